@@ -1,0 +1,110 @@
+"""Every setting, once: name, default, meaning. Nothing else reads the environment.
+
+A setting is given as an environment variable or in a file ``.env`` beside this one;
+the defaults are the local stack's. How we reach Temporal is the one exception: the
+SDK's own variables (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``, ``TEMPORAL_API_KEY``,
+TLS, profiles) are read by ``client.py`` through ``temporalio.envconfig``.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent
+
+
+class Settings(BaseSettings):
+    """Settings of doors, providers and local stack; each field documents itself."""
+
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    state_dir: Path = Field(
+        default=ROOT / ".state",
+        description="Folder of everything the local stack stores; deleting it resets all.",
+    )
+
+    temporal_ui_url: str = Field(
+        default="http://127.0.0.1:8233", description="Address of the Temporal UI, for links."
+    )
+    task_queue: str = Field(
+        default="pipelines", description="Task queue of the workflows and the provider activities."
+    )
+    ocr_task_queue: str = Field(
+        default="pipelines-ocr", description="Task queue of OCR, which eats whole cores."
+    )
+    worker_grace_seconds: float = Field(
+        default=20.0, description="How long running activities may finish after SIGTERM."
+    )
+
+    s3_endpoint_url: str | None = Field(
+        default="http://127.0.0.1:9000",
+        description="S3 endpoint; the word 'aws' means Amazon's own.",
+    )
+    s3_bucket: str = Field(default="receipts", description="Bucket; made on first use.")
+    s3_region: str = Field(default="us-east-1", description="Region of the bucket.")
+    s3_access_key_id: SecretStr | None = Field(
+        default=SecretStr("local-sandbox"), description="Key id; ignored with endpoint 'aws'."
+    )
+    s3_secret_access_key: SecretStr | None = Field(
+        default=SecretStr("local-sandbox-secret"),
+        description="Secret key; with endpoint 'aws' boto3's own credential chain is used.",
+    )
+
+    receipt_max_bytes: int = Field(default=20_000_000, description="Largest receipt file.")
+    receipt_max_pixels: int = Field(
+        default=50_000_000, description="Most pixels of a page: guards against bombs."
+    )
+    ocr_engine: Literal["embedded", "textract"] = Field(
+        default="embedded", description="Who reads the text: the engine in the wheel, or AWS."
+    )
+    ocr_concurrency: int = Field(
+        default=1, ge=1, description="Receipts read at a time by one OCR process."
+    )
+
+    receipt_parser: Literal["auto", "rules", "openai"] = Field(
+        default="auto",
+        description="'auto' asks the language model if a key or a base URL is set, else the rules.",
+    )
+    default_currency: str | None = Field(
+        default=None, description="ISO 4217 code for receipts that print no currency."
+    )
+    openai_api_key: SecretStr | None = Field(default=None, description="Key of the endpoint.")
+    openai_base_url: str | None = Field(
+        default=None, description="OpenAI-compatible endpoint; unset means OpenAI's own."
+    )
+    openai_model: str = Field(default="gpt-5-mini", description="Model that parses receipts.")
+
+    database_url: str | None = Field(
+        default=None,
+        description="Expenses: postgresql://... in production; unset is SQLite in state_dir.",
+    )
+
+    payment_provider: Literal["http", "stripe"] = Field(
+        default="http", description="Who charges: the small HTTP contract, or Stripe."
+    )
+    provider_api_url: str = Field(
+        default="http://127.0.0.1:8700", description="Payments, inventory, shipping over HTTP."
+    )
+    provider_api_key: SecretStr = Field(
+        default=SecretStr("local-sandbox-key"), description="Bearer key of that API."
+    )
+    stripe_api_key: SecretStr | None = Field(default=None, description="Secret key of Stripe.")
+    stripe_api_url: str = Field(
+        default="https://api.stripe.com", description="Stripe's address; tests use the sandbox."
+    )
+
+    mail_provider: Literal["smtp", "ses"] = Field(
+        default="smtp", description="Who sends mail: any SMTP server, or AWS SES."
+    )
+    smtp_host: str = Field(default="127.0.0.1", description="SMTP server.")
+    smtp_port: int = Field(default=8025, description="Port of the SMTP server.")
+    smtp_tls: Literal["none", "starttls", "tls"] = Field(
+        default="none", description="How the connection to the SMTP server is protected."
+    )
+    smtp_username: str | None = Field(default=None, description="User at the SMTP server.")
+    smtp_password: SecretStr | None = Field(default=None, description="Password there.")
+    mail_from: str = Field(default="pipelines@sandbox.example", description="Sender of every mail.")
