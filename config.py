@@ -54,6 +54,10 @@ class Settings(BaseSettings):
         description="Secret key; with endpoint 'aws' boto3's own credential chain is used.",
     )
 
+    aws_region: str | None = Field(
+        default=None, description="Region of AWS SES and Textract; unset is boto3's own choice."
+    )
+
     receipt_max_bytes: int = Field(default=20_000_000, description="Largest receipt file.")
     receipt_max_pixels: int = Field(
         default=50_000_000, description="Most pixels of a page: guards against bombs."
