@@ -163,6 +163,7 @@ class OrderState(OrderIds):
     currency: str
     approval: Approval | None
     reason: str | None
+    cancel_refused: str | None
     customer_told: bool
     started_at: AwareDatetime
     elapsed_seconds: float
@@ -203,12 +204,13 @@ class ReceiptStep(StrEnum):
 
 
 class ReceiptStatus(StrEnum):
-    """Where a receipt stands. The last two are final."""
+    """Where a receipt stands. The last three are final."""
 
     RUNNING = "running"
     NEEDS_REVIEW = "needs_review"
     COMPLETED = "completed"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class ReceiptResult(Model):
@@ -269,12 +271,15 @@ class ReceiptText(Model):
     """What OCR read: the result of ``extract_text`` and the input of ``parse_receipt``.
 
     ``lines`` is capped so that a history stays far below Temporal's 2 MiB payload limit.
+    ``rotation`` says by how many degrees counter-clockwise the picture was turned to stand
+    upright, ``skew_degrees`` by how much its lines still fall to the right.
     """
 
     lines: tuple[TextLine, ...]
     width: int
     height: int
     rotation: int = 0
+    skew_degrees: float = 0.0
     engine: str
 
 
@@ -329,18 +334,6 @@ class StoredExpense(ExpenseRecord):
     created_at: AwareDatetime
 
 
-class ExpenseNotice(Model):
-    """Input of ``notify_user``: the expense that the user is told about."""
-
-    idempotency_key: str
-    to: EmailAddress
-    expense_id: str
-    merchant: str | None
-    total_cents: int
-    currency: str
-    date: dt.date | None
-
-
 # --- Order activities, which are also the requests to the providers -----------------------
 
 
@@ -364,6 +357,12 @@ class Charge(Model):
     transaction_id: str
     amount_cents: int
     currency: str
+
+
+class FoundCharge(Model):
+    """Result of ``find_charge``: None if nothing was ever charged under the key."""
+
+    charge: Charge | None
 
 
 class RefundRequest(Model):
@@ -435,28 +434,23 @@ class Shipment(Model):
     shipment_id: str
 
 
+class FoundShipment(Model):
+    """Result of ``find_shipment``: None if nothing was ever scheduled under the key."""
+
+    shipment: Shipment | None
+
+
 class EffectLookup(Model):
     """Input of ``find_charge`` and ``find_shipment``: the key an effect was asked for under."""
 
     idempotency_key: str
 
 
-class OrderNotice(Model):
-    """Input of ``send_confirmation`` and ``send_cancellation``: what the customer is told."""
-
-    idempotency_key: str
-    to: EmailAddress
-    order_id: str
-    status: OrderStatus
-    total_cents: int
-    currency: str
-    shipment_id: str | None = None
-    refund_id: str | None = None
-    reason: str | None = None
-
-
 class Mail(Model):
-    """One mail, as a mail provider takes it. ``idempotency_key`` names it for ever."""
+    """Input of every activity that tells somebody something, and of a mail provider.
+
+    ``idempotency_key`` names the mail for ever.
+    """
 
     idempotency_key: str
     to: EmailAddress
