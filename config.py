@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     temporal_ui_url: str = Field(
         default="http://127.0.0.1:8233", description="Address of the Temporal UI, for links."
     )
+    demo_exit: bool = Field(
+        default=False, description="'make demo' ends when its scenario does, on a terminal too."
+    )
     task_queue: str = Field(
         default="pipelines", description="Task queue of the workflows and the provider activities."
     )
