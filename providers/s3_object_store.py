@@ -46,7 +46,7 @@ class S3ObjectStore:
         worth retrying. Storing the same bytes again is harmless.
         """
         image = check_image(data, self._max_bytes, self._max_pixels)
-        key = f"receipts/{hashlib.sha256(data).hexdigest()}{image.extension}"
+        key = f"receipts/{hashlib.sha256(data).hexdigest()}.{image.extension}"
         with aws_errors(f"S3: put {key} into bucket {self._bucket}"):
             try:
                 self._put(key, data, image.content_type)
