@@ -99,6 +99,10 @@ class Settings(BaseSettings):
     provider_api_key: SecretStr = Field(
         default=SecretStr("local-sandbox-key"), description="Bearer key of that API."
     )
+    sandbox_crash_at: str | None = Field(
+        default=None,
+        description="Crash tests only: where that API dies once, MOMENT:CALL:ORDER_ID.",
+    )
     stripe_api_key: SecretStr | None = Field(default=None, description="Secret key of Stripe.")
     stripe_api_url: str = Field(
         default="https://api.stripe.com", description="Stripe's address; tests use the sandbox."
