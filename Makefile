@@ -1,0 +1,50 @@
+# Everything a person types. Only make and Python 3.11 (or newer) have to be there first.
+.DEFAULT_GOAL := help
+.PHONY: help demo dev test lint lock clean
+
+PYTHON := $(shell for candidate in python3.11 python3; do \
+	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; \
+	done)
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
+	--no-emit-index-url --no-header
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+
+demo: .venv/installed ## run the scenario on the local stack; DEMO_EXIT=1 to end with it
+	@$(BIN)/python -m sandbox demo
+
+dev: .venv/installed ## local stack and worker in the foreground, to work by hand
+	@$(BIN)/python -m sandbox dev
+
+test: .venv/installed-dev ## run the whole suite
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-dev ## ruff and mypy, both strict
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy .
+
+lock: .venv/installed-dev ## choose the newest allowed versions and write them with their hashes
+	$(LOCK) --upgrade --output-file requirements.txt
+	$(LOCK) --upgrade --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+clean: ## delete everything the local stack stored (.state) and all caches; keeps .venv
+	rm -rf .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: neither python3.11 nor python3 is" >&2; exit 1; }
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "installing requirements.txt into .venv, once"
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt | .venv/bin/python
+	@echo "installing requirements-dev.txt into .venv, once"
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,128 @@
+"""``python -m sandbox dev|demo``: the local stack and a worker, watched.
+
+Without the watch a part that died would leave runs hanging for a reason nobody can see.
+What ends is started again, so that anybody may kill -9 a part and see that nothing is lost.
+"""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from config import Settings
+from sandbox.processes import StackError
+from sandbox.stack import Stack
+
+WATCH_SECONDS = 0.1
+
+
+def main() -> int:
+    """Run one of the two commands; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    commands.add_parser("dev", help="stack and worker until Ctrl-C").set_defaults(command=_dev)
+    commands.add_parser(
+        "demo", help="stack, worker and the scenario; on a terminal up until Ctrl-C"
+    ).set_defaults(command=_demo)
+    command: Callable[[Settings], int] = parser.parse_args().command
+    # Whoever asks us to end gets the same ordered stop as Ctrl-C.
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    try:
+        return command(Settings())
+    except StackError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _dev(settings: Settings) -> int:
+    """Run stack and worker, with the worker's output here, until Ctrl-C."""
+    stack = Stack(settings)
+    worker_log = _Follower(stack.log("worker"))
+    try:
+        with stack:
+            _say_addresses(stack)
+            stack.start_worker()
+            _watch_until_interrupted(stack, worker_log.print_new)
+    finally:
+        worker_log.print_new()
+    return 0
+
+
+def _demo(settings: Settings) -> int:
+    """Run the scenario of ``starter.py demo`` on stack and worker; gives its exit code."""
+    with Stack(settings) as stack:
+        _say_addresses(stack)
+        stack.start_worker()
+        scenario = stack.run_in_terminal(sys.executable, "starter.py", "demo")
+        while scenario.poll() is None:
+            _revive(stack)
+            time.sleep(WATCH_SECONDS)
+        if sys.stdin.isatty() and sys.stdout.isatty() and not settings.demo_exit:
+            _say(f"\nStill up, to look around: {settings.temporal_ui_url}")
+            _say("Ctrl-C stops it and keeps what it stored; 'make clean' forgets that.")
+            _watch_until_interrupted(stack)
+    return scenario.returncode
+
+
+def _watch_until_interrupted(stack: Stack, each_time: Callable[[], None] | None = None) -> None:
+    try:
+        while True:
+            _revive(stack)
+            if each_time:
+                each_time()
+            time.sleep(WATCH_SECONDS)
+    except KeyboardInterrupt:
+        _say("stopping")
+
+
+def _revive(stack: Stack) -> None:
+    for name, exit_code in stack.ended().items():
+        _say(f"{name} ended with exit code {exit_code} (log: {stack.log(name)}); starting it again")
+        stack.restart(name)
+
+
+class _Follower:
+    """Prints what is added to a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = path.stat().st_size if path.exists() else 0
+
+    def print_new(self) -> None:
+        if not self._path.exists():
+            return
+        with self._path.open("rb") as log:
+            log.seek(self._read)
+            new = log.read()
+        self._read += len(new)
+        sys.stdout.write(new.decode(errors="replace"))
+        sys.stdout.flush()
+
+
+def _say_addresses(stack: Stack) -> None:
+    settings = stack.settings
+    _say(f"Temporal       {stack.temporal_address}, UI {settings.temporal_ui_url}")
+    _say(f"S3             {settings.s3_endpoint_url}")
+    _say(f"provider API   {settings.provider_api_url}")
+    _say(f"mailbox        smtp://{settings.smtp_host}:{settings.smtp_port}")
+    _say(f"state and logs {settings.state_dir}\n")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
