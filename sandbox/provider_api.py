@@ -3,7 +3,8 @@
 A stand-in without durability or idempotency would hide exactly the failures that the
 order pipeline exists for: a charge made twice, an answer that got lost, stock that leaks.
 
-Run it with ``python -m sandbox.provider_api``; its bearer key is ``Settings.provider_api_key``.
+Run it with ``python -m sandbox.provider_api``. Address and bearer key are those by which the
+providers reach it: ``provider_api_url`` and ``provider_api_key`` of ``config.Settings``.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
@@ -224,9 +226,10 @@ def _first_fault(skus: list[str], call: Call) -> Fault | None:
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C."""
     settings = Settings()
+    address = urlsplit(settings.provider_api_url)
     parser = argparse.ArgumentParser(description="The sandbox provider API.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=8700, help="port to listen on; 0 is any")
+    parser.add_argument("--host", default=address.hostname, help="address to listen on")
+    parser.add_argument("--port", type=int, default=address.port, help="port; 0 is any free one")
     parser.add_argument(
         "--database",
         type=Path,
