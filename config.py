@@ -34,10 +34,7 @@ class Settings(BaseSettings):
         default=False, description="'make demo' ends when its scenario does, on a terminal too."
     )
     task_queue: str = Field(
-        default="pipelines", description="Task queue of the workflows and the provider activities."
-    )
-    ocr_task_queue: str = Field(
-        default="pipelines-ocr", description="Task queue of OCR, which eats whole cores."
+        default="pipelines", description="Task queue of workflows and providers; OCR's has -ocr behind it."
     )
     worker_grace_seconds: float = Field(
         default=20.0, description="How long running activities may finish after SIGTERM."

@@ -1,0 +1,89 @@
+"""The steps of an order, each one call to a provider under its idempotency key."""
+
+from temporalio import activity
+
+from activities.attempts import attempt
+from models import (
+    Charge,
+    ChargeRequest,
+    EffectLookup,
+    FoundCharge,
+    FoundShipment,
+    Mail,
+    MailReceipt,
+    Refund,
+    RefundRequest,
+    Release,
+    ReleaseRequest,
+    Reservation,
+    ReservationRequest,
+    Shipment,
+    ShipmentRequest,
+)
+from providers.inventory import InventoryProvider
+from providers.mail import MailProvider
+from providers.payments import PaymentProvider
+from providers.shipping import ShippingProvider
+
+
+class OrderActivities:
+    """Activities of ``OrderWorkflow``. All raise ApplicationError, typed by provider error."""
+
+    def __init__(
+        self,
+        payments: PaymentProvider,
+        inventory: InventoryProvider,
+        shipping: ShippingProvider,
+        mail: MailProvider,
+    ) -> None:
+        self._payments = payments
+        self._inventory = inventory
+        self._shipping = shipping
+        self._mail = mail
+
+    @activity.defn
+    async def charge_payment(self, request: ChargeRequest) -> Charge:
+        """Charge the customer's card."""
+        return await attempt(self._payments.charge(request))
+
+    @activity.defn
+    async def find_charge(self, lookup: EffectLookup) -> FoundCharge:
+        """Say what became of a charge whose answer was lost."""
+        charge = await attempt(self._payments.find_charge(lookup.idempotency_key))
+        return FoundCharge(charge=charge)
+
+    @activity.defn
+    async def refund_payment(self, request: RefundRequest) -> Refund:
+        """Give the money back, if there was a charge."""
+        return await attempt(self._payments.refund(request))
+
+    @activity.defn
+    async def reserve_inventory(self, request: ReservationRequest) -> Reservation:
+        """Hold the order's items."""
+        return await attempt(self._inventory.reserve(request))
+
+    @activity.defn
+    async def release_inventory(self, request: ReleaseRequest) -> Release:
+        """Give the held items back, if any were held."""
+        return await attempt(self._inventory.release(request))
+
+    @activity.defn
+    async def schedule_shipment(self, request: ShipmentRequest) -> Shipment:
+        """Hand the order to the carrier."""
+        return await attempt(self._shipping.schedule(request))
+
+    @activity.defn
+    async def find_shipment(self, lookup: EffectLookup) -> FoundShipment:
+        """Say what became of a shipment whose answer was lost."""
+        shipment = await attempt(self._shipping.find_shipment(lookup.idempotency_key))
+        return FoundShipment(shipment=shipment)
+
+    @activity.defn
+    async def send_confirmation(self, mail: Mail) -> MailReceipt:
+        """Tell the customer that the order was shipped."""
+        return await attempt(self._mail.send(mail))
+
+    @activity.defn
+    async def send_cancellation(self, mail: Mail) -> MailReceipt:
+        """Tell the customer why the order was not shipped and what was undone."""
+        return await attempt(self._mail.send(mail))

@@ -1,0 +1,48 @@
+"""The steps of a receipt after OCR, each one call to a provider."""
+
+from temporalio import activity
+
+from activities.attempts import attempt
+from models import (
+    ExpenseRecord,
+    Mail,
+    MailReceipt,
+    ReceiptFields,
+    ReceiptText,
+    SavedExpense,
+)
+from providers.mail import MailProvider
+from providers.receipt_parser import ReceiptParser
+from providers.records import ExpenseRecords
+
+SAVE_EXPENSE_WAIT_SECONDS = 3.0
+"""The wait after attempt n of save_expense is n times this: linear, which no retry policy can
+express, so the activity asks for it."""
+
+
+class ReceiptActivities:
+    """Activities of ``ReceiptWorkflow`` beside OCR, which runs in a process of its own.
+
+    All raise ApplicationError, typed by provider error.
+    """
+
+    def __init__(self, parser: ReceiptParser, expenses: ExpenseRecords, mail: MailProvider) -> None:
+        self._parser = parser
+        self._expenses = expenses
+        self._mail = mail
+
+    @activity.defn
+    async def parse_receipt(self, text: ReceiptText) -> ReceiptFields:
+        """Find merchant, date, total and currency in the text."""
+        return await attempt(self._parser.parse(text))
+
+    @activity.defn
+    async def save_expense(self, expense: ExpenseRecord) -> SavedExpense:
+        """Write the expense, or write it again: one row and the same id."""
+        wait_seconds = activity.info().attempt * SAVE_EXPENSE_WAIT_SECONDS
+        return await attempt(self._expenses.save(expense), wait_seconds=wait_seconds)
+
+    @activity.defn
+    async def notify_user(self, mail: Mail) -> MailReceipt:
+        """Tell the user that the expense was saved."""
+        return await attempt(self._mail.send(mail))

@@ -1,0 +1,55 @@
+"""Undo what was done, once and in reverse order, whatever fails on the way.
+
+Without it a cancelled order keeps the customer's money or holds stock that nobody will ship.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from workflows.failures import reason_of
+from workflows.policies import COMPENSATION_PATIENCE
+
+Undo = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Compensations:
+    """The undos of the steps that were begun, registered before each step begins."""
+
+    def __init__(self) -> None:
+        self._undos: list[Undo] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._undos)
+
+    def register(self, undo: Undo) -> None:
+        """Remember how to undo a step, before the step: its answer may get lost."""
+        self._undos.append(undo)
+
+    def forget_last(self) -> None:
+        """Drop the undo of a step that the provider refused, so that certainly nothing happened."""
+        self._undos.pop()
+
+    async def run(self) -> list[str]:
+        """Run all undos, last registered first, and give the reasons of those that failed.
+
+        One that keeps failing goes on being tried while the next ones run.
+        """
+        undoing: list[asyncio.Task[str | None]] = []
+        while self._undos:
+            undoing.append(asyncio.create_task(_reason_why_not(self._undos.pop()())))
+            patience = COMPENSATION_PATIENCE.total_seconds() if self._undos else None
+            await workflow.wait(undoing[-1:], timeout=patience)
+        reasons = [await task for task in undoing]
+        return [reason for reason in reasons if reason is not None]
+
+
+async def _reason_why_not(undo: Coroutine[Any, Any, None]) -> str | None:
+    try:
+        await undo
+    except ActivityError as failure:
+        return f"{failure.activity_type}: {reason_of(failure)}"
+    return None

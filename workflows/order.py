@@ -1,0 +1,304 @@
+"""The order pipeline: validate, approval, charge, reserve, wait, ship, confirm."""
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, RetryState
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
+    from models import Approval, MailReceipt, Order, OrderResult, OrderState, OrderStatus, OrderStep
+    from providers.errors import (
+        IdempotencyKeyReused,
+        InvalidRequest,
+        OutOfStock,
+        PaymentDeclined,
+        UnknownSku,
+    )
+    from workflows import policies, wording
+    from workflows.business_days import next_business_day_opening
+    from workflows.cancellation import cancel_requested, outcome, raise_if_cancelled, uncancellable
+    from workflows.compensation import Compensations
+    from workflows.failures import error_type, reason_of
+    from workflows.order_progress import OrderProgress
+    from workflows.order_steps import OrderSteps
+    from workflows.pause_gate import PauseGate
+    from workflows.search_attributes import needs_approval
+
+REFUSED = {e.__name__ for e in (PaymentDeclined, InvalidRequest, IdempotencyKeyReused)}
+"""Answers to a charge after which there is certainly nothing of ours to refund."""
+
+NOT_IN_STOCK = {e.__name__ for e in (OutOfStock, UnknownSku)}
+"""Answers to a reservation that are a business outcome and not a fault."""
+
+
+ANSWER_MAY_BE_LOST = (RetryState.MAXIMUM_ATTEMPTS_REACHED, RetryState.TIMEOUT)
+"""How a step ends whose effect may have happened although no attempt was answered."""
+
+
+class _Ended(Exception):
+    """The order ends here for a reason of business."""
+
+    def __init__(self, status: OrderStatus, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+@workflow.defn(failure_exception_types=[ValidationError])
+class OrderWorkflow:
+    """Fulfils one order, or undoes what it did of it.
+
+    - Workflow id ``order-<order_id>``, never reused: the order id is the run's identity.
+    - Input ``Order``, result ``OrderResult`` with one of the final statuses. An input that is no
+      valid order fails the run with type ValidationError; a reservation or shipment that fails
+      for good without a reason of business fails it with ReserveFailed or ShipFailed, after
+      everything was undone; an undo that fails for good with CompensationFailed.
+    - Update and signal ``approval`` (``Approval``); signals ``pause``, ``resume``, ``expedite``.
+    - Query ``status`` (``OrderState``). Cancel it with Temporal's own cancellation.
+    - Idempotency keys are ``order-<order_id>:<step>``.
+    """
+
+    @workflow.init
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._steps = OrderSteps(order)
+        self._gate = PauseGate()
+        self._progress = OrderProgress(order, self._gate)
+        self._compensations = Compensations()
+        self._approval_expired = False
+        self._expedited = False
+        self._amount = wording.money(order.total_cents, order.currency)
+
+    # --- what happens ------------------------------------------------------------------------
+
+    @workflow.run
+    async def run(self, order: Order) -> OrderResult:
+        """Run all steps, or undo those that were begun; see the class for the contract."""
+        try:
+            await self._fulfil()
+        except _Ended as ended:
+            await uncancellable(self._undo_and_tell(ended.status, ended.reason))
+        except (ActivityError, asyncio.CancelledError) as stopped:
+            if cancel_requested():
+                await uncancellable(self._undo_and_tell(OrderStatus.CANCELLED, "cancelled"))
+                raise asyncio.CancelledError from stopped
+            reason = reason_of(stopped)
+            await uncancellable(self._undo_and_tell(OrderStatus.FAILED, reason))
+            step = self._progress.step
+            raise ApplicationError(
+                f"{step} failed for good: {reason}", type=f"{step.capitalize()}Failed"
+            ) from stopped
+        else:
+            await uncancellable(self._confirm(), on_cancel=self._refuse_cancel)
+        return self._progress.result()
+
+    async def _fulfil(self) -> None:
+        await self._get_approval()
+        await self._charge()
+        await self._reserve()
+        await self._wait_for_business_day()
+        await self._ship()
+
+    async def _get_approval(self) -> None:
+        if not needs_approval(self._order):
+            return
+        self._progress.enter(OrderStep.APPROVAL, OrderStatus.AWAITING_APPROVAL)
+        deadline = workflow.now() + policies.APPROVAL_LIMIT
+        with self._progress.waiting("an approval", deadline):
+            try:
+                await workflow.wait_condition(
+                    lambda: self._progress.approval is not None,
+                    timeout=policies.APPROVAL_LIMIT,
+                    timeout_summary=f"approval of {self._amount}, until {wording.moment(deadline)}",
+                )
+            except TimeoutError:
+                self._approval_expired = True
+        await self._pass_gate()
+        approval = self._progress.approval
+        if approval is None:
+            raise _Ended(OrderStatus.APPROVAL_EXPIRED, "nobody decided within 24 hours")
+        if not approval.approved:
+            why = f": {approval.reason}" if approval.reason else ""
+            raise _Ended(OrderStatus.REJECTED, f"rejected by {approval.decided_by}{why}")
+
+    async def _charge(self) -> None:
+        await self._begin(OrderStep.CHARGE)
+        self._compensations.register(self._refund)
+        try:
+            charge = await outcome(self._steps.charge())
+        except ActivityError as failure:
+            if error_type(failure) in REFUSED:
+                self._compensations.forget_last()
+            elif not cancel_requested() and failure.retry_state in ANSWER_MAY_BE_LOST:
+                found = await outcome(self._steps.find_charge())
+                if found.charge is not None:
+                    self._learn(transaction_id=found.charge.transaction_id)
+                    return
+            if cancel_requested():
+                raise
+            raise _Ended(OrderStatus.PAYMENT_FAILED, reason_of(failure)) from failure
+        self._learn(transaction_id=charge.transaction_id)
+
+    async def _reserve(self) -> None:
+        await self._begin(OrderStep.RESERVE)
+        self._compensations.register(self._release)
+        try:
+            reservation = await outcome(self._steps.reserve())
+        except ActivityError as failure:
+            if error_type(failure) not in NOT_IN_STOCK:
+                raise
+            self._compensations.forget_last()
+            raise _Ended(OrderStatus.OUT_OF_STOCK, reason_of(failure)) from failure
+        self._learn(reservation_id=reservation.reservation_id)
+
+    async def _wait_for_business_day(self) -> None:
+        await self._begin(OrderStep.WAIT)
+        if self._expedited:
+            return
+        self._progress.enter(OrderStep.WAIT, OrderStatus.WAITING_FOR_BUSINESS_DAY)
+        now = workflow.now()
+        opening = next_business_day_opening(now)
+        with self._progress.waiting("the next business day", opening):
+            try:
+                await workflow.wait_condition(
+                    lambda: self._expedited,
+                    timeout=opening - now,
+                    timeout_summary=f"next business day, {wording.moment(opening)}",
+                )
+            except TimeoutError:
+                return
+
+    async def _ship(self) -> None:
+        await self._begin(OrderStep.SHIP)
+        try:
+            shipment = await outcome(self._steps.ship(self._progress.ids.reservation_id or ""))
+        except ActivityError as failure:
+            if failure.retry_state == RetryState.NON_RETRYABLE_FAILURE:
+                raise
+            # Also after a cancel: what the carrier has can no longer be undone.
+            found = await uncancellable(self._steps.find_shipment())
+            if found.shipment is None:
+                raise
+            shipment = found.shipment
+        self._learn(shipment_id=shipment.shipment_id)
+        if cancel_requested():
+            self._refuse_cancel()
+
+    async def _confirm(self) -> None:
+        self._progress.enter(OrderStep.CONFIRM)
+        await self._pass_gate()
+        await self._tell(self._steps.confirm(self._progress.ids.shipment_id or ""))
+        self._progress.finish(OrderStatus.COMPLETED)
+
+    async def _tell(self, mailing: workflow.ActivityHandle[MailReceipt]) -> None:
+        """Wait for a mail to the customer; one that fails undoes nothing."""
+        try:
+            await mailing
+        except ActivityError as failure:
+            workflow.logger.warning("the customer could not be told: %s", reason_of(failure))
+        else:
+            self._progress.customer_told = True
+
+    # --- what is undone ----------------------------------------------------------------------
+
+    async def _undo_and_tell(self, status: OrderStatus, reason: str) -> None:
+        self._progress.reason = reason
+        if self._compensations:
+            self._progress.enter(self._progress.step, OrderStatus.COMPENSATING)
+            if failures := await self._compensations.run():
+                self._progress.finish(OrderStatus.FAILED, "; ".join(failures))
+                raise ApplicationError(
+                    f"could not undo everything: {'; '.join(failures)}", type="CompensationFailed"
+                )
+        await self._tell(self._steps.tell_the_end(status, self._progress.ids.refund_id))
+        self._progress.finish(status, reason)
+
+    async def _release(self) -> None:
+        await self._steps.release()
+
+    async def _refund(self) -> None:
+        refund = await self._steps.refund()
+        self._learn(transaction_id=refund.transaction_id, refund_id=refund.refund_id)
+
+    # --- what people can say and ask ---------------------------------------------------------
+
+    @workflow.update(name="approval")
+    def decide(self, approval: Approval) -> OrderState:
+        """Approve or reject; refused at once, with the reason, where it cannot count."""
+        self._take(approval)
+        return self._progress.state()
+
+    @decide.validator
+    def _check_decision(self, approval: Approval) -> None:
+        if refusal := self._refusal_of_decision():
+            raise ApplicationError(refusal, type="ApprovalRefused")
+
+    @workflow.signal(name="approval")
+    def on_approval(self, approval: Approval) -> None:
+        """The same decision as a plain signal; one that cannot count is logged."""
+        if refusal := self._refusal_of_decision():
+            workflow.logger.warning("approval refused: %s", refusal)
+        else:
+            self._take(approval)
+
+    @workflow.signal
+    def pause(self) -> None:
+        """Stop before the next step; what is running finishes."""
+        self._gate.paused = True
+        self._progress.show()
+
+    @workflow.signal
+    def resume(self) -> None:
+        """Go on at exactly the step before which the order was paused."""
+        self._gate.paused = False
+        self._progress.show()
+
+    @workflow.signal
+    def expedite(self) -> None:
+        """Skip the wait for the business day, also if it has not begun."""
+        self._expedited = True
+
+    @workflow.query
+    def status(self) -> OrderState:
+        """Say where the order stands."""
+        return self._progress.state()
+
+    # --- how ---------------------------------------------------------------------------------
+
+    async def _begin(self, step: OrderStep) -> None:
+        self._progress.enter(step)
+        await self._pass_gate()
+        raise_if_cancelled()
+
+    async def _pass_gate(self) -> None:
+        if self._gate.paused:
+            with self._progress.waiting("resume"):
+                await self._gate.passed()
+            self._progress.show()
+
+    def _learn(self, **ids: str | None) -> None:
+        self._progress.ids = self._progress.ids.model_copy(update=ids)
+        self._progress.show()
+
+    def _take(self, approval: Approval) -> None:
+        self._progress.approval = approval
+        self._progress.show()
+
+    def _refusal_of_decision(self) -> str | None:
+        order_id = self._order.order_id
+        if not needs_approval(self._order):
+            limit = wording.money(policies.APPROVAL_THRESHOLD_CENTS, self._order.currency)
+            return f"order {order_id} needs no approval: {self._amount} is not above {limit}"
+        if (earlier := self._progress.approval) is not None:
+            verdict = "approved" if earlier.approved else "rejected"
+            return f"order {order_id} was already {verdict} by {earlier.decided_by}"
+        if self._approval_expired or self._progress.finished:
+            return f"order {order_id} no longer waits: it is {self._progress.status}"
+        return None
+
+    def _refuse_cancel(self) -> None:
+        shipment_id = self._progress.ids.shipment_id
+        self._progress.cancel_refused = f"already shipped as {shipment_id}"
+        self._progress.show()

@@ -1,0 +1,141 @@
+"""Every retry policy and time limit of both pipelines, in one table.
+
+Scattered limits drift apart, and then a lost worker goes unnoticed for minutes or a
+declined card is charged five times. A limit is changed here and nowhere else.
+
+An attempt that ends in an error whose class is in ``never_retried`` ends its step. All other
+errors are retried until ``attempts`` have been made. Waits start at ``first_wait`` seconds.
+"""
+
+from datetime import timedelta
+from typing import TypedDict
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType
+
+from providers.errors import (
+    AnswerMismatch,
+    BadAddress,
+    IdempotencyKeyReused,
+    ImageTooLarge,
+    InvalidExpense,
+    InvalidRequest,
+    LanguageModelMisconfigured,
+    LanguageModelRefused,
+    NotAnImage,
+    ObjectMissing,
+    OutOfStock,
+    PaymentDeclined,
+    ProviderError,
+    TotalNotFound,
+    UnknownSku,
+)
+
+APPROVAL_THRESHOLD_CENTS = 50_000
+"""An order whose total is above this waits for an approval."""
+
+APPROVAL_LIMIT = timedelta(hours=24)
+"""An order that nobody decided on for so long ends as approval_expired."""
+
+REVIEW_LIMIT = timedelta(days=7)
+"""A receipt that nobody corrected for so long fails with the reason of its review."""
+
+COMPENSATION_LIMIT = timedelta(days=7)
+"""How long an undo keeps being tried: a refund is owed, whatever the provider's state."""
+
+COMPENSATION_PATIENCE = timedelta(minutes=1)
+"""How long one undo holds up the next, so that a failing release never blocks a refund."""
+
+PROVIDER_HEARTBEAT = timedelta(seconds=5)
+"""A call to a provider beats every second once it has run for one; a worker that is
+killed meanwhile is noticed within this time instead of the whole time limit."""
+
+OCR_HEARTBEAT = timedelta(seconds=10)
+"""OCR shares its cores with whatever else runs, so its beats may be late; twice as patient."""
+
+WORKFLOW_TASK_LIMIT = timedelta(seconds=2)
+"""How long a worker may think about a workflow's next step before another worker is asked.
+Our steps take milliseconds; the default of 10 s is how long a killed worker holds up a run."""
+
+_REQUEST_IS_WRONG = (InvalidRequest, IdempotencyKeyReused, AnswerMismatch)
+"""What no retry of the same request can mend, whichever provider says it."""
+
+OCR_TASK_QUEUE_SUFFIX = "-ocr"
+
+
+def ocr_task_queue(task_queue: str) -> str:
+    """Give the task queue of OCR beside a pipelines' task queue.
+
+    OCR eats whole cores: in one process with the rest, an order's light step waits for seconds.
+    """
+    return task_queue + OCR_TASK_QUEUE_SUFFIX
+
+
+class Limits(TypedDict, total=False):
+    """The options of an activity call that bound it."""
+
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
+    retry_policy: RetryPolicy
+    cancellation_type: ActivityCancellationType
+
+
+def _step(
+    *,
+    attempts: int,
+    first_wait: float,
+    limit: float,
+    never_retried: tuple[type[ProviderError], ...],
+    doubling: bool = True,
+    heartbeat: timedelta = PROVIDER_HEARTBEAT,
+) -> Limits:
+    return Limits(
+        start_to_close_timeout=timedelta(seconds=limit),
+        heartbeat_timeout=heartbeat,
+        # What is running finishes: a cancelled step is asked to stop retrying, and its
+        # outcome is waited for, because undoing needs to know it.
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(seconds=first_wait),
+            backoff_coefficient=2.0 if doubling else 1.0,
+            maximum_attempts=attempts,
+            non_retryable_error_types=[error.__name__ for error in never_retried],
+        ),
+    )
+
+
+# fmt: off
+EXTRACT_TEXT = _step(
+    attempts=5, first_wait=2, limit=300, heartbeat=OCR_HEARTBEAT,
+    never_retried=(ObjectMissing, NotAnImage, ImageTooLarge),
+)
+PARSE_RECEIPT = _step(
+    attempts=3, first_wait=1, limit=60,
+    never_retried=(TotalNotFound, LanguageModelMisconfigured, LanguageModelRefused),
+)
+SAVE_EXPENSE = _step(  # linear: the activity asks for 3 s, 6 s, 9 s, ... by attempt
+    attempts=10, first_wait=3, limit=30, doubling=False, never_retried=(InvalidExpense,),
+)
+NOTIFY_USER = _step(attempts=5, first_wait=10, limit=30, never_retried=(BadAddress,))
+
+CHARGE_PAYMENT = _step(
+    attempts=5, first_wait=10, limit=30, never_retried=(PaymentDeclined, *_REQUEST_IS_WRONG),
+)
+RESERVE_INVENTORY = _step(
+    attempts=3, first_wait=5, limit=30, never_retried=(OutOfStock, UnknownSku, *_REQUEST_IS_WRONG),
+)
+SCHEDULE_SHIPMENT = _step(attempts=5, first_wait=10, limit=30, never_retried=_REQUEST_IS_WRONG)
+SEND_CONFIRMATION = _step(attempts=5, first_wait=10, limit=30, never_retried=(BadAddress,))
+# fmt: on
+
+COMPENSATION = Limits(
+    start_to_close_timeout=timedelta(seconds=30),
+    heartbeat_timeout=PROVIDER_HEARTBEAT,
+    schedule_to_close_timeout=COMPENSATION_LIMIT,
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=10)
+    ),
+)
+"""Undoing, and asking what became of a call whose answer was lost: whatever the error says,
+it is tried again, because giving up would leave money or stock in the wrong place."""

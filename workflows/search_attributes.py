@@ -1,0 +1,63 @@
+"""The search attributes that make "all orders waiting for approval" one query.
+
+Given at start they cost nothing; a change costs an event, so only changes are sent.
+"""
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+from models import Order, OrderStatus, Receipt, ReceiptFields, ReceiptStatus
+from workflows.policies import APPROVAL_THRESHOLD_CENTS
+
+PIPELINE_STATUS = SearchAttributeKey.for_keyword("PipelineStatus")
+CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
+TOTAL_CENTS = SearchAttributeKey.for_int("TotalCents")
+MERCHANT = SearchAttributeKey.for_keyword("Merchant")
+
+
+def needs_approval(order: Order) -> bool:
+    """Say whether the order's total is above the approval threshold."""
+    return order.total_cents > APPROVAL_THRESHOLD_CENTS
+
+
+def first_status(order: Order) -> OrderStatus:
+    """Give the status that an order has as soon as it is started."""
+    return OrderStatus.AWAITING_APPROVAL if needs_approval(order) else OrderStatus.RUNNING
+
+
+def of_order(order: Order, status: OrderStatus) -> TypedSearchAttributes:
+    """Give the search attributes of an order."""
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(PIPELINE_STATUS, status.value),
+            SearchAttributePair(CUSTOMER_ID, order.customer_id),
+            SearchAttributePair(TOTAL_CENTS, order.total_cents),
+        ]
+    )
+
+
+def of_receipt(
+    receipt: Receipt, status: ReceiptStatus, fields: ReceiptFields | None = None
+) -> TypedSearchAttributes:
+    """Give the search attributes of a receipt; CustomerId holds the user."""
+    pairs: list[SearchAttributePair[str] | SearchAttributePair[int]] = [
+        SearchAttributePair(PIPELINE_STATUS, status.value),
+        SearchAttributePair(CUSTOMER_ID, receipt.user_id),
+    ]
+    if fields is not None and fields.total_cents is not None:
+        pairs.append(SearchAttributePair(TOTAL_CENTS, fields.total_cents))
+    if fields is not None and fields.merchant:
+        pairs.append(SearchAttributePair(MERCHANT, fields.merchant))
+    return TypedSearchAttributes(pairs)
+
+
+def show(wanted: TypedSearchAttributes) -> None:
+    """Send what differs from what the server already shows of this workflow."""
+    shown = workflow.info().typed_search_attributes
+    changes = [
+        pair.key.value_set(pair.value)
+        for pair in wanted.search_attributes
+        if shown.get(pair.key) != pair.value
+    ]
+    if changes:
+        workflow.upsert_search_attributes(changes)

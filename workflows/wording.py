@@ -1,0 +1,136 @@
+"""What people read about a run: summaries, details in Markdown, and mails.
+
+Whole sentences in one place keep the Temporal UI, the mails and ``starter.py`` saying the same.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from models import (
+    ExpenseRecord,
+    Mail,
+    Order,
+    OrderIds,
+    OrderState,
+    OrderStatus,
+    ReceiptState,
+    RequestedItem,
+)
+
+
+def money(cents: int, currency: str | None) -> str:
+    """Write an amount of cents as ``640.00 USD``."""
+    return f"{cents // 100}.{cents % 100:02} {currency or ''}".rstrip()
+
+
+def moment(when: dt.datetime) -> str:
+    """Write a time as ``Mon 2026-01-05 09:00 UTC``."""
+    return when.astimezone(dt.UTC).strftime("%a %Y-%m-%d %H:%M UTC")
+
+
+def item_list(items: Iterable[RequestedItem]) -> str:
+    """Write items as ``2 x sku-mug, 1 x sku-tea``, at most three of them."""
+    listed = [f"{item.quantity} x {item.sku}" for item in items]
+    more = f" and {len(listed) - 3} more" if len(listed) > 3 else ""
+    return ", ".join(listed[:3]) + more
+
+
+def order_details(state: OrderState) -> str:
+    """Say in Markdown where an order stands, what happened and what it waits for."""
+    lines = [
+        f"**Order {state.order_id}**, {money(state.total_cents, state.currency)}: "
+        f"**{state.status}**{', paused' if state.paused else ''}",
+        f"- step: {state.step}",
+    ]
+    if state.waiting_for:
+        until = f" until {moment(state.waiting_until)}" if state.waiting_until else ""
+        lines.append(f"- waits for: {state.waiting_for}{until}")
+    if state.approval:
+        verdict = "approved" if state.approval.approved else "rejected"
+        why = f" ({state.approval.reason})" if state.approval.reason else ""
+        lines.append(f"- {verdict} by {state.approval.decided_by}{why}")
+    lines.extend(
+        f"- {name.removesuffix('_id')}: `{value}`"
+        for name in OrderIds.model_fields
+        if (value := getattr(state, name))
+    )
+    if state.reason:
+        lines.append(f"- reason: {state.reason}")
+    if state.cancel_refused:
+        lines.append(f"- cancel refused: {state.cancel_refused}")
+    return "\n".join(lines)
+
+
+def receipt_details(state: ReceiptState) -> str:
+    """Say in Markdown where a receipt stands, what was read and what it waits for."""
+    lines = [f"**Receipt {state.receipt_id}**: **{state.status}**", f"- step: {state.step}"]
+    if state.waiting_for:
+        until = f" until {moment(state.waiting_until)}" if state.waiting_until else ""
+        lines.append(f"- waits for: {state.waiting_for}{until}")
+    if fields := state.fields:
+        total = (
+            "no total" if fields.total_cents is None else money(fields.total_cents, fields.currency)
+        )
+        lines.append(
+            f"- read: {fields.merchant or 'no merchant'}, {total}, "
+            f"{fields.date or 'no date'} (by {fields.parser})"
+        )
+    if state.expense_id:
+        lines.append(f"- expense: `{state.expense_id}`")
+    if state.reason:
+        lines.append(f"- reason: {state.reason}")
+    return "\n".join(lines)
+
+
+def confirmation_mail(order: Order, idempotency_key: str, shipment_id: str) -> Mail:
+    """Tell the customer that the order is on its way."""
+    return Mail(
+        idempotency_key=idempotency_key,
+        to=order.customer_email,
+        subject=f"Order {order.order_id} is on its way",
+        body=(
+            f"Your order {order.order_id} over {money(order.total_cents, order.currency)} "
+            f"was handed to the carrier as shipment {shipment_id}.\n"
+        ),
+    )
+
+
+_ENDINGS = {
+    OrderStatus.REJECTED: "was not approved",
+    OrderStatus.APPROVAL_EXPIRED: "was not approved in time",
+    OrderStatus.PAYMENT_FAILED: "could not be paid",
+    OrderStatus.OUT_OF_STOCK: "cannot be delivered, because something is out of stock",
+    OrderStatus.CANCELLED: "was cancelled",
+    OrderStatus.FAILED: "could not be fulfilled",
+}
+
+
+def cancellation_mail(
+    order: Order, idempotency_key: str, status: OrderStatus, refund_id: str | None
+) -> Mail:
+    """Tell the customer how the order ended and what was given back."""
+    if refund_id:
+        payment = f"{money(order.total_cents, order.currency)} were refunded as {refund_id}."
+    else:
+        payment = "You were not charged."
+    return Mail(
+        idempotency_key=idempotency_key,
+        to=order.customer_email,
+        subject=f"Order {order.order_id} {_ENDINGS[status].split(',')[0]}",
+        body=f"Your order {order.order_id} {_ENDINGS[status]}. {payment}\n",
+    )
+
+
+def expense_mail(idempotency_key: str, to: str, expense: ExpenseRecord, expense_id: str) -> Mail:
+    """Tell the user that the expense was saved."""
+    where = f" at {expense.merchant}" if expense.merchant else ""
+    when = f" on {expense.date}" if expense.date else ""
+    return Mail(
+        idempotency_key=idempotency_key,
+        to=to,
+        subject=f"Expense saved: {money(expense.total_cents, expense.currency)}{where}",
+        body=(
+            f"Your receipt was saved as expense {expense_id}: "
+            f"{money(expense.total_cents, expense.currency)}{where}{when}.\n"
+        ),
+    )
