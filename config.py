@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     default_currency: str | None = Field(
         default=None, description="ISO 4217 code for receipts that print no currency."
     )
+    default_date_order: Literal["day-first", "month-first"] | None = Field(
+        default=None,
+        description="How to read 03/04 where neither receipt nor country tells; unset asks a person.",
+    )
     openai_api_key: SecretStr | None = Field(default=None, description="Key of the endpoint.")
     openai_base_url: str | None = Field(
         default=None, description="OpenAI-compatible endpoint; unset means OpenAI's own."
