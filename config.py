@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     )
     default_date_order: Literal["day-first", "month-first"] | None = Field(
         default=None,
-        description="How to read 03/04 where neither receipt nor country tells; unset asks a person.",
+        description="How to read 03/04 where neither receipt nor country tells; unset: doubt.",
     )
     openai_api_key: SecretStr | None = Field(default=None, description="Key of the endpoint.")
     openai_base_url: str | None = Field(
