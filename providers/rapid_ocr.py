@@ -1,0 +1,162 @@
+"""Embedded OCR: RapidOCR, whose models are in its wheel, reads a page whichever way it lies.
+
+Prevents three failures: a download when the first receipt arrives, a page turned by a
+quarter or a half whose rows become garbage, and a text so long that it exceeds what
+a workflow history may carry.
+"""
+
+import math
+import threading
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from rapidocr import EngineType, RapidOCR
+from rapidocr.main import RapidOCRError
+
+from config import Settings
+from models import ReceiptText, TextLine
+from providers.images import check_image, decode_image
+
+MAX_LINES = 600
+MAX_LINE_CHARACTERS = 200
+"""Together at most 0.2 MiB of a history, far below Temporal's limit of 2 MiB a payload."""
+
+_LONGEST_SIDE = 2000
+"""Pixels to which a page is shrunk: more than that reads no better and costs time."""
+_DETECTION_SIDE = 960
+"""Pixels of the longest side on which text is searched."""
+_MIN_CONFIDENCE = 0.5
+_VOTERS = 12
+"""Lines that are asked whether the page stands on its head."""
+
+Quad = np.ndarray
+"""Four corners of a line, from its upper left, clockwise as the page lies: 4 x 2 floats."""
+
+
+class _Detected(NamedTuple):
+    """Where the lines of a page are, and the picture of each."""
+
+    quads: Sequence[Quad]
+    crops: Sequence[np.ndarray]
+
+
+class RapidOcrReader:
+    """A ``TextReader`` that needs no account: one engine, one page at a time.
+
+    Blocking; the inference runs outside Python's lock, so other threads go on meanwhile.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._one_at_a_time = threading.Lock()
+        self._engine = RapidOCR(
+            params={
+                "Global.log_level": "error",
+                "Det.engine_type": EngineType.ONNXRUNTIME,
+                "Cls.engine_type": EngineType.ONNXRUNTIME,
+                "Rec.engine_type": EngineType.ONNXRUNTIME,
+                "Det.limit_side_len": _DETECTION_SIDE,
+                "Det.limit_type": "max",
+            }
+        )
+
+    def read(self, image: bytes) -> ReceiptText:
+        """Read all text of the page; see ``TextReader.read``."""
+        settings = self._settings
+        check_image(image, settings.receipt_max_bytes, settings.receipt_max_pixels)
+        page = decode_image(image, settings.receipt_max_pixels, _LONGEST_SIDE)
+        # The engine was trained on pictures whose channels are in OpenCV's order.
+        pixels = np.ascontiguousarray(page.pixels[:, :, ::-1])
+        scale = page.width / page.pixels.shape[1]
+        with self._one_at_a_time:
+            detected = self._detect(pixels)
+            quarters = self._quarter_turns(detected)
+            if quarters:
+                pixels = np.ascontiguousarray(np.rot90(pixels, quarters))
+                detected = self._detect(pixels)
+            lines = self._recognize(detected, scale)
+        sideways = quarters % 2 == 1
+        return ReceiptText(
+            lines=_capped(lines),
+            width=page.height if sideways else page.width,
+            height=page.width if sideways else page.height,
+            rotation=quarters * 90,
+            skew_degrees=_skew_degrees(detected.quads),
+            engine="rapidocr",
+        )
+
+    def _detect(self, pixels: np.ndarray) -> _Detected:
+        try:
+            crops, found = self._engine.detect_and_crop(pixels, {})
+        except RapidOCRError:  # how the engine says that there is no text
+            return _Detected((), ())
+        quads = () if found.boxes is None else tuple(found.boxes)
+        return _Detected(quads, crops)
+
+    def _quarter_turns(self, detected: _Detected) -> int:
+        """How often the page must be turned a quarter counter-clockwise to stand upright.
+
+        The lines lie or stand, which tells a quarter from none; what is left is a half turn,
+        on which the longest lines vote. The engine has already laid the standing ones down,
+        turning them counter-clockwise.
+        """
+        sizes = [_size(quad) for quad in detected.quads]
+        standing = [height > 1.5 * width for width, height in sizes]
+        lengths = [max(size) for size in sizes]
+        sideways = 2 * sum(n for n, up in zip(lengths, standing, strict=True) if up) > sum(lengths)
+        voters = sorted(
+            (i for i, up in enumerate(standing) if up == sideways),
+            key=lambda i: lengths[i],
+            reverse=True,
+        )[:_VOTERS]
+        if not voters:
+            return 0
+        _, votes = self._engine.cls_and_rotate([detected.crops[i] for i in voters])
+        headlong = sum(1 if label == "180" else -1 for label, _ in votes.cls_res or ())
+        return (1 if sideways else 0) + (2 if headlong > 0 else 0)
+
+    def _recognize(self, detected: _Detected, scale: float) -> list[TextLine]:
+        if not detected.crops:
+            return []
+        read = self._engine.recognize_txt(list(detected.crops))
+        return [
+            TextLine(
+                text=text.strip()[:MAX_LINE_CHARACTERS],
+                box=_bounds(quad, scale),
+                confidence=round(float(confidence), 3),
+            )
+            for quad, text, confidence in zip(
+                detected.quads, read.txts or (), read.scores or (), strict=True
+            )
+            if text.strip() and confidence >= _MIN_CONFIDENCE
+        ]
+
+
+def _size(quad: Quad) -> tuple[float, float]:
+    """Width and height of a line, along its own edges."""
+    return math.dist(quad[0], quad[1]), math.dist(quad[0], quad[3])
+
+
+def _bounds(quad: Quad, scale: float) -> tuple[int, int, int, int]:
+    left, top = quad.min(axis=0) * scale
+    right, bottom = quad.max(axis=0) * scale
+    return round(left), round(top), round(right), round(bottom)
+
+
+def _skew_degrees(quads: Sequence[Quad]) -> float:
+    """By how much the lines fall to the right: the median over lines long enough to tell."""
+    angles = [
+        math.degrees(math.atan2(quad[1][1] - quad[0][1], quad[1][0] - quad[0][0]))
+        for quad in quads
+        if _size(quad)[0] > 4 * _size(quad)[1]
+    ]
+    return round(float(np.median(angles)), 2) if angles else 0.0
+
+
+def _capped(lines: list[TextLine]) -> tuple[TextLine, ...]:
+    """The surest lines, in reading order, if there are more than a history should carry."""
+    if len(lines) <= MAX_LINES:
+        return tuple(lines)
+    least = sorted((line.confidence for line in lines), reverse=True)[MAX_LINES - 1]
+    return tuple(line for line in lines if line.confidence >= least)[:MAX_LINES]
