@@ -1,0 +1,150 @@
+"""Vocabulary: what the words beside an amount say about it, in English, German and Malay.
+
+OCR confuses O with 0 and l with 1, glues words together and drops accents; a rule that
+compares letter by letter would take ``SUB TO1AL`` for an article.
+"""
+
+import re
+import unicodedata
+from enum import StrEnum, auto
+from functools import lru_cache
+
+
+class Role(StrEnum):
+    """What an amount is on a receipt, as its label says."""
+
+    GRAND_TOTAL = auto()
+    TOTAL = auto()
+    SUBTOTAL = auto()
+    NET = auto()
+    TAX = auto()
+    ROUNDING = auto()
+    DISCOUNT = auto()
+    SERVICE = auto()
+    CASH = auto()
+    CARD = auto()
+    CHANGE = auto()
+    COUNT = auto()
+    NONE = auto()
+
+
+_LABELS = """
+TOTAL SUBTOTAL AMOUNT CHANGE ROUNDING ADJUSTMENT DISCOUNT PAYABLE BALANCE INCLUSIVE
+INCLUDING INCLUDED EXCLUDING EXCLUSIVE SUMMARY SERVICE CHARGE RECEIVED TENDERED PAYMENT
+CREDIT DEBIT MASTERCARD QUANTITY SALES SAVING SAVINGS INVOICE CASHIER
+SUMME ZWISCHENSUMME GESAMT GESAMTBETRAG BETRAG ZAHLEN RUECKGELD ZURUECK BARGELD GEGEBEN
+KREDITKARTE KARTENZAHLUNG NETTO BRUTTO RABATT GUTSCHEIN JUMLAH
+"""
+_LABEL_WORDS = tuple(_LABELS.split())
+"""Words of labels in which OCR's misreadings are put right."""
+
+_DIGITS_IN_WORDS = str.maketrans("01589", "OISBG")
+
+_RULES: tuple[tuple[Role, str], ...] = (
+    (
+        Role.CHANGE,
+        r"\bCHANGE\b|\bRUECKGELD|\bZURUECK\b|\bWECHSELGELD|\bBAKI\b|\bKEMBALI\b",
+    ),
+    (
+        Role.GRAND_TOTAL,
+        r"TOTAL.*(AFTER|ROUNDED)|ROUNDED TOTAL|AFTER (ROUNDING|DISC|ADJ)",
+    ),
+    (Role.ROUNDING, r"\bROUND|\bRNDG?\b|\bPEMBUNDARAN|\bRUNDUNG"),
+    (
+        Role.DISCOUNT,
+        r"\bDISC\b|DISCOUNT|SAVING|SAVED|REBATE|COUPON|VOUCHER|PROMO|RABATT|GUTSCHEIN|DISKAUN"
+        r"|ERSPARNIS|NACHLASS|\bLESS\b",
+    ),
+    (
+        Role.COUNT,
+        r"\b(QTY|QTYS|OTY|QUANTITY|ITEMS?|ITEM COUNT|PCS|UNITS?|POINTS?|STAMPS?|PUNKTE?|POSTEN"
+        r"|ARTIKEL|ANZAHL|MENGE|LITRE|LITER)\b",
+    ),
+    (Role.SUBTOTAL, r"SUB ?TOTAL|SUB TTL|ZWISCHENSUMME|TEILSUMME|\bSUBTOT"),
+    (
+        Role.NET,
+        r"EXCLU|\bEXCL?\b|BEFORE|TAXABLE|\bNETTO|WARENWERT|WITHOUT|\bOHNE\b|NOT SUBJECT|NET AMT",
+    ),
+    (
+        Role.TOTAL,
+        r"TOTAL.*\bINCLU|TOTAL.*\bINCL?\b|TOTAL WITH|INKL.*(SUMME|GESAMT)|(SUMME|GESAMT).*INKL",
+    ),
+    (Role.TAX, r"\b(GST|SST|VAT|TAX|MWST|MEHRWERT\w*|UST|STEUER|CUKAI)\b|\bINCL\b"),
+    (Role.SERVICE, r"\bSERV\w* ?(CHARGE|CHG)|\bSVC|SERVICE CHARGE|BEDIENUNG|TRINKGELD|\bTIPS?\b"),
+    (
+        Role.GRAND_TOTAL,
+        r"GRAND TOTAL|\bNETT? ?TOTAL|TOTAL (DUE|PAYABLE|AMOUNT DUE|TO PAY)|AMOUNT (DUE|PAYABLE)"
+        r"|\bZU ZAHLEN|\bGESAMTBETRAG|\bENDBETRAG|\bENDSUMME|\bRECHNUNGSBETRAG|FINAL TOTAL"
+        r"|BALANCE DUE|\bPAYABLE\b|^DUE$|\bTO PAY\b|JUMLAH BESAR|JUMLAH PERLU|NETT? AMOUNT"
+        r"|TOTAL SALES?\b|BILL TOTAL",
+    ),
+    (
+        Role.CASH,
+        r"\bCASH|\bTENDER|\bBAR\b|BARGELD|GEGEBEN|\bPAID|PAYMENT|\bTUNAI|RECEIVED|BEZAHLT|\bPAY\b",
+    ),
+    (
+        Role.CARD,
+        r"\bVISA|MASTER ?CARD|^MASTER|\bCARD\b|\bCREDIT|\bDEBIT|\bAMEX|KREDITKARTE|GIROCARD|MAESTRO"
+        r"|KARTENZAHLUNG|KARTE\b|\bWALLET|PAYPAL|\bEC\b|ELEC CASH|\bEDC\b|LASTSCHRIFT|BETRAG",
+    ),
+    (Role.TOTAL, r"TOTAL|\bSUMME\b|\bGESAMT\b|\bJUMLAH\b|\bAMOUNT\b|^SUM$|\bTTL\b"),
+)
+_COMPILED = tuple((role, re.compile(pattern)) for role, pattern in _RULES)
+
+_SUMMARY = re.compile(
+    r"\b(GST|TAX|SST|VAT|MWST|UST|STEUER)\b.*\b(SUMMARY|ANALYSIS|BREAKDOWN|DETAILS?|INFO)"
+)
+_SUMMARY_COLUMN = re.compile(
+    r"\b(GST|SST|VAT|TAX|MWST|MEHRWERT\w*|UST|STEUER|NETTO?|NET AMT|BRUTTO|UMSATZ|AMOUNT|AMT|CODE"
+    r"|RATE|GOODS)\b"
+)
+
+
+def fold(text: str) -> str:
+    """Upper case, accents and punctuation gone, letters where OCR put digits into words."""
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    text = re.sub("[Ää]", "AE", text)
+    text = re.sub("[Öö]", "OE", text)
+    text = re.sub("[Üü]", "UE", text)
+    decomposed = unicodedata.normalize("NFKD", text.replace("ß", "SS").upper())
+    plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    words = re.sub(r"[^A-Z0-9%&]+", " ", plain).split()
+    return " ".join(_as_word(word) for word in words)
+
+
+def _as_word(word: str) -> str:
+    letters = sum(sign.isalpha() for sign in word)
+    if letters >= 3 and letters > len(word) - letters:
+        word = word.translate(_DIGITS_IN_WORDS)
+    return _as_label_word(word) if len(word) >= 5 and word.isalpha() else word
+
+
+@lru_cache(maxsize=4096)
+def _as_label_word(word: str) -> str:
+    """The label word that OCR misread by a letter, or the word itself."""
+    if word in _LABEL_WORDS:
+        return word
+    return next((known for known in _LABEL_WORDS if within_edits(word, known, 1)), word)
+
+
+def within_edits(one: str, other: str, most: int) -> bool:
+    """Whether at most so many letters must be changed, added or dropped (Levenshtein)."""
+    if abs(len(one) - len(other)) > most:
+        return False
+    previous = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        current = [i]
+        for j, b in enumerate(other, 1):
+            current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (a != b)))
+        previous = current
+    return previous[-1] <= most
+
+
+def role_of(label: str) -> Role:
+    """What a folded label says about the amount beside it; the first rule that fits decides."""
+    return next((role for role, rule in _COMPILED if rule.search(label)), Role.NONE)
+
+
+def opens_tax_summary(label: str) -> bool:
+    """Whether a row without amounts heads the table of taxes below the total."""
+    return bool(_SUMMARY.search(label)) or len(set(_SUMMARY_COLUMN.findall(label))) >= 2
