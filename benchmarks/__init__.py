@@ -1,0 +1,1 @@
+"""Measurements of the real parts; nothing here runs in production."""

@@ -1,0 +1,81 @@
+"""Read a folder of receipts as the pipeline would, and say what was read, a line a receipt.
+
+    python -m benchmarks.read_receipts FOLDER > predictions.jsonl
+
+Keeps claims about accuracy honest: the same reader and parser as the activities, through
+real OCR, without Temporal. One JSON object a line on stdout: file, merchant, date (ISO),
+total (in units, not cents), currency, accepted (it would be saved without asking a person),
+doubts, seconds. Progress goes to stderr. A file that cannot be read is a line too.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+from config import Settings
+from models import ReceiptFields, ReceiptText
+from providers.errors import ProviderError, TotalNotFound
+from providers.ocr import TextReader
+from providers.rapid_ocr import RapidOcrReader
+from providers.receipt_parser import ReceiptParser
+from providers.receipt_rules import RulesParser
+
+_IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"})
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read every image of a folder; 2 if the folder holds none."""
+    command = argparse.ArgumentParser(prog="read_receipts", description=__doc__.split("\n")[0])
+    command.add_argument("folder", type=Path, help="folder with receipt images")
+    folder: Path = command.parse_args(arguments).folder
+    files = sorted(f for f in folder.glob("*") if f.suffix.lower() in _IMAGE_SUFFIXES)
+    if not files:
+        sys.stderr.write(f"{folder} holds no JPEG, PNG, WebP or TIFF file\n")
+        return 2
+    settings = Settings()
+    asyncio.run(_read_all(files, RapidOcrReader(settings), RulesParser(settings)))
+    return 0
+
+
+async def _read_all(files: list[Path], reader: TextReader, parser: ReceiptParser) -> None:
+    for number, file in enumerate(files, start=1):
+        line = await read_one(file, reader, parser)
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+        sys.stderr.write(f"{number}/{len(files)} {file.name} {line['seconds']} s\n")
+
+
+async def read_one(file: Path, reader: TextReader, parser: ReceiptParser) -> dict[str, object]:
+    """Read one file; what goes wrong is a doubt of its line, never an end of the run."""
+    started = time.perf_counter()
+    try:
+        fields = await parser.parse(await asyncio.to_thread(_text_of, file, reader))
+        line = _line(fields, accepted=not fields.doubts)
+    except TotalNotFound as error:
+        line = _line(error.partial, accepted=False) if error.partial else {"accepted": False}
+    except (ProviderError, OSError) as error:
+        line = {"accepted": False, "error": str(error)}
+    return {"file": file.name, **line, "seconds": round(time.perf_counter() - started, 3)}
+
+
+def _text_of(file: Path, reader: TextReader) -> ReceiptText:
+    return reader.read(file.read_bytes())
+
+
+def _line(fields: ReceiptFields, accepted: bool) -> dict[str, object]:
+    cents = fields.total_cents
+    return {
+        "merchant": fields.merchant,
+        "date": fields.date.isoformat() if fields.date else None,
+        "total": None if cents is None else f"{cents // 100}.{cents % 100:02}",
+        "currency": fields.currency,
+        "accepted": accepted,
+        "doubts": list(fields.doubts),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
