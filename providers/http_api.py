@@ -1,17 +1,15 @@
-"""One small client for JSON over HTTP: every answer becomes a model or the right error.
+"""JSON over HTTP: every answer becomes a model or the error that a retry policy needs.
 
-Without it each provider would trust what comes back: HTML from a proxy, a body of 50 MB,
-a redirect, an answer that never ends. It never retries; Temporal does. (aiohttp itself may
-send a GET or DELETE once more when a pooled connection turns out to be closed.)
+Without it each provider would trust what comes back: HTML from a proxy, a missing field, a
+status that means "try later" taken for "no".
 """
 
 import datetime as dt
 import email.utils
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
-import aiohttp
-from multidict import CIMultiDictProxy
 from pydantic import BaseModel, SecretStr, StringConstraints, ValidationError
 from yarl import URL
 
@@ -26,11 +24,8 @@ from providers.errors import (
     Unauthorized,
     UnexpectedAnswer,
 )
+from providers.http_session import HttpAnswer, HttpSession
 
-TIMEOUT_SECONDS = 25.0
-"""For the whole call; below the 30 s that an activity has, so that the error says what hung."""
-
-MAX_BODY_BYTES = 1024 * 1024
 MAX_RETRY_AFTER_SECONDS = 3_600.0
 _MAX_MESSAGE_LENGTH = 200
 
@@ -49,31 +44,24 @@ _BY_STATUS: Mapping[int, type[ProviderError]] = {
 }
 
 
-class _Error(Model):
+class _Problem(Model):
     code: str
     message: str = ""
 
 
 class _ErrorAnswer(Model):
-    error: _Error
+    error: _Problem
 
 
 class HttpApi:
     """An HTTP API with a bearer key and errors of the form ``{"error": {"code", "message"}}``."""
 
     def __init__(
-        self,
-        base_url: str,
-        api_key: SecretStr,
-        *,
-        timeout_seconds: float = TIMEOUT_SECONDS,
-        max_body_bytes: int = MAX_BODY_BYTES,
+        self, base_url: str, api_key: SecretStr, session: HttpSession | None = None
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._api_key = api_key
-        self._timeout_seconds = timeout_seconds
-        self._max_body_bytes = max_body_bytes
-        self._session: aiohttp.ClientSession | None = None
+        self._session = session or HttpSession()
 
     async def send(
         self,
@@ -84,93 +72,56 @@ class HttpApi:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
-        refusals: Refusals = _BY_CODE,
+        refusals: Refusals | None = None,
         secret: SecretStr | None = None,
     ) -> Answer:
         """Send one request and give the answer as the model.
 
-        ``refusals`` names the error for codes of this call; ``secret`` is a value of the
-        body that no error message may repeat. Raises ProviderUnavailable,
-        ProviderRateLimited, Unauthorized, UnexpectedAnswer, InvalidRequest,
-        IdempotencyKeyReused, PaymentDeclined, or what ``refusals`` names.
+        ``path`` is quoted already. ``refusals`` names the errors for codes of this call;
+        ``secret`` is a value of the body that no error message may repeat. Raises
+        ProviderUnavailable, ProviderRateLimited, Unauthorized, UnexpectedAnswer,
+        InvalidRequest, IdempotencyKeyReused, PaymentDeclined, or what ``refusals`` names.
         """
-        where = f"{method} {URL(self._base_url).origin()}{path}"
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        try:
-            async with self._open_session().request(
-                method,
-                f"{self._base_url}{path}",
-                json=body,
-                params=query,
-                headers=headers,
-                allow_redirects=False,
-            ) as response:
-                data = await self._read(response, where)
-        except TimeoutError:
-            raise ProviderUnavailable(
-                f"{where}: no answer within {self._timeout_seconds:g} seconds"
-            ) from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise ProviderUnavailable(f"{where}: {type(error).__name__}: {error}") from error
-        if not 200 <= response.status < 300:
-            raise self._error(response, data, where, {**_BY_CODE, **refusals}, secret)
-        return _parse(answer, response, data, where)
+        headers = {
+            "Authorization": f"Bearer {self._api_key.get_secret_value()}",
+            "Accept": "application/json",
+        }
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        got = await self._session.exchange(
+            method,
+            URL(f"{self._base_url}{path}", encoded=True).with_query(query),
+            headers=headers,
+            body=None if body is None else json.dumps(body),
+        )
+        if not 200 <= got.status < 300:
+            raise self._error(got, {**_BY_CODE, **(refusals or {})}, secret)
+        return _parse(answer, got)
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
-
-    def _open_session(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                headers={
-                    "Authorization": f"Bearer {self._api_key.get_secret_value()}",
-                    "Accept": "application/json",
-                    "Accept-Encoding": "identity",
-                },
-                timeout=aiohttp.ClientTimeout(total=self._timeout_seconds),
-                # A small compressed answer must not become a large one in memory.
-                auto_decompress=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        return self._session
-
-    async def _read(self, response: aiohttp.ClientResponse, where: str) -> bytes:
-        data = bytearray()
-        async for chunk in response.content.iter_any():
-            data += chunk
-            if len(data) > self._max_body_bytes:
-                response.close()
-                raise UnexpectedAnswer(
-                    f"{where}: the answer is larger than {self._max_body_bytes} bytes"
-                )
-        return bytes(data)
+        await self._session.close()
 
     def _error(
-        self,
-        response: aiohttp.ClientResponse,
-        data: bytes,
-        where: str,
-        refusals: Refusals,
-        secret: SecretStr | None,
+        self, got: HttpAnswer, refusals: Refusals, secret: SecretStr | None
     ) -> ProviderError:
-        status = response.status
-        problem = _problem(data)
+        if got.status in (401, 403):
+            return Unauthorized(f"{got.where} answered {got.status}: the API key is refused")
+        problem = _problem(got.body)
         said = f": {self._clean(f'{problem.message} ({problem.code})', secret)}" if problem else ""
-        message = f"{where} answered {status}{said}"
-        if status == 429:
-            return ProviderRateLimited(message, retry_after(response.headers))
-        if status in (401, 403):
-            return Unauthorized(f"{where} answered {status}: the API key is refused")
-        if status >= 500:
+        message = f"{got.where} answered {got.status}{said}"
+        if got.status == 429:
+            return ProviderRateLimited(message, retry_after(got.headers))
+        if got.status >= 500:
             unavailable = ProviderUnavailable(message)
-            unavailable.retry_after_seconds = retry_after(response.headers)
+            unavailable.retry_after_seconds = retry_after(got.headers)
             return unavailable
-        if status < 400 or problem is None:
+        if got.status < 400 or problem is None:
             # A redirect, or a page of some proxy: the API itself would have said why.
-            return UnexpectedAnswer(f"{where} answered {status} {response.content_type}, no error")
-        by_status = _BY_STATUS.get(status, InvalidRequest)
+            return UnexpectedAnswer(f"{message} as {got.content_type}, which is no error of it")
+        by_status = _BY_STATUS.get(got.status, InvalidRequest)
         return refusals.get(problem.code, by_status)(message)
 
     def _clean(self, text: str, secret: SecretStr | None) -> str:
@@ -181,7 +132,7 @@ class HttpApi:
         return printable[:_MAX_MESSAGE_LENGTH]
 
 
-def retry_after(headers: CIMultiDictProxy[str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """Give the seconds of ``Retry-After`` (RFC 9110: seconds or an HTTP date), at most an hour.
 
     Nonsense gives None, so that the ordinary wait applies.
@@ -193,31 +144,29 @@ def retry_after(headers: CIMultiDictProxy[str]) -> float | None:
         date = email.utils.parsedate_to_datetime(value)
     except ValueError:
         return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=dt.UTC)
+    # A date with the zone "-0000" comes without one, and means UTC.
+    date = date if date.tzinfo else date.replace(tzinfo=dt.UTC)
     seconds = (date - dt.datetime.now(dt.UTC)).total_seconds()
     return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
 
 
-def _problem(data: bytes) -> _Error | None:
+def _problem(body: bytes) -> _Problem | None:
     try:
-        return _ErrorAnswer.model_validate_json(data).error
+        return _ErrorAnswer.model_validate_json(body).error
     except ValidationError:
         return None
 
 
-def _parse(
-    answer: type[Answer], response: aiohttp.ClientResponse, data: bytes, where: str
-) -> Answer:
-    if not response.content_type.endswith("json"):
-        raise UnexpectedAnswer(f"{where} answered {response.content_type} instead of JSON")
+def _parse(answer: type[Answer], got: HttpAnswer) -> Answer:
+    if not got.content_type.endswith("json"):
+        raise UnexpectedAnswer(f"{got.where} answered {got.content_type} instead of JSON")
     try:
-        return answer.model_validate_json(data, strict=True)
+        return answer.model_validate_json(got.body, strict=True)
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['type']}"
             for problem in error.errors(include_url=False, include_input=False)
         )
         raise UnexpectedAnswer(
-            f"{where}: the answer cannot be read: {problems[:_MAX_MESSAGE_LENGTH]}"
+            f"{got.where}: the answer cannot be read: {problems[:_MAX_MESSAGE_LENGTH]}"
         ) from None

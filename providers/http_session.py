@@ -1,0 +1,97 @@
+"""One HTTP exchange with bounds: in time, in bytes, and in where it may lead.
+
+Without bounds a provider that never answers holds a step for ever, a body of 50 MB ends in
+the worker's memory, and a redirect carries a charge to somebody else. It never retries;
+Temporal does. (aiohttp itself may send a GET or DELETE once more when a pooled connection
+turns out to be closed.)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aiohttp
+from yarl import URL
+
+from providers.errors import ProviderUnavailable, UnexpectedAnswer
+
+TIMEOUT_SECONDS = 25.0
+"""For the whole exchange; below the 30 s that an activity has, so that the error says why."""
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class HttpAnswer:
+    """What came back, whatever its status; ``where`` names the call in error messages."""
+
+    where: str
+    status: int
+    headers: Mapping[str, str]
+    content_type: str
+    body: bytes
+
+
+class HttpSession:
+    """A connection pool that is opened at the first call."""
+
+    def __init__(
+        self, *, timeout_seconds: float = TIMEOUT_SECONDS, max_body_bytes: int = MAX_BODY_BYTES
+    ) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._max_body_bytes = max_body_bytes
+        self._session: aiohttp.ClientSession | None = None
+
+    async def exchange(
+        self,
+        method: str,
+        url: URL,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | str | None = None,
+    ) -> HttpAnswer:
+        """Send a request and read its answer; redirects are answers too.
+
+        Raises ProviderUnavailable where no whole answer came, UnexpectedAnswer where it is
+        larger than the limit.
+        """
+        # Neither credentials nor a query belong into an error message.
+        where = f"{method} {url.with_user(None).with_query(None)}"
+        try:
+            async with self._open().request(
+                method, url, headers=headers, data=body, allow_redirects=False
+            ) as response:
+                data = await self._read(response, where)
+        except TimeoutError:
+            raise ProviderUnavailable(
+                f"{where}: no answer within {self._timeout_seconds:g} seconds"
+            ) from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise ProviderUnavailable(f"{where}: {type(error).__name__}: {error}") from None
+        return HttpAnswer(where, response.status, response.headers, response.content_type, data)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=self._timeout_seconds),
+                # A small compressed answer must not become a large one in memory.
+                headers={"Accept-Encoding": "identity"},
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+    async def _read(self, response: aiohttp.ClientResponse, where: str) -> bytes:
+        data = bytearray()
+        async for chunk in response.content.iter_any():
+            data += chunk
+            if len(data) > self._max_body_bytes:
+                response.close()
+                raise UnexpectedAnswer(
+                    f"{where}: the answer is larger than {self._max_body_bytes} bytes"
+                )
+        return bytes(data)
