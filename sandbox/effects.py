@@ -17,6 +17,8 @@ from sandbox.scenarios import (
     INVALID_TOKEN,
     MAGIC_SKU_STOCK,
     Call,
+    Fault,
+    FaultKind,
     is_magic_sku,
     token_fault,
 )
@@ -69,6 +71,12 @@ def charge(
         refund_fault_number=fault.number if fault else None,
     )
     return Answer(201, as_json("charges", row))
+
+
+def refund_fault(charged: sqlite3.Row) -> Fault | None:
+    """Give the fault that the token of a charge asked of its refund."""
+    kind, number = charged["refund_fault"], charged["refund_fault_number"]
+    return Fault(FaultKind(kind), number) if kind else None
 
 
 def refund(

@@ -27,7 +27,8 @@ from sandbox import effects
 from sandbox.effects import refusal
 from sandbox.idempotency import CrashPoint, IdempotentCalls, Request, in_progress
 from sandbox.ledger import Ledger
-from sandbox.scenarios import MAGIC, Call, Fault, FaultKind, sku_fault, token_fault
+from sandbox.scenarios import MAGIC, Call, Fault, sku_fault, token_fault
+from sandbox.stripe_api import StripeApi
 from sandbox.wire import Refused, deliver, guarded_by, idempotency_key, read_body
 
 logger = logging.getLogger(__name__)
@@ -114,7 +115,9 @@ class ProviderApi:
             amount_cents=body.amount_cents,
             currency=body.currency,
         )
-        order_id, fault = refund_context(self._ledger, body.transaction_id)
+        charged = self._ledger.rows("charges", transaction_id=body.transaction_id)
+        order_id = charged[0]["order_id"] if charged else None
+        fault = effects.refund_fault(charged[0]) if charged else None
         call = Request(Call.REFUND, key, _content(request, raw), order_id, fault, effect)
         return await deliver(request, await self._calls.run(call))
 
@@ -177,25 +180,19 @@ class ProviderApi:
         return rows[0]["order_id"], _first_fault(skus, call)
 
 
-def refund_context(ledger: Ledger, transaction_id: str) -> tuple[str | None, Fault | None]:
-    """Give the order of a charge, and the fault that its token asked of the refund."""
-    rows = ledger.rows("charges", transaction_id=transaction_id)
-    if not rows:
-        return None, None
-    kind, number = rows[0]["refund_fault"], rows[0]["refund_fault_number"]
-    return rows[0]["order_id"], Fault(FaultKind(kind), number) if kind else None
-
-
-def build_app(database: Path, api_key: str, crash_at: str | None = None) -> web.Application:
-    """Build the server on a ledger file; ``crash_at`` is read by ``CrashPoint.parse``."""
+def build_app(
+    database: Path, api_key: str, crash_point: CrashPoint | None = None
+) -> web.Application:
+    """Build the server on a ledger file."""
     ledger = Ledger(database)
-    calls = IdempotentCalls(ledger, CrashPoint.parse(crash_at, database) if crash_at else None)
+    calls = IdempotentCalls(ledger, crash_point)
     app = web.Application(middlewares=[guarded_by(api_key, open_paths=frozenset({"/health"}))])
     app.add_routes(
         [
             web.get("/health", _health),
             web.get("/magic", _magic),
             *ProviderApi(ledger, calls).routes(),
+            *StripeApi(ledger, calls).routes(),
         ]
     )
 
@@ -238,10 +235,11 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    crash_at = settings.sandbox_crash_at
     app = build_app(
         arguments.database,
         settings.provider_api_key.get_secret_value(),
-        settings.sandbox_crash_at,
+        CrashPoint.parse(crash_at, arguments.database) if crash_at else None,
     )
     web.run_app(
         app,
