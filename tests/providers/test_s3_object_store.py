@@ -5,8 +5,6 @@ import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import boto3
 import pytest
@@ -26,7 +24,7 @@ from providers.errors import (
     UnexpectedAnswer,
 )
 from providers.s3_object_store import S3ObjectStore
-from tests.providers.conftest import S3_KEY_ID, S3_SECRET
+from tests.providers.conftest import S3_KEY_ID, S3_SECRET, Answer
 
 
 def png(shade: int = 255) -> bytes:
@@ -184,39 +182,6 @@ def test_the_bucket_is_made_where_aws_would_have_it(region: str) -> None:
         server.stop()
 
 
-Answer = tuple[int, dict[str, str], bytes]
-
-
-@pytest.fixture
-def broken_endpoint() -> Iterator[Callable[[Answer], str]]:
-    """Start servers that give every request the same answer."""
-    servers: list[ThreadingHTTPServer] = []
-
-    def start(answer: Answer) -> str:
-        status, headers, body = answer
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(status)
-                for name, value in ({"Content-Length": str(len(body))} | headers).items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        Thread(target=server.serve_forever, args=(0.01,)).start()
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
 def s3_error(code: str) -> bytes:
     """An error as S3 words it."""
     return f"<Error><Code>{code}</Code><Message>m</Message></Error>".encode()
@@ -236,15 +201,15 @@ def s3_error(code: str) -> bytes:
     ],
 )
 def test_each_bad_answer_is_an_error_of_the_right_kind(
-    broken_endpoint: Callable[[Answer], str], answer: Answer, kind: type[ProviderError]
+    answering: Callable[[Answer], str], answer: Answer, kind: type[ProviderError]
 ) -> None:
-    with store_at(broken_endpoint(answer)) as store, pytest.raises(ProviderError) as caught:
+    with store_at(answering(answer)) as store, pytest.raises(ProviderError) as caught:
         store.get("receipts/any.png")
     assert type(caught.value) is kind
 
 
-def test_a_named_wait_is_passed_on(broken_endpoint: Callable[[Answer], str]) -> None:
+def test_a_named_wait_is_passed_on(answering: Callable[[Answer], str]) -> None:
     answer = (503, {"Retry-After": "7"}, s3_error("ServiceUnavailable"))
-    with store_at(broken_endpoint(answer)) as store, pytest.raises(ProviderRateLimited) as caught:
+    with store_at(answering(answer)) as store, pytest.raises(ProviderRateLimited) as caught:
         store.get("receipts/any.png")
     assert caught.value.retry_after_seconds == 7
