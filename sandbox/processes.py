@@ -63,6 +63,7 @@ class ProcessGroup:
         self._guard = subprocess.Popen(  # noqa: S603 - our own constant
             ["/bin/sh", "-c", _GUARD], stdin=subprocess.PIPE, process_group=0
         )
+        self._children: list[subprocess.Popen[bytes]] = []
 
     def spawn(
         self,
@@ -72,7 +73,7 @@ class ProcessGroup:
         output: IO[bytes] | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start a child that prints to ``output``, or to where we print."""
-        return subprocess.Popen(  # noqa: S603 - the commands are ours
+        child = subprocess.Popen(  # noqa: S603 - the commands are ours
             command,
             env=environment,
             cwd=cwd,
@@ -81,12 +82,15 @@ class ProcessGroup:
             stderr=subprocess.STDOUT if output else None,
             process_group=self._guard.pid,
         )
+        self._children.append(child)
+        return child
 
     def close(self) -> None:
         """Kill whatever is left of the group, the guard included."""
         if self._guard.stdin:
             self._guard.stdin.close()
-        self._guard.wait()
+        for process in (self._guard, *self._children):
+            process.wait()
 
 
 class RunningPart:

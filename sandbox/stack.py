@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -87,6 +88,7 @@ class Stack:
         self._lock = self._lock_state()
         with ExitStack() as undo:
             undo.callback(self.stop)
+            _refuse_taken_ports(parts)
             self._group = ProcessGroup()
             for part in parts:
                 self._spawn(part)
@@ -161,10 +163,10 @@ class Stack:
         return {**os.environ, **chosen, "TEMPORAL_ADDRESS": self.temporal_address}
 
     def _start(self, part: Part) -> None:
+        _refuse_taken_ports([part])
         self._spawn(part).wait_until_ready(time.monotonic() + START_SECONDS)
 
     def _spawn(self, part: Part) -> RunningPart:
-        _refuse_taken_ports(part)
         log = self.log(part.name)
         log.parent.mkdir(parents=True, exist_ok=True)
         running = RunningPart(part, self._living_group(), self.environment(), ROOT, log)
@@ -184,9 +186,11 @@ class Stack:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.seek(0)
+            with lock:
+                lock.seek(0)
+                owner = lock.read().strip()
             raise StackError(
-                f"a local stack (process {lock.read().strip()}) uses {path.parent} already: "
+                f"a local stack (process {owner}) uses {path.parent} already: "
                 "stop it, or set STATE_DIR to another folder"
             ) from None
         lock.truncate(0)
@@ -211,17 +215,18 @@ def _free_port(sockets: ExitStack) -> int:
     return port
 
 
-def _refuse_taken_ports(part: Part) -> None:
+def _refuse_taken_ports(parts: Iterable[Part]) -> None:
     # A stack that was killed a moment ago may still be closing its ports.
     deadline = time.monotonic() + PORT_SECONDS
-    for address in part.addresses:
-        while is_listening(address):
-            if time.monotonic() > deadline:
-                raise StackError(
-                    f"port {address.port} on {address.host}, which {part.name} needs, is taken: "
-                    f"stop what uses it, or set {address.setting} to another port"
-                )
-            time.sleep(POLL_SECONDS)
+    for part in parts:
+        for address in part.addresses:
+            while is_listening(address):
+                if time.monotonic() > deadline:
+                    raise StackError(
+                        f"port {address.port} on {address.host}, which {part.name} needs, is "
+                        f"taken: stop what uses it, or set {address.setting} to another port"
+                    )
+                time.sleep(POLL_SECONDS)
 
 
 def _as_text(value: object) -> str:
