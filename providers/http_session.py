@@ -2,8 +2,7 @@
 
 Without bounds a provider that never answers holds a step for ever, a body of 50 MB ends in
 the worker's memory, and a redirect carries a charge to somebody else. It never retries;
-Temporal does. (aiohttp itself may send a GET or DELETE once more when a pooled connection
-turns out to be closed.)
+Temporal does.
 """
 
 from collections.abc import Mapping
@@ -66,7 +65,7 @@ class HttpSession:
                 f"{where}: no answer within {self._timeout_seconds:g} seconds"
             ) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise ProviderUnavailable(f"{where}: {type(error).__name__}: {error}") from None
+            raise ProviderUnavailable(f"{where}: {error or type(error).__name__}") from None
         return HttpAnswer(where, response.status, response.headers, response.content_type, data)
 
     async def close(self) -> None:
@@ -82,6 +81,7 @@ class HttpSession:
                 headers={"Accept-Encoding": "identity"},
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
+                middlewares=(_only_once,),
             )
         return self._session
 
@@ -95,3 +95,13 @@ class HttpSession:
                     f"{where}: the answer is larger than {self._max_body_bytes} bytes"
                 )
         return bytes(data)
+
+
+async def _only_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        # After one of these aiohttp would send a GET or DELETE again by itself.
+        raise aiohttp.ClientError(str(error)) from error
