@@ -27,8 +27,15 @@ ONE_ATTEMPT = Config(
 """Timeouts in seconds; the read timeout counts from one byte to the next."""
 
 _CREDENTIAL_CODES = frozenset(
-    # Sent with 400 rather than 403.
-    {"ExpiredToken", "ExpiredTokenException", "InvalidToken", "UnrecognizedClientException"}
+    # Sent with 400 by some services, rather than with 403.
+    {
+        "AccessDeniedException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidSignatureException",
+        "InvalidToken",
+        "UnrecognizedClientException",
+    }
 )
 _THROTTLING_CODES = frozenset(
     # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
