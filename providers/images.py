@@ -8,11 +8,12 @@ that ``starter.py`` stays quick.
 
 from __future__ import annotations
 
-import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from providers.errors import ImageTooLarge, NotAnImage
+from providers.errors import ImageTooLarge, NotAnImage, ProviderError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,15 +61,14 @@ def check_image(data: bytes, max_bytes: int, max_pixels: int) -> ImageKind:
     if len(data) > max_bytes:
         raise ImageTooLarge(f"the file has {len(data):,} bytes; at most {max_bytes:,} are allowed")
     kind = _kind_of(data)
-    image = _open(data, kind)
-    _check_pixels(image, max_pixels)
-    frames = getattr(image, "n_frames", 1)
+    image = _open(data, kind, max_pixels)
+    with _damage_refused(f"the header of the {kind.name} file cannot be read"):
+        frames = getattr(image, "n_frames", 1)
+        complete = _is_complete(data, kind, image)
     if frames > 1 and image.format != "MPO":  # a phone's JPEG with a preview in its tail
         raise NotAnImage(f"the {kind.name} file holds {frames} images; a receipt is one")
-    if not _is_complete(data, kind, image):
-        raise NotAnImage(
-            f"the {kind.name} file is cut off after {len(data):,} bytes; send it again"
-        )
+    if not complete:
+        raise NotAnImage(f"the {kind.name} file is cut off after {len(data):,} bytes")
     return kind
 
 
@@ -81,20 +81,16 @@ def decode_image(data: bytes, max_pixels: int, longest_side: int) -> DecodedImag
     from PIL import ImageOps
 
     kind = _kind_of(data)
-    image = _open(data, kind)
-    _check_pixels(image, max_pixels)
+    image = _open(data, kind, max_pixels)
     width, height = image.size
-    if image.getexif().get(_EXIF_ORIENTATION) in _TURNED_ASIDE:
-        width, height = height, width
     ratio = min(1.0, longest_side / max(width, height))
-    # JPEG decodes to a half, quarter or eighth in a fraction of the time.
-    image.draft("RGB", (int(image.width * ratio), int(image.height * ratio)))
-    try:
+    with _damage_refused(f"the pixels of the {kind.name} file cannot be decoded"):
+        # JPEG decodes to a half, quarter or eighth in a fraction of the time.
+        image.draft("RGB", (int(width * ratio), int(height * ratio)))
+        turned_aside = image.getexif().get(_EXIF_ORIENTATION) in _TURNED_ASIDE
         upright = _as_rgb(ImageOps.exif_transpose(image))
-    except (OSError, SyntaxError, ValueError, struct.error) as error:
-        raise NotAnImage(
-            f"the {kind.name} file is damaged: its pixels cannot be decoded"
-        ) from error
+    if turned_aside:
+        width, height = height, width
     size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
     if upright.size != size:
         upright = upright.resize(size, reducing_gap=2.0)
@@ -114,33 +110,40 @@ def _kind_of(data: bytes) -> ImageKind:
     raise NotAnImage(f"the file starts with {data[:8]!r}; a receipt is a {_ACCEPTED} image")
 
 
-def _open(data: bytes, kind: ImageKind) -> Image:
+@contextmanager
+def _damage_refused(message: str) -> Iterator[None]:
+    """Say that the file is damaged, whatever Pillow stumbles over: damage raises anything."""
+    try:
+        yield
+    except ProviderError:
+        raise
+    except Exception as error:
+        raise NotAnImage(message) from error
+
+
+def _open(data: bytes, kind: ImageKind, max_pixels: int) -> Image:
     """Read the header; only the announced format's decoder ever sees the bytes."""
     from PIL import Image
 
     bomb = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-    try:
-        return Image.open(BytesIO(data), formats=(kind.name.upper(),))
-    except bomb as error:
-        raise ImageTooLarge(f"the {kind.name} file is a decompression bomb: {error}") from error
-    except (OSError, SyntaxError, ValueError, struct.error) as error:
-        raise NotAnImage(f"the header of the {kind.name} file cannot be read") from error
-
-
-def _check_pixels(image: Image, max_pixels: int) -> None:
+    with _damage_refused(f"the header of the {kind.name} file cannot be read"):
+        try:
+            image = Image.open(BytesIO(data), formats=(kind.name.upper(),))
+        except bomb as error:
+            raise ImageTooLarge(f"the {kind.name} file may be a bomb: {error}") from error
     pixels = image.width * image.height
     if pixels > max_pixels:
         raise ImageTooLarge(
             f"the image has {image.width} x {image.height} = {pixels:,} pixels; "
             f"at most {max_pixels:,} are allowed"
         )
+    return image
 
 
 def _is_complete(data: bytes, kind: ImageKind, image: Image) -> bool:
     """Whether the end that the format prescribes is there."""
     if kind is JPEG:
-        # End-of-image after the last start-of-scan; phones append data of their own behind it.
-        return data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda")
+        return _has_end_of_image(data)
     if kind is PNG:
         return data.rfind(b"IEND") != -1
     if kind is WEBP:
@@ -151,6 +154,22 @@ def _is_complete(data: bytes, kind: ImageKind, image: Image) -> bool:
         for offsets, sizes in _TIFF_OFFSETS_AND_SIZES
         for offset, size in zip(directory.get(offsets, ()), directory.get(sizes, ()), strict=False)
     )
+
+
+def _has_end_of_image(data: bytes) -> bool:
+    """Whether a JPEG's first scan is followed by the end-of-image marker (ITU-T T.81, annex B).
+
+    The segments before the scan are skipped, because a thumbnail among them has an end of its
+    own; phones append data behind the end, so that it need not be the last thing in the file.
+    """
+    position = 2
+    while position + 4 <= len(data) and data[position] == 0xFF:
+        if data[position + 1] == 0xDA:
+            return data.find(b"\xff\xd9", position) != -1
+        is_fill = data[position + 1] == 0xFF
+        length = int.from_bytes(data[position + 2 : position + 4], "big")
+        position += 1 if is_fill else 2 + length
+    return False
 
 
 def _as_rgb(image: Image) -> Image:
