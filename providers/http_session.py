@@ -53,8 +53,9 @@ class HttpSession:
         Raises ProviderUnavailable where no whole answer came, UnexpectedAnswer where it is
         larger than the limit.
         """
-        # Neither credentials nor a query belong into an error message.
-        where = f"{method} {url.with_user(None).with_query(None)}"
+        # Credentials in an address would clash with ours, and show in every error message.
+        url = url.with_user(None)
+        where = f"{method} {url.with_query(None)}"
         try:
             async with self._open().request(
                 method, url, headers=headers, data=body, allow_redirects=False
