@@ -1,7 +1,9 @@
 """What every AWS client of ours shares: one attempt a call, and errors in our own words.
 
 boto3 retries four times by itself and raises one class for everything; Temporal would then
-retry the retries, and could not tell a wrong key from an outage.
+retry the retries, and could not tell a wrong key from an outage. Each client comes from a
+session of its own: the one that boto3 shares is not made for threads, and keeps the first
+credentials that it saw.
 """
 
 from collections.abc import Iterator, Mapping

@@ -124,9 +124,9 @@ def _client(settings: Settings) -> "S3Client":
         )
     )
     if settings.s3_endpoint_url == _AMAZONS_OWN:
-        return boto3.client("s3", region_name=settings.s3_region, config=config)
+        return boto3.Session().client("s3", region_name=settings.s3_region, config=config)
     key_id, secret = settings.s3_access_key_id, settings.s3_secret_access_key
-    return boto3.client(
+    return boto3.Session().client(
         "s3",
         endpoint_url=settings.s3_endpoint_url,
         region_name=settings.s3_region,

@@ -26,7 +26,7 @@ class SesMail:
 
     def __init__(self, settings: Settings, sent: SentMailRecords) -> None:
         with aws_errors("SES: set up"):
-            self._client: SESV2Client = boto3.client(
+            self._client: SESV2Client = boto3.Session().client(
                 "sesv2", region_name=settings.aws_region, config=ONE_ATTEMPT
             )
         self._mail_from = settings.mail_from

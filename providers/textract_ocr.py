@@ -54,7 +54,7 @@ class TextractReader:
 
     def __init__(self, settings: Settings) -> None:
         with aws_errors("Textract: set up"):
-            self._client: TextractClient = boto3.client(
+            self._client: TextractClient = boto3.Session().client(
                 "textract", region_name=settings.aws_region, config=ONE_ATTEMPT
             )
         self._max_bytes = settings.receipt_max_bytes
