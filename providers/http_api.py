@@ -36,12 +36,8 @@ Answer = TypeVar("Answer", bound=BaseModel)
 Refusals = Mapping[str, type[ProviderError]]
 
 _BY_CODE: Refusals = {"idempotency_key_reused": IdempotencyKeyReused}
-_BY_STATUS: Mapping[int, type[ProviderError]] = {
-    402: PaymentDeclined,
-    408: ProviderUnavailable,
-    409: ProviderUnavailable,  # a request of the same key is being worked on
-    425: ProviderUnavailable,
-}
+_TRY_AGAIN = (408, 409, 425)
+"""Too slow, a request of the same key is being worked on, too early."""
 
 
 class _Problem(Model):
@@ -110,26 +106,29 @@ class HttpApi:
         if got.status in (401, 403):
             return Unauthorized(f"{got.where} answered {got.status}: the API key is refused")
         problem = _problem(got.body)
-        said = f": {self._clean(f'{problem.message} ({problem.code})', secret)}" if problem else ""
-        message = f"{got.where} answered {got.status}{said}"
-        if got.status == 429:
-            return ProviderRateLimited(message, retry_after(got.headers))
-        if got.status >= 500:
-            unavailable = ProviderUnavailable(message)
-            unavailable.retry_after_seconds = retry_after(got.headers)
-            return unavailable
+        said = "no reason that can be read" if problem is None else self._clean(problem, secret)
+        message = f"{got.where} answered {got.status}: {said}"
+        if got.status == 429 or got.status >= 500:
+            error = (
+                ProviderRateLimited(message) if got.status == 429 else ProviderUnavailable(message)
+            )
+            error.retry_after_seconds = retry_after(got.headers)
+            return error
         if got.status < 400 or problem is None:
             # A redirect, or a page of some proxy: the API itself would have said why.
-            return UnexpectedAnswer(f"{message} as {got.content_type}, which is no error of it")
-        by_status = _BY_STATUS.get(got.status, InvalidRequest)
-        return refusals.get(problem.code, by_status)(message)
+            return UnexpectedAnswer(f"{message} ({got.content_type})")
+        if problem.code in refusals or got.status == 402:
+            # What a customer may read: no address in it.
+            return refusals.get(problem.code, PaymentDeclined)(said)
+        return (ProviderUnavailable if got.status in _TRY_AGAIN else InvalidRequest)(message)
 
-    def _clean(self, text: str, secret: SecretStr | None) -> str:
+    def _clean(self, problem: _Problem, secret: SecretStr | None) -> str:
+        text = f"{problem.message} ({problem.code})".strip()
+        text = "".join(character for character in text if character.isprintable())
         for hidden in (self._api_key, secret):
             if hidden is not None and hidden.get_secret_value():
-                text = text.replace(hidden.get_secret_value(), "**********")
-        printable = "".join(character for character in text if character.isprintable())
-        return printable[:_MAX_MESSAGE_LENGTH]
+                text = text.replace(hidden.get_secret_value(), str(hidden))
+        return text[:_MAX_MESSAGE_LENGTH]
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

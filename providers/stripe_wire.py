@@ -69,6 +69,8 @@ def _our_error(error: stripe.StripeError) -> ProviderError:
     declined = getattr(error.error, "decline_code", None)
     details = declined or error.code or type(error).__name__
     said = f"Stripe answered {error.http_status} ({details}, request {error.request_id})"
+    if isinstance(error, stripe.CardError):
+        return PaymentDeclined(f"the card was declined ({details})")
     headers = error.headers or {}
     if isinstance(error, stripe.RateLimitError) or error.http_status == 429:
         return ProviderRateLimited(said, retry_after(headers))
@@ -86,7 +88,6 @@ def _kind_of(error: stripe.StripeError, headers: Mapping[str, str]) -> type[Prov
     if error.code == "charge_already_refunded":
         return AlreadyRefunded
     for theirs, ours in (
-        (stripe.CardError, PaymentDeclined),
         (stripe.IdempotencyError, IdempotencyKeyReused),
         (stripe.InvalidRequestError, InvalidRequest),
     ):

@@ -7,6 +7,7 @@ happens, a fault strikes before the effect, and only after the commit may an ans
 import asyncio
 import hashlib
 import json
+import logging
 import os
 import sqlite3
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from typing import Any
 from sandbox.effects import refusal
 from sandbox.ledger import Answer, Ledger
 from sandbox.scenarios import RETRY_AFTER_SECONDS, Call, Fault, FaultKind
+
+logger = logging.getLogger(__name__)
 
 _KILLED = 137
 """Exit code of a process that got kill -9, which a crash point imitates."""
@@ -112,9 +115,19 @@ class IdempotentCalls:
             return Outcome(in_progress(request.key))
         self._in_flight.add(request.key)
         try:
-            return await self._run(request)
+            outcome = await self._run(request)
         finally:
             self._in_flight.discard(request.key)
+        logger.info(
+            "%s of order %s, key %s: %d%s%s",
+            request.call,
+            request.order_id,
+            request.key,
+            outcome.answer.status,
+            " replayed" if outcome.replayed else "",
+            "" if outcome.delivery is Delivery.SEND else f", {outcome.delivery}",
+        )
+        return outcome
 
     async def _run(self, request: Request) -> Outcome:
         stored = self._ledger.stored_answer(request.key)

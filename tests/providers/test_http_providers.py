@@ -1,26 +1,17 @@
 """Payments, inventory and shipping over HTTP, against the sandbox and against liars."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import web
 from pydantic import SecretStr
 
 from models import (
-    ChargeRequest,
     Refund,
-    RefundRequest,
     Release,
-    ReleaseRequest,
-    RequestedItem,
-    ReservationRequest,
-    ShipmentRequest,
 )
 from providers.errors import (
-    AnswerMismatch,
     IdempotencyKeyReused,
     InvalidRequest,
     OutOfStock,
@@ -29,28 +20,20 @@ from providers.errors import (
     ProviderRateLimited,
     ProviderUnavailable,
     Unauthorized,
-    UnexpectedAnswer,
     UnknownSku,
 )
 from providers.http_api import HttpApi
-from providers.http_inventory import HttpInventory
 from providers.http_payments import HttpPayments
-from providers.http_shipping import HttpShipping
-from providers.inventory import InventoryProvider
-from providers.payments import PaymentProvider
-from providers.shipping import ShippingProvider
-from tests.provider_api_server import API_KEY, Caller, sandbox_api, serving
-
-
-@dataclass
-class Providers:
-    payments: PaymentProvider
-    inventory: InventoryProvider
-    shipping: ShippingProvider
-
-
-def providers_on(api: HttpApi) -> Providers:
-    return Providers(HttpPayments(api), HttpInventory(api), HttpShipping(api))
+from tests.provider_api_server import API_KEY, Caller, sandbox_api
+from tests.provider_requests import (
+    Providers,
+    charge_request,
+    providers_on,
+    refund_request,
+    release_request,
+    reservation_request,
+    shipment_request,
+)
 
 
 @dataclass
@@ -66,48 +49,6 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
         api = HttpApi(url, SecretStr(API_KEY))
         yield Sandbox(providers_on(api), caller, url)
         await api.close()
-
-
-def charge_request(token: str = "tok_visa", cents: int = 64_000) -> ChargeRequest:  # noqa: S107
-    return ChargeRequest(
-        idempotency_key="order-7:charge",
-        order_id="7",
-        amount_cents=cents,
-        currency="USD",
-        payment_token=SecretStr(token),
-    )
-
-
-def refund_request(key: str = "order-7:refund", order_id: str = "7") -> RefundRequest:
-    return RefundRequest(
-        idempotency_key=key,
-        charge_idempotency_key="order-7:charge",
-        order_id=order_id,
-        amount_cents=64_000,
-        currency="USD",
-    )
-
-
-def reservation_request(sku: str = "rare-vinyl", quantity: int = 2) -> ReservationRequest:
-    return ReservationRequest(
-        idempotency_key="order-7:reserve",
-        order_id="7",
-        items=(RequestedItem(sku=sku, quantity=quantity),),
-    )
-
-
-def release_request(order_id: str = "7") -> ReleaseRequest:
-    return ReleaseRequest(
-        idempotency_key="order-7:release",
-        reservation_idempotency_key="order-7:reserve",
-        order_id=order_id,
-    )
-
-
-def shipment_request(reservation_id: str) -> ShipmentRequest:
-    return ShipmentRequest(
-        idempotency_key="order-7:ship", order_id="7", reservation_id=reservation_id
-    )
 
 
 async def test_a_charge_is_made_once_found_and_refunded_once(sandbox: Sandbox) -> None:
@@ -237,129 +178,3 @@ async def test_a_shipment_is_made_once_and_found(sandbox: Sandbox) -> None:
 async def test_what_cannot_be_shipped_is_an_error(sandbox: Sandbox) -> None:
     with pytest.raises(InvalidRequest, match="unknown_reservation"):
         await sandbox.providers.shipping.schedule(shipment_request("res_0"))
-
-
-GOOD: dict[str, dict[str, Any]] = {
-    "/charges": {
-        "transaction_id": "t1",
-        "idempotency_key": "order-7:charge",
-        "order_id": "7",
-        "amount_cents": 64_000,
-        "currency": "USD",
-    },
-    "/refunds": {
-        "refund_id": "r1",
-        "transaction_id": "t1",
-        "order_id": "7",
-        "amount_cents": 64_000,
-        "currency": "USD",
-    },
-    "/reservations": {
-        "reservation_id": "res/../1",
-        "idempotency_key": "order-7:reserve",
-        "order_id": "7",
-        "items": [{"sku": "rare-vinyl", "quantity": 2}],
-    },
-    "/shipments": {
-        "shipment_id": "s1",
-        "idempotency_key": "order-7:ship",
-        "order_id": "7",
-        "reservation_id": "res_1",
-    },
-}
-
-
-@dataclass
-class Liar:
-    """A provider of the small contract that lies about one thing: a table, and what to say."""
-
-    table: str = ""
-    says: Any = None
-    deleted: str = ""
-
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        table = "/" + request.path.split("/")[1]
-        row: Any = GOOD[table]
-        if request.method == "DELETE":
-            self.deleted = request.raw_path
-        if table == self.table and isinstance(self.says, list):
-            row = self.says
-        elif table == self.table:
-            row = row | self.says
-        if request.method != "GET":
-            return web.json_response(row if isinstance(row, dict) else row[0])
-        return web.json_response({"data": [row] if isinstance(row, dict) else row})
-
-
-CALLS: dict[str, Callable[[Providers], Awaitable[Any]]] = {
-    "charge": lambda on: on.payments.charge(charge_request()),
-    "find_charge": lambda on: on.payments.find_charge("order-7:charge"),
-    "refund": lambda on: on.payments.refund(refund_request()),
-    "reserve": lambda on: on.inventory.reserve(reservation_request()),
-    "release": lambda on: on.inventory.release(release_request()),
-    "ship": lambda on: on.shipping.schedule(shipment_request("res_1")),
-    "find_shipment": lambda on: on.shipping.find_shipment("order-7:ship"),
-}
-
-
-LIES: list[tuple[str, str, Any, type[ProviderError]]] = [
-    ("charge", "/charges", {"amount_cents": 6_400}, AnswerMismatch),
-    ("charge", "/charges", {"currency": "EUR"}, AnswerMismatch),
-    ("charge", "/charges", {"order_id": "8"}, AnswerMismatch),
-    ("charge", "/charges", {"idempotency_key": "order-8:charge"}, AnswerMismatch),
-    ("charge", "/charges", {"transaction_id": ""}, UnexpectedAnswer),
-    ("charge", "/charges", {"transaction_id": None}, UnexpectedAnswer),
-    ("charge", "/charges", {"transaction_id": "t" * 1_000}, UnexpectedAnswer),
-    ("charge", "/charges", {"amount_cents": "64000"}, UnexpectedAnswer),
-    ("find_charge", "/charges", {"idempotency_key": "order-8:charge"}, AnswerMismatch),
-    ("find_charge", "/charges", [GOOD["/charges"]] * 2, AnswerMismatch),
-    ("refund", "/charges", {"order_id": "8"}, AnswerMismatch),
-    ("refund", "/charges", [GOOD["/charges"]] * 2, AnswerMismatch),
-    ("refund", "/refunds", {"amount_cents": 1}, AnswerMismatch),
-    ("refund", "/refunds", {"currency": "EUR"}, AnswerMismatch),
-    ("refund", "/refunds", {"transaction_id": "t2"}, AnswerMismatch),
-    ("refund", "/refunds", {"refund_id": ""}, UnexpectedAnswer),
-    ("reserve", "/reservations", {"order_id": "8"}, AnswerMismatch),
-    ("reserve", "/reservations", {"idempotency_key": "k"}, AnswerMismatch),
-    ("reserve", "/reservations", {"items": []}, AnswerMismatch),
-    ("reserve", "/reservations", {"items": [{"sku": "mug", "quantity": 2}]}, AnswerMismatch),
-    ("release", "/reservations", {"order_id": "8"}, AnswerMismatch),
-    ("release", "/reservations", [GOOD["/reservations"]] * 2, AnswerMismatch),
-    ("ship", "/shipments", {"order_id": "8"}, AnswerMismatch),
-    ("ship", "/shipments", {"reservation_id": "res_2"}, AnswerMismatch),
-    ("ship", "/shipments", {"idempotency_key": "k"}, AnswerMismatch),
-    ("find_shipment", "/shipments", {"idempotency_key": "k"}, AnswerMismatch),
-    ("find_shipment", "/shipments", [GOOD["/shipments"]] * 2, AnswerMismatch),
-]
-
-
-@pytest.mark.parametrize(("name", "table", "says", "kind"), LIES)
-async def test_an_answer_to_another_question_is_never_a_success(
-    name: str, table: str, says: Any, kind: type[ProviderError]
-) -> None:
-    with pytest.raises(ProviderError) as caught:
-        await call_liar(Liar(table, says), name)
-    assert type(caught.value) is kind
-
-
-@pytest.mark.parametrize("name", CALLS)
-async def test_the_same_provider_without_its_lie_is_believed(name: str) -> None:
-    answer = await call_liar(Liar(), name)
-    assert set(answer.model_dump().values()) & {"t1", "res/../1", "s1"}
-
-
-async def test_an_id_of_the_provider_cannot_lead_to_another_path() -> None:
-    liar = Liar()
-    await call_liar(liar, "release")
-    assert liar.deleted == "/reservations/res%2F..%2F1"
-
-
-async def call_liar(liar: Liar, name: str) -> Any:
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", liar.handle)
-    async with serving(app) as url:
-        api = HttpApi(url, SecretStr("k"))
-        try:
-            return await CALLS[name](providers_on(api))
-        finally:
-            await api.close()
