@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     task_queue: str = Field(
         default="pipelines", description="Task queue of workflows and providers; OCR's has -ocr behind it."
     )
+    user_id: str = Field(
+        default="local",
+        description="Whose receipts 'receipt' submits, and who decides, where no option says.",
+    )
     worker_grace_seconds: float = Field(
         default=20.0, description="How long running activities may finish after SIGTERM."
     )

@@ -26,6 +26,13 @@ Identifier = Annotated[
 ]
 """An id that is safe in a workflow id, a file name and a visibility query."""
 
+UserId = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)
+]
+"""A user; short enough to leave room for a content hash in a receipt's id."""
+
+MerchantName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
 EmailAddress = Annotated[
     str,
     StringConstraints(
@@ -176,7 +183,7 @@ class Receipt(Model):
     """A stored photo or scan and whose it is: the input of ``ReceiptWorkflow``."""
 
     receipt_id: Identifier
-    user_id: Identifier
+    user_id: UserId
     object_key: Annotated[str, StringConstraints(min_length=1, max_length=512)]
     notify_email: EmailAddress | None = None
 
@@ -188,7 +195,7 @@ class Correction(Model):
     """
 
     total_cents: Annotated[int, Field(strict=True, ge=1, le=99_999_999_999)]
-    merchant: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    merchant: MerchantName | None = None
     date: dt.date | None = None
     currency: CurrencyCode | None = None
     corrected_by: ShortText = "unknown"
@@ -311,8 +318,8 @@ class ExpenseRecord(Model):
     """One expense as it is stored: the input of ``save_expense``, unique by receipt_id."""
 
     receipt_id: Identifier
-    user_id: Identifier
-    merchant: Annotated[str, StringConstraints(max_length=200)] | None
+    user_id: UserId
+    merchant: MerchantName | None
     total_cents: Cents
     currency: CurrencyCode
     date: dt.date | None

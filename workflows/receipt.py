@@ -39,8 +39,8 @@ NOTHING_READ = ReceiptFields(
 class ReceiptWorkflow:
     """Turns one stored receipt into one expense and tells its user.
 
-    - Workflow id ``receipt-<user>-<start of the content's SHA-256>``, never reused: the same
-      file of the same user is the same run.
+    - Workflow id ``receipt-<user>-<start of the content's SHA-256>``: the same file of the same
+      user is the same run. It is used again only after a run that failed or was cancelled.
     - Input ``Receipt``, result ``ReceiptResult``. Text that cannot be read, or a record that
       cannot be saved, fails the run with the type of the provider's error.
     - A total that cannot be read, or a reading with doubts, sends the run to ``needs_review``,

@@ -1,0 +1,1 @@
+"""What ``starter.py``'s commands do, one file for each family of commands."""

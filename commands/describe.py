@@ -1,0 +1,76 @@
+"""Runs in words, the same for ``status`` and for the end of ``--wait``."""
+
+import datetime as dt
+
+from commands.runs import Run, State
+from models import OrderIds, OrderState, ReceiptState
+from workflows import wording
+
+
+def describe(workflow_id: str, state: State, elapsed: dt.timedelta) -> str:
+    """Write where a run stands, a line for each thing that is known."""
+    facts = _order_facts(state) if isinstance(state, OrderState) else _receipt_facts(state)
+    facts.append(("step", state.step))
+    if state.waiting_for:
+        until = f" until {wording.moment(state.waiting_until)}" if state.waiting_until else ""
+        facts.append(("waits for", f"{state.waiting_for}{until}"))
+    if state.reason:
+        facts.append(("reason", state.reason))
+    facts.append(("run time", str(dt.timedelta(seconds=round(elapsed.total_seconds())))))
+    paused = ", paused" if isinstance(state, OrderState) and state.paused else ""
+    lines = [f"{workflow_id}: {state.status}{paused}"]
+    lines.extend(f"  {name:<12} {value}" for name, value in facts)
+    return "\n".join(lines)
+
+
+def _order_facts(state: OrderState) -> list[tuple[str, str]]:
+    facts = [("total", wording.money(state.total_cents, state.currency))]
+    if state.approval:
+        verdict = "approved" if state.approval.approved else "rejected"
+        why = f" ({state.approval.reason})" if state.approval.reason else ""
+        facts.append(("approval", f"{verdict} by {state.approval.decided_by}{why}"))
+    facts.extend(
+        (name.removesuffix("_id"), value)
+        for name in OrderIds.model_fields
+        if (value := getattr(state, name))
+    )
+    if state.cancel_refused:
+        facts.append(("cancel", f"refused: {state.cancel_refused}"))
+    return facts
+
+
+def _receipt_facts(state: ReceiptState) -> list[tuple[str, str]]:
+    facts = [("user", state.user_id), ("object", state.object_key)]
+    if fields := state.fields:
+        facts += [
+            ("merchant", fields.merchant or "not found"),
+            ("date", str(fields.date or "not found")),
+            (
+                "total",
+                "not found"
+                if fields.total_cents is None
+                else wording.money(fields.total_cents, fields.currency),
+            ),
+            ("read by", fields.parser),
+        ]
+    if state.expense_id:
+        facts.append(("expense", state.expense_id))
+    return facts
+
+
+def pending(run: Run) -> list[str]:
+    """Say of each running activity how often it was tried, why it failed, when it is tried next."""
+    now = dt.datetime.now(dt.UTC)
+    lines = []
+    for activity in run.description.raw_description.pending_activities:
+        line = f"{activity.activity_type.name}: attempt {activity.attempt}"
+        if activity.maximum_attempts:
+            line += f" of {activity.maximum_attempts}"
+        if activity.last_failure.message:
+            line += f", last error: {activity.last_failure.message}"
+        if activity.HasField("scheduled_time"):
+            next_try = activity.scheduled_time.ToDatetime(dt.UTC) - now
+            if next_try > dt.timedelta(seconds=1):
+                line += f", next try in {next_try.total_seconds():.0f} s"
+        lines.append(line)
+    return lines

@@ -1,0 +1,150 @@
+"""Commands that only look: one run, many runs, the expenses."""
+
+import argparse
+import csv
+import sys
+from typing import Any
+
+from temporalio.client import Client, WorkflowExecution
+
+from commands import values
+from commands.describe import describe, pending
+from commands.outcome import CommandError, ExitCode
+from commands.output import Output
+from commands.runs import connect, find_run, list_link, reached, run_link
+from config import Settings
+from models import OrderStatus, ReceiptStatus, StoredExpense
+from workflows import wording
+from workflows.order import OrderWorkflow
+from workflows.receipt import ReceiptWorkflow
+from workflows.search_attributes import CUSTOMER_ID, MERCHANT, PIPELINE_STATUS, TOTAL_CENTS
+
+WORKFLOW_OF_KIND = {"receipt": ReceiptWorkflow.__name__, "order": OrderWorkflow.__name__}
+STATUSES = sorted({*OrderStatus, *ReceiptStatus})
+
+SPREADSHEET_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would run instead of show (OWASP: CSV injection)."""
+
+
+async def status(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
+    """Show where one run stands."""
+    client = await connect()
+    run = await find_run(client, args.id)
+    link = run_link(settings, client, run.handle.id, run.description.run_id)
+    state = await run.state()
+    doing = pending(run)
+    output.result(
+        {
+            "workflow_id": run.handle.id,
+            "run_id": run.description.run_id,
+            **state.model_dump(mode="json"),
+            "elapsed_seconds": run.elapsed.total_seconds(),
+            "pending": doing,
+            "ui": link,
+        },
+        "\n".join(
+            [
+                describe(run.handle.id, state, run.elapsed),
+                *(f"  {line}" for line in doing),
+                f"  {link}",
+            ]
+        ),
+    )
+    return ExitCode.DONE
+
+
+async def list_runs(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
+    """List runs, newest first, and the same list as a link into the Temporal UI."""
+    client = await connect()
+    query = _query(args.kind, args.status)
+    runs = await reached(_listed(client, query, args.limit))
+    if runs and not output.as_json:
+        output.result({}, _row("ID", "STATUS", "CUSTOMER", "TOTAL", "MERCHANT"))
+    for run in runs:
+        _show_run(client, run, settings, output)
+    shown = len(runs)
+    link = list_link(settings, client, query)
+    output.note(f"{shown} run{'' if shown == 1 else 's'}; in the Temporal UI: {link}")
+    return ExitCode.DONE
+
+
+def _query(kind: str | None, wanted_status: str | None) -> str:
+    kinds = [WORKFLOW_OF_KIND[kind]] if kind else list(WORKFLOW_OF_KIND.values())
+    if wanted_status and wanted_status not in STATUSES:
+        raise CommandError(
+            f"--status is {wanted_status!r}: it must be one of {', '.join(STATUSES)}"
+        )
+    names = ", ".join(f"'{name}'" for name in kinds)
+    query = f"WorkflowType IN ({names})"
+    return f"{query} AND {PIPELINE_STATUS.name} = '{wanted_status}'" if wanted_status else query
+
+
+async def _listed(client: Client, query: str, limit: int) -> list[WorkflowExecution]:
+    return [run async for run in client.list_workflows(query, limit=limit)]
+
+
+def _show_run(client: Client, run: WorkflowExecution, settings: Settings, output: Output) -> None:
+    shown = run.typed_search_attributes
+    state, customer = shown.get(PIPELINE_STATUS), shown.get(CUSTOMER_ID)
+    cents, merchant = shown.get(TOTAL_CENTS), shown.get(MERCHANT)
+    total = "" if cents is None else wording.money(cents, None)
+    output.result(
+        {
+            "workflow_id": run.id,
+            "run_id": run.run_id,
+            "status": state,
+            "customer_id": customer,
+            "total_cents": cents,
+            "merchant": merchant,
+            "started_at": run.start_time,
+            "closed_at": run.close_time,
+            "ui": run_link(settings, client, run.id, run.run_id),
+        },
+        _row(run.id, state, customer, total, merchant),
+    )
+
+
+def _row(run_id: str, *cells: str | None) -> str:
+    status, customer, total, merchant = (cell or "-" for cell in cells)
+    return f"{run_id:<40} {status:<25} {customer:<16} {total:>12}  {merchant}"
+
+
+async def expenses(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
+    """Print the saved expenses, oldest first."""
+    from providers.errors import ProviderError
+    from providers.sql_records import SqlRecords, database_url
+
+    user = values.user_id(args.user) if args.user else None
+    records = SqlRecords(database_url(settings))
+    try:
+        saved = await records.list(user)
+    except ProviderError as error:
+        raise CommandError(str(error), ExitCode.UNREACHABLE) from None
+    finally:
+        await records.close()
+    if args.csv:
+        _write_csv(saved)
+        return ExitCode.DONE
+    for expense in saved:
+        amount = wording.money(expense.total_cents, expense.currency)
+        words = (
+            f"{expense.expense_id}  {expense.date or 'no date':<10}  {amount:>14}  "
+            f"{expense.user_id:<12}  {expense.merchant or '-'}"
+        )
+        output.result(expense.model_dump(mode="json"), words)
+    output.note(f"{len(saved)} expense{'' if len(saved) == 1 else 's'}")
+    return ExitCode.DONE
+
+
+def _write_csv(saved: list[StoredExpense]) -> None:
+    """Write all fields, with amounts in whole cents, safe to open in a spreadsheet."""
+    writer = csv.writer(sys.stdout)
+    writer.writerow(StoredExpense.model_fields)
+    for expense in saved:
+        writer.writerow(_cell(value) for value in expense.model_dump(mode="json").values())
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(SPREADSHEET_FORMULA):
+        return f"'{value}"
+    return value

@@ -1,0 +1,67 @@
+"""An order as a person or a program writes it, and what is wrong with it in words.
+
+Anything may come in: the answer is an order or one clear error, and never the payment token.
+"""
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from commands.outcome import CommandError
+from models import Order
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+MAX_PROBLEMS = 5
+MAX_SHOWN_CHARACTERS = 60
+
+_WANTED = {
+    "order_id": "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit",
+    "customer_id": "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit",
+    "sku": "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit",
+    "customer_email": "an e-mail address such as ada@example.com, at most 254 characters",
+    "payment_token": "the payment provider's token, 1 to 255 characters",
+    "currency": "an ISO 4217 code of three capital letters, such as USD",
+    "items": "a list of 1 to 200 objects with sku, quantity and unit_price_cents",
+    "quantity": "a whole number from 1 to 10000",
+    "unit_price_cents": "a whole number of cents from 0 to 99999999",
+}
+
+
+def parse_order(document: bytes) -> Order:
+    """Give the order in a JSON document; raises CommandError that says what is wrong."""
+    try:
+        return Order.model_validate_json(document, extra="forbid")
+    except ValidationError as error:
+        problems = _worth_saying([_problem(details) for details in error.errors()])
+        raise CommandError(f"not an order: {'; '.join(problems)}") from None
+
+
+def _worth_saying(problems: list[str]) -> list[str]:
+    more = len(problems) - MAX_PROBLEMS
+    return problems[:MAX_PROBLEMS] + ([f"and {more} more"] if more > 0 else [])
+
+
+def _problem(details: "ErrorDetails") -> str:
+    """Say what is wrong, with which value, and what would be right."""
+    path = ".".join(str(part) for part in details["loc"])
+    field = next((part for part in reversed(details["loc"]) if isinstance(part, str)), "")
+    if not path:
+        return details["msg"].removeprefix("Value error, ")
+    if details["type"] == "extra_forbidden":
+        return f"{_shown(path)} is no field of an order"
+    wanted = f"it must be {_WANTED[field]}" if field in _WANTED else details["msg"]
+    if details["type"] == "missing":
+        return f"{path} is missing: {wanted}"
+    if field == "payment_token":
+        return f"{path} is not valid: {wanted}"
+    return f"{path} is {_shown(details['input'])}: {wanted}"
+
+
+def _shown(value: object) -> str:
+    """Write a value so that it stays on one line, is short and names nobody's mailbox."""
+    text = re.sub(r"[^\s\"@]+@", "***@", json.dumps(value, ensure_ascii=True, default=str))
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."

@@ -1,0 +1,172 @@
+"""Commands on receipts: store files and start their runs, correct what could not be read."""
+
+import argparse
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from temporalio.client import Client
+
+from commands import values
+from commands.outcome import CommandError, ExitCode
+from commands.output import Output
+from commands.runs import ANSWER_SECONDS, answered, connect, find_run, require_open, run_link
+from commands.start import Started, start_receipt
+from commands.watch import watch
+from config import Settings
+from models import Correction, Receipt
+from providers.object_store import ObjectStore
+from workflows.receipt import ReceiptWorkflow
+
+AT_ONCE = 8
+"""Files that are stored and started at a time; more would only wait for the same bucket."""
+
+HASH_DIGITS = 16
+"""Of the content's SHA-256 in a receipt's id: 64 bits, and short enough to be read."""
+
+
+@dataclass(frozen=True)
+class _Submission:
+    """Whose files are stored where."""
+
+    client: Client
+    store: ObjectStore
+    settings: Settings
+    user_id: str
+    notify_email: str | None
+
+
+async def receipt(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
+    """Store each file and start its run; one bad file does not stop the others."""
+    user_id = values.user_id(args.user or settings.user_id)
+    notify = values.email(args.notify) if args.notify else None
+    client = await connect()
+    from providers.s3_object_store import S3ObjectStore
+
+    submission = _Submission(client, S3ObjectStore(settings), settings, user_id, notify)
+    code = ExitCode.DONE
+    started: list[Started] = []
+    with _progress(len(args.files), output) as advance:
+        async for file, outcome in _submit_all(submission, args.files):
+            advance()
+            if isinstance(outcome, CommandError):
+                output.error(str(outcome), file=file)
+                code = max(code, outcome.exit_code)
+            else:
+                started.append(outcome)
+                _show_started(file, outcome, submission, output)
+    if args.wait:
+        for run in started:
+            code = max(code, await watch(client, run.workflow_id, output))
+    return code
+
+
+async def _submit_all(
+    submission: _Submission, files: list[str]
+) -> AsyncIterator[tuple[str, Started | CommandError]]:
+    """Submit a few files at a time, however many there are, and give each outcome as it comes."""
+    waiting = iter(files)
+    running: dict[asyncio.Task[Started], str] = {}
+    while True:
+        while len(running) < AT_ONCE and (file := next(waiting, None)) is not None:
+            running[asyncio.create_task(_submit(submission, file))] = file
+        if not running:
+            return
+        done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            file = running.pop(task)
+            try:
+                yield file, task.result()
+            except CommandError as error:
+                yield file, error
+
+
+async def _submit(submission: _Submission, file: str) -> Started:
+    object_key = await asyncio.to_thread(_store, submission, file)
+    content = PurePosixPath(object_key).stem[:HASH_DIGITS]
+    receipt = Receipt(
+        receipt_id=f"{submission.user_id}-{content}",
+        user_id=submission.user_id,
+        object_key=object_key,
+        notify_email=submission.notify_email,
+    )
+    return await start_receipt(submission.client, receipt, submission.settings.task_queue)
+
+
+def _store(submission: _Submission, file: str) -> str:
+    """Check the file and put it into the bucket; raises CommandError that says what is wrong."""
+    from providers.errors import ImageTooLarge, NotAnImage, ProviderError
+
+    limit = submission.settings.receipt_max_bytes
+    try:
+        with Path(file).open("rb") as stream:
+            data = stream.read(limit + 1)
+        return submission.store.put_receipt(data)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise CommandError(f"cannot be read: {reason}") from None
+    except (NotAnImage, ImageTooLarge) as error:
+        raise CommandError(str(error)) from None
+    except ProviderError as error:
+        raise CommandError(
+            f"{error}; start the local stack with 'make dev' or set S3_ENDPOINT_URL",
+            ExitCode.UNREACHABLE,
+        ) from None
+
+
+def _show_started(file: str, run: Started, submission: _Submission, output: Output) -> None:
+    link = run_link(submission.settings, submission.client, run.workflow_id, run.run_id)
+    output.result(
+        {
+            "file": file,
+            "workflow_id": run.workflow_id,
+            "run_id": run.run_id,
+            "joined": run.joined,
+            "ui": link,
+        },
+        f"{file}: {'joined' if run.joined else 'started'} {run.workflow_id}\n"
+        f"  run {run.run_id}\n  {link}",
+    )
+
+
+@contextmanager
+def _progress(files: int, output: Output) -> Iterator[Callable[[], None]]:
+    """Show a bar for several files, if a person is looking."""
+    if files == 1 or not output.is_watched:
+        yield lambda: None
+        return
+    from rich.progress import Progress
+
+    with Progress(console=output.console(), transient=True) as progress:
+        bar = progress.add_task("storing and starting", total=files)
+        yield lambda: progress.advance(bar)
+
+
+async def correct(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
+    """Give a receipt in review what a person read from it."""
+    correction = Correction(
+        total_cents=values.total_cents(args.total),
+        merchant=values.merchant(args.merchant) if args.merchant else None,
+        date=values.date(args.date) if args.date else None,
+        currency=values.currency(args.currency) if args.currency else None,
+        corrected_by=args.by or settings.user_id,
+    )
+    client = await connect()
+    run = await find_run(client, args.id)
+    if run.is_order:
+        raise CommandError(f"{run.handle.id} is an order: only a receipt can be corrected")
+    require_open(run, "corrected")
+    state = await answered(
+        run.handle.execute_update(
+            ReceiptWorkflow.correct, correction, rpc_timeout=dt.timedelta(seconds=ANSWER_SECONDS)
+        )
+    )
+    link = run_link(settings, client, run.handle.id, run.description.run_id)
+    output.result(
+        {"workflow_id": run.handle.id, **state.model_dump(mode="json"), "ui": link},
+        f"{run.handle.id}: corrected, goes on",
+    )
+    return ExitCode.DONE

@@ -1,0 +1,92 @@
+"""Start runs: the same order or file joins the run that exists instead of starting a second.
+
+The server accepts one start per workflow id, however many submit at once; what an order's id
+was first used for is kept beside the run, so that other content under it is refused.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from commands.outcome import CommandError
+from commands.runs import reached
+from models import Order, Receipt, ReceiptStatus
+from workflows import search_attributes, wording
+from workflows.order import OrderWorkflow
+from workflows.policies import WORKFLOW_TASK_LIMIT
+from workflows.receipt import ReceiptWorkflow
+
+CONTENT_HASH = "content_sha256"
+"""Memo field: the SHA-256 of the order that the run was started with."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A durable run; ``joined`` if it existed before."""
+
+    workflow_id: str
+    run_id: str
+    joined: bool
+
+
+async def start_order(client: Client, order: Order, task_queue: str) -> Started:
+    """Start an order, or join the run that has the same content.
+
+    Raises CommandError if the order id was used for other content, or nobody answers.
+    """
+    workflow_id = f"order-{order.order_id}"
+    content = hashlib.sha256(order.model_dump_json().encode()).hexdigest()
+    amount = wording.money(order.total_cents, order.currency)
+    try:
+        handle = await reached(
+            client.start_workflow(
+                OrderWorkflow.run,
+                order,
+                id=workflow_id,
+                task_queue=task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                task_timeout=WORKFLOW_TASK_LIMIT,
+                memo={CONTENT_HASH: content},
+                search_attributes=search_attributes.of_order(
+                    order, search_attributes.first_status(order)
+                ),
+                static_summary=f"Order {order.order_id}: {amount} for {order.customer_id}",
+            )
+        )
+    except WorkflowAlreadyStartedError:
+        first = await reached(client.get_workflow_handle(workflow_id).describe())
+        if await first.memo_value(CONTENT_HASH, default=content) != content:
+            raise CommandError(
+                f"order id {order.order_id!r} was used before for other content: "
+                "submit the same content to join that run, or give the order a new id"
+            ) from None
+        return Started(workflow_id, first.run_id, joined=True)
+    return Started(workflow_id, handle.result_run_id or "", joined=False)
+
+
+async def start_receipt(client: Client, receipt: Receipt, task_queue: str) -> Started:
+    """Start a receipt that is stored, or join the run of the same file of the same user.
+
+    A run that failed is not joined: submitting the file again tries again. Raises CommandError
+    if nobody answers.
+    """
+    workflow_id = f"receipt-{receipt.receipt_id}"
+    try:
+        handle = await reached(
+            client.start_workflow(
+                ReceiptWorkflow.run,
+                receipt,
+                id=workflow_id,
+                task_queue=task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                task_timeout=WORKFLOW_TASK_LIMIT,
+                search_attributes=search_attributes.of_receipt(receipt, ReceiptStatus.RUNNING),
+                static_summary=f"Receipt of {receipt.user_id}: {receipt.object_key}",
+            )
+        )
+    except WorkflowAlreadyStartedError as existing:
+        return Started(workflow_id, existing.run_id or "", joined=True)
+    return Started(workflow_id, handle.result_run_id or "", joined=False)
