@@ -86,11 +86,14 @@ class Ledger:
         """Open the file, or make it with the stock of ``scenarios.STOCK``."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = _connect(path)
-        self._writer.executescript(_SCHEMA)
+        self._writer.execute("BEGIN IMMEDIATE")
+        for statement in _SCHEMA.split(";\n"):
+            self._writer.execute(statement)
         self._writer.executemany(
             "INSERT OR IGNORE INTO stock (sku, total, available) VALUES (?1, ?2, ?2)",
             STOCK.items(),
         )
+        self._writer.execute("COMMIT")
         self._reader = _connect(path)
         self._waiting: asyncio.Queue[tuple[Work, asyncio.Future[Any]]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
