@@ -189,5 +189,6 @@ def test_a_region_that_nobody_named_is_said_at_start_up(monkeypatch: pytest.Monk
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     with pytest.raises(InvalidRequest, match="region"):
         TextractReader(Settings(aws_region=None))
