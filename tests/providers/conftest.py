@@ -27,9 +27,12 @@ def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         try:
-            yield next(
+            address = next(
                 found[0] for line in server.stderr if (found := re.search(r"http://[\d.:]+", line))
             )
+            # A full pipe would stop the server in the middle of a test.
+            Thread(target=server.stderr.read, daemon=True).start()
+            yield address
         finally:
             server.terminate()
 
