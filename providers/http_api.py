@@ -4,8 +4,6 @@ Without it each provider would trust what comes back: HTML from a proxy, a missi
 status that means "try later" taken for "no".
 """
 
-import datetime as dt
-import email.utils
 import json
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
@@ -25,8 +23,8 @@ from providers.errors import (
     UnexpectedAnswer,
 )
 from providers.http_session import HttpAnswer, HttpSession
+from providers.retry_after import retry_after_seconds
 
-MAX_RETRY_AFTER_SECONDS = 3_600.0
 _MAX_MESSAGE_LENGTH = 200
 
 AnswerText = Annotated[str, StringConstraints(min_length=1, max_length=255)]
@@ -112,7 +110,7 @@ class HttpApi:
             error = (
                 ProviderRateLimited(message) if got.status == 429 else ProviderUnavailable(message)
             )
-            error.retry_after_seconds = retry_after(got.headers)
+            error.retry_after_seconds = retry_after_seconds(got.headers)
             return error
         if got.status < 400 or problem is None:
             # A redirect, or a page of some proxy: the API itself would have said why.
@@ -129,24 +127,6 @@ class HttpApi:
             if hidden is not None and hidden.get_secret_value():
                 text = text.replace(hidden.get_secret_value(), str(hidden))
         return text[:_MAX_MESSAGE_LENGTH]
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Give the seconds of ``Retry-After`` (RFC 9110: seconds or an HTTP date), at most an hour.
-
-    Nonsense gives None, so that the ordinary wait applies.
-    """
-    value = headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value[:10]), MAX_RETRY_AFTER_SECONDS)
-    try:
-        date = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    # A date with the zone "-0000" comes without one, and means UTC.
-    date = date if date.tzinfo else date.replace(tzinfo=dt.UTC)
-    seconds = (date - dt.datetime.now(dt.UTC)).total_seconds()
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
 
 
 def _problem(body: bytes) -> _Problem | None:

@@ -20,8 +20,9 @@ import time
 from collections.abc import AsyncIterator
 
 import stripe
-from pydantic import ConfigDict, SecretStr, ValidationError
+from pydantic import ConfigDict, ValidationError
 
+from config import Settings
 from models import Charge, ChargeRequest, Model, Refund, RefundRequest
 from providers.errors import (
     AnswerMismatch,
@@ -80,15 +81,16 @@ class _List(Model):
 class StripePayments:
     """``PaymentProvider`` on PaymentIntents; ``payment_token`` is a PaymentMethod's id."""
 
-    def __init__(
-        self, api_key: SecretStr, api_url: str, session: HttpSession | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, session: HttpSession | None = None) -> None:
+        """Connect to nothing yet; raises ValueError if the settings hold no key."""
+        if settings.stripe_api_key is None:
+            raise ValueError("PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set")
         # The SDK logs Stripe's error messages, and those may name the payment method.
         logging.getLogger("stripe").setLevel(logging.WARNING)
         self._transport = StripeTransport(session or HttpSession())
         self._client = stripe.StripeClient(
-            api_key.get_secret_value(),
-            base_addresses={"api": api_url.rstrip("/")},
+            settings.stripe_api_key.get_secret_value(),
+            base_addresses={"api": settings.stripe_api_url.rstrip("/")},
             http_client=self._transport,
             max_network_retries=0,
         )

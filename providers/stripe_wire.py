@@ -21,8 +21,8 @@ from providers.errors import (
     Unauthorized,
     UnexpectedAnswer,
 )
-from providers.http_api import retry_after
 from providers.http_session import HttpSession
+from providers.retry_after import retry_after_seconds
 
 
 class AlreadyRefunded(ProviderError):
@@ -73,7 +73,7 @@ def _our_error(error: stripe.StripeError) -> ProviderError:
         return PaymentDeclined(f"the card was declined ({details})")
     headers = error.headers or {}
     if isinstance(error, stripe.RateLimitError) or error.http_status == 429:
-        return ProviderRateLimited(said, retry_after(headers))
+        return ProviderRateLimited(said, retry_after_seconds(headers))
     return _kind_of(error, headers)(said)
 
 

@@ -80,9 +80,10 @@ class CrashPoint:
     @classmethod
     def parse(cls, text: str, database: Path) -> "CrashPoint":
         """Read the written form; raises ValueError if it is none."""
-        moment, call, order_id = text.split(":", 2)
-        if moment not in ("before_effect", "after_commit"):
-            raise ValueError(f"the moment is before_effect or after_commit, not {moment}")
+        moment, _, rest = text.partition(":")
+        call, _, order_id = rest.partition(":")
+        if moment not in ("before_effect", "after_commit") or call not in set(Call) or not order_id:
+            raise ValueError(f"{text} is not before_effect or after_commit:CALL:ORDER_ID")
         marker = database.with_name(f"{database.name}.crashed-{moment}-{call}-{order_id}")
         return cls(moment, Call(call), order_id, marker)
 

@@ -238,11 +238,12 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     crash_at = settings.sandbox_crash_at
-    app = build_app(
-        arguments.database,
-        settings.provider_api_key.get_secret_value(),
-        CrashPoint.parse(crash_at, arguments.database) if crash_at else None,
-    )
+    try:
+        crash_point = CrashPoint.parse(crash_at, arguments.database) if crash_at else None
+    except ValueError as error:
+        parser.error(f"SANDBOX_CRASH_AT: {error}")
+    api_key = settings.provider_api_key.get_secret_value()
+    app = build_app(arguments.database, api_key, crash_point)
     web.run_app(
         app,
         host=arguments.host,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from config import Settings
 from models import (
     ChargeRequest,
     RefundRequest,
@@ -84,3 +85,8 @@ class Providers:
 def providers_on(api: HttpApi) -> Providers:
     """Give the providers on one API."""
     return Providers(HttpPayments(api), HttpInventory(api), HttpShipping(api))
+
+
+def stripe_settings(url: str, api_key: str) -> Settings:
+    """Give settings that reach this Stripe."""
+    return Settings(_env_file=None, stripe_api_url=url, stripe_api_key=SecretStr(api_key))

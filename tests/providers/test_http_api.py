@@ -1,8 +1,6 @@
 """Hostile answers: each becomes the error of the right kind, and nothing of them leaks."""
 
 import asyncio
-import datetime as dt
-import email.utils
 import gzip
 import json
 import time
@@ -26,7 +24,7 @@ from providers.errors import (
     Unauthorized,
     UnexpectedAnswer,
 )
-from providers.http_api import MAX_RETRY_AFTER_SECONDS, HttpApi, retry_after
+from providers.http_api import HttpApi
 from providers.http_session import MAX_BODY_BYTES, HttpSession
 from tests.provider_api_server import serving
 
@@ -273,38 +271,3 @@ async def test_the_time_that_the_provider_named_is_kept(status: int) -> None:
         with pytest.raises(ProviderError) as caught:
             await charge(api)
     assert caught.value.retry_after_seconds == 7.0
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("0", 0.0),
-        ("120", 120.0),
-        (" 3 ", 3.0),
-        ("999999999999999999999999", MAX_RETRY_AFTER_SECONDS),
-        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", MAX_RETRY_AFTER_SECONDS),
-        ("-5", None),
-        ("1.5", None),
-        ("inf", None),
-        ("soon", None),
-        ("", None),
-        ("٣", None),
-        ("Wed, 99 Oct 2015 07:28:00 GMT", None),
-    ],
-)
-def test_retry_after_is_read_and_nonsense_is_not(value: str, seconds: float | None) -> None:
-    assert retry_after({"Retry-After": value}) == seconds
-
-
-@pytest.mark.parametrize("zone", [True, False])
-def test_retry_after_may_be_a_date(zone: bool) -> None:
-    date = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=90)
-    text = email.utils.format_datetime(date if zone else date.replace(tzinfo=None), usegmt=zone)
-    seconds = retry_after({"Retry-After": text})
-    assert seconds is not None
-    assert 80 < seconds <= 90
-
-
-def test_without_retry_after_there_is_none() -> None:
-    assert retry_after({}) is None

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from pydantic import SecretStr
 
 from models import Charge, Refund
 from providers.errors import (
@@ -24,11 +23,7 @@ from providers.errors import (
 from providers.http_session import HttpSession
 from providers.stripe_payments import StripePayments
 from tests.provider_api_server import serving
-from tests.provider_requests import (
-    CARD,
-    charge_request,
-    refund_request,
-)
+from tests.provider_requests import CARD, charge_request, refund_request, stripe_settings
 
 INTENT: dict[str, Any] = {
     "id": "pi_1",
@@ -82,7 +77,7 @@ async def fake_stripe(
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", stripe.handle)
     async with serving(app) as url:
-        payments = StripePayments(SecretStr("sk_secret"), url, HttpSession(timeout_seconds=5))
+        payments = StripePayments(stripe_settings(url, "sk_secret"), HttpSession(timeout_seconds=5))
         try:
             yield payments, stripe
         finally:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
+from config import Settings
 from models import Refund
 from providers.errors import (
     IdempotencyKeyReused,
@@ -21,7 +21,7 @@ from providers.errors import (
 from providers.payments import PaymentProvider
 from providers.stripe_payments import StripePayments
 from tests.provider_api_server import API_KEY, Caller, sandbox_api
-from tests.provider_requests import charge_request, refund_request
+from tests.provider_requests import charge_request, refund_request, stripe_settings
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Sandbox:
 async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
     database = tmp_path / "ledger.sqlite3"
     async with sandbox_api(database) as (url, caller):
-        payments = StripePayments(SecretStr(API_KEY), url)
+        payments = StripePayments(stripe_settings(url, API_KEY))
         yield Sandbox(payments, caller, database, url)
         await payments.close()
 
@@ -87,7 +87,7 @@ async def test_a_key_used_with_other_content_is_an_error(sandbox: Sandbox) -> No
 
 
 async def test_a_wrong_key_is_unauthorized(sandbox: Sandbox) -> None:
-    payments = StripePayments(SecretStr("sk_test_not_the_key"), sandbox.url)
+    payments = StripePayments(stripe_settings(sandbox.url, "sk_test_not_the_key"))
     with pytest.raises(Unauthorized) as caught:
         await payments.charge(charge_request())
     await payments.close()
@@ -124,3 +124,8 @@ async def test_an_old_charge_is_found_by_the_search(sandbox: Sandbox) -> None:
 async def test_no_charge_no_refund(sandbox: Sandbox) -> None:
     refund = await sandbox.payments.refund(refund_request())
     assert refund == Refund(refund_id=None, transaction_id=None)
+
+
+def test_without_a_key_it_says_which_setting_is_missing() -> None:
+    with pytest.raises(ValueError, match="STRIPE_API_KEY"):
+        StripePayments(Settings(_env_file=None, stripe_api_key=None))
