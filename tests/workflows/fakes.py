@@ -1,0 +1,243 @@
+"""Providers that do what a test tells them, for faults that real ones cannot be made to have.
+
+``World`` is all of them at once. Calls are named by the activity that makes them. Effects are
+idempotent by key, as those of the real ones, so that a doubled effect would be a doubled call.
+"""
+
+import asyncio
+import datetime as dt
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel
+from temporalio import activity
+
+from models import (
+    Charge,
+    ChargeRequest,
+    ExpenseRecord,
+    Mail,
+    MailReceipt,
+    ReceiptFields,
+    ReceiptText,
+    Refund,
+    RefundRequest,
+    Release,
+    ReleaseRequest,
+    Reservation,
+    ReservationRequest,
+    SavedExpense,
+    Shipment,
+    ShipmentRequest,
+    StoredExpense,
+    TextLine,
+)
+from providers.errors import ProviderUnavailable
+
+Answer = TypeVar("Answer")
+
+PATIENCE = 20.0
+"""Seconds until a test gives up waiting for what must happen."""
+
+TEXT = ReceiptText(
+    lines=(TextLine(text="TOTAL 12.30", box=(0, 0, 100, 20), confidence=0.99),),
+    width=400,
+    height=800,
+    engine="fake",
+)
+
+FIELDS = ReceiptFields(
+    merchant="Corner Cafe",
+    total_cents=1230,
+    currency="EUR",
+    date=dt.date(2026, 3, 4),
+    parser="fake",
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One attempt: what it asked for, and how long the server held it back, in seconds."""
+
+    activity: str
+    attempt: int
+    waited: float
+    request: object
+
+
+@dataclass(frozen=True)
+class Fault:
+    """How one call fails; with ``answer_lost`` its effect happens nonetheless."""
+
+    error: Exception
+    answer_lost: bool = False
+
+
+class Hold:
+    """Keeps calls of one activity inside the provider until told to go on."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def wait_until_entered(self) -> None:
+        """Return once a call is inside."""
+        await asyncio.wait_for(self.entered.wait(), PATIENCE)
+
+
+class World:
+    """Every provider, scripted by ``fail``, ``lose_answers`` and ``holding``."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.text = TEXT
+        self.fields = FIELDS
+        self.charges: dict[str, Charge] = {}
+        self.reservations: dict[str, Reservation] = {}
+        self.shipments: dict[str, Shipment] = {}
+        self.expenses: dict[str, ExpenseRecord] = {}
+        self.mails: dict[str, Mail] = {}
+        self._faults: defaultdict[str, list[Fault]] = defaultdict(list)
+        self._holds: dict[str, Hold] = {}
+
+    # --- what a test says and asks -----------------------------------------------------------
+
+    def fail(self, name: str, *errors: Exception) -> None:
+        """Fail the next calls of an activity, one error each."""
+        self._faults[name] += [Fault(error) for error in errors]
+
+    def lose_answers(self, name: str, times: int, error: Exception | None = None) -> None:
+        """Do what the next calls of an activity ask for, but never tell them so."""
+        fault = Fault(error or ProviderUnavailable("the connection broke"), answer_lost=True)
+        self._faults[name] += [fault] * times
+
+    @asynccontextmanager
+    async def holding(self, name: str) -> AsyncIterator[Hold]:
+        """Hold calls of an activity; all go on at the end of the block."""
+        hold = self._holds[name] = Hold()
+        try:
+            yield hold
+        finally:
+            del self._holds[name]
+            hold.go_on.set()
+
+    def names(self) -> list[str]:
+        """Give the activities in the order of their first attempts."""
+        return [call.activity for call in self.calls if call.attempt == 1]
+
+    def calls_of(self, name: str) -> list[Call]:
+        """Give all attempts of an activity."""
+        return [call for call in self.calls if call.activity == name]
+
+    def keys(self) -> list[str]:
+        """Give the idempotency keys in the order in which they were first used."""
+        keys = [str(getattr(call.request, "idempotency_key", "")) for call in self.calls]
+        return [key for key in dict.fromkeys(keys) if key]
+
+    # --- payments, inventory, shipping, mail -------------------------------------------------
+
+    async def charge(self, request: ChargeRequest) -> Charge:
+        charge = Charge(
+            transaction_id=f"ch-{request.order_id}",
+            amount_cents=request.amount_cents,
+            currency=request.currency,
+        )
+        return await self._do(
+            request, lambda: self.charges.setdefault(request.idempotency_key, charge)
+        )
+
+    async def find_charge(self, idempotency_key: str) -> Charge | None:
+        return await self._do(idempotency_key, lambda: self.charges.get(idempotency_key))
+
+    async def refund(self, request: RefundRequest) -> Refund:
+        charge = self.charges.get(request.charge_idempotency_key)
+        refund = Refund(
+            refund_id=f"re-{request.order_id}" if charge else None,
+            transaction_id=charge.transaction_id if charge else None,
+        )
+        return await self._do(request, lambda: refund)
+
+    async def reserve(self, request: ReservationRequest) -> Reservation:
+        reservation = Reservation(reservation_id=f"rs-{request.order_id}")
+        return await self._do(
+            request, lambda: self.reservations.setdefault(request.idempotency_key, reservation)
+        )
+
+    async def release(self, request: ReleaseRequest) -> Release:
+        held = self.reservations.get(request.reservation_idempotency_key)
+        release = Release(reservation_id=held.reservation_id if held else None)
+        return await self._do(request, lambda: release)
+
+    async def schedule(self, request: ShipmentRequest) -> Shipment:
+        shipment = Shipment(shipment_id=f"sh-{request.order_id}")
+        return await self._do(
+            request, lambda: self.shipments.setdefault(request.idempotency_key, shipment)
+        )
+
+    async def find_shipment(self, idempotency_key: str) -> Shipment | None:
+        return await self._do(idempotency_key, lambda: self.shipments.get(idempotency_key))
+
+    async def send(self, mail: Mail) -> MailReceipt:
+        def effect() -> MailReceipt:
+            self.mails[mail.idempotency_key] = mail
+            return MailReceipt(message_id=f"<{mail.idempotency_key}>")
+
+        return await self._do(mail, effect)
+
+    # --- object store, OCR, parser, expenses --------------------------------------------------
+
+    def put_receipt(self, data: bytes) -> str:
+        return f"receipts/{data.hex()}.png"
+
+    def get(self, object_key: str) -> bytes:
+        return object_key.encode()
+
+    def read(self, image: bytes) -> ReceiptText:
+        self._note_call(image)
+        return self._outcome(lambda: self.text)
+
+    async def parse(self, text: ReceiptText) -> ReceiptFields:
+        return await self._do(text, lambda: self.fields)
+
+    async def save(self, expense: ExpenseRecord) -> SavedExpense:
+        def effect() -> SavedExpense:
+            self.expenses[expense.receipt_id] = expense
+            return SavedExpense(expense_id=f"ex-{expense.receipt_id}")
+
+        return await self._do(expense, effect)
+
+    async def list(self, user_id: str | None = None) -> list[StoredExpense]:
+        created_at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+        return [
+            StoredExpense(
+                expense_id=f"ex-{receipt_id}", created_at=created_at, **expense.model_dump()
+            )
+            for receipt_id, expense in self.expenses.items()
+            if user_id in (None, expense.user_id)
+        ]
+
+    # --- how ---------------------------------------------------------------------------------
+
+    async def _do(self, request: BaseModel | str, effect: Callable[[], Answer]) -> Answer:
+        self._note_call(request)
+        if hold := self._holds.get(activity.info().activity_type):
+            hold.entered.set()
+            await asyncio.wait_for(hold.go_on.wait(), PATIENCE)
+        return self._outcome(effect)
+
+    def _note_call(self, request: object) -> None:
+        info = activity.info()
+        waited = info.started_time - info.current_attempt_scheduled_time
+        self.calls.append(Call(info.activity_type, info.attempt, waited.total_seconds(), request))
+
+    def _outcome(self, effect: Callable[[], Answer]) -> Answer:
+        faults = self._faults[activity.info().activity_type]
+        fault = faults.pop(0) if faults else None
+        if fault is None:
+            return effect()
+        if fault.answer_lost:
+            effect()
+        raise fault.error

@@ -1,0 +1,134 @@
+"""Waiting for what becomes of a run, and reading its history."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable
+
+from temporalio.api.enums.v1 import EventType, PendingActivityState
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError, WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from models import OrderState, ReceiptState
+from tests.workflows.fakes import PATIENCE
+from tests.workflows.pipelines import OrderRun, ReceiptRun, Run
+from workflows.order import OrderWorkflow
+from workflows.receipt import ReceiptWorkflow
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until a condition holds, for a bounded time; the server's clock does not skip."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(0.005)
+
+
+async def order_state(run: OrderRun) -> OrderState:
+    """Ask an order where it stands."""
+    return await run.query(OrderWorkflow.status)
+
+
+async def receipt_state(run: ReceiptRun) -> ReceiptState:
+    """Ask a receipt where it stands."""
+    return await run.query(ReceiptWorkflow.status)
+
+
+async def until_order(run: OrderRun, **wanted: object) -> OrderState:
+    """Wait until the order's state has these values, and give it."""
+
+    async def so() -> bool:
+        state = await order_state(run)
+        return all(getattr(state, name) == value for name, value in wanted.items())
+
+    await until(so)
+    return await order_state(run)
+
+
+async def until_receipt(run: ReceiptRun, **wanted: object) -> ReceiptState:
+    """Wait until the receipt's state has these values, and give it."""
+
+    async def so() -> bool:
+        state = await receipt_state(run)
+        return all(getattr(state, name) == value for name, value in wanted.items())
+
+    await until(so)
+    return await receipt_state(run)
+
+
+async def until_backoff(run: Run, activity: str) -> None:
+    """Wait until an activity has failed and waits for its next attempt."""
+
+    async def so() -> bool:
+        description = await run.describe()
+        return any(
+            pending.activity_type.name == activity
+            and pending.attempt > 1
+            and pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+            for pending in description.raw_description.pending_activities
+        )
+
+    await until(so)
+
+
+async def until_event(run: Run, kind: EventType.ValueType) -> None:
+    """Wait until the history holds an event of this type."""
+
+    async def so() -> bool:
+        return bool(events_of(await run.fetch_history(), kind))
+
+    await until(so)
+
+
+async def cancel_heard(run: Run) -> None:
+    """Cancel and wait until the workflow itself has heard it and asked its activity to stop."""
+    await run.cancel()
+    await until_event(run, EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED)
+
+
+async def failure_of(run: Run) -> BaseException:
+    """Wait for the end of a run that must not succeed, and give the reason."""
+    try:
+        result = await run.result()
+    except WorkflowFailureError as failure:
+        return failure.cause
+    raise AssertionError(f"the run succeeded: {result}")
+
+
+async def closing_status(run: Run) -> WorkflowExecutionStatus | None:
+    """Give how the server says that a run ended."""
+    return (await run.describe()).status
+
+
+# --- histories --------------------------------------------------------------------------------
+
+
+def events_of(history: WorkflowHistory, kind: EventType.ValueType) -> list[HistoryEvent]:
+    """Give the events of one type."""
+    return [event for event in history.events if event.event_type == kind]
+
+
+def scheduled(history: WorkflowHistory) -> dict[str, HistoryEvent]:
+    """Give the scheduling events of all activities, by activity."""
+    return {
+        event.activity_task_scheduled_event_attributes.activity_type.name: event
+        for event in events_of(history, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
+    }
+
+
+def timers(history: WorkflowHistory) -> list[tuple[dt.datetime, dt.timedelta]]:
+    """Give when each timer started (UTC) and for how long."""
+    return [
+        (
+            event.event_time.ToDatetime(dt.UTC),
+            event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta(),
+        )
+        for event in events_of(history, EventType.EVENT_TYPE_TIMER_STARTED)
+    ]
+
+
+def summary_of(event: HistoryEvent) -> str:
+    """Give what the UI shows beside an event."""
+    payloads = [event.user_metadata.summary]
+    return str(pydantic_data_converter.payload_converter.from_payloads(payloads, [str])[0])
