@@ -1,6 +1,7 @@
 """Samples: what is committed is what the script draws, and what its name promises."""
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pytest
