@@ -7,9 +7,9 @@ TLS, profiles) are read by ``client.py`` through ``temporalio.envconfig``.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
@@ -124,3 +124,9 @@ class Settings(BaseSettings):
     smtp_username: str | None = Field(default=None, description="User at the SMTP server.")
     smtp_password: SecretStr | None = Field(default=None, description="Password there.")
     mail_from: str = Field(default="pipelines@sandbox.example", description="Sender of every mail.")
+
+    @model_validator(mode="after")
+    def _stripe_needs_its_key(self) -> Self:
+        if self.payment_provider == "stripe" and self.stripe_api_key is None:
+            raise ValueError("PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set")
+        return self

@@ -101,10 +101,10 @@ def activities_of(owner: object) -> Activities:
 
 
 def _payments(settings: Settings, api: "HttpApi") -> PaymentProvider:
-    if settings.payment_provider == "stripe":
+    if settings.payment_provider == "stripe" and settings.stripe_api_key:
         from providers.stripe_payments import StripePayments
 
-        return StripePayments(settings)
+        return StripePayments(settings.stripe_api_key, settings.stripe_api_url)
     from providers.http_payments import HttpPayments
 
     return HttpPayments(api)

@@ -128,7 +128,7 @@ async def expenses(args: argparse.Namespace, settings: Settings, output: Output)
     for expense in saved:
         amount = wording.money(expense.total_cents, expense.currency)
         words = (
-            f"{expense.expense_id}  {expense.date or 'no date':<10}  {amount:>14}  "
+            f"{expense.expense_id}  {expense.date or 'no date'!s:<10}  {amount:>14}  "
             f"{expense.user_id:<12}  {expense.merchant or '-'}"
         )
         output.result(expense.model_dump(mode="json"), words)

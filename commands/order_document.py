@@ -36,13 +36,20 @@ def parse_order(document: bytes) -> Order:
     try:
         return Order.model_validate_json(document, extra="forbid")
     except ValidationError as error:
-        problems = _worth_saying([_problem(details) for details in error.errors()])
+        problems = _worth_saying(
+            [_problem(details) for details in error.errors() if not _follows_from_others(details)]
+        )
         raise CommandError(f"not an order: {'; '.join(problems)}") from None
 
 
 def _worth_saying(problems: list[str]) -> list[str]:
     more = len(problems) - MAX_PROBLEMS
     return problems[:MAX_PROBLEMS] + ([f"and {more} more"] if more > 0 else [])
+
+
+def _follows_from_others(details: "ErrorDetails") -> bool:
+    """Whether a list is called too short only because its parts are wrong."""
+    return details["type"] == "too_short" and bool(details["input"])
 
 
 def _problem(details: "ErrorDetails") -> str:

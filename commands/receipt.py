@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from temporalio.client import Client
 
@@ -14,18 +14,15 @@ from commands import values
 from commands.outcome import CommandError, ExitCode
 from commands.output import Output
 from commands.runs import ANSWER_SECONDS, answered, connect, find_run, require_open, run_link
-from commands.start import Started, start_receipt
+from commands.start import Started, start_receipt, stored_receipt
 from commands.watch import watch
 from config import Settings
-from models import Correction, Receipt
+from models import Correction
 from providers.object_store import ObjectStore
 from workflows.receipt import ReceiptWorkflow
 
 AT_ONCE = 8
 """Files that are stored and started at a time; more would only wait for the same bucket."""
-
-HASH_DIGITS = 16
-"""Of the content's SHA-256 in a receipt's id: 64 bits, and short enough to be read."""
 
 
 @dataclass(frozen=True)
@@ -86,13 +83,7 @@ async def _submit_all(
 
 async def _submit(submission: _Submission, file: str) -> Started:
     object_key = await asyncio.to_thread(_store, submission, file)
-    content = PurePosixPath(object_key).stem[:HASH_DIGITS]
-    receipt = Receipt(
-        receipt_id=f"{submission.user_id}-{content}",
-        user_id=submission.user_id,
-        object_key=object_key,
-        notify_email=submission.notify_email,
-    )
+    receipt = stored_receipt(object_key, submission.user_id, submission.notify_email)
     return await start_receipt(submission.client, receipt, submission.settings.task_queue)
 
 

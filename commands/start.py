@@ -6,6 +6,7 @@ was first used for is kept beside the run, so that other content under it is ref
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
@@ -21,6 +22,10 @@ from workflows.receipt import ReceiptWorkflow
 
 CONTENT_HASH = "content_sha256"
 """Memo field: the SHA-256 of the order that the run was started with."""
+
+
+HASH_DIGITS = 16
+"""Of the content's SHA-256 in a receipt's id: 64 bits, and short enough to be read."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,17 @@ async def start_order(client: Client, order: Order, task_queue: str) -> Started:
             ) from None
         return Started(workflow_id, first.run_id, joined=True)
     return Started(workflow_id, handle.result_run_id or "", joined=False)
+
+
+def stored_receipt(object_key: str, user_id: str, notify_email: str | None) -> Receipt:
+    """Name the receipt that the store holds under a key: user and content, nothing else."""
+    content = PurePosixPath(object_key).stem[:HASH_DIGITS]
+    return Receipt(
+        receipt_id=f"{user_id}-{content}",
+        user_id=user_id,
+        object_key=object_key,
+        notify_email=notify_email,
+    )
 
 
 async def start_receipt(client: Client, receipt: Receipt, task_queue: str) -> Started:

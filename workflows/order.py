@@ -274,6 +274,7 @@ class OrderWorkflow:
 
     async def _pass_gate(self) -> None:
         if self._gate.paused:
+            self._progress.status = OrderStatus.RUNNING
             with self._progress.waiting("resume"):
                 await self._gate.passed()
             self._progress.show()
