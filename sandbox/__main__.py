@@ -48,7 +48,7 @@ def _dev(settings: Settings) -> int:
     try:
         with stack:
             _say_addresses(stack)
-            stack.start_worker()
+            _start_worker(stack)
             _watch_until_interrupted(stack, worker_log.print_new)
     finally:
         worker_log.print_new()
@@ -59,7 +59,7 @@ def _demo(settings: Settings) -> int:
     """Run the scenario of ``starter.py demo`` on stack and worker; gives its exit code."""
     with Stack(settings) as stack:
         _say_addresses(stack)
-        stack.start_worker()
+        _start_worker(stack)
         scenario = stack.run_in_terminal(sys.executable, "starter.py", "demo")
         while scenario.poll() is None:
             _revive(stack)
@@ -86,6 +86,7 @@ def _revive(stack: Stack) -> None:
     for name, exit_code in stack.ended().items():
         _say(f"{name} ended with exit code {exit_code} (log: {stack.log(name)}); starting it again")
         stack.restart(name)
+        _say(f"{name} is back (process {stack.pid(name)})")
 
 
 class _Follower:
@@ -108,11 +109,21 @@ class _Follower:
 
 def _say_addresses(stack: Stack) -> None:
     settings = stack.settings
-    _say(f"Temporal       {stack.temporal_address}, UI {settings.temporal_ui_url}")
-    _say(f"S3             {settings.s3_endpoint_url}")
-    _say(f"provider API   {settings.provider_api_url}")
-    _say(f"mailbox        smtp://{settings.smtp_host}:{settings.smtp_port}")
-    _say(f"state and logs {settings.state_dir}\n")
+    addresses = {
+        "temporal": f"{stack.temporal_address}, UI {settings.temporal_ui_url}",
+        "s3": settings.s3_endpoint_url,
+        "provider-api": settings.provider_api_url,
+        "mailbox": f"smtp://{settings.smtp_host}:{settings.smtp_port}",
+    }
+    for name, address in addresses.items():
+        # The process id is an invitation: kill -9 it, and see that nothing is lost.
+        _say(f"{name:<13}{address} (process {stack.pid(name)})")
+    _say(f"{'state, logs':<13}{settings.state_dir}")
+
+
+def _start_worker(stack: Stack) -> None:
+    stack.start_worker()
+    _say(f"{'worker':<13}log {stack.log('worker')} (process {stack.pid('worker')})\n")
 
 
 def _say(line: str) -> None:

@@ -1,0 +1,78 @@
+"""``python -m sandbox dev``: stack and worker in the foreground, revived and stopped in order."""
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config import ROOT
+from sandbox.parts import WORKER_READY
+from sandbox.stack import Stack
+
+DEADLINE_SECONDS = 30.0
+
+
+class Foreground:
+    """A command as a person sees it in the terminal."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout
+        self.process = process
+        self.seen = ""
+        self._output = process.stdout.fileno()
+
+    def read_until(self, text: str) -> None:
+        """Read on until the text shows, from after what was read before."""
+        new = ""
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while text not in new:
+            remaining = max(0.0, deadline - time.monotonic())
+            assert select.select([self._output], [], [], remaining)[0], f"no {text!r}: {new}"
+            chunk = os.read(self._output, 65536).decode()
+            assert chunk, f"ended without {text!r}: {new}"
+            new += chunk
+        self.seen += new
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    """Addresses and state for the command; not started here."""
+    return Stack.isolated(tmp_path)
+
+
+@pytest.fixture
+def dev(stack: Stack) -> Iterator[Foreground]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "dev"],
+        cwd=ROOT,
+        env=stack.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        yield Foreground(process)
+        process.kill()
+
+
+def test_dev_revives_what_was_killed_and_stops_in_order(stack: Stack, dev: Foreground) -> None:
+    dev.read_until(WORKER_READY)
+    assert stack.settings.temporal_ui_url in dev.seen
+
+    printed = re.search(r"^mailbox .*\(process (\d+)\)", dev.seen, re.MULTILINE)
+    assert printed
+    os.kill(int(printed[1]), signal.SIGKILL)
+
+    dev.read_until("mailbox ended with exit code -9")
+    dev.read_until("mailbox is back")
+
+    dev.process.terminate()
+
+    dev.read_until("stopping")
+    assert dev.process.wait(DEADLINE_SECONDS) == 0
+    assert not [line for line in dev.seen.splitlines() if "Traceback" in line]
