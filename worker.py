@@ -101,10 +101,10 @@ def activities_of(owner: object) -> Activities:
 
 
 def _payments(settings: Settings, api: "HttpApi") -> PaymentProvider:
-    if settings.payment_provider == "stripe" and settings.stripe_api_key:
+    if settings.payment_provider == "stripe":
         from providers.stripe_payments import StripePayments
 
-        return StripePayments(settings.stripe_api_key, settings.stripe_api_url)
+        return StripePayments(settings)
     from providers.http_payments import HttpPayments
 
     return HttpPayments(api)
