@@ -79,11 +79,11 @@ async def provider_activities(settings: Settings) -> AsyncIterator[Activities]:
         closing.push_async_callback(api.close)
         records = SqlRecords(database_url(settings))
         closing.push_async_callback(records.close)
-        mail = _mail(settings, records)
+        mail = _mail(settings, records, closing)
         orders = OrderActivities(
-            _payments(settings, api), HttpInventory(api), HttpShipping(api), mail
+            _payments(settings, api, closing), HttpInventory(api), HttpShipping(api), mail
         )
-        receipts = ReceiptActivities(_parser(settings), records, mail)
+        receipts = ReceiptActivities(_parser(settings, closing), records, mail)
         yield (*activities_of(orders), *activities_of(receipts))
 
 
@@ -100,32 +100,42 @@ def activities_of(owner: object) -> Activities:
     return [method for method in methods if hasattr(method, "__temporal_activity_definition")]
 
 
-def _payments(settings: Settings, api: "HttpApi") -> PaymentProvider:
+def _payments(
+    settings: Settings, api: "HttpApi", closing: contextlib.AsyncExitStack
+) -> PaymentProvider:
     if settings.payment_provider == "stripe":
         from providers.stripe_payments import StripePayments
 
-        return StripePayments(settings)
+        stripe = StripePayments(settings)
+        closing.push_async_callback(stripe.close)
+        return stripe
     from providers.http_payments import HttpPayments
 
     return HttpPayments(api)
 
 
-def _mail(settings: Settings, sent: SentMailRecords) -> MailProvider:
+def _mail(
+    settings: Settings, sent: SentMailRecords, closing: contextlib.AsyncExitStack
+) -> MailProvider:
     if settings.mail_provider == "ses":
         from providers.ses_mail import SesMail
 
-        return SesMail(settings, sent)
+        ses = SesMail(settings, sent)
+        closing.callback(ses.close)
+        return ses
     from providers.smtp_mail import SmtpMail
 
     return SmtpMail(settings, sent)
 
 
-def _parser(settings: Settings) -> ReceiptParser:
+def _parser(settings: Settings, closing: contextlib.AsyncExitStack) -> ReceiptParser:
     account = settings.openai_api_key or settings.openai_base_url
     if settings.receipt_parser == "openai" or (settings.receipt_parser == "auto" and account):
         from providers.openai_parser import OpenAiParser
 
-        return OpenAiParser(settings)
+        language_model = OpenAiParser(settings)
+        closing.push_async_callback(language_model.close)
+        return language_model
     from providers.receipt_rules import RulesParser
 
     return RulesParser(settings)
