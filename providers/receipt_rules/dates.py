@@ -37,8 +37,9 @@ _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True)).replace("MAERZ", "M(?:
 
 _YEAR_FIRST = re.compile(r"(?<![\d.])(20\d\d)([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _NUMERIC = re.compile(
-    r"(?<![\d.,])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?([-/.])\s?"
-    r"(20\d\d|19\d\d|\d{2}(?![.,]?\d)|\d{2}(?=\d{2}:\d{2}))"
+    # Looked for at every place, because a number before a date may look like its beginning.
+    r"(?<![\d.,])(?=(\d{1,2})(?:\s?([-/.])\s?|\s(?=\d\d[-/.]))(\d{1,2})\s?([-/.])\s?"
+    r"(20\d\d|19\d\d|\d{2}(?![.,/-]?\d)|\d{2}(?=\d{2}:\d{2})))"
 )
 _DAY_MONTH_NAME = re.compile(
     rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?[\s./-]*({_MONTH})[\s.,/'-]*(20\d\d|\d\d)(?!\d)", re.I

@@ -36,7 +36,9 @@ class RulesParser:
 
         readings: dict[str, FieldReading] = {}
         doubts: list[str] = []
-        if total is not None:
+        if total is None:
+            doubts.append("no total was found")
+        else:
             readings["total"] = FieldReading(
                 confidence=total.confidence, box=total.box, page=total.page
             )

@@ -38,6 +38,8 @@ KREDITKARTE KARTENZAHLUNG NETTO BRUTTO RABATT GUTSCHEIN JUMLAH
 _LABEL_WORDS = tuple(_LABELS.split())
 """Words of labels in which OCR's misreadings are put right."""
 
+_SHORT_FORMS = {"AMT": "AMOUNT", "AMNT": "AMOUNT", "TTL": "TOTAL", "TTI": "TOTAL", "TOT": "TOTAL"}
+
 _DIGITS_IN_WORDS = str.maketrans("01589", "OISBG")
 
 _RULES: tuple[tuple[Role, str], ...] = (
@@ -63,7 +65,7 @@ _RULES: tuple[tuple[Role, str], ...] = (
     (Role.SUBTOTAL, r"SUB ?TOTAL|SUB TTL|ZWISCHENSUMME|TEILSUMME|\bSUBTOT"),
     (
         Role.NET,
-        r"EXCLU|\bEXCL?\b|BEFORE|TAXABLE|\bNETTO|WARENWERT|WITHOUT|\bOHNE\b|NOT SUBJECT|NET AMT",
+        r"EXCLU|\bEXCL?\b|BEFORE|TAXABLE|\bNETTO|WARENWERT|WITHOUT|\bOHNE\b|NOT SUBJECT",
     ),
     (
         Role.TOTAL,
@@ -75,8 +77,7 @@ _RULES: tuple[tuple[Role, str], ...] = (
         Role.GRAND_TOTAL,
         r"GRAND TOTAL|\bNETT? ?TOTAL|TOTAL (DUE|PAYABLE|AMOUNT DUE|TO PAY)|AMOUNT (DUE|PAYABLE)"
         r"|\bZU ZAHLEN|\bGESAMTBETRAG|\bENDBETRAG|\bENDSUMME|\bRECHNUNGSBETRAG|FINAL TOTAL"
-        r"|BALANCE DUE|\bPAYABLE\b|^DUE$|\bTO PAY\b|JUMLAH BESAR|JUMLAH PERLU|NETT? AMOUNT"
-        r"|TOTAL SALES?\b|BILL TOTAL",
+        r"|BALANCE DUE|\bPAYABLE\b|^DUE$|\bTO PAY\b|JUMLAH BESAR|JUMLAH PERLU|NETT? AMOUNT",
     ),
     (
         Role.CASH,
@@ -109,7 +110,7 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.replace("ß", "SS").upper())
     plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     words = re.sub(r"[^A-Z0-9%&]+", " ", plain).split()
-    return " ".join(_as_word(word) for word in words)
+    return " ".join(_SHORT_FORMS.get(word, word) for word in map(_as_word, words))
 
 
 def _as_word(word: str) -> str:
