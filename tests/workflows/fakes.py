@@ -96,6 +96,7 @@ class World:
         self.text = TEXT
         self.fields = FIELDS
         self.charges: dict[str, Charge] = {}
+        self.finds_charges = True
         self.reservations: dict[str, Reservation] = {}
         self.shipments: dict[str, Shipment] = {}
         self.expenses: dict[str, ExpenseRecord] = {}
@@ -132,7 +133,7 @@ class World:
         """Give all attempts of an activity."""
         return [call for call in self.calls if call.activity == name]
 
-    def keys(self) -> list[str]:
+    def keys_used(self) -> list[str]:
         """Give the idempotency keys in the order in which they were first used."""
         keys = [str(getattr(call.request, "idempotency_key", "")) for call in self.calls]
         return [key for key in dict.fromkeys(keys) if key]
@@ -150,7 +151,8 @@ class World:
         )
 
     async def find_charge(self, idempotency_key: str) -> Charge | None:
-        return await self._do(idempotency_key, lambda: self.charges.get(idempotency_key))
+        found = self.charges.get(idempotency_key) if self.finds_charges else None
+        return await self._do(idempotency_key, lambda: found)
 
     async def refund(self, request: RefundRequest) -> Refund:
         charge = self.charges.get(request.charge_idempotency_key)

@@ -112,11 +112,12 @@ async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
 
 
 @asynccontextmanager
-async def serving_pipelines(**options: Any) -> AsyncIterator[Pipelines]:
-    """Start a server and a worker for both pipelines."""
+async def serving_pipelines(worker: bool = True, **options: Any) -> AsyncIterator[Pipelines]:
+    """Start a server and, unless told otherwise, a worker for both pipelines."""
     async with AsyncExitStack() as parts:
         pipelines = Pipelines(await parts.enter_async_context(time_skipping(**options)), World())
-        await parts.enter_async_context(pipelines.worker())
+        if worker:
+            await parts.enter_async_context(pipelines.worker())
         yield pipelines
 
 

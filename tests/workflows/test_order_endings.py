@@ -34,7 +34,7 @@ async def test_completed(pipelines: Pipelines, world: World) -> None:
         "schedule_shipment",
         "send_confirmation",
     ]
-    assert world.keys() == [
+    assert world.keys_used() == [
         "order-o1:charge",
         "order-o1:reserve",
         "order-o1:ship",

@@ -1,10 +1,11 @@
 """Waiting for what becomes of a run, and reading its history."""
 
 import asyncio
+import contextlib
 import datetime as dt
 from collections.abc import Awaitable, Callable
 
-from temporalio.api.enums.v1 import EventType, PendingActivityState
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -58,14 +59,12 @@ async def until_receipt(run: ReceiptRun, **wanted: object) -> ReceiptState:
 
 
 async def until_backoff(run: Run, activity: str) -> None:
-    """Wait until an activity has failed and waits for its next attempt."""
+    """Wait until an activity's first attempt has failed; the clock keeps the next from starting."""
 
     async def so() -> bool:
         description = await run.describe()
         return any(
-            pending.activity_type.name == activity
-            and pending.attempt > 1
-            and pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+            pending.activity_type.name == activity and pending.attempt > 1
             for pending in description.raw_description.pending_activities
         )
 
@@ -96,6 +95,13 @@ async def failure_of(run: Run) -> BaseException:
     raise AssertionError(f"the run succeeded: {result}")
 
 
+async def until_end(run: OrderRun) -> OrderState:
+    """Wait for the end of an order, whichever it is, and ask where it stands."""
+    with contextlib.suppress(WorkflowFailureError):
+        await run.result()
+    return await order_state(run)
+
+
 async def closing_status(run: Run) -> WorkflowExecutionStatus | None:
     """Give how the server says that a run ended."""
     return (await run.describe()).status
@@ -115,6 +121,16 @@ def scheduled(history: WorkflowHistory) -> dict[str, HistoryEvent]:
         event.activity_task_scheduled_event_attributes.activity_type.name: event
         for event in events_of(history, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
     }
+
+
+def last_attempt(history: WorkflowHistory, activity: str) -> int:
+    """Give the number of an activity's last attempt, as the history records it."""
+    scheduled_id = scheduled(history)[activity].event_id
+    return max(
+        event.activity_task_started_event_attributes.attempt
+        for event in events_of(history, EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED)
+        if event.activity_task_started_event_attributes.scheduled_event_id == scheduled_id
+    )
 
 
 def timers(history: WorkflowHistory) -> list[tuple[dt.datetime, dt.timedelta]]:

@@ -1,0 +1,171 @@
+"""Approval: before, after, never, twice, not needed; as an update and as plain JSON signals."""
+
+import datetime as dt
+import logging
+
+import pytest
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from models import Approval, OrderStatus, OrderStep
+from tests.workflows.fakes import World
+from tests.workflows.pipelines import OrderRun, Pipelines, large_order, order_over
+from tests.workflows.watching import order_state, timers, until_end, until_order
+from workflows.order import OrderWorkflow
+
+ADA_APPROVES = Approval(approved=True, decided_by="ada", reason="a new desk")
+
+
+async def refusal_of(run: OrderRun, approval: Approval) -> str:
+    """Decide by update, which must be refused, and give the reason."""
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await run.execute_update(OrderWorkflow.decide, approval)
+    assert isinstance(refused.value.cause, ApplicationError)
+    assert refused.value.cause.type == "ApprovalRefused"
+    return refused.value.cause.message
+
+
+async def test_nothing_is_charged_before_the_approval(pipelines: Pipelines, world: World) -> None:
+    run = await pipelines.order(large_order())
+    state = await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
+    assert state.step == OrderStep.APPROVAL
+    assert state.waiting_for == "an approval"
+    assert state.waiting_until is not None
+    assert state.waiting_until - state.started_at >= dt.timedelta(hours=24)
+    assert world.calls == []
+    decided = await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
+    assert decided.approval == ADA_APPROVES
+    result = await run.result()
+    assert (result.status, result.approval) == (OrderStatus.COMPLETED, ADA_APPROVES)
+
+
+@pytest.mark.parametrize(
+    ("decision", "ends_as"),
+    [
+        ({"approved": True}, OrderStatus.COMPLETED),
+        ({"approved": False, "decided_by": "bob"}, OrderStatus.REJECTED),
+    ],
+)
+async def test_a_decision_by_plain_json_signal(
+    pipelines: Pipelines, decision: dict[str, object], ends_as: OrderStatus
+) -> None:
+    run = await pipelines.order(large_order())
+    await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
+    await run.signal("approval", decision)
+    result = await run.result()
+    assert (result.status, result.approval) == (ends_as, Approval.model_validate(decision))
+
+
+async def test_a_decision_that_comes_before_the_order_waits_counts(pipelines: Pipelines) -> None:
+    run = await pipelines.order(
+        large_order(), start_signal="approval", start_signal_args=[{"approved": True}]
+    )
+    assert (await run.result()).status == OrderStatus.COMPLETED
+    # It never waited for the approval, only for the business day.
+    assert all(
+        lasts < dt.timedelta(hours=24) or begins.weekday() >= 4
+        for begins, lasts in timers(await run.fetch_history())
+    )
+
+
+async def test_no_decision_within_24_hours(pipelines: Pipelines, world: World) -> None:
+    run = await pipelines.order(large_order())
+    result = await run.result()
+    assert result.status == OrderStatus.APPROVAL_EXPIRED
+    assert result.reason == "nobody decided within 24 hours"
+    assert [lasts for _, lasts in timers(await run.fetch_history())] == [dt.timedelta(hours=24)]
+    state = await order_state(run)
+    assert 24 * 3600 <= state.elapsed_seconds < 24 * 3600 + 60
+    assert world.names() == ["send_cancellation"]
+
+
+async def test_a_decision_in_the_last_hour_counts(pipelines: Pipelines) -> None:
+    run = await pipelines.order(large_order())
+    await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
+    await pipelines.env.sleep(dt.timedelta(hours=23, minutes=59))
+    await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
+    assert (await run.result()).status == OrderStatus.COMPLETED
+
+
+async def test_the_first_decision_wins(
+    pipelines: Pipelines, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = await pipelines.order(large_order())
+    await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
+    refusal = await refusal_of(run, Approval(approved=False, decided_by="bob"))
+    assert refusal == "order o1 was already approved by ada"
+    with caplog.at_level(logging.WARNING):
+        await run.signal("approval", {"approved": False, "decided_by": "bob"})
+        result = await run.result()
+    assert (result.status, result.approval) == (OrderStatus.COMPLETED, ADA_APPROVES)
+    assert "approval refused: order o1 was already approved by ada" in caplog.text
+
+
+@pytest.mark.parametrize(("cents", "asks"), [(50_000, False), (50_001, True)])
+async def test_the_threshold(pipelines: Pipelines, cents: int, asks: bool) -> None:
+    result = await (await pipelines.order(order_over(cents))).result()
+    assert (result.status == OrderStatus.APPROVAL_EXPIRED) is asks
+
+
+async def test_a_decision_on_an_order_that_needs_none_is_refused(
+    pipelines: Pipelines, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world.holding("charge_payment") as charge:
+        run = await pipelines.order()
+        await charge.wait_until_entered()
+        refusal = await refusal_of(run, ADA_APPROVES)
+        assert refusal == "order o1 needs no approval: 20.00 USD is not above 500.00 USD"
+        with caplog.at_level(logging.WARNING):
+            await run.signal("approval", {"approved": False})
+            await until_order(run, approval=None)
+    result = await run.result()
+    assert (result.status, result.approval) == (OrderStatus.COMPLETED, None)
+    assert "approval refused: order o1 needs no approval" in caplog.text
+
+
+@pytest.mark.parametrize("malformed", [{"approved": "perhaps"}, {}, "yes", None, [1]], ids=repr)
+async def test_a_malformed_signal_is_dropped(pipelines: Pipelines, malformed: object) -> None:
+    run = await pipelines.order(large_order())
+    await run.signal("approval", malformed)
+    await run.signal("approval", {"approved": True, "decided_by": "ada"})
+    result = await run.result()
+    assert (result.status, result.approval) == (
+        OrderStatus.COMPLETED,
+        Approval(approved=True, decided_by="ada"),
+    )
+
+
+async def test_a_malformed_update_is_refused(pipelines: Pipelines) -> None:
+    run = await pipelines.order(large_order())
+    with pytest.raises(WorkflowUpdateFailedError):
+        await run.execute_update("approval", {"approved": "perhaps"})
+    assert (await order_state(run)).approval is None
+
+
+async def test_a_decision_while_paused_counts_after_the_resume(
+    pipelines: Pipelines, world: World
+) -> None:
+    run = await pipelines.order(large_order())
+    await run.signal(OrderWorkflow.pause)
+    await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
+    state = await until_order(run, paused=True, waiting_for="resume")
+    assert state.approval == ADA_APPROVES
+    await pipelines.env.sleep(dt.timedelta(days=3))
+    assert world.calls == []
+    await run.signal(OrderWorkflow.resume)
+    assert (await run.result()).status == OrderStatus.COMPLETED
+
+
+async def test_the_approval_expires_while_paused_and_ends_the_order_on_resume(
+    pipelines: Pipelines, world: World
+) -> None:
+    run = await pipelines.order(large_order())
+    await run.signal(OrderWorkflow.pause)
+    await until_order(run, paused=True, waiting_for="an approval")
+    await pipelines.env.sleep(dt.timedelta(hours=25))
+    state = await until_order(run, waiting_for="resume")
+    assert (state.step, state.waiting_until) == (OrderStep.APPROVAL, None)
+    assert "no longer waits" in await refusal_of(run, ADA_APPROVES)
+    assert world.calls == []
+    await run.signal(OrderWorkflow.resume)
+    assert (await until_end(run)).status == OrderStatus.APPROVAL_EXPIRED

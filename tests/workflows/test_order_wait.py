@@ -1,0 +1,80 @@
+"""The wait for the business day, and how expedite skips it."""
+
+import datetime as dt
+
+import pytest
+
+from models import OrderStatus, OrderStep
+from tests.workflows.fakes import World
+from tests.workflows.pipelines import Pipelines
+from tests.workflows.watching import order_state, timers, until_order
+from workflows.order import OrderWorkflow
+
+FRIDAY = 4
+
+
+async def test_an_order_of_friday_night_ships_on_monday_morning(pipelines: Pipelines) -> None:
+    now = await pipelines.env.get_current_time()
+    friday = now.date() + dt.timedelta(days=(FRIDAY - now.weekday()) % 7 + 7)
+    night = dt.datetime.combine(friday, dt.time(23, 30, tzinfo=dt.UTC))
+    await pipelines.env.sleep(night - now)
+    run = await pipelines.order()
+    state = await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    monday = dt.datetime.combine(friday + dt.timedelta(days=3), dt.time(9, tzinfo=dt.UTC))
+    assert (state.step, state.waiting_until) == (OrderStep.WAIT, monday)
+    assert (await run.result()).status == OrderStatus.COMPLETED
+    [(began, lasted)] = timers(await run.fetch_history())
+    assert abs(began + lasted - monday) < dt.timedelta(minutes=1)
+    assert dt.timedelta(hours=57) < lasted < dt.timedelta(hours=57, minutes=30)
+
+
+async def test_nothing_ships_before_the_business_day(pipelines: Pipelines, world: World) -> None:
+    run = await pipelines.order()
+    state = await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    assert state.waiting_until is not None
+    almost = state.waiting_until - await pipelines.env.get_current_time() - dt.timedelta(minutes=1)
+    await pipelines.env.sleep(almost)
+    assert (await order_state(run)).status == OrderStatus.WAITING_FOR_BUSINESS_DAY
+    assert "schedule_shipment" not in world.names()
+    await run.result()
+    assert "schedule_shipment" in world.names()
+
+
+async def test_expedite_before_the_wait_skips_it(pipelines: Pipelines) -> None:
+    run = await pipelines.order(start_signal="expedite")
+    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert timers(await run.fetch_history()) == []
+
+
+async def test_expedite_ends_the_wait(pipelines: Pipelines) -> None:
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.signal(OrderWorkflow.expedite)
+    # Time stands still here: only the signal can end the wait.
+    state = await until_order(run, status=OrderStatus.COMPLETED)
+    assert state.elapsed_seconds < 60
+
+
+@pytest.mark.parametrize("again", ["expedite", "resume"])
+async def test_expedite_twice_or_later_changes_nothing(
+    pipelines: Pipelines, world: World, again: str
+) -> None:
+    async with world.holding("send_confirmation") as confirmation:
+        run = await pipelines.order(start_signal="expedite")
+        await confirmation.wait_until_entered()
+        await run.signal(again)
+    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert len(world.calls) == 4
+
+
+async def test_an_order_expedited_while_paused_ships_on_resume(
+    pipelines: Pipelines, world: World
+) -> None:
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.signal(OrderWorkflow.pause)
+    await run.signal(OrderWorkflow.expedite)
+    await until_order(run, step=OrderStep.SHIP, waiting_for="resume")
+    assert "schedule_shipment" not in world.names()
+    await run.signal(OrderWorkflow.resume)
+    await until_order(run, status=OrderStatus.COMPLETED)
