@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.order_progress import OrderProgress
     from workflows.order_steps import OrderSteps
     from workflows.pause_gate import PauseGate
+    from workflows.query_time import time_of_query
     from workflows.search_attributes import needs_approval
 
 REFUSED = {e.__name__ for e in (PaymentDeclined, InvalidRequest, IdempotencyKeyReused)}
@@ -263,7 +264,7 @@ class OrderWorkflow:
     @workflow.query
     def status(self) -> OrderState:
         """Say where the order stands."""
-        return self._progress.state()
+        return self._progress.state(at=time_of_query())
 
     # --- how ---------------------------------------------------------------------------------
 

@@ -61,9 +61,10 @@ class OrderProgress:
         workflow.set_current_details(wording.order_details(self.state()))
         search_attributes.show(search_attributes.of_order(self._order, self.status))
 
-    def state(self) -> OrderState:
-        """Give everything there is to know; ``elapsed_seconds`` is as of the last event."""
+    def state(self, at: dt.datetime | None = None) -> OrderState:
+        """Give everything there is to know, as of a time in UTC (default: the last event's)."""
         started_at = workflow.info().start_time
+        as_of = self._finished_at or at or workflow.now()
         return OrderState(
             order_id=self._order.order_id,
             status=self.status,
@@ -78,7 +79,7 @@ class OrderProgress:
             cancel_refused=self.cancel_refused,
             customer_told=self.customer_told,
             started_at=started_at,
-            elapsed_seconds=((self._finished_at or workflow.now()) - started_at).total_seconds(),
+            elapsed_seconds=(as_of - started_at).total_seconds(),
             **self.ids.model_dump(),
         )
 

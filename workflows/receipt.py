@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows import policies, wording
     from workflows.failures import error_type, reason_of
+    from workflows.query_time import time_of_query
     from workflows.receipt_progress import ReceiptProgress
 
 DOUBTFUL_READING = "DoubtfulReading"
@@ -198,7 +199,7 @@ class ReceiptWorkflow:
     @workflow.query
     def status(self) -> ReceiptState:
         """Say where the receipt stands."""
-        return self._progress.state()
+        return self._progress.state(at=time_of_query())
 
     # --- how ---------------------------------------------------------------------------------
 

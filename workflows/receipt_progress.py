@@ -49,9 +49,10 @@ class ReceiptProgress:
             search_attributes.of_receipt(self._receipt, self.status, self.fields)
         )
 
-    def state(self) -> ReceiptState:
-        """Give everything there is to know; ``elapsed_seconds`` is as of the last event."""
+    def state(self, at: dt.datetime | None = None) -> ReceiptState:
+        """Give everything there is to know, as of a time in UTC (default: the last event's)."""
         started_at = workflow.info().start_time
+        as_of = self._finished_at or at or workflow.now()
         in_review = self.status == ReceiptStatus.NEEDS_REVIEW
         return ReceiptState(
             receipt_id=self._receipt.receipt_id,
@@ -65,5 +66,5 @@ class ReceiptProgress:
             fields=self.fields,
             expense_id=self.expense_id,
             started_at=started_at,
-            elapsed_seconds=((self._finished_at or workflow.now()) - started_at).total_seconds(),
+            elapsed_seconds=(as_of - started_at).total_seconds(),
         )
