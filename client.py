@@ -6,14 +6,78 @@ is a matter of configuration.
 """
 
 import asyncio
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
 
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, PayloadCodec
 from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
+
+from config import Settings
 
 LOCAL_ADDRESS = "127.0.0.1:7233"
 CONNECT_SECONDS = 5.0
+
+
+ENCRYPTED_FIELD = "payment_token"
+PREFIX = "encrypted:"
+
+
+class TokenCodec(PayloadCodec):
+    """Encrypts payment tokens on their way into a history, so that nobody reads one in the UI.
+
+    Everything else stays plain JSON, because people read it there. A token that came in plain,
+    as from the UI's own start form, is taken as it is.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        keys = settings.token_encryption_keys.get_secret_value().split(",")
+        self._fernet = MultiFernet([Fernet(key.strip()) for key in keys])
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Encrypt the tokens."""
+        return [_with_token(payload, self._encrypt) for payload in payloads]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Decrypt the tokens; raises ApplicationError if the key is not among ours."""
+        return [_with_token(payload, self._decrypt) for payload in payloads]
+
+    def _encrypt(self, token: str) -> str:
+        return PREFIX + self._fernet.encrypt(token.encode()).decode()
+
+    def _decrypt(self, token: str) -> str:
+        if not token.startswith(PREFIX):
+            return token
+        try:
+            return self._fernet.decrypt(token.removeprefix(PREFIX)).decode()
+        except InvalidToken:
+            raise ApplicationError(
+                "the payment token was encrypted under a key that is not in "
+                "TOKEN_ENCRYPTION_KEYS: add that key behind the new one",
+                type="TokenKeyMissing",
+            ) from None
+
+
+def _with_token(payload: Payload, change: Callable[[str], str]) -> Payload:
+    """Give the payload with its payment token changed, if it has one."""
+    if f'"{ENCRYPTED_FIELD}"'.encode() not in payload.data:
+        return payload
+    document = json.loads(payload.data)
+    if not isinstance(document, dict) or not isinstance(document.get(ENCRYPTED_FIELD), str):
+        return payload
+    document[ENCRYPTED_FIELD] = change(document[ENCRYPTED_FIELD])
+    return Payload(metadata=payload.metadata, data=json.dumps(document).encode())
+
+
+def data_converter(settings: Settings) -> DataConverter:
+    """Pydantic models as JSON, with payment tokens encrypted."""
+    return dataclasses.replace(pydantic_data_converter, payload_codec=TokenCodec(settings))
 
 
 class TemporalUnreachable(Exception):
@@ -25,13 +89,13 @@ def address() -> str:
     return ClientConfig.load_client_connect_config().get("target_host") or LOCAL_ADDRESS
 
 
-async def connect() -> Client:
+async def connect(settings: Settings) -> Client:
     """Connect to the configured server; raises TemporalUnreachable within seconds."""
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", LOCAL_ADDRESS)
     try:
         return await asyncio.wait_for(
-            Client.connect(**config, data_converter=pydantic_data_converter), CONNECT_SECONDS
+            Client.connect(**config, data_converter=data_converter(settings)), CONNECT_SECONDS
         )
     except (RuntimeError, RPCError, TimeoutError) as error:
         raise TemporalUnreachable(f"no Temporal server answers at {address()}") from error

@@ -6,6 +6,7 @@ SDK's own variables (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``, ``TEMPORAL_AP
 TLS, profiles) are read by ``client.py`` through ``temporalio.envconfig``.
 """
 
+from base64 import urlsafe_b64decode
 from pathlib import Path
 from typing import Literal, Self
 
@@ -13,6 +14,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
+FERNET_KEY_BYTES = 32
 
 
 class Settings(BaseSettings):
@@ -34,7 +36,12 @@ class Settings(BaseSettings):
         default=False, description="'make demo' ends when its scenario does, on a terminal too."
     )
     task_queue: str = Field(
-        default="pipelines", description="Task queue of workflows and providers; OCR's has -ocr behind it."
+        default="pipelines",
+        description="Task queue of workflows and providers; OCR's has -ocr behind it.",
+    )
+    token_encryption_keys: SecretStr = Field(
+        default=SecretStr("bG9jYWwtc2FuZGJveC1rZXktbm90LWZvci1wcm9kdWM="),
+        description="Fernet keys for payment tokens in histories, the newest first, by commas.",
     )
     user_id: str = Field(
         default="local",
@@ -124,6 +131,20 @@ class Settings(BaseSettings):
     smtp_username: str | None = Field(default=None, description="User at the SMTP server.")
     smtp_password: SecretStr | None = Field(default=None, description="Password there.")
     mail_from: str = Field(default="pipelines@sandbox.example", description="Sender of every mail.")
+
+    @model_validator(mode="after")
+    def _keys_are_fernet_keys(self) -> Self:
+        for key in self.token_encryption_keys.get_secret_value().split(","):
+            try:
+                size = len(urlsafe_b64decode(key.strip()))
+            except ValueError:
+                size = 0
+            if size != FERNET_KEY_BYTES:
+                raise ValueError(
+                    "TOKEN_ENCRYPTION_KEYS must be keys of 32 bytes in URL-safe base64, with a "
+                    "comma between two"
+                )
+        return self
 
     @model_validator(mode="after")
     def _stripe_needs_its_key(self) -> Self:

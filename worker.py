@@ -217,7 +217,7 @@ async def serve(role: Role, settings: Settings) -> None:
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-    client = await connect()
+    client = await connect(settings)
     async with contextlib.AsyncExitStack() as parts:
         if role is Role.ALL:
             await parts.enter_async_context(_ocr_in_a_child())

@@ -12,6 +12,6 @@ async def demo(args: argparse.Namespace, settings: Settings, output: Output) -> 
     """Run every case at once and compare each outcome with the expected one."""
     from sandbox.scenario import run_scenario
 
-    client = await connect()
+    client = await connect(settings)
     as_expected = await run_scenario(client, settings, output)
     return ExitCode.DONE if as_expected else ExitCode.RUN_FAILED

@@ -28,7 +28,7 @@ SPREADSHEET_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 async def status(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Show where one run stands."""
-    client = await connect()
+    client = await connect(settings)
     run = await find_run(client, args.id)
     link = run_link(settings, client, run.handle.id, run.description.run_id)
     state = await run.state()
@@ -55,7 +55,7 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
 
 async def list_runs(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """List runs, newest first, and the same list as a link into the Temporal UI."""
-    client = await connect()
+    client = await connect(settings)
     query = _query(args.kind, args.status)
     runs = await reached(_listed(client, query, args.limit))
     if runs and not output.as_json:

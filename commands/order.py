@@ -34,7 +34,7 @@ MAX_ORDER_BYTES = 256 * 1024
 async def order(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Start an order from a JSON file or standard input."""
     parsed = parse_order(_read(args.file))
-    client = await connect()
+    client = await connect(settings)
     started = await start_order(client, parsed, settings.task_queue)
     link = run_link(settings, client, started.workflow_id, started.run_id)
     did = "joined" if started.joined else "started"
@@ -77,7 +77,7 @@ async def reject(args: argparse.Namespace, settings: Settings, output: Output) -
 async def _decide(
     approved: bool, args: argparse.Namespace, settings: Settings, output: Output
 ) -> ExitCode:
-    client = await connect()
+    client = await connect(settings)
     verdict = "approved" if approved else "rejected"
     run = await find_open_order(client, args.id, verdict)
     decision = Approval(
@@ -115,7 +115,7 @@ async def _signal(
     settings: Settings,
     output: Output,
 ) -> ExitCode:
-    client = await connect()
+    client = await connect(settings)
     run = await find_open_order(client, order_id, verdict)
     await answered(run.handle.signal(signal))
     # The answer to this query comes after the signal was handled.
@@ -127,7 +127,7 @@ async def _signal(
 
 async def cancel(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Cancel a run; what an order did is undone, unless it was shipped."""
-    client = await connect()
+    client = await connect(settings)
     run = await find_run(client, args.id)
     require_open(run, "cancelled")
     state = await run.state()

@@ -40,7 +40,7 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
     """Store each file and start its run; one bad file does not stop the others."""
     user_id = values.user_id(args.user or settings.user_id)
     notify = values.email(args.notify) if args.notify else None
-    client = await connect()
+    client = await connect(settings)
     from providers.s3_object_store import S3ObjectStore
 
     submission = _Submission(client, S3ObjectStore(settings), settings, user_id, notify)
@@ -145,7 +145,7 @@ async def correct(args: argparse.Namespace, settings: Settings, output: Output) 
         currency=values.currency(args.currency) if args.currency else None,
         corrected_by=args.by or settings.user_id,
     )
-    client = await connect()
+    client = await connect(settings)
     run = await find_run(client, args.id)
     if run.is_order:
         raise CommandError(f"{run.handle.id} is an order: only a receipt can be corrected")

@@ -66,10 +66,10 @@ class Run:
         return await answered(self.handle.query(query, rpc_timeout=timeout))
 
 
-async def connect() -> Client:
+async def connect(settings: Settings) -> Client:
     """Connect to Temporal; raises CommandError with the address tried."""
     try:
-        return await temporal.connect()
+        return await temporal.connect(settings)
     except temporal.TemporalUnreachable as error:
         raise CommandError(
             f"{error}; start one with 'make dev' or set TEMPORAL_ADDRESS", ExitCode.UNREACHABLE

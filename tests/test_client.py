@@ -1,0 +1,85 @@
+"""What a history may hold: plain JSON for people, but never a payment token that can be read."""
+
+import json
+
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr, ValidationError
+from temporalio.api.common.v1 import Payload
+from temporalio.exceptions import ApplicationError
+
+from client import data_converter
+from config import Settings
+from models import Order
+
+TOKEN = "tok_visa_4242"
+ORDER = Order.model_validate(
+    {
+        "order_id": "7",
+        "customer_id": "cus_ada",
+        "customer_email": "ada@customers.example",
+        "payment_token": TOKEN,
+        "items": [{"sku": "mug", "quantity": 1, "unit_price_cents": 1450}],
+    }
+)
+
+
+def _settings(*keys: bytes) -> Settings:
+    return Settings(token_encryption_keys=SecretStr(b",".join(keys).decode()))
+
+
+async def test_a_token_is_encrypted_and_the_rest_can_be_read() -> None:
+    [payload] = await data_converter(Settings()).encode([ORDER])
+
+    assert TOKEN.encode() not in payload.data
+    document = json.loads(payload.data)
+    assert (document["order_id"], document["currency"]) == ("7", "USD")
+    assert payload.metadata["encoding"] == b"json/plain"
+
+
+async def test_what_was_encrypted_comes_back() -> None:
+    converter = data_converter(Settings())
+
+    [order] = await converter.decode(await converter.encode([ORDER]), [Order])
+
+    assert order == ORDER
+
+
+async def test_a_plain_token_is_taken_as_it_is() -> None:
+    plain = Payload(metadata={"encoding": b"json/plain"}, data=ORDER.model_dump_json().encode())
+
+    [order] = await data_converter(Settings()).decode([plain], [Order])
+
+    assert order == ORDER
+
+
+async def test_an_old_key_still_decrypts_after_a_new_one_was_added() -> None:
+    old, new = Fernet.generate_key(), Fernet.generate_key()
+    payloads = await data_converter(_settings(old)).encode([ORDER])
+
+    [order] = await data_converter(_settings(new, old)).decode(payloads, [Order])
+
+    assert order == ORDER
+
+
+async def test_an_unknown_key_is_named_as_the_reason() -> None:
+    payloads = await data_converter(_settings(Fernet.generate_key())).encode([ORDER])
+
+    with pytest.raises(ApplicationError, match="TOKEN_ENCRYPTION_KEYS"):
+        await data_converter(_settings(Fernet.generate_key())).decode(payloads, [Order])
+
+
+async def test_other_payloads_pass_unchanged() -> None:
+    converter = data_converter(Settings())
+
+    assert await converter.decode(await converter.encode([{"approved": True}])) == [
+        {"approved": True}
+    ]
+
+
+def test_a_key_of_the_wrong_size_is_refused_without_showing_it() -> None:
+    with pytest.raises(ValidationError) as refusal:
+        _settings(b"c2VjcmV0")
+
+    assert "32 bytes" in str(refusal.value)
+    assert "c2VjcmV0" not in str(refusal.value)
