@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
         SavedExpense,
         StoredObject,
     )
+    from providers.errors import InvalidExpense
     from workflows import policies, wording
     from workflows.failures import error_type, reason_of
     from workflows.query_time import time_of_query
@@ -132,16 +133,22 @@ class ReceiptWorkflow:
         return self._corrected or NOTHING_READ
 
     def _expense(self, fields: ReceiptFields) -> ExpenseRecord:
-        """Make the record; raises ValidationError, which fails the run, if it cannot be one."""
-        return ExpenseRecord.model_validate(
-            {
-                "receipt_id": self._receipt.receipt_id,
-                "user_id": self._receipt.user_id,
-                "object_key": self._receipt.object_key,
-                "corrected_by": self._corrected_by,
-                **fields.model_dump(include=set(ExpenseRecord.model_fields)),
-            }
-        )
+        """Make the record; InvalidExpense fails the run if it cannot be one."""
+        try:
+            return ExpenseRecord.model_validate(
+                {
+                    "receipt_id": self._receipt.receipt_id,
+                    "user_id": self._receipt.user_id,
+                    "object_key": self._receipt.object_key,
+                    "corrected_by": self._corrected_by,
+                    **fields.model_dump(include=set(ExpenseRecord.model_fields)),
+                }
+            )
+        except ValidationError as unfit:
+            problems = [f"{problem['loc'][0]}: {problem['msg']}" for problem in unfit.errors()]
+            reason = f"what was read is no expense: {'; '.join(problems)}"
+            self._progress.finish(ReceiptStatus.FAILED, reason)
+            raise ApplicationError(reason, type=InvalidExpense.__name__) from None
 
     async def _save(self, expense: ExpenseRecord) -> SavedExpense:
         self._progress.enter(ReceiptStep.RECORD)
