@@ -59,8 +59,8 @@ def worker_part(name: str, arguments: tuple[str, ...], settings: Settings) -> Pa
         name=name,
         command=(sys.executable, "-u", "worker.py", *arguments),
         is_ready=_says(WORKER_READY),
-        # The worker has its own grace time; this one is for a worker that hangs.
-        grace_seconds=settings.worker_grace_seconds + 5,
+        # It waits for its own steps and then for its OCR process; more than that is a hang.
+        grace_seconds=2 * settings.worker_grace_seconds + 5,
     )
 
 
