@@ -53,7 +53,11 @@ class Stack:
 
     @classmethod
     def isolated(cls, state_dir: Path) -> Self:
-        """A stack on free ports with its own state, for tests and benchmarks."""
+        """A stack on free ports with its own state, for tests and benchmarks.
+
+        Its providers are the embedded ones, whatever the developer's own settings say: a test
+        must not write to somebody's database or ask a language model that costs money.
+        """
         temporal, ui, s3, provider_api, smtp = free_ports(5)
         return cls(
             Settings(
@@ -63,6 +67,12 @@ class Stack:
                 provider_api_url=f"http://127.0.0.1:{provider_api}",
                 smtp_host="127.0.0.1",
                 smtp_port=smtp,
+                smtp_tls="none",
+                mail_provider="smtp",
+                payment_provider="http",
+                ocr_engine="embedded",
+                receipt_parser="rules",
+                database_url=f"sqlite:///{state_dir.resolve() / 'expenses.db'}",
             ),
             temporal_address=f"127.0.0.1:{temporal}",
         )

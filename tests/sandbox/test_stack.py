@@ -234,3 +234,15 @@ def test_free_ports_can_be_listened_on_and_differ() -> None:
     assert len(set(ports)) == 20
     for port in ports:
         socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_an_isolated_stack_ignores_the_providers_of_the_developer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db.example.com/production")
+    monkeypatch.setenv("RECEIPT_PARSER", "openai")
+
+    environment = Stack.isolated(tmp_path).environment()
+
+    assert str(tmp_path) in environment["DATABASE_URL"]
+    assert environment["RECEIPT_PARSER"] == "rules"
