@@ -94,6 +94,20 @@ def test_boxes_are_in_pixels_of_a_scan_that_was_shrunk_to_be_read(reader: RapidO
     assert 5 * 400 < total.box[0] < total.box[2] <= 2600
 
 
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_small_receipt_in_a_large_scan_is_read_from_nearby(
+    reader: RapidOcrReader, upright: ReceiptText, degrees: int
+) -> None:
+    scan = Image.new("RGB", (2000, 2600), "white")
+    scan.paste(drawn_receipt(), (1300, 200))
+    text = reader.read(png(scan.rotate(-degrees, expand=True)))
+    assert words(text) == words(upright)
+    total = next(line for line in text.lines if line.text == "10.50")
+    left, top, right, bottom = total.box
+    assert 1300 + 400 < left < right <= 1300 + 520
+    assert 200 + 30 + 55 * 6 - 15 < top < bottom < 200 + 30 + 55 * 7
+
+
 def test_a_page_without_text_gives_no_lines(reader: RapidOcrReader) -> None:
     text = reader.read(png(Image.new("RGB", (300, 400), "white")))
     assert text.lines == ()
