@@ -218,19 +218,17 @@ async def serve(role: Role, settings: Settings) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     client = await connect(settings)
-    async with contextlib.AsyncExitStack() as parts:
-        if role is Role.ALL:
-            await parts.enter_async_context(_ocr_in_a_child())
-        worker = await parts.enter_async_context(_worker_of(role, client, settings))
+    ocr = OcrChild() if role is Role.ALL else None
+    async with _worker_of(role, client, settings) as worker:
         running = asyncio.create_task(worker.run())
+        if ocr:
+            ocr.start()
         _say_ready(role, client, settings)
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not running.done():
-            logger.info(
-                "stopping: running steps may finish for %g s", settings.worker_grace_seconds
-            )
-            await worker.shutdown()
+        logger.info("stopping: running steps may finish for %g s", settings.worker_grace_seconds)
+        # Both at once, so that the grace time is waited for once.
+        await asyncio.gather(worker.shutdown(), *([ocr.stop()] if ocr else []))
         await running
 
 
@@ -247,30 +245,31 @@ def _say_ready(role: Role, client: Client, settings: Settings) -> None:
     sys.stdout.flush()
 
 
-@contextlib.asynccontextmanager
-async def _ocr_in_a_child() -> AsyncIterator[None]:
-    """Keep one child process with the OCR role, started anew whenever it ends."""
-    supervisor = asyncio.create_task(_supervise())
-    try:
-        yield
-    finally:
-        supervisor.cancel()
+class OcrChild:
+    """One child process with the OCR role, started anew whenever it ends."""
+
+    def start(self) -> None:
+        """Start the child and watch it."""
+        self._supervisor = asyncio.create_task(self._supervise())
+
+    async def stop(self) -> None:
+        """Let the child finish what it reads, and wait for its end."""
+        self._supervisor.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await supervisor
+            await self._supervisor
 
-
-async def _supervise() -> None:
-    while True:
-        child = multiprocessing.get_context("spawn").Process(target=_ocr_child, name="ocr")
-        child.start()
-        try:
-            await _ended(child)
-        except asyncio.CancelledError:
-            child.terminate()
-            await asyncio.to_thread(child.join)
-            raise
-        logger.error("the OCR process ended with exit code %s; starting it again", child.exitcode)
-        await asyncio.sleep(RESTART_SECONDS)
+    async def _supervise(self) -> None:
+        while True:
+            child = multiprocessing.get_context("spawn").Process(target=_ocr_child, name="ocr")
+            child.start()
+            try:
+                await _ended(child)
+            except asyncio.CancelledError:
+                child.terminate()
+                await asyncio.to_thread(child.join)
+                raise
+            logger.error("the OCR process ended (exit code %s); starting it again", child.exitcode)
+            await asyncio.sleep(RESTART_SECONDS)
 
 
 async def _ended(child: BaseProcess) -> None:

@@ -32,7 +32,7 @@ async def _unreadable_receipt(stage: Stage) -> Ending:
     stage.say(f"{started.workflow_id}: needs review: {state.reason}")
     await stage.receipt_handle(started).execute_update(
         ReceiptWorkflow.correct,
-        Correction(total_cents=1140, currency="EUR", corrected_by="ada"),
+        Correction(total_cents=3208, corrected_by="ada"),
     )
     return await stage.expense_of(started)
 
@@ -112,7 +112,7 @@ CASES = (
     Case(
         "receipt, total unreadable",
         _unreadable_receipt,
-        "completed, 11.40 EUR, corrected by ada",
+        "completed, 32.08 USD, corrected by ada",
     ),
     Case("receipt, submitted twice", _same_receipt_twice, "1 run, completed, 33.49 USD"),
     Case("order, provider fails once", _provider_failure, "completed, charged at attempt 2"),
