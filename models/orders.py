@@ -1,0 +1,126 @@
+"""Orders: input, messages, status and result."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, Field, SecretStr, field_serializer, model_validator
+
+from models.base import CurrencyCode, EmailAddress, Identifier, Model, ShortText
+
+
+class OrderItem(Model):
+    """One line of an order."""
+
+    sku: Identifier
+    quantity: Annotated[int, Field(strict=True, ge=1, le=10_000)]
+    unit_price_cents: Annotated[int, Field(strict=True, ge=0, le=99_999_999)]
+
+
+class Order(Model):
+    """What a customer ordered, as ``starter.py order`` and ``OrderWorkflow`` take it.
+
+    ``payment_token`` is the payment provider's reference to a card. It prints as
+    ``**********`` everywhere and is revealed only to the payload that the charge reads.
+    """
+
+    order_id: Identifier
+    customer_id: Identifier
+    customer_email: EmailAddress
+    payment_token: Annotated[SecretStr, Field(min_length=1, max_length=255)]
+    currency: CurrencyCode = "USD"
+    items: Annotated[tuple[OrderItem, ...], Field(min_length=1, max_length=200)]
+
+    @property
+    def total_cents(self) -> int:
+        """Sum of quantity times unit price, in cents."""
+        return sum(item.quantity * item.unit_price_cents for item in self.items)
+
+    @model_validator(mode="after")
+    def _total_is_positive(self) -> Self:
+        if self.total_cents <= 0:
+            raise ValueError("the total of the items must be above 0 cents")
+        return self
+
+    @field_serializer("payment_token", when_used="json")
+    def _reveal_to_the_payload(self, token: SecretStr) -> str:
+        return token.get_secret_value()
+
+
+class Approval(Model):
+    """A person's decision on an order: the update and the signal named ``approval``."""
+
+    approved: bool
+    decided_by: ShortText = "unknown"
+    reason: ShortText = ""
+
+
+class OrderStep(StrEnum):
+    """The steps of an order, in the order in which they run."""
+
+    VALIDATE = "validate"
+    APPROVAL = "approval"
+    CHARGE = "charge"
+    RESERVE = "reserve"
+    WAIT = "wait"
+    SHIP = "ship"
+    CONFIRM = "confirm"
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands. The last seven are final.
+
+    ``failed`` is the status of a run that closed as Failed: something that nobody planned
+    for, such as a provider that stayed away longer than every retry.
+    """
+
+    RUNNING = "running"
+    AWAITING_APPROVAL = "awaiting_approval"
+    WAITING_FOR_BUSINESS_DAY = "waiting_for_business_day"
+    COMPENSATING = "compensating"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    APPROVAL_EXPIRED = "approval_expired"
+    PAYMENT_FAILED = "payment_failed"
+    OUT_OF_STOCK = "out_of_stock"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class OrderIds(Model):
+    """The providers' ids of what an order has done so far; None where nothing was done."""
+
+    transaction_id: str | None = None
+    reservation_id: str | None = None
+    shipment_id: str | None = None
+    refund_id: str | None = None
+
+
+class OrderResult(OrderIds):
+    """How an order ended: the result of ``OrderWorkflow``."""
+
+    order_id: str
+    status: OrderStatus
+    total_cents: int
+    currency: str
+    reason: str | None = None
+    approval: Approval | None = None
+    customer_told: bool = False
+
+
+class OrderState(OrderIds):
+    """Answer of the query ``status`` of ``OrderWorkflow``, at any time, also after the end."""
+
+    order_id: str
+    status: OrderStatus
+    step: OrderStep
+    paused: bool
+    waiting_for: str | None
+    waiting_until: AwareDatetime | None
+    total_cents: int
+    currency: str
+    approval: Approval | None
+    reason: str | None
+    cancel_refused: str | None
+    customer_told: bool
+    started_at: AwareDatetime
+    elapsed_seconds: float
