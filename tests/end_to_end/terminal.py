@@ -1,0 +1,218 @@
+"""A person's terminal beside a local stack: types commands, and looks at what came of them.
+
+What is typed runs as a process of its own, as it does for a person, because exit codes, the
+split of stdout and stderr, and what the interpreter does at its end show nowhere else.
+"""
+
+import asyncio
+import http.client
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from config import ROOT
+from sandbox.mailbox import StoredMail, list_mails
+from sandbox.stack import Stack
+
+SAMPLES = ROOT / "sandbox" / "samples"
+COMMAND_SECONDS = 60.0
+DEADLINE_SECONDS = 60.0
+LOOK_SECONDS = 0.1
+
+Seen = TypeVar("Seen")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said, and the exit code it left with."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """Give what ``--json`` printed; fails if any line of stdout is anything else."""
+        objects = [json.loads(line) for line in self.out.splitlines()]
+        assert all(isinstance(found, dict) for found in objects), self.out
+        return objects
+
+    @property
+    def object(self) -> dict[str, Any]:
+        """Give the one object that ``--json`` printed."""
+        (found,) = self.objects
+        return found
+
+
+class Terminal:
+    """Commands on one stack; ``transcript`` keeps all that they ever printed."""
+
+    def __init__(self, stack: Stack, transcript: list[str]) -> None:
+        self.stack = stack
+        self.transcript = transcript
+
+    # --- what a person types -----------------------------------------------------------------
+
+    def starter(self, *arguments: str, stdin: str = "", **environment: str) -> Answer:
+        """Run ``starter.py`` to its end."""
+        command = (sys.executable, "starter.py", *arguments)
+        return self._run(command, stdin, environment)
+
+    def temporal(self, *arguments: str) -> Answer:
+        """Run the stock Temporal command line to its end."""
+        program = str(Path(sys.executable).parent / "temporal")
+        return self._run((program, *arguments), "", {})
+
+    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start ``starter.py`` without waiting; ``finish`` waits for it."""
+        return subprocess.Popen(
+            (sys.executable, "starter.py", *arguments),
+            cwd=ROOT,
+            env=self.stack.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def finish(self, command: "subprocess.Popen[str]") -> Answer:
+        """Wait for a command that was begun."""
+        with command:
+            out, err = command.communicate(timeout=COMMAND_SECONDS)
+        return self._heard(Answer(command.returncode, out, err))
+
+    def order(self, document: Mapping[str, Any], *options: str) -> Answer:
+        """Submit an order on standard input, as a program does."""
+        return self.starter("order", "-", "--json", *options, stdin=json.dumps(document))
+
+    def ended_order(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Submit an order, or join its run, and give the result that it ends with."""
+        answer = self.order(document, "--wait")
+        assert answer.code == 0, answer
+        result: dict[str, Any] = answer.objects[-1]["result"]
+        return result
+
+    def _run(self, command: tuple[str, ...], stdin: str, environment: Mapping[str, str]) -> Answer:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**self.stack.environment(), **environment},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        return self._heard(Answer(done.returncode, done.stdout, done.stderr))
+
+    def _heard(self, answer: Answer) -> Answer:
+        self.transcript += [answer.out, answer.err]
+        return answer
+
+    # --- what came of it ---------------------------------------------------------------------
+
+    async def connect(self) -> Client:
+        """Connect to the stack's Temporal server."""
+        return await Client.connect(
+            self.stack.temporal_address, data_converter=pydantic_data_converter
+        )
+
+    def state(self, workflow_id: str) -> dict[str, Any]:
+        """Ask a run for its status."""
+
+        async def query() -> dict[str, Any]:
+            handle: WorkflowHandle[Any, Any] = (await self.connect()).get_workflow_handle(
+                workflow_id
+            )
+            answer: dict[str, Any] = await handle.query("status")
+            return answer
+
+        return asyncio.run(query())
+
+    def until(self, workflow_id: str, **wanted: Any) -> dict[str, Any]:
+        """Wait until a run's status has these fields, and give it."""
+        return eventually(
+            lambda: self.state(workflow_id),
+            lambda state: {name: state[name] for name in wanted} == wanted,
+        )
+
+    def closed_as(self, workflow_id: str) -> str:
+        """Wait until a run is closed, and say how, in Temporal's words."""
+
+        async def describe() -> str:
+            handle = (await self.connect()).get_workflow_handle(workflow_id)
+            status = (await handle.describe()).status
+            return status.name if status else "RUNNING"
+
+        return eventually(lambda: asyncio.run(describe()), lambda status: status != "RUNNING")
+
+    def effects(self, table: str, order_id: str) -> list[dict[str, Any]]:
+        """Give what the providers hold of an order: charges, refunds, reservations, shipments."""
+        settings = self.stack.settings
+        host = settings.provider_api_url.removeprefix("http://")
+        key = settings.provider_api_key.get_secret_value()
+        connection = http.client.HTTPConnection(host, timeout=COMMAND_SECONDS)
+        try:
+            query = urlencode({"order_id": order_id})
+            connection.request(
+                "GET", f"/{table}?{query}", headers={"Authorization": f"Bearer {key}"}
+            )
+            rows: list[dict[str, Any]] = json.load(connection.getresponse())["data"]
+            return rows
+        finally:
+            connection.close()
+
+    def keys(self, table: str, order_id: str) -> list[str]:
+        """Give the idempotency keys of what the providers hold of an order."""
+        return [effect["idempotency_key"] for effect in self.effects(table, order_id)]
+
+    def mails(self, to: str) -> list[StoredMail]:
+        """Give the mails that came for an address."""
+        folder = self.stack.settings.state_dir / "mailbox"
+        return [mail for mail in list_mails(folder) if mail.to == to]
+
+    def expenses(self, user: str) -> list[dict[str, Any]]:
+        """Give a user's expenses."""
+        answer = self.starter("expenses", "--user", user, "--json")
+        assert answer.code == 0, answer
+        return answer.objects
+
+
+def eventually(look: Callable[[], Seen], is_right: Callable[[Seen], bool]) -> Seen:
+    """Look again and again until what is seen is right; fails with what was seen last."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not is_right(seen := look()):
+        assert time.monotonic() < deadline, f"after {DEADLINE_SECONDS:g} s still: {seen}"
+        time.sleep(LOOK_SECONDS)
+    return seen
+
+
+def photo(sample: str) -> str:
+    """Give the path of a sample receipt."""
+    return str(SAMPLES / "receipts" / f"{sample}.jpg")
+
+
+def order_document(order_id: str, cents: int = 2900, **changes: Any) -> dict[str, Any]:
+    """Write an order of one item; above 50,000 cents it needs an approval."""
+    return {
+        "order_id": order_id,
+        "customer_id": f"cus-{order_id}"[:64],
+        "customer_email": customer(order_id),
+        "payment_token": "tok_visa",
+        "items": [{"sku": "mug", "quantity": 1, "unit_price_cents": cents}],
+        **changes,
+    }
+
+
+def customer(order_id: str) -> str:
+    """Give the address to which an order's mails go."""
+    return f"{order_id}@customers.example"

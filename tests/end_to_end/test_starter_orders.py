@@ -1,0 +1,165 @@
+"""Orders from the command line to their end: every command a person has, on real parts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.terminal import SAMPLES, Terminal, customer, order_document
+
+
+def test_an_order_charges_reserves_ships_and_mails_once(shop: Terminal, tmp_path: Path) -> None:
+    document = order_document("once")
+    file = tmp_path / "order.json"
+    file.write_text(json.dumps(document))
+
+    started = shop.starter("order", str(file))
+    assert started.code == 0, started
+    assert started.out.startswith("started order-once over 29.00 USD\n  run ")
+    assert f"{shop.stack.settings.temporal_ui_url}/namespaces/default/workflows/" in started.out
+
+    waiting = shop.until("order-once", status="waiting_for_business_day")
+    assert shop.keys("shipments", "once") == []
+    joined = shop.order(document)
+    assert joined.object["joined"] is True
+    assert joined.object["run_id"] in started.out
+
+    assert shop.starter("expedite", "once").code == 0
+    result = shop.ended_order(document)
+
+    assert result["status"] == "completed"
+    assert result["transaction_id"] == waiting["transaction_id"]
+    assert shop.keys("charges", "once") == ["order-once:charge"]
+    assert shop.keys("reservations", "once") == ["order-once:reserve"]
+    assert shop.keys("shipments", "once") == ["order-once:ship"]
+    assert shop.keys("refunds", "once") == []
+    (mail,) = shop.mails(customer("once"))
+    assert mail.subject == "Order once is on its way"
+
+
+def test_other_content_under_a_used_order_id_is_refused(shop: Terminal) -> None:
+    assert shop.order(order_document("taken", cents=60_000)).code == 0
+
+    answer = shop.order(order_document("taken", cents=60_001))
+
+    assert answer.code == 2
+    assert answer.object["error"].startswith("order id 'taken' was used before for other content")
+    assert answer.err.count("\n") == 1
+    assert shop.state("order-taken")["total_cents"] == 60_000
+
+
+def test_approve_and_what_is_refused_after_it(shop: Terminal) -> None:
+    document = order_document("big", cents=64_000)
+    shop.order(document)
+    asked = shop.until("order-big", status="awaiting_approval")
+    assert asked["waiting_until"]
+    assert shop.keys("charges", "big") == []
+
+    approved = shop.starter("approve", "big", "--by", "ada", "--reason", "a regular", "--json")
+    assert approved.code == 0, approved
+    assert approved.object["approval"] == {
+        "approved": True,
+        "decided_by": "ada",
+        "reason": "a regular",
+    }
+
+    for command in ("approve", "reject"):
+        again = shop.starter(command, "order-big", "--by", "eve")
+        assert (again.code, again.out) == (2, "")
+        assert again.err == "error: order big was already approved by ada\n"
+
+    shop.starter("expedite", "big")
+    assert shop.ended_order(document)["approval"]["decided_by"] == "ada"
+    over = shop.starter("approve", "big")
+    assert over.code == 2
+    assert over.err == "error: order-big cannot be approved: it is over (completed)\n"
+
+
+def test_reject_charges_nothing_and_tells_the_customer(shop: Terminal) -> None:
+    document = order_document("dear", cents=64_000)
+    shop.order(document)
+
+    rejected = shop.starter("reject", "dear", "--by", "ada", "--reason", "over budget")
+    assert (rejected.code, rejected.out) == (0, "order-dear: rejected\n")
+
+    result = shop.ended_order(document)
+    assert (result["status"], result["reason"]) == ("rejected", "rejected by ada: over budget")
+    assert shop.keys("charges", "dear") == []
+    (mail,) = shop.mails(customer("dear"))
+    assert mail.subject == "Order dear was not approved"
+
+
+def test_a_decision_that_no_order_waits_for_is_refused(shop: Terminal) -> None:
+    shop.order(order_document("cheap"))
+
+    needless = shop.starter("approve", "cheap")
+    nowhere = shop.starter("approve", "no-such-order")
+
+    assert needless.code == 2
+    assert "needs no approval: 29.00 USD is not above 500.00 USD" in needless.err
+    assert nowhere.code == 2
+    assert nowhere.err == "error: there is no run 'no-such-order': 'starter.py list' shows all\n"
+
+
+def test_pause_stops_before_the_next_step_and_resume_goes_on(shop: Terminal) -> None:
+    document = order_document("paused", cents=64_000)
+    shop.order(document)
+
+    assert shop.starter("pause", "paused").out == "order-paused: paused\n"
+    assert shop.starter("approve", "paused").code == 0
+    shop.until("order-paused", step="approval", waiting_for="resume")
+    shown = shop.starter("status", "paused")
+    assert "order-paused: running, paused\n" in shown.out
+    assert "waits for    resume" in shown.out
+    assert shop.keys("charges", "paused") == []
+
+    assert shop.starter("expedite", "paused").code == 0
+    assert shop.starter("resume", "paused").out == "order-paused: resumed\n"
+    assert shop.ended_order(document)["status"] == "completed"
+    assert shop.keys("charges", "paused") == ["order-paused:charge"]
+
+
+def test_cancel_undoes_what_was_done_and_closes_as_cancelled(shop: Terminal) -> None:
+    document = order_document("regret")
+    shop.order(document)
+    shop.until("order-regret", status="waiting_for_business_day")
+
+    requested = shop.starter("cancel", "regret")
+    assert requested.code == 0, requested
+    assert requested.out.startswith("order-regret: cancel requested; 'starter.py status regret'")
+
+    watched = shop.order(document, "--wait")
+    assert watched.code == 1
+    assert shop.closed_as("order-regret") == "CANCELED"
+    state = shop.starter("status", "regret", "--json").object
+    assert state["status"] == "cancelled"
+    (refund,) = shop.effects("refunds", "regret")
+    assert refund["refund_id"] == state["refund_id"]
+    assert refund["amount_cents"] == 2900
+    assert [held["status"] for held in shop.effects("reservations", "regret")] == ["released"]
+    assert shop.keys("shipments", "regret") == []
+    (mail,) = shop.mails(customer("regret"))
+    assert mail.subject == "Order regret was cancelled"
+
+    again = shop.starter("cancel", "regret")
+    assert again.code == 2
+    assert "cannot be cancelled: it is over (canceled)" in again.err
+
+
+@pytest.mark.parametrize(
+    ("sample", "status", "charges", "refunds"),
+    [("card-declined", "payment_failed", 0, 0), ("out-of-stock", "out_of_stock", 1, 1)],
+)
+def test_an_outcome_of_business_is_a_result_and_exit_code_0(
+    shop: Terminal, sample: str, status: str, charges: int, refunds: int
+) -> None:
+    file = SAMPLES / "orders" / f"{sample}.json"
+    order_id = json.loads(file.read_bytes())["order_id"]
+
+    answer = shop.starter("order", str(file), "--wait")
+
+    assert answer.code == 0, answer
+    assert f"order-{order_id}: {status}" in answer.out
+    assert f"order-{order_id}: charge" in answer.err
+    assert len(shop.effects("charges", order_id)) == charges
+    assert len(shop.effects("refunds", order_id)) == refunds

@@ -1,0 +1,150 @@
+"""Receipts from the command line to the expense: real OCR, S3, SQLite, SMTP and Temporal."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.terminal import Terminal, photo
+
+
+def stored_copies(shop: Terminal, sample: str) -> int:
+    """Count the objects in the bucket that hold a sample's bytes."""
+    content = Path(photo(sample)).read_bytes()
+    folder = shop.stack.settings.state_dir / "s3" / shop.stack.settings.s3_bucket
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return sum(file.read_bytes() == content for file in files)
+
+
+def test_a_photo_becomes_an_expense_and_its_user_is_told_once(shop: Terminal) -> None:
+    submit = ("receipt", photo("grocery"), "--user", "anna", "--notify", "anna@users.example")
+
+    answer = shop.starter(*submit, "--wait", "--json")
+
+    assert answer.code == 0, answer
+    started, ended = answer.objects
+    assert started["joined"] is False
+    assert started["ui"].startswith(shop.stack.settings.temporal_ui_url)
+    assert ended["result"] | {"merchant": None} == {
+        "receipt_id": started["workflow_id"].removeprefix("receipt-"),
+        "status": "completed",
+        "expense_id": ended["result"]["expense_id"],
+        "merchant": None,
+        "total_cents": 3085,
+        "currency": "USD",
+        "date": "2026-03-14",
+        "parser": "rules",
+        "corrected_by": None,
+        "user_told": True,
+        "not_told_because": None,
+    }
+
+    again = shop.starter(*submit, "--wait", "--json")
+
+    assert again.code == 0, again
+    assert again.objects[0]["joined"] is True
+    assert again.objects[0]["run_id"] == started["run_id"]
+    (expense,) = shop.expenses("anna")
+    assert expense["expense_id"] == ended["result"]["expense_id"]
+    assert (expense["total_cents"], expense["currency"]) == (3085, "USD")
+    (mail,) = shop.mails("anna@users.example")
+    assert mail.subject.startswith("Expense saved: 30.85 USD")
+    assert stored_copies(shop, "grocery") == 1
+
+
+def test_the_same_file_of_another_user_is_another_expense(shop: Terminal) -> None:
+    submissions = [
+        shop.starter("receipt", photo("pub-pounds"), "--user", user, "--wait", "--json")
+        for user in ("bert", "cleo")
+    ]
+
+    assert [answer.code for answer in submissions] == [0, 0]
+    assert submissions[1].objects[0]["joined"] is False
+    expenses = shop.expenses("bert") + shop.expenses("cleo")
+    assert [expense["total_cents"] for expense in expenses] == [6300, 6300]
+    assert expenses[0]["expense_id"] != expenses[1]["expense_id"]
+    assert stored_copies(shop, "pub-pounds") == 1
+
+
+def test_of_several_files_bad_ones_are_named_and_the_others_start(
+    shop: Terminal, tmp_path: Path
+) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("no picture at all")
+    empty = tmp_path / "empty.jpg"
+    empty.touch()
+    missing = tmp_path / "missing.jpg"
+    good = photo("hardware-cash"), photo("baeckerei-angle")
+
+    answer = shop.starter(
+        "receipt", good[0], str(text), str(missing), str(empty), good[1], "--user", "dora", "--json"
+    )
+
+    assert answer.code == 2
+    assert {said["file"] for said in answer.objects if "workflow_id" in said} == set(good)
+    refused = {said["file"]: said["error"] for said in answer.objects if "error" in said}
+    assert set(refused) == {str(text), str(missing), str(empty)}
+    assert "No such file" in refused[str(missing)]
+    assert answer.err.count("\n") == 3, "one line for each bad file"
+
+
+def test_a_total_that_cannot_be_read_waits_for_a_person(shop: Terminal) -> None:
+    submit = ("receipt", photo("cafe-coffee-stain"), "--user", "emil", "--json")
+    workflow_id = shop.starter(*submit).object["workflow_id"]
+    receipt_id = workflow_id.removeprefix("receipt-")
+    reason = shop.until(workflow_id, status="needs_review")["reason"]
+
+    shown = shop.starter("status", receipt_id)
+    assert shown.code == 0
+    assert f"{workflow_id}: needs_review" in shown.out
+    assert reason in shown.out
+    assert "waits for    a correction until" in shown.out
+    assert shop.expenses("emil") == []
+
+    nothing = shop.starter("correct", receipt_id, "--total", "0.00")
+    assert (nothing.code, nothing.out) == (2, "")
+    assert "--total is '0.00': it must be an amount above 0" in nothing.err
+
+    correction = ("correct", receipt_id, "--total", "32.08", "--merchant", "Luna", "--by", "ada")
+    corrected = shop.starter(*correction, "--json")
+    assert corrected.code == 0, corrected
+    ended = shop.starter(*submit, "--wait").objects[-1]["result"]
+    assert (ended["status"], ended["corrected_by"]) == ("completed", "ada")
+    assert ended["user_told"] is False
+    assert ended["not_told_because"] == "no address was given"
+    (expense,) = shop.expenses("emil")
+    assert (expense["total_cents"], expense["currency"]) == (3208, "USD"), "currency as read"
+    assert expense["merchant"] == "Luna"
+
+    too_late = shop.starter(*correction)
+    assert too_late.code == 2
+    assert "is over (completed)" in too_late.err
+
+
+def test_expenses_as_a_table_and_as_csv(shop: Terminal) -> None:
+    submitted = shop.starter("receipt", photo("grocery"), "--user", "frida", "--wait")
+    assert submitted.code == 0, submitted
+    assert "completed" in submitted.out
+    assert "total        30.85 USD" in submitted.out
+
+    table = shop.starter("expenses", "--user", "frida")
+    rows = shop.starter("expenses", "--user", "frida", "--csv")
+
+    assert "30.85 USD" in table.out
+    assert table.err == "1 expense\n"
+    header, row = rows.out.splitlines()
+    assert dict(zip(header.split(","), row.split(","), strict=True))["total_cents"] == "3085"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--user", "a b"], "--user is 'a b': it must be 1 to 40 letters"),
+        (["--notify", "nobody"], "--notify is 'nobody': it must be an e-mail address"),
+    ],
+)
+def test_bad_options_start_nothing(shop: Terminal, arguments: list[str], complaint: str) -> None:
+    answer = shop.starter("receipt", photo("grocery"), *arguments)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert complaint in answer.err
+    assert answer.err.count("\n") == 1
