@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.pause_gate import PauseGate
     from workflows.query_time import time_of_query
     from workflows.search_attributes import needs_approval
+    from workflows.signals import message_of
 
 REFUSED = {e.__name__ for e in (PaymentDeclined, InvalidRequest, IdempotencyKeyReused)}
 """Answers to a charge after which there is certainly nothing of ours to refund."""
@@ -233,31 +234,35 @@ class OrderWorkflow:
 
     @decide.validator
     def _check_decision(self, approval: Approval) -> None:
+        Approval.model_validate(approval)  # null arrives as None, whatever the signature says
         if refusal := self._refusal_of_decision():
             raise ApplicationError(refusal, type="ApprovalRefused")
 
     @workflow.signal(name="approval")
-    def on_approval(self, approval: Approval) -> None:
+    def on_approval(self, *said: object) -> None:
         """The same decision as a plain signal; one that cannot count is logged."""
+        approval = message_of(Approval, said)
+        if approval is None:
+            return
         if refusal := self._refusal_of_decision():
             workflow.logger.warning("approval refused: %s", refusal)
         else:
             self._take(approval)
 
     @workflow.signal
-    def pause(self) -> None:
+    def pause(self, *_: object) -> None:
         """Stop before the next step; what is running finishes."""
         self._gate.paused = True
         self._progress.show()
 
     @workflow.signal
-    def resume(self) -> None:
+    def resume(self, *_: object) -> None:
         """Go on at exactly the step before which the order was paused."""
         self._gate.paused = False
         self._progress.show()
 
     @workflow.signal
-    def expedite(self) -> None:
+    def expedite(self, *_: object) -> None:
         """Skip the wait for the business day, also if it has not begun."""
         self._expedited = True
 

@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.failures import error_type, reason_of
     from workflows.query_time import time_of_query
     from workflows.receipt_progress import ReceiptProgress
+    from workflows.signals import message_of
 
 DOUBTFUL_READING = "DoubtfulReading"
 """Type of the failure of a receipt that was read with doubts that nobody settled in time."""
@@ -192,12 +193,16 @@ class ReceiptWorkflow:
 
     @correct.validator
     def _check_correction(self, correction: Correction) -> None:
+        Correction.model_validate(correction)  # null arrives as None, whatever the signature says
         if refusal := self._refusal_of(correction):
             raise ApplicationError(refusal, type="CorrectionRefused")
 
     @workflow.signal(name="correction")
-    def on_correction(self, correction: Correction) -> None:
+    def on_correction(self, *said: object) -> None:
         """The same as a plain signal; one that cannot count is logged."""
+        correction = message_of(Correction, said)
+        if correction is None:
+            return
         if refusal := self._refusal_of(correction):
             workflow.logger.warning("correction refused: %s", refusal)
         else:
