@@ -85,7 +85,7 @@ def _split(row: Row) -> tuple[str, list[int], TextLine]:
 
 
 def _with_unusual_amounts(row: Row, label: str) -> tuple[str, list[int], TextLine]:
-    """Amounts without cents or with a colon, which only a label of money makes credible."""
+    """Amounts without cents or without a point, which only a label of money makes credible."""
     last = row.lines[-1]
     if role_of(label) in _MONEY_ROLES:
         amounts = find_whole_amounts(row.text) or find_misread_amount(last.text)

@@ -1,47 +1,42 @@
 """Merchants: who sold, from the head of the receipt.
 
-The name stands among logos, slogans, registration numbers and addresses, sometimes over
-two lines, and OCR misreads its last words most: those are the same on a million receipts,
-so they can be spelt right again without knowing a single merchant.
+The name stands among logos, slogans, stamps, registration numbers and addresses, sometimes
+over two lines. Each row is scored by what a name has and an address or a slogan has not.
 """
 
 import re
 from dataclasses import dataclass
+from statistics import median
 
+from providers.receipt_rules.names import LEGAL_FORM, clean_name, has_registration
 from providers.receipt_rules.rows import Box, Row, enclosing
 from providers.receipt_rules.trade_words import TRADE_WORDS
-from providers.receipt_rules.vocabulary import fold, within_edits
+from providers.receipt_rules.vocabulary import fold
 
 _HEAD_ROWS = 14
+_MOST_ROWS_OF_A_NAME = 3
+_TALL = 1.4
+"""How much taller than the receipt's usual row a name printed large is."""
+_UNSURE = 0.8
 
-_LEGAL_FORM = re.compile(
-    r"\b(SDN\.? ?BHD|BHD|S/B|SB|PLT|LLP|GMBH|AG|KG|OHG|E\.K|UG|LTD|LIMITED|LLC|INC|CORP|PTE|PTY"
-    r"|PLC|CO)(?![A-Z])",
-)
 _ADDRESS = re.compile(
-    r"\b(JALAN|JLN|LOT|NO\.? ?\d|TAMAN|TMN|LORONG|PERSIARAN|LEBUH|BANDAR|KAMPUNG|LEVEL|FLOOR|FLR"
-    r"|BLOCK|BLK|UNIT|STREET|ROAD|AVENUE|SELANGOR|JOHOR|KUALA LUMPUR|\w*STRASSE|STR|WEG|PLATZ)\b"
-    r"|\b\d{5}\b|STR\.? ?\d+|WEG \d+"
+    r"\b(JALAN|JLN|LOT|NO ?\d|TAMAN|TMN|LORONG|PERSIARAN|LEBUH|BANDAR|KAMPUNG|LEVEL|FLOOR|FLR"
+    r"|BLOCK|BLK|UNIT|STREET|ROAD|AVENUE|SELANGOR|JOHOR|KUALA LUMPUR|\w*STRASSE|STR|\w*WEG"
+    r"|\w*PLATZ|\w*ALLEE)\b|\b\d{5}\b"
 )
 _NOT_A_NAME = re.compile(
-    r"\b(TAX INVOICE|INVOICE|RECEIPT|RESIT|CASH BILL|BILL|TEL|TE1|FAX|PHONE|MOBILE|GST|SST|VAT|REG"
-    r"|DATE|TIME|CASHIER|TABLE|ORDER|DOC|TERMINAL|COUNTER|WELCOME|THANK|THANKYOU|VISIT|WWW|HTTP"
-    r"|EMAIL|E MAIL|CO NO|COMPANY NO|COMPANY REG|OPENING|HOURS|COPY|REPRINT|DUPLICATE|QTY"
-    r"|DESCRIPTION|ITEM|PRICE|AMOUNT|TOTAL|QUITTUNG|BELEG|RECHNUNG|DATUM|UHR|EUR|MEMBER|OWNED BY|CUSTOMER"
-    r"|BILL TO)\b"
-    r"|OEFFNUNGSZEITEN|@.*\."
+    r"\b(TAX INVOICE|INVOICE|RECEIPT|RESIT|CASH BILL|BILL|TEL|TEI|FAX|PHONE|MOBILE|GST|SST|VAT"
+    r"|REG|DATE|TIME|CASHIER|TABLE|ORDER|DOC|TERMINAL|COUNTER|WELCOME|THANK|THANKYOU|VISIT|WWW"
+    r"|HTTP|HTTPS|EMAIL|E MAIL|CO NO|COMPANY NO|OPENING|HOURS|COPY|REPRINT|DUPLICATE|QTY"
+    r"|DESCRIPTION|ITEM|PRICE|AMOUNT|TOTAL|QUITTUNG|BELEG|RECHNUNG|DATUM|UHR|EUR|MEMBER"
+    r"|OWNED BY|CUSTOMER|BILL TO)\b|OEFFNUNGSZEITEN"
 )
 _ENDS_HEAD = re.compile(
     r"\b(TAX INVOICE|QTY|DESCRIPTION|CASHIER|BILL TO|SUB ?TOTAL|TOTAL|INVOICE NO|RECEIPT NO)\b"
 )
-_REGISTRATION = re.compile(
-    r"\(?\b(?:CO\.?\s?(?:REG|NO)[\s.:]*)?\(?\d[\dOIl]{4,}\s?[-\u2013\u00b7.\s]?\s?[A-Z0]{0,2}\)?"
-    r"(?:\s*\([A-Z]*\d+\))?"
-    r"|\(\s*\d[\d\s]{3,}[-\u2013\u00b7.\s]*[A-Z]{0,2}\s*\)|\b20\d{10}\b"
+_CONTINUATION = re.compile(
+    r"(CO\.?\b|SDN|BHD|S/B|\(\w+\)? ?SDN|ENTERPRISE|TRADING|GMBH|MARKETING)", re.I
 )
-_CLOSING_FORM = re.compile(r"\b(SDN\.? ?BHD\.?|S/B|PLT|GMBH|LTD\.?|CO\.(?! ?\())", re.I)
-"""Legal forms that end a name: what follows is a number or a place."""
-_LEADING_CODE = re.compile(r"^\s*#\d+\s+")
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ class _Candidate:
 def find_merchant(rows: list[Row]) -> MerchantReading | None:
     """The merchant, or None when the head of the receipt shows no name."""
     head = _head(rows)
-    candidates = [candidate for i in range(len(head)) for candidate in _candidates_at(head, i)]
+    candidates = [found for index in range(len(head)) for found in _names_at(index, head, rows)]
     best = max(candidates, key=lambda candidate: candidate.score, default=None)
     if best is None or best.score <= 0:
         return None
@@ -74,100 +69,77 @@ def find_merchant(rows: list[Row]) -> MerchantReading | None:
 
 
 def _head(rows: list[Row]) -> list[Row]:
-    head: list[Row] = []
-    for row in rows[:_HEAD_ROWS]:
-        if head and _ENDS_HEAD.search(fold(row.text)) and len(head) > 2:
-            break
-        head.append(row)
-    return head
+    """The rows above the first article."""
+    for index, row in enumerate(rows[:_HEAD_ROWS]):
+        if index > 2 and _ENDS_HEAD.search(fold(row.text)):
+            return rows[:index]
+    return rows[:_HEAD_ROWS]
 
 
-def _candidates_at(head: list[Row], index: int) -> list[_Candidate]:
-    """The row as a name, and together with the next one or two where a name goes on."""
-    candidates = []
+def _names_at(index: int, head: list[Row], rows: list[Row]) -> list[_Candidate]:
+    """The row as a name, alone and together with the next ones where the name goes on."""
+    candidates: list[_Candidate] = []
     name = ""
-    for count in (1, 2, 3):
-        if index + count > len(head):
-            break
-        row = head[index + count - 1]
+    for end in range(index + 1, min(index + _MOST_ROWS_OF_A_NAME, len(head)) + 1):
+        row = head[end - 1]
         part = clean_name(row.text)
-        if not _may_be_name(part, row):
-            break
-        if count > 1 and not _goes_on(name, part, head[index + count - 2], row):
+        if not _may_be_name(part, row) or (name and not _goes_on(name, part, head[end - 2], row)):
             break
         name = f"{name} {part}".strip()
-        rows = tuple(head[index : index + count])
-        candidates.append(_Candidate(name, rows, _score(name, rows, index, head)))
+        parts = tuple(head[index:end])
+        candidates.append(_Candidate(name, parts, _score(name, index, parts, rows)))
     return candidates
 
 
 def _may_be_name(part: str, row: Row) -> bool:
-    label = fold(row.text)
     letters = sum(sign.isalpha() for sign in part)
     digits = sum(sign.isdigit() for sign in part)
     if letters < 3 or digits > letters:
         return False
-    return not _NOT_A_NAME.search(label) or bool(_LEGAL_FORM.search(part.upper()))
+    label = fold(row.text)
+    if LEGAL_FORM.search(part.upper()):
+        return "FORMERLY" not in label
+    return not part.startswith("(") and not _NOT_A_NAME.search(label)
 
 
 def _goes_on(name: str, part: str, above: Row, row: Row) -> bool:
     """Whether a name that has no legal form yet gets it on the next line."""
-    if _LEGAL_FORM.search(name.upper()) and not name.endswith("("):
-        return False
-    if _ADDRESS.search(fold(part)) and not _LEGAL_FORM.search(part.upper()):
+    is_open = name.count("(") > name.count(")")
+    if LEGAL_FORM.search(name.upper()) and not is_open:
         return False
     alike = 0.6 < row.height / above.height < 1.7
-    short = re.match(r"(CO\.?\b|SDN|BHD|S/B|\(|\w+\) ?SDN|ENTERPRISE|ALAM)", part.upper())
-    return alike and (bool(short) or name.count("(") > name.count(")"))
+    return alike and (is_open or bool(_CONTINUATION.match(part)))
 
 
-def _score(name: str, rows: tuple[Row, ...], index: int, head: list[Row]) -> float:
+def _score(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> float:
     label = fold(name)
-    score = 4.0 - 0.5 * index
-    if _LEGAL_FORM.search(name.upper()):
+    below = rows[index + len(parts)] if index + len(parts) < len(rows) else None
+    score = 3.5 - 0.45 * index + 1.0 * (len(parts) - 1)
+    if LEGAL_FORM.search(name.upper()):
         score += 4.0
-    if any(word in TRADE_WORDS for word in label.split()):
-        score += 2.0
-    if _ADDRESS.search(label):
+    elif _ADDRESS.search(label):
         score -= 4.0
-    score += 1.0 * (len(rows) - 1)
-    below = index + len(rows)
-    if below < len(head):
-        after = head[below].text
-        if _ADDRESS.search(fold(after)) or _REGISTRATION.search(after):
-            score += 1.5
-    if len(name) < 5:
+    if not TRADE_WORDS.isdisjoint(label.split()):
+        score += 2.0
+    if below is not None and (_ADDRESS.search(fold(below.text)) or has_registration(below.text)):
+        score += 2.0
+    if has_registration(parts[-1].text):
+        score += 1.0
+    if parts[0].height > _TALL * median(row.height for row in rows):
+        score += 1.0
+    if _is_repeated(name, index, parts, rows):
+        score += 1.0
+    if min(line.confidence for row in parts for line in row.lines) < _UNSURE:
+        score -= 1.5
+    if len(label) < 4 or sum(sign.isdigit() for sign in name) > 3:
         score -= 2.0
-    if sum(sign.isdigit() for sign in name) > 3:
-        score -= 2.0
+    if name.endswith(("?", "!")) or name.islower():
+        score -= 1.0
     return score
 
 
-def clean_name(text: str) -> str:
-    """The name without registration number and without what follows its legal form."""
-    name = _LEADING_CODE.sub("", text)
-    name = _with_legal_form(name)
-    name = _REGISTRATION.sub(" ", name)
-    name = " ".join(_respelt(word) for word in name.split())
-    forms = list(_CLOSING_FORM.finditer(name))
-    if forms and not name[forms[-1].end() :].lstrip().startswith("& CO"):
-        name = name[: forms[-1].end()]
-    return name.strip(" -:;,.*~'\"#")
-
-
-def _with_legal_form(text: str) -> str:
-    """Legal forms as OCR most often misreads them, put right."""
-    text = re.sub(r"\b[S5][DO0]N\.?\s?[B8][HN][DI01O]\b", "SDN BHD", text, flags=re.I)
-    text = re.sub(r"(?<=[A-Z)])SDN\s?BH[DI]+\b", " SDN BHD", text)
-    return re.sub(r"\b[S5]/[BD8](?=\s|\.|$)", "S/B", text)
-
-
-def _respelt(word: str) -> str:
-    """A common trade word with the letter put right that OCR misread."""
-    plain = word.upper().strip(".,")
-    if len(plain) < 6 or plain in TRADE_WORDS or not plain.isalpha():
-        return word
-    for known in TRADE_WORDS:
-        if len(known) >= 6 and within_edits(plain, known, 1):
-            return known if word.isupper() else known.capitalize()
-    return word
+def _is_repeated(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> bool:
+    """Whether the name is printed again: in a web address, on a card slip, in the thanks."""
+    letters = fold(name).replace(" ", "")
+    others = [*rows[:index], *rows[index + len(parts) :]]
+    return len(letters) >= 4 and any(letters in fold(row.text).replace(" ", "") for row in others)

@@ -123,8 +123,9 @@ def _as_word(word: str) -> str:
 @lru_cache(maxsize=4096)
 def _as_label_word(word: str) -> str:
     """The label word that OCR misread by a letter, or the word itself."""
-    if word in _LABEL_WORDS:
-        return word
+    for seen, printed in (("", ""), ("II", "H"), ("RN", "M"), ("VV", "W")):
+        if (whole := word.replace(seen, printed)) in _LABEL_WORDS:
+            return whole
     return next((known for known in _LABEL_WORDS if within_edits(word, known, 1)), word)
 
 
