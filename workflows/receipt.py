@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from providers.errors import InvalidExpense
     from workflows import policies, wording
+    from workflows.cancellation import raise_if_cancelled
     from workflows.failures import error_type, reason_of
     from workflows.query_time import time_of_query
     from workflows.receipt_progress import ReceiptProgress
@@ -49,7 +50,8 @@ class ReceiptWorkflow:
     - A total that cannot be read, or a reading with doubts, sends the run to ``needs_review``,
       where it waits 7 days for the update or signal ``correction`` (``Correction``); none in time
       fails it with the reason of the review.
-    - Query ``status`` (``ReceiptState``).
+    - Query ``status`` (``ReceiptState``). Cancel it with Temporal's own cancellation: what runs
+      finishes, and no further step begins. An expense that was saved before stays.
     """
 
     @workflow.init
@@ -87,7 +89,7 @@ class ReceiptWorkflow:
         )
 
     async def _extract_text(self) -> ReceiptText:
-        self._progress.enter(ReceiptStep.TEXT)
+        self._begin(ReceiptStep.TEXT)
         return await workflow.execute_activity_method(
             OcrActivities.extract_text,
             StoredObject(object_key=self._receipt.object_key),
@@ -98,7 +100,7 @@ class ReceiptWorkflow:
 
     async def _read_fields(self, text: ReceiptText) -> ReceiptFields:
         """Find the fields; whatever keeps a parser from it, a person can still read them."""
-        self._progress.enter(ReceiptStep.FIELDS)
+        self._begin(ReceiptStep.FIELDS)
         try:
             fields = await workflow.execute_activity_method(
                 ReceiptActivities.parse_receipt,
@@ -119,6 +121,7 @@ class ReceiptWorkflow:
 
     async def _review(self, kind: str | None, reason: str) -> ReceiptFields:
         """Wait for a person's correction; raises ApplicationError of this type if none comes."""
+        raise_if_cancelled()
         deadline = workflow.now() + policies.REVIEW_LIMIT
         self._progress.review(reason, deadline)
         try:
@@ -152,7 +155,7 @@ class ReceiptWorkflow:
             raise ApplicationError(reason, type=InvalidExpense.__name__) from None
 
     async def _save(self, expense: ExpenseRecord) -> SavedExpense:
-        self._progress.enter(ReceiptStep.RECORD)
+        self._begin(ReceiptStep.RECORD)
         amount = wording.money(expense.total_cents, expense.currency)
         saved = await workflow.execute_activity_method(
             ReceiptActivities.save_expense,
@@ -168,7 +171,7 @@ class ReceiptWorkflow:
         to = self._receipt.notify_email
         if to is None:
             return "no address was given"
-        self._progress.enter(ReceiptStep.TELL)
+        self._begin(ReceiptStep.TELL)
         key = f"{workflow.info().workflow_id}:{ReceiptStep.TELL}"
         try:
             await workflow.execute_activity_method(
@@ -214,6 +217,10 @@ class ReceiptWorkflow:
         return self._progress.state(at=time_of_query())
 
     # --- how ---------------------------------------------------------------------------------
+
+    def _begin(self, step: ReceiptStep) -> None:
+        raise_if_cancelled()
+        self._progress.enter(step)
 
     def _refusal_of(self, correction: Correction) -> str | None:
         receipt_id, status = self._receipt.receipt_id, self._progress.status
