@@ -1,0 +1,138 @@
+"""A local stack whose parts can be killed, a worker that stops at points, and proxies between.
+
+The harness itself looks at every ledger directly; only the worker goes through the proxies.
+"""
+
+import asyncio
+import contextlib
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from config import ROOT, Settings
+from providers.http_api import HttpApi
+from providers.http_listings import HttpListings
+from providers.sql_records import SqlRecords, database_url
+from sandbox.mailbox import StoredMail, list_mails
+from sandbox.processes import Part, ProcessGroup, RunningPart
+from sandbox.stack import Stack
+from tests.crash.calls import CallLog
+from tests.crash.cases import Victim
+from tests.crash.points import Points
+from tests.crash.proxy import HoldingProxy
+from tests.crash.worker import CALLS_FILE, POINTS_FOLDER
+
+START_SECONDS = 60.0
+
+
+class Arena:
+    """Everything a crash needs; made by ``open_arena``."""
+
+    def __init__(
+        self, stack: Stack, folder: Path, client: Client, proxies: dict[Victim, HoldingProxy]
+    ) -> None:
+        self.stack = stack
+        self.settings = stack.settings
+        self.client = client
+        self.proxies = proxies
+        self.points = Points(folder / POINTS_FOLDER)
+        self.calls = CallLog(folder / CALLS_FILE)
+        self._api = HttpApi(self.settings.provider_api_url, self.settings.provider_api_key)
+        self.listings = HttpListings(self._api)
+        self.records = SqlRecords(database_url(self.settings))
+        self._folder = folder
+        self._group = ProcessGroup()
+        self._worker: RunningPart | None = None
+
+    def proxied(self) -> Settings:
+        """Settings by which a process reaches the servers through the proxies."""
+        ports = {victim: proxy.port for victim, proxy in self.proxies.items()}
+        changed = {
+            "provider_api_url": f"http://127.0.0.1:{ports[Victim.PROVIDER_API]}",
+            "s3_endpoint_url": f"http://127.0.0.1:{ports[Victim.S3]}",
+            "smtp_port": ports[Victim.MAILBOX],
+        }
+        return self.settings.model_copy(update=changed)
+
+    async def kill(self, victim: Victim) -> None:
+        """Kill with SIGKILL and wait until it is dead."""
+        if victim is not Victim.WORKER:
+            await asyncio.to_thread(self.stack.kill, victim)
+        elif self._worker is not None:
+            await asyncio.to_thread(self._worker.kill)
+
+    async def bring_back(self, victim: Victim) -> None:
+        """Start it again on what it left, and wait until it serves."""
+        if victim is Victim.WORKER:
+            await self.start_worker()
+        else:
+            await asyncio.to_thread(self.stack.restart, victim)
+
+    async def start_worker(self) -> None:
+        """Start the worker that stops at points, and wait until it serves."""
+        through = self.proxied()
+        environment = self.stack.environment() | {
+            "PROVIDER_API_URL": through.provider_api_url,
+            "S3_ENDPOINT_URL": through.s3_endpoint_url or "",
+            "SMTP_PORT": str(through.smtp_port),
+        }
+        part = Part(
+            name="worker",
+            command=(sys.executable, "-u", "-m", "tests.crash.worker", str(self._folder)),
+            is_ready=lambda output: "worker ready" in output,
+        )
+        log = self.stack.log("worker")
+        self._worker = RunningPart(part, self._group, environment, ROOT, log)
+        deadline = time.monotonic() + START_SECONDS
+        await asyncio.to_thread(self._worker.wait_until_ready, deadline)
+
+    def mails_to(self, address: str) -> list[StoredMail]:
+        """Give the mails that the mailbox holds for an address."""
+        mails = list_mails(self.settings.state_dir / "mailbox")
+        return [mail for mail in mails if mail.to == address]
+
+    async def close(self) -> None:
+        """End the worker and close what is open."""
+        self._group.close()
+        await self.records.close()
+        await self._api.close()
+
+
+@contextlib.asynccontextmanager
+async def open_arena(folder: Path) -> AsyncIterator[Arena]:
+    """Start a stack of its own with proxies and worker; nothing of it is left at the end."""
+    stack = Stack.isolated(folder / "state")
+    await asyncio.to_thread(stack.start)
+    try:
+        async with contextlib.AsyncExitStack() as parts:
+            points = Points(folder / POINTS_FOLDER)
+            proxies = {
+                victim: await parts.enter_async_context(HoldingProxy(*address, points).serving())
+                for victim, address in _addresses(stack.settings).items()
+            }
+            client = await Client.connect(
+                stack.temporal_address, data_converter=pydantic_data_converter
+            )
+            arena = Arena(stack, folder, client, proxies)
+            parts.push_async_callback(arena.close)
+            await arena.start_worker()
+            yield arena
+    finally:
+        await asyncio.to_thread(stack.stop)
+
+
+def _addresses(settings: Settings) -> dict[Victim, tuple[str, int]]:
+    def of(url: str) -> tuple[str, int]:
+        parts = urlsplit(url)
+        return parts.hostname or "", parts.port or 0
+
+    return {
+        Victim.PROVIDER_API: of(settings.provider_api_url),
+        Victim.S3: of(settings.s3_endpoint_url or ""),
+        Victim.MAILBOX: (settings.smtp_host, settings.smtp_port),
+    }

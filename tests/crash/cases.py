@@ -1,0 +1,143 @@
+"""Which crashes there are: every step, every victim, every moment; and which make no sense, why.
+
+A combination that is left out in silence looks like one that was tried.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Victim(StrEnum):
+    """What gets kill -9; the names are those of the local stack's parts."""
+
+    WORKER = "worker"
+    TEMPORAL = "temporal"
+    PROVIDER_API = "provider-api"
+    S3 = "s3"
+    MAILBOX = "mailbox"
+
+
+class Moment(StrEnum):
+    """When: always exactly then, because somebody stands still at that point."""
+
+    BEFORE = "before"
+    EFFECT = "effect"
+    ANSWERED = "answered"
+    BETWEEN = "between"
+
+
+MOMENTS = {
+    Moment.BEFORE: "before the call",
+    Moment.EFFECT: "after the effect, before the answer",
+    Moment.ANSWERED: "after the answer, before Temporal has it",
+    Moment.BETWEEN: "between this step and the next",
+}
+
+
+class Kind(StrEnum):
+    """What runs, and how it is brought to the step."""
+
+    ORDER = "order"
+    WAITING_ORDER = "order that waits for the business day"
+    CANCELLED_ORDER = "cancelled order"
+    LARGE_ORDER = "large order"
+    RECEIPT = "receipt"
+    REVIEW = "receipt in review"
+    FRONT_DOOR = "front door"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step: ``what`` is its activity, or the signal that ends a wait.
+
+    ``server`` is whom the activity talks to beside Temporal.
+    """
+
+    name: str
+    kind: Kind
+    what: str
+    server: Victim | None = None
+    is_wait: bool = False
+
+
+STEPS = (
+    Step("approval", Kind.LARGE_ORDER, "approval", is_wait=True),
+    Step("charge", Kind.ORDER, "charge_payment", Victim.PROVIDER_API),
+    Step("reserve", Kind.ORDER, "reserve_inventory", Victim.PROVIDER_API),
+    Step("wait", Kind.WAITING_ORDER, "expedite", is_wait=True),
+    Step("ship", Kind.ORDER, "schedule_shipment", Victim.PROVIDER_API),
+    Step("confirm", Kind.ORDER, "send_confirmation", Victim.MAILBOX),
+    Step("release", Kind.CANCELLED_ORDER, "release_inventory", Victim.PROVIDER_API),
+    Step("refund", Kind.CANCELLED_ORDER, "refund_payment", Victim.PROVIDER_API),
+    Step("tell the end", Kind.CANCELLED_ORDER, "send_cancellation", Victim.MAILBOX),
+    Step("store", Kind.FRONT_DOOR, "store", Victim.S3),
+    Step("text", Kind.RECEIPT, "extract_text", Victim.S3),
+    Step("fields", Kind.RECEIPT, "parse_receipt"),
+    Step("review", Kind.REVIEW, "correction", is_wait=True),
+    Step("record", Kind.RECEIPT, "save_expense"),
+    Step("tell", Kind.RECEIPT, "notify_user", Victim.MAILBOX),
+)
+
+ALSO_A_STEP = (
+    "find_charge and find_shipment only read, after every attempt of a charge or shipment stayed "
+    "unanswered for minutes; the suite loses those answers on a server that skips time"
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One crash."""
+
+    step: Step
+    victim: Victim
+    moment: Moment
+
+    @property
+    def name(self) -> str:
+        """The name by which ``ONLY=`` chooses it."""
+        return f"{self.victim}/{self.moment}/{self.step.name.replace(' ', '-')}"
+
+    @property
+    def slug(self) -> str:
+        """The name as part of an order id or a user id."""
+        return f"{self.victim}-{self.moment}-{self.step.name}".replace(" ", "-")
+
+    def why_not(self) -> str | None:
+        """Say why the case makes no sense, or None if it does."""
+        step, name = self.step, self.step.name
+        if step.kind is Kind.FRONT_DOOR:
+            return self._why_not_at_the_front_door()
+        if self.victim not in (Victim.WORKER, Victim.TEMPORAL, step.server):
+            return f"{name} does not talk to {self.victim}"
+        if step.is_wait and self.moment in (Moment.EFFECT, Moment.ANSWERED):
+            return f"{name} waits for a person and calls nobody"
+        return None
+
+    def _why_not_at_the_front_door(self) -> str | None:
+        if self.victim is Victim.TEMPORAL:
+            if self.moment is Moment.BETWEEN:
+                return None
+            return "the file is stored without Temporal"
+        if self.victim is not Victim.S3:
+            return f"the front door does not talk to {self.victim}"
+        if self.moment in (Moment.BEFORE, Moment.EFFECT):
+            return None
+        return "once the file is stored the front door needs no S3"
+
+    @property
+    def mails_allowed(self) -> int:
+        """How many copies of its mail: two where SMTP's answer is lost before the record."""
+        lost = self.victim in (Victim.WORKER, Victim.MAILBOX) and self.moment is Moment.EFFECT
+        return 2 if lost and self.step.server is Victim.MAILBOX else 1
+
+    def runs_allowed(self, activity: str) -> int:
+        """How often the work inside an activity may run: once more where its result died."""
+        died = self.victim is Victim.WORKER and self.moment in (Moment.EFFECT, Moment.ANSWERED)
+        return 2 if died and self.step.what == activity else 1
+
+
+def all_cases() -> list[Case]:
+    """Give every combination, those that make no sense too."""
+    return [
+        Case(step, victim, moment) for victim in Victim for moment in Moment for step in STEPS
+    ]

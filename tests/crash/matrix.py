@@ -1,0 +1,101 @@
+"""The crash matrix: waves of runs, each standing at its point, and one kill for all of them.
+
+All cases of one victim and one moment wait together, so that minutes are enough for all; each
+of them stands at exactly its own point when the victim dies.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from tests.crash.arena import Arena
+from tests.crash.cases import Case, Moment, Victim
+from tests.crash.checks import copies_of_mail, problems_of
+from tests.crash.plays import Play, play_of, until
+
+END_SECONDS = 120.0
+MEETS_SECONDS = 30.0
+
+
+@dataclass
+class Outcome:
+    """How a case went; ``seconds`` from the victim's return to the run's end."""
+
+    case: Case
+    problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    mails: int = 1
+
+    @property
+    def words(self) -> str:
+        """The outcome in a few words."""
+        if self.problems:
+            return "; ".join(self.problems)
+        return "once" if self.mails == 1 else f"once, but {self.mails} copies of the mail"
+
+
+async def run_matrix(
+    arena: Arena, cases: Sequence[Case], tell: Callable[[Outcome], None]
+) -> list[Outcome]:
+    """Run the cases, wave by wave, and tell each outcome as it is known."""
+    outcomes: list[Outcome] = []
+    for victim in Victim:
+        for moment in Moment:
+            wave = [case for case in cases if (case.victim, case.moment) == (victim, moment)]
+            if wave:
+                for outcome in await _run_wave(arena, victim, wave):
+                    outcomes.append(outcome)
+                    tell(outcome)
+    return outcomes
+
+
+async def _run_wave(arena: Arena, victim: Victim, cases: Sequence[Case]) -> list[Outcome]:
+    outcomes = {case: Outcome(case) for case in cases}
+    plays = [play_of(case, arena) for case in cases]
+    # Whoever stands still in OCR keeps its one slot from the others, so these come last.
+    last = [play for play in plays if play.case.step.what == "extract_text"]
+    first = [play for play in plays if play not in last]
+    plays = []
+    for some in (first, last):
+        plays += await _each(some, outcomes, lambda play: play.to_the_point())
+    await arena.kill(victim)
+    for play in plays:
+        play.release()
+    plays = await _each(plays, outcomes, _meet_the_dead)
+    await arena.bring_back(victim)
+    plays = await _each(plays, outcomes, lambda play: play.go_on())
+    back = time.monotonic()
+
+    async def end(play: Play) -> None:
+        outcome = outcomes[play.case]
+        async with asyncio.timeout(END_SECONDS):
+            state = await play.end()
+        outcome.seconds = time.monotonic() - back
+        outcome.problems += await problems_of(play, state)
+        outcome.mails = copies_of_mail(play)
+
+    await _each(plays, outcomes, end)
+    return list(outcomes.values())
+
+
+async def _meet_the_dead(play: Play) -> None:
+    await until(play.is_answered_while_down, MEETS_SECONDS)
+
+
+async def _each(
+    plays: list[Play], outcomes: dict[Case, Outcome], do: Callable[[Play], object]
+) -> list[Play]:
+    """Do something for all plays at once; gives those for which it went well."""
+
+    async def one(play: Play) -> Play | None:
+        try:
+            doing = do(play)
+            if asyncio.iscoroutine(doing):
+                await doing
+        except Exception as error:  # one broken case must not hide the outcome of the others
+            outcomes[play.case].problems.append(f"{type(error).__name__}: {error}")
+            return None
+        return play
+
+    return [play for play in await asyncio.gather(*map(one, plays)) if play is not None]

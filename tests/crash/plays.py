@@ -1,0 +1,287 @@
+"""The people in each case: they start the run, bring it to its step, and later go on.
+
+A play arms one point, waits until somebody stands at it, and leaves the killing to the wave.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from temporalio.client import WorkflowFailureError
+
+from commands.outcome import CommandError
+from commands.start import start_order, start_receipt, stored_receipt
+from models import (
+    Approval,
+    Correction,
+    Order,
+    OrderItem,
+    OrderState,
+    OrderStatus,
+    ReceiptState,
+    ReceiptStatus,
+)
+from providers.errors import ProviderError
+from providers.s3_object_store import S3ObjectStore
+from sandbox.stage import SAMPLES
+from tests.crash.arena import Arena
+from tests.crash.cases import Case, Kind, Moment, Victim
+from tests.crash.points import point
+from tests.crash.proxy import Hold
+from workflows.order import OrderWorkflow
+from workflows.receipt import ReceiptWorkflow
+
+LOOK_SECONDS = 0.05
+CORRECTED_CENTS = 1140
+
+
+async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float) -> None:
+    """Wait until a condition holds; raises TimeoutError if it does not in time."""
+    async with asyncio.timeout(seconds):
+        while True:
+            holds = condition()
+            if holds if isinstance(holds, bool) else await holds:
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+class Play:
+    """One run, and what is done to it before and after the crash."""
+
+    def __init__(self, case: Case, arena: Arena) -> None:
+        self.case = case
+        self.arena = arena
+        self.email = f"{case.slug}@crash.example"
+        self.workflow_id = ""
+
+    @property
+    def point(self) -> str:
+        """The point at which somebody must stand when the victim dies."""
+        return point(self.case.moment, self.case.step.what, self.workflow_id)
+
+    async def to_the_point(self) -> None:
+        """Start the run and bring it to the moment of the crash."""
+        raise NotImplementedError
+
+    async def go_on(self) -> None:
+        """Do what people do once everything is up again."""
+
+    async def end(self) -> OrderState | ReceiptState:
+        """Wait for the end of the run, and ask where it stands."""
+        raise NotImplementedError
+
+    def release(self) -> None:
+        """Let go on whoever stands at the point; the victim is dead."""
+        self.arena.points.release(self.point)
+
+    def is_answered_while_down(self) -> bool:
+        """Whether what was let go has met the dead victim, where it must."""
+        case = self.case
+        if case.step.is_wait:
+            return True
+        calls = self.arena.calls.of(self.workflow_id)
+        events = {call.event for call in calls if call.what == case.step.what}
+        if case.victim is case.step.server and case.moment is Moment.BEFORE:
+            return "failed" in events
+        if case.victim is Victim.TEMPORAL and case.moment is not Moment.BETWEEN:
+            return "ended" in events
+        return True
+
+    # --- for the plays ------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        if self.case.step.is_wait and self.case.moment is Moment.BEFORE:
+            return
+        self.arena.points.arm(self.point)
+        if self.case.moment is Moment.EFFECT and self.case.step.server is not None:
+            request = self._request_on_the_wire()
+            if request is not None:
+                hold = Hold(self.point, request, deliver=self.case.victim is Victim.TEMPORAL)
+                self.arena.proxies[self.case.step.server].holds.append(hold)
+
+    def _request_on_the_wire(self) -> re.Pattern[bytes] | None:
+        """What the proxy looks for; None where the effect is stopped inside the worker."""
+        if self.case.step.server is Victim.MAILBOX:
+            to = f"\r\nTo: {self.email}\r\n".encode()
+            return re.compile(re.escape(to) + rb".*\r\n\.\r\n", re.DOTALL)
+        key = f"Idempotency-Key: {self.workflow_id}:{self.case.step.name}\r\n".encode()
+        return re.compile(re.escape(key), re.IGNORECASE)
+
+    async def _is_reached(self) -> None:
+        await until(lambda: self.arena.points.is_reached(self.point), 60)
+
+    def _handle(self) -> Any:
+        return self.arena.client.get_workflow_handle(self.workflow_id)
+
+    async def _until_state(self, query: Any, status: str) -> None:
+        async def so() -> bool:
+            return bool((await self._handle().query(query)).status == status)
+
+        await until(so, 60)
+
+    async def _end(self, query: Any) -> Any:
+        try:
+            await self._handle().result()
+        except WorkflowFailureError:
+            pass  # a cancelled order, or a failure: its state says which
+        return await self._handle().query(query)
+
+
+class OrderPlay(Play):
+    """An order; a cancelled one is cancelled while it waits for the business day."""
+
+    def __init__(self, case: Case, arena: Arena) -> None:
+        super().__init__(case, arena)
+        is_large = case.step.kind is Kind.LARGE_ORDER
+        self.order = Order(
+            order_id=case.slug,
+            customer_id="cus_crash",
+            customer_email=self.email,
+            payment_token="tok_visa",
+            items=(
+                OrderItem(sku="mug", quantity=2, unit_price_cents=40_000 if is_large else 1_450),
+            ),
+        )
+        self.workflow_id = f"order-{case.slug}"
+
+    async def to_the_point(self) -> None:
+        case, kind = self.case, self.case.step.kind
+        self._arm()
+        await start_order(self.arena.client, self.order, self.arena.settings.task_queue)
+        if kind is Kind.LARGE_ORDER:
+            await self._until_state(OrderWorkflow.status, OrderStatus.AWAITING_APPROVAL)
+        elif kind in (Kind.WAITING_ORDER, Kind.CANCELLED_ORDER):
+            waiting = OrderStatus.WAITING_FOR_BUSINESS_DAY
+            await self._until_state(OrderWorkflow.status, waiting)
+        else:
+            await self._expedite()
+        if kind is Kind.CANCELLED_ORDER:
+            await self._handle().cancel()
+        if not case.step.is_wait:
+            await self._is_reached()
+        elif case.moment is Moment.BETWEEN:
+            await self._decide()
+            await self._is_reached()
+
+    async def go_on(self) -> None:
+        if self.case.step.is_wait and self.case.moment is Moment.BEFORE:
+            await self._decide()
+        if self.case.step.kind is Kind.LARGE_ORDER:
+            await self._expedite()
+
+    async def end(self) -> OrderState:
+        state: OrderState = await self._end(OrderWorkflow.status)
+        return state
+
+    async def _decide(self) -> None:
+        if self.case.step.kind is Kind.LARGE_ORDER:
+            await self._handle().signal("approval", Approval(approved=True, decided_by="ada"))
+        else:
+            await self._expedite()
+
+    async def _expedite(self) -> None:
+        await self._handle().signal(OrderWorkflow.expedite)
+
+
+class ReceiptPlay(Play):
+    """A receipt that is read, or one that waits for a correction."""
+
+    def __init__(self, case: Case, arena: Arena) -> None:
+        super().__init__(case, arena)
+        sample = "cafe-coffee-stain" if case.step.kind is Kind.REVIEW else "grocery"
+        photo = (SAMPLES / "receipts" / f"{sample}.jpg").read_bytes()
+        # What follows the end of a JPEG is not looked at, so each case has a file of its own.
+        self.photo = photo + case.slug.encode()
+        self.user_id = case.slug
+        self.object_key = ""
+
+    async def to_the_point(self) -> None:
+        self.object_key = await self._put(S3ObjectStore(self.arena.settings))
+        receipt = stored_receipt(self.object_key, self.user_id, self.email)
+        self.workflow_id = f"receipt-{receipt.receipt_id}"
+        self._arm()
+        await start_receipt(self.arena.client, receipt, self.arena.settings.task_queue)
+        if self.case.step.kind is Kind.REVIEW:
+            await self._until_state(ReceiptWorkflow.status, ReceiptStatus.NEEDS_REVIEW)
+            if self.case.moment is Moment.BETWEEN:
+                await self._correct()
+        if not self.case.step.is_wait or self.case.moment is Moment.BETWEEN:
+            await self._is_reached()
+
+    def _request_on_the_wire(self) -> re.Pattern[bytes] | None:
+        if self.case.step.server is not Victim.S3:
+            return super()._request_on_the_wire()
+        if self.case.victim is not Victim.S3:
+            return None  # what counts is the text, which the worker reads by itself
+        return re.compile(rb"GET [^ ]*" + re.escape(self.object_key.encode()))
+
+    async def go_on(self) -> None:
+        if self.case.step.kind is Kind.REVIEW and self.case.moment is Moment.BEFORE:
+            await self._correct()
+
+    async def end(self) -> ReceiptState:
+        state: ReceiptState = await self._end(ReceiptWorkflow.status)
+        return state
+
+    async def _put(self, store: S3ObjectStore) -> str:
+        return await asyncio.to_thread(store.put_receipt, self.photo)
+
+    async def _correct(self) -> None:
+        correction = Correction(total_cents=CORRECTED_CENTS, currency="EUR", corrected_by="ada")
+        await self._handle().signal("correction", correction)
+
+
+class FrontDoorPlay(ReceiptPlay):
+    """A receipt whose submission is hit; the person is told and submits it again."""
+
+    def __init__(self, case: Case, arena: Arena) -> None:
+        super().__init__(case, arena)
+        self.workflow_id = f"receipt-{case.slug}"  # until the real one is known
+        self._store = S3ObjectStore(arena.proxied())
+        self._submitting: asyncio.Task[str] | None = None
+        self.refusal: Exception | None = None
+
+    async def to_the_point(self) -> None:
+        if self.case.moment is Moment.BETWEEN:
+            self.object_key = await self._put(self._store)
+        elif self.case.moment is Moment.EFFECT:
+            self.arena.points.arm(self.point)
+            request = re.compile(rb"PUT /.*" + re.escape(self.case.slug.encode()), re.DOTALL)
+            proxy = self.arena.proxies[Victim.S3]
+            proxy.holds.append(Hold(self.point, request))
+            self._submitting = asyncio.create_task(self._put(self._store))
+            await self._is_reached()
+
+    def release(self) -> None:
+        super().release()
+        if self._submitting is None:
+            self._submitting = asyncio.create_task(
+                self._start() if self.case.moment is Moment.BETWEEN else self._put(self._store)
+            )
+
+    def is_answered_while_down(self) -> bool:
+        return self._submitting is not None and self._submitting.done()
+
+    async def go_on(self) -> None:
+        try:
+            await self._submitting if self._submitting else ""
+        except (ProviderError, CommandError) as refusal:
+            self.refusal = refusal
+        self.object_key = await self._put(self._store)
+        await self._start()
+
+    async def _start(self) -> str:
+        receipt = stored_receipt(self.object_key, self.user_id, self.email)
+        self.workflow_id = f"receipt-{receipt.receipt_id}"
+        await start_receipt(self.arena.client, receipt, self.arena.settings.task_queue)
+        return self.object_key
+
+
+def play_of(case: Case, arena: Arena) -> Play:
+    """Give the play of a case."""
+    if case.step.kind is Kind.FRONT_DOOR:
+        return FrontDoorPlay(case, arena)
+    if case.step.kind in (Kind.RECEIPT, Kind.REVIEW):
+        return ReceiptPlay(case, arena)
+    return OrderPlay(case, arena)

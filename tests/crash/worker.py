@@ -1,0 +1,246 @@
+"""The worker of the crash tests: production's activities and workflows, with points to stop at.
+
+    python -m tests.crash.worker FOLDER
+
+Only hooks of the SDK and wrappers around providers are added; policies, limits, providers and
+the workflows' sandbox are those of ``worker.py``. OCR runs in this process too, so that one
+kill takes all of a worker.
+"""
+
+import argparse
+import asyncio
+import functools
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from temporalio import activity
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.client import Client
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+    WorkflowInstance,
+    WorkflowInstanceDetails,
+    WorkflowRunner,
+)
+
+from client import connect
+from config import Settings
+from providers.rapid_ocr import RapidOcrReader
+from providers.receipt_rules import RulesParser
+from providers.sql_records import SqlRecords
+from tests.crash.calls import Call, CallLog
+from tests.crash.points import Points, point
+from worker import build_worker, ocr_activities, provider_activities
+from workflows.policies import ocr_task_queue
+
+CALLS_FILE = "calls.jsonl"
+POINTS_FOLDER = "points"
+
+
+class Hooks:
+    """Where calls are logged and stopped."""
+
+    def __init__(self, folder: Path) -> None:
+        self.points = Points(folder / POINTS_FOLDER)
+        self.calls = CallLog(folder / CALLS_FILE)
+
+    def log(self, event: str, what: str | None = None, error: str = "") -> None:
+        """Log what the running activity does."""
+        info = activity.info()
+        name = what or info.activity_type
+        self.calls.add(Call(name, info.workflow_id or "", info.attempt, event, error))
+
+
+# --- before the call, and after the answer ------------------------------------------------------
+
+
+class _ActivityHooks(Interceptor):
+    def __init__(self, hooks: Hooks) -> None:
+        self._hooks = hooks
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        return _HookedActivities(next, self._hooks)
+
+
+class _HookedActivities(ActivityInboundInterceptor):
+    def __init__(self, next: ActivityInboundInterceptor, hooks: Hooks) -> None:
+        super().__init__(next)
+        self._hooks = hooks
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        await self._stop_at("before")
+        self._hooks.log("began")
+        try:
+            answer = await super().execute_activity(input)
+        except Exception as error:
+            self._hooks.log("failed", error=str(getattr(error, "type", type(error).__name__)))
+            raise
+        self._hooks.log("ended")
+        await self._stop_at("answered")
+        return answer
+
+    async def _stop_at(self, moment: str) -> None:
+        info = activity.info()
+        name = point(moment, info.activity_type, info.workflow_id or "")
+        # Beating, or the server would give the step to somebody else meanwhile.
+        await self._hooks.points.stop_at(name, activity.heartbeat)
+
+
+# --- between two steps --------------------------------------------------------------------------
+
+
+class _HookedRunner(WorkflowRunner):
+    def __init__(self, inner: WorkflowRunner, hooks: Hooks) -> None:
+        self._inner = inner
+        self._hooks = hooks
+
+    def prepare_workflow(self, defn: Any) -> None:
+        self._inner.prepare_workflow(defn)
+
+    def set_worker_level_failure_exception_types(self, types: Any) -> None:
+        self._inner.set_worker_level_failure_exception_types(types)
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        inner = self._inner.create_instance(det)
+        return _HookedInstance(inner, det.info.workflow_id, self._hooks.points)
+
+
+class _HookedInstance(WorkflowInstance):
+    """Stops when the server has recorded a result or a signal and the workflow has not seen it."""
+
+    def __init__(self, inner: WorkflowInstance, workflow_id: str, points: Points) -> None:
+        self._inner = inner
+        self._workflow_id = workflow_id
+        self._points = points
+        self._activities: dict[int, str] = {}
+
+    def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        if not act.is_replaying:
+            for job in act.jobs:
+                if job.HasField("resolve_activity"):
+                    self._stop_at(self._activities[job.resolve_activity.seq])
+                elif job.HasField("signal_workflow"):
+                    self._stop_at(job.signal_workflow.signal_name)
+        completion = self._inner.activate(act)
+        for command in completion.successful.commands:
+            if command.HasField("schedule_activity"):
+                scheduled = command.schedule_activity
+                self._activities[scheduled.seq] = scheduled.activity_type
+        return completion
+
+    def _stop_at(self, what: str) -> None:
+        self._points.stop_thread_at(point("between", what, self._workflow_id))
+
+    def get_thread_id(self) -> int | None:
+        return self._inner.get_thread_id()
+
+    def get_info(self) -> Any:
+        return self._inner.get_info()
+
+    def get_serialization_context(self, command_info: Any) -> Any:
+        return self._inner.get_serialization_context(command_info)
+
+    def get_external_store_context(self, command_info: Any) -> Any:
+        return self._inner.get_external_store_context(command_info)
+
+
+# --- after the effect and before the answer, of providers in this process -----------------------
+# Those of servers are stopped on the wire, by tests/crash/proxy.py.
+
+
+def _hook_providers(hooks: Hooks, undo: AsyncExitStack) -> None:
+    for owner, name in ((RulesParser, "parse"), (SqlRecords, "save")):
+        real = getattr(owner, name)
+        undo.enter_context(patch.object(owner, name, _stopping_after(real, hooks, name)))
+    read = _stopping_thread_after(RapidOcrReader.read, hooks)
+    undo.enter_context(patch.object(RapidOcrReader, "read", read))
+
+
+def _effect_point() -> str:
+    info = activity.info()
+    return point("effect", info.activity_type, info.workflow_id or "")
+
+
+def _stopping_after(
+    real: Callable[..., Awaitable[Any]], hooks: Hooks, name: str
+) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(real)
+    async def hooked(*arguments: Any) -> Any:
+        hooks.log("began", name)
+        answer = await real(*arguments)
+        await hooks.points.stop_at(_effect_point(), activity.heartbeat)
+        return answer
+
+    return hooked
+
+
+def _stopping_thread_after(real: Callable[..., Any], hooks: Hooks) -> Callable[..., Any]:
+    @functools.wraps(real)
+    def hooked(*arguments: Any) -> Any:
+        hooks.log("began", "read")
+        answer = real(*arguments)
+        hooks.points.stop_thread_at(_effect_point())
+        return answer
+
+    return hooked
+
+
+# --- the process --------------------------------------------------------------------------------
+
+
+async def serve(folder: Path) -> None:
+    """Serve everything until SIGTERM."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    settings = Settings()
+    hooks = Hooks(folder)
+    plugin = SimplePlugin(
+        "crash-points",
+        interceptors=[_ActivityHooks(hooks)],
+        workflow_runner=lambda inner: _HookedRunner(_given(inner), hooks),
+    )
+    config: dict[str, Any] = {**(await connect(settings)).config(), "plugins": [plugin]}
+    client = Client(**config)
+    queue = settings.task_queue
+    async with AsyncExitStack() as parts:
+        _hook_providers(hooks, parts)
+        activities = await parts.enter_async_context(provider_activities(settings))
+        for worker in (
+            build_worker(client, queue, activities=activities, workflows=True),
+            build_worker(
+                client,
+                ocr_task_queue(queue),
+                activities=ocr_activities(settings),
+                max_activities=settings.ocr_concurrency,
+            ),
+        ):
+            await parts.enter_async_context(worker)
+        sys.stdout.write("worker ready\n")
+        sys.stdout.flush()
+        await stop.wait()
+
+
+def _given(runner: WorkflowRunner | None) -> WorkflowRunner:
+    if runner is None:
+        raise TypeError("the OCR worker has a runner too")
+    return runner
+
+
+def main() -> None:
+    """Parse the command line and serve."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where points and the log of calls are kept")
+    asyncio.run(serve(parser.parse_args().folder))
+
+
+if __name__ == "__main__":
+    main()
