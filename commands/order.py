@@ -49,7 +49,7 @@ async def order(args: argparse.Namespace, settings: Settings, output: Output) ->
         f"{did} {started.workflow_id} over {amount}\n  run {started.run_id}\n  {link}",
     )
     if args.wait:
-        return await watch(client, started.workflow_id, output)
+        return await watch(client, [started.workflow_id], output)
     return ExitCode.DONE
 
 

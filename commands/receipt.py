@@ -56,8 +56,8 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
                 started.append(outcome)
                 _show_started(file, outcome, submission, output)
     if args.wait:
-        for run in started:
-            code = max(code, await watch(client, run.workflow_id, output))
+        workflow_ids = list(dict.fromkeys(run.workflow_id for run in started))
+        code = max(code, await watch(client, workflow_ids, output))
     return code
 
 

@@ -1,11 +1,12 @@
-"""Follow a run step by step until it ends."""
+"""Follow runs step by step until they end; one that waits for a person holds up no other."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from temporalio.client import Client, WorkflowFailureError
+from temporalio.exceptions import CancelledError, TerminatedError
 
 from commands.describe import describe, pending
 from commands.outcome import CommandError, ExitCode
@@ -13,22 +14,37 @@ from commands.output import Output
 from commands.runs import Run, find_run, reached
 
 LOOK_SECONDS = 0.5
+LOOKS_AT_ONCE = 8
+"""How many runs are looked at within LOOK_SECONDS; more are looked at less often."""
+
+Show = Callable[[str, str], None]
 
 
-async def watch(client: Client, workflow_id: str, output: Output) -> ExitCode:
-    """Show each step as it begins, then the result; DONE if the run ended with one."""
+async def watch(client: Client, workflow_ids: Sequence[str], output: Output) -> ExitCode:
+    """Show each step as it begins, then each result; DONE if all runs ended with one."""
+    every = LOOK_SECONDS * max(1.0, len(workflow_ids) / LOOKS_AT_ONCE)
+    with _live(output) as show:
+        codes = await asyncio.gather(
+            *(_follow(client, workflow_id, every, show, output) for workflow_id in workflow_ids)
+        )
+    return max(codes, default=ExitCode.DONE)
+
+
+async def _follow(
+    client: Client, workflow_id: str, every: float, show: Show, output: Output
+) -> ExitCode:
     handle = client.get_workflow_handle(workflow_id)
     ending = asyncio.create_task(reached(handle.result()))
     seen = ""
-    with _live(output) as show:
-        while not ending.done():
-            run = await find_run(client, workflow_id)
-            now = await _where(run)
-            if now and now != seen:
-                output.note(f"{workflow_id}: {now}")
-                seen = now
-            show("; ".join(pending(run)) or now)
-            await asyncio.wait({ending}, timeout=LOOK_SECONDS)
+    while not ending.done():
+        run = await find_run(client, workflow_id)
+        now = await _where(run)
+        if now and now != seen:
+            output.note(f"{workflow_id}: {now}")
+            seen = now
+        show(workflow_id, "; ".join(pending(run)) or now)
+        await asyncio.wait({ending}, timeout=every)
+    show(workflow_id, "")
     return await _end(await find_run(client, workflow_id), ending, output)
 
 
@@ -47,10 +63,10 @@ async def _end(run: Run, ending: asyncio.Task[Any], output: Output) -> ExitCode:
     try:
         result = ending.result()
     except WorkflowFailureError as failure:
-        cause = failure.cause
-        kind = getattr(cause, "type", None) or type(cause).__name__
-        message = getattr(cause, "message", str(cause))
-        output.error(f"{kind}: {message}", workflow_id=run.handle.id)
+        output.error(
+            f"{_why(failure)}; 'starter.py status {run.handle.id}' shows what was done and undone",
+            workflow_id=run.handle.id,
+        )
         return ExitCode.RUN_FAILED
     state = await run.state()
     output.result(
@@ -60,11 +76,28 @@ async def _end(run: Run, ending: asyncio.Task[Any], output: Output) -> ExitCode:
     return ExitCode.DONE
 
 
+def _why(failure: WorkflowFailureError) -> str:
+    cause = failure.cause
+    message = getattr(cause, "message", str(cause))
+    if isinstance(cause, CancelledError):
+        return "cancelled"
+    if isinstance(cause, TerminatedError):
+        return f"terminated: {message}"
+    return f"{getattr(cause, 'type', None) or type(cause).__name__}: {message}"
+
+
 @contextmanager
-def _live(output: Output) -> Iterator[Callable[[str], None]]:
-    """Show what runs just now on one line that is wiped in the end, if a person is looking."""
+def _live(output: Output) -> Iterator[Show]:
+    """Show what runs just now on lines that are wiped in the end, if a person is looking."""
     if not output.is_watched:
-        yield lambda _words: None
+        yield lambda _workflow_id, _words: None
         return
+    shown: dict[str, str] = {}
     with output.console().status("") as spinner:
-        yield spinner.update
+
+        def show(workflow_id: str, words: str) -> None:
+            shown[workflow_id] = words
+            lines = [f"{name}: {doing}" for name, doing in shown.items() if doing]
+            spinner.update("\n".join(lines[:LOOKS_AT_ONCE]))
+
+        yield show
