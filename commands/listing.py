@@ -55,8 +55,10 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
 
 async def list_runs(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """List runs, newest first, and the same list as a link into the Temporal UI."""
-    client = await connect(settings)
     query = _query(args.kind, args.status)
+    if args.limit < 1:
+        raise CommandError(f"--limit is {args.limit}: it must be 1 or more")
+    client = await connect(settings)
     runs = await reached(_listed(client, query, args.limit))
     if runs and not output.as_json:
         output.result({}, _row("ID", "STATUS", "CUSTOMER", "TOTAL", "MERCHANT"))
@@ -119,7 +121,9 @@ async def expenses(args: argparse.Namespace, settings: Settings, output: Output)
     try:
         saved = await records.list(user)
     except ProviderError as error:
-        raise CommandError(str(error), ExitCode.UNREACHABLE) from None
+        raise CommandError(
+            f"{error}; start that database or set DATABASE_URL", ExitCode.UNREACHABLE
+        ) from None
     finally:
         await records.close()
     if args.csv:
