@@ -24,7 +24,9 @@ _AMOUNT = re.compile(
     re.VERBOSE,
 )
 _WHOLE_AMOUNT = re.compile(rf"{_CURRENCY}\s?(?P<whole>\d{{1,6}})(?![\d.,:/-])")
-_MISREAD_AMOUNT = re.compile(r"(?<![\d.,:;/-])(?P<whole>\d{1,4})\s?[:;_-](?P<cents>\d{2})$")
+_MISREAD_AMOUNT = re.compile(
+    r"(?:(?<![\d.,:;/-])(?P<whole>\d{1,4})\s?[:;_-]|^(?P<alone>\d{1,4})\s)(?P<cents>\d{2})$"
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,11 @@ def find_whole_amounts(text: str) -> list[Amount]:
 def find_misread_amount(text: str) -> list[Amount]:
     """``7:00``, a decimal point read as another sign: believed only beside a label of money."""
     return [
-        Amount(int(match["whole"]) * 100 + int(match["cents"]), match.start(), match.end())
+        Amount(
+            int(match["whole"] or match["alone"]) * 100 + int(match["cents"]),
+            match.start(),
+            match.end(),
+        )
         for match in _MISREAD_AMOUNT.finditer(text)
     ]
 

@@ -42,13 +42,13 @@ _NUMERIC = re.compile(
     r"(20\d\d|19\d\d|\d{2}(?![.,/-]?\d)|\d{2}(?=\d{2}:\d{2})))"
 )
 _DAY_MONTH_NAME = re.compile(
-    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?[\s./-]*({_MONTH})[\s.,/'-]*(20\d\d|\d\d)(?!\d)", re.I
+    rf"(\d{{1,2}})(?:st|nd|rd|th)?[\s./-]*({_MONTH})[\s.,/'-]*(20\d\d|\d\d)(?!\d)", re.I
 )
 _MONTH_NAME_DAY = re.compile(
     rf"\b({_MONTH})[\s.]*(\d{{1,2}})(?:st|nd|rd|th)?[\s,]+(20\d\d)(?!\d)", re.I
 )
-_COMPACT = re.compile(r"(?<!\d)(\d{2})(\d{2})(20\d\d)(?=\s+\d{1,2}:\d{2})")
-_TIME = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s*(?:[AP]M|UHR|H)?\b", re.I)
+_COMPACT = re.compile(r"(?<!\d)(\d{2})(\d{2})(20\d\d)(?=\s+\d{1,2}[:;]\d{2})")
+_TIME = re.compile(r"\d{1,2}[:;.]\d{2}(?:[:.]\d{2})?\s*(?:[AP]M|UHR|H)?\b", re.I)
 
 _NAMED = re.compile(r"\bDATE\b|\bDATUM\b|\bTARIKH\b|\bBIZDATE\b|\bDT\b|DATE\b")
 _OTHER_DAY = re.compile(

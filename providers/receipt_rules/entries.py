@@ -4,6 +4,7 @@ The step between rows and decisions: after it, nobody looks at text again to fin
 total, so a label is understood once and in one place.
 """
 
+import re
 from dataclasses import dataclass
 
 from models import TextLine
@@ -18,9 +19,9 @@ from providers.receipt_rules.vocabulary import Role, fold, opens_tax_summary, ro
 
 _LARGEST_ROUNDING = 99
 """Cents: a rounding beyond that is the rounded total itself."""
-_MONEY_ROLES = frozenset(
-    {Role.GRAND_TOTAL, Role.TOTAL, Role.SUBTOTAL, Role.CASH, Role.CARD, Role.CHANGE}
-)
+_TOTALS = frozenset({Role.GRAND_TOTAL, Role.TOTAL})
+_WORD = re.compile(r"(?!\b(?:RM|MYR|EUR|USD|GBP|CHF|SGD)\b)[A-Z]{2}")
+_MONEY_ROLES = frozenset({Role.CASH, Role.CARD, Role.CHANGE, Role.SUBTOTAL, Role.TAX, *_TOTALS})
 
 
 @dataclass(frozen=True)
@@ -48,19 +49,25 @@ def find_entries(rows: list[Row]) -> list[Entry]:
     """The rows with amounts, from top to bottom."""
     entries: list[Entry] = []
     in_summary = seen_total = False
+    waiting = ""
     for index, row in enumerate(rows):
         label, amounts, line = _split(row)
+        if waiting and amounts and not _WORD.search(label):
+            label = waiting
+        waiting = ""
         role = role_of(label)
         if not amounts:
-            if seen_total and opens_tax_summary(label):
+            if opens_tax_summary(label, seen_total):
                 in_summary = True
             elif in_summary and role is Role.NONE:
                 in_summary = False
+            # A total printed large may have its amount on the next row.
+            waiting = label if role in _TOTALS and not in_summary else ""
             continue
         if role is Role.ROUNDING and abs(amounts[-1]) > _LARGEST_ROUNDING:
             role = Role.GRAND_TOTAL
-        seen_total = seen_total or role in (Role.TOTAL, Role.GRAND_TOTAL, Role.SUBTOTAL)
-        if seen_total and opens_tax_summary(label) and role in (Role.TAX, Role.NET):
+        seen_total = seen_total or role in _TOTALS or role is Role.SUBTOTAL
+        if role in (Role.TAX, Role.NET) and opens_tax_summary(label, seen_total):
             in_summary = True
         entries.append(Entry(row, label, role, tuple(amounts), line, index, in_summary))
     return entries

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from statistics import median
 
+from providers.receipt_rules.amounts import find_amounts
 from providers.receipt_rules.names import LEGAL_FORM, clean_name, has_registration
 from providers.receipt_rules.rows import Box, Row, enclosing
 from providers.receipt_rules.trade_words import TRADE_WORDS
@@ -99,7 +100,9 @@ def _may_be_name(part: str, row: Row) -> bool:
     label = fold(row.text)
     if LEGAL_FORM.search(part.upper()):
         return "FORMERLY" not in label
-    return not part.startswith("(") and not _NOT_A_NAME.search(label)
+    if part.startswith("(") or find_amounts(row.text):
+        return False
+    return not _NOT_A_NAME.search(label)
 
 
 def _goes_on(name: str, part: str, above: Row, row: Row) -> bool:

@@ -17,7 +17,7 @@ LEGAL_FORM = re.compile(
 """Legal forms of companies in Malaysia, Singapore, Germany and the English-speaking world."""
 
 _CLOSING_FORM = re.compile(
-    r"\b(SDN\.? ?BHD\.?|S/B|PLT|GMBH|LTD\.?|CO\.(?! ?\())(?! ?& ?CO)(?![A-Z])", re.I
+    r"\b(SDN\.? ?BHD\.?|S/B|PLT|GMBH(?! ?& ?CO)|LTD\.?|CO\.(?! ?[(&]| ?KG))(?![A-Z])", re.I
 )
 """Those that end a name: what follows is a number or a place."""
 _REGISTRATION = re.compile(
@@ -25,8 +25,10 @@ _REGISTRATION = re.compile(
     r"(?:\s*\([A-Z]*\d+\))?"
     r"|\(\s*\d[\d\s]{3,}[-\u2013\u00b7.\s]*[A-Z]{0,2}\s*\)"
 )
+_EDGES = " -:;,*~'\"#"
+_ABBREVIATION = re.compile(r"\b(CO|LTD|INC|BHD|E\.K)\.$", re.I)
 _LEADING_CODE = re.compile(r"^\s*#\d+\s+")
-_DIGIT_IN_WORD = re.compile(r"(?<=[A-Z])[0158](?=[A-Z])")
+_DIGIT_IN_WORD = re.compile(r"(?<=[A-Z])[0158](?=[A-Z])|(?<=[A-Z]\.)[0158](?=\.)")
 _LETTERS = str.maketrans("0158", "OISB")
 
 
@@ -39,7 +41,8 @@ def clean_name(text: str) -> str:
     forms = list(_CLOSING_FORM.finditer(name))
     if forms:
         name = name[: forms[-1].end()]
-    return _balanced(name.strip(" -:;,.*~'\"#"))
+    name = name.lstrip(_EDGES + ".").rstrip(_EDGES)
+    return _balanced(name if _ABBREVIATION.search(name) else name.rstrip(_EDGES + "."))
 
 
 def has_registration(text: str) -> bool:
@@ -49,7 +52,7 @@ def has_registration(text: str) -> bool:
 
 def _with_legal_form(text: str) -> str:
     """Legal forms as OCR most often misreads them, put right."""
-    text = re.sub(r"\b[S5B][DO0N][NMH]\.?\s?[B8E][HN][DI01O]\b", "SDN BHD", text, flags=re.I)
+    text = re.sub(r"\b[S5B][A-Z0]N\.?\s?[B8E][HN][A-Z01]\b", "SDN BHD", text, flags=re.I)
     text = re.sub(r"(?<=[A-Z)])SDN\.?\s?BH[DI]+\b", " SDN BHD", text)
     return re.sub(r"\b[S5]/[BD8](?=\s|\.|$)", "S/B", text)
 

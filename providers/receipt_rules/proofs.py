@@ -196,5 +196,5 @@ def _weigh_items(candidates: Candidates, entries: list[Entry]) -> None:
         elif entry.role is not Role.COUNT:
             break
     candidate = candidates.get(total)
-    if candidate is not None and candidate.label_points:
+    if candidate is not None and (candidate.label_points or candidate.proofs):
         candidate.prove("sum of items", 1.0)

@@ -72,7 +72,7 @@ def _doubt(
     best: Candidate, rival: Candidate | None, margin: float, entries: list[Entry]
 ) -> str | None:
     total = f"{best.cents / 100:.2f}"
-    if rival is not None and margin < _LEAST_MARGIN:
+    if rival is not None and (margin < _LEAST_MARGIN or _is_unexplained(rival)):
         return f"the total may be {total} or {rival.cents / 100:.2f}"
     if not best.proofs:
         return f"nothing else on the receipt confirms the total {total}"
@@ -81,6 +81,11 @@ def _doubt(
         others = ", ".join(f"{cents / 100:.2f}" for cents in sorted(payments))
         return f"the total {total} is not what was paid: {others}"
     return None
+
+
+def _is_unexplained(rival: Candidate) -> bool:
+    """Whether it is labelled as a total and nothing says why it is not the one."""
+    return rival.label_points >= _LABEL_POINTS[Role.TOTAL] and not rival.objections
 
 
 def _candidates(entries: list[Entry]) -> Candidates:

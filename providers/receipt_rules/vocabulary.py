@@ -69,7 +69,8 @@ _RULES: tuple[tuple[Role, str], ...] = (
     ),
     (
         Role.TOTAL,
-        r"TOTAL.*\bINCLU|TOTAL.*\bINCL?\b|TOTAL WITH|INKL.*(SUMME|GESAMT)|(SUMME|GESAMT).*INKL",
+        r"(TOTAL|SALES|AMOUNT).*\bINC(LU|L?\b)|TOTAL WITH|INKL.*(SUMME|GESAMT)"
+        r"|(SUMME|GESAMT).*INKL",
     ),
     (Role.TAX, r"\b(GST|SST|VAT|TAX|MWST|MEHRWERT\w*|UST|STEUER|CUKAI)\b|\bINCL\b"),
     (Role.SERVICE, r"\bSERV\w* ?(CHARGE|CHG)|\bSVC|SERVICE CHARGE|BEDIENUNG|TRINKGELD|\bTIPS?\b"),
@@ -101,9 +102,13 @@ _SUMMARY_COLUMN = re.compile(
 )
 
 
+_GLUED = re.compile(r"(?<=[a-z]{2})(?=[A-Z][A-Za-z]{2})")
+"""Where OCR lost a blank: ``RoundingAdj``, ``ofGST``, but not inside ``MwSt``."""
+
+
 def fold(text: str) -> str:
     """Upper case, accents and punctuation gone, letters where OCR put digits into words."""
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    text = _GLUED.sub(" ", text)
     text = re.sub("[Ää]", "AE", text)
     text = re.sub("[Öö]", "OE", text)
     text = re.sub("[Üü]", "UE", text)
@@ -147,6 +152,12 @@ def role_of(label: str) -> Role:
     return next((role for role, rule in _COMPILED if rule.search(label)), Role.NONE)
 
 
-def opens_tax_summary(label: str) -> bool:
-    """Whether a row without amounts heads the table of taxes below the total."""
-    return bool(_SUMMARY.search(label)) or len(set(_SUMMARY_COLUMN.findall(label))) >= 2
+def opens_tax_summary(label: str, below_total: bool) -> bool:
+    """Whether a row without amounts heads the table of taxes.
+
+    Its title says so anywhere; the heads of its columns only below the total, because the
+    table of articles has the same.
+    """
+    if _SUMMARY.search(label):
+        return True
+    return below_total and len(set(_SUMMARY_COLUMN.findall(label))) >= 2
