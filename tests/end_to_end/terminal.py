@@ -72,17 +72,24 @@ class Terminal:
         program = str(Path(sys.executable).parent / "temporal")
         return self._run((program, *arguments), "", {})
 
-    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start ``starter.py`` without waiting; ``finish`` waits for it."""
-        return subprocess.Popen(
+    def begin(
+        self, *arguments: str, stdin: Mapping[str, Any] | None = None
+    ) -> "subprocess.Popen[str]":
+        """Start ``starter.py`` without waiting for its end; ``finish`` does."""
+        command = subprocess.Popen(
             (sys.executable, "starter.py", *arguments),
             cwd=ROOT,
             env=self.stack.environment(),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+        assert command.stdin is not None
+        command.stdin.write(json.dumps(stdin) if stdin else "")
+        command.stdin.close()
+        command.stdin = None  # communicate() would flush it
+        return command
 
     def finish(self, command: "subprocess.Popen[str]") -> Answer:
         """Wait for a command that was begun."""

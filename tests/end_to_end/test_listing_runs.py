@@ -62,3 +62,9 @@ def test_a_status_that_does_not_exist_is_answered_with_those_that_do(shop: Termi
 
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.startswith("error: --status is 'lost': it must be one of approval_expired, ")
+
+
+def test_a_limit_that_lists_nothing_is_refused(shop: Terminal) -> None:
+    answer = shop.starter("list", "--limit", "0")
+
+    assert (answer.code, answer.err) == (2, "error: --limit is 0: it must be 1 or more\n")

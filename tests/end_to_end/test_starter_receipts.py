@@ -1,6 +1,7 @@
 """Receipts from the command line to the expense: real OCR, S3, SQLite, SMTP and Temporal."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,12 @@ def stored_copies(shop: Terminal, sample: str) -> int:
     folder = shop.stack.settings.state_dir / "s3" / shop.stack.settings.s3_bucket
     files = [file for file in folder.rglob("*") if file.is_file()]
     return sum(file.read_bytes() == content for file in files)
+
+
+def blank(file: Path, shade: str) -> str:
+    """Write a picture on which there is nothing to read."""
+    Image.new("L", (64, 64), shade).save(file)
+    return str(file)
 
 
 def test_a_photo_becomes_an_expense_and_its_user_is_told_once(shop: Terminal) -> None:
@@ -78,9 +85,7 @@ def test_of_several_files_bad_ones_are_named_and_the_others_start(
     empty = tmp_path / "empty.jpg"
     empty.touch()
     missing = tmp_path / "missing.jpg"
-    good = [str(tmp_path / "white.png"), str(tmp_path / "grey.jpg")]
-    for file in good:
-        Image.new("L", (64, 64), "white" if "white" in file else "grey").save(file)
+    good = [blank(tmp_path / "white.png", "white"), blank(tmp_path / "grey.jpg", "grey")]
 
     answer = shop.starter(
         "receipt", good[0], str(text), str(missing), str(empty), good[1], "--user", "dora", "--json"
@@ -125,6 +130,31 @@ def test_a_total_that_cannot_be_read_waits_for_a_person(shop: Terminal) -> None:
     too_late = shop.starter(*correction)
     assert too_late.code == 2
     assert "is over (completed)" in too_late.err
+
+
+def test_a_receipt_in_review_holds_up_the_result_of_no_other(
+    shop: Terminal, tmp_path: Path
+) -> None:
+    files = [blank(tmp_path / "first.png", "black"), blank(tmp_path / "second.png", "silver")]
+    following = shop.begin("receipt", *files, "--user", "gero", "--wait", "--json")
+    assert following.stdout is not None
+    started = [json.loads(following.stdout.readline()) for _ in files]
+    first, second = (
+        next(run["workflow_id"] for run in started if run["file"] == file) for file in files
+    )
+    correction = ("--total", "5", "--currency", "eur", "--merchant", "Kiosk")
+
+    for workflow_id in (second, first):
+        shop.until(workflow_id, status="needs_review")
+        no_currency = shop.starter("correct", workflow_id, "--total", "5")
+        assert no_currency.code == 2
+        assert "shows no currency: the correction must give one" in no_currency.err
+        assert shop.starter("correct", workflow_id, *correction).code == 0
+        ended = json.loads(following.stdout.readline())
+        assert (ended["workflow_id"], ended["status"]) == (workflow_id, "completed")
+
+    assert shop.finish(following).code == 0
+    assert [expense["total_cents"] for expense in shop.expenses("gero")] == [500, 500]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,170 @@
+"""Exit codes that scripts can trust, and the one line that says what is wrong."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from config import ROOT
+from sandbox.stack import free_ports
+from tests.end_to_end.terminal import SAMPLES, Terminal, order_document, photo
+
+HELP_CPU_SECONDS = 0.5
+"""What the help may cost: it is typed on the way to something else."""
+
+
+@pytest.fixture
+def nowhere() -> str:
+    """Give an address on which nobody listens."""
+    return f"127.0.0.1:{free_ports(1)[0]}"
+
+
+def test_help_answers_within_half_a_second_of_cpu() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    shown = subprocess.run(
+        (sys.executable, "starter.py", "--help"), cwd=ROOT, capture_output=True, check=True
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    assert b"exit codes: 0 done" in shown.stdout
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert cpu < HELP_CPU_SECONDS
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("list",),
+        ("status", "7"),
+        ("approve", "7"),
+        ("cancel", "7"),
+        ("correct", "7", "--total", "1"),
+        ("order", str(SAMPLES / "orders" / "small.json")),
+        ("receipt", photo("grocery")),
+        ("demo",),
+    ],
+    ids=lambda command: command[0],
+)
+def test_without_temporal_one_line_names_the_address_and_what_to_start(
+    shop: Terminal, nowhere: str, command: tuple[str, ...]
+) -> None:
+    answer = shop.starter(*command, TEMPORAL_ADDRESS=nowhere)
+
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err == (
+        f"error: no Temporal server answers at {nowhere}; "
+        "start one with 'make dev' or set TEMPORAL_ADDRESS\n"
+    )
+
+
+def test_without_s3_nothing_is_started(shop: Terminal, nowhere: str) -> None:
+    answer = shop.starter(
+        *("receipt", photo("grocery"), "--user", "nobody", "--json"),
+        S3_ENDPOINT_URL=f"http://{nowhere}",
+    )
+
+    assert answer.code == 3
+    assert answer.object["file"] == photo("grocery")
+    assert f"http://{nowhere}" in answer.object["error"]
+    assert "start the local stack with 'make dev'" in answer.object["error"]
+    assert answer.err.count("\n") == 1
+
+
+def test_without_the_database_the_address_is_named_but_not_its_password(
+    shop: Terminal, nowhere: str
+) -> None:
+    answer = shop.starter("expenses", DATABASE_URL=f"postgresql://ada:hush@{nowhere}/expenses")
+
+    assert (answer.code, answer.out) == (3, "")
+    assert nowhere in answer.err
+    assert "DATABASE_URL" in answer.err
+    assert "hush" not in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_a_setting_that_is_wrong_is_named(shop: Terminal) -> None:
+    answer = shop.starter("list", PAYMENT_PROVIDER="barter")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == "error: setting payment_provider: Input should be 'http' or 'stripe'\n"
+
+
+def test_a_run_that_was_terminated_gives_1(shop: Terminal) -> None:
+    document = order_document("terminated", cents=64_000)
+    shop.order(document)
+    following = shop.begin("order", "-", "--json", "--wait", stdin=document)
+    shop.until("order-terminated", status="awaiting_approval")
+
+    shop.temporal(
+        *("workflow", "terminate", "--workflow-id", "order-terminated", "--reason", "a test"),
+        *("--address", shop.stack.temporal_address),
+    )
+
+    answer = shop.finish(following)
+    assert answer.code == 1
+    assert "terminated" in answer.objects[-1]["error"]
+    assert answer.err.startswith("error: order-terminated: ")
+    assert answer.err.count("\n") == 1
+
+
+def test_ctrl_c_ends_the_watching_and_not_the_run(shop: Terminal) -> None:
+    document = order_document("watched", cents=64_000)
+    following = shop.begin("order", "-", "--wait", stdin=document)
+    assert following.stderr is not None
+    # The first step that it shows: from now on it does nothing but watch.
+    assert following.stderr.readline() == "order-watched: approval, waits for an approval\n"
+
+    following.send_signal(signal.SIGINT)
+
+    answer = shop.finish(following)
+    assert answer.code == 130
+    assert answer.err == "\ninterrupted; what was started goes on\n"
+    assert shop.state("order-watched")["status"] == "awaiting_approval"
+    assert shop.starter("reject", "watched").code == 0
+
+
+def test_a_reader_who_has_seen_enough_is_no_failure(shop: Terminal) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed_pipe:
+        listing = subprocess.run(
+            (sys.executable, "starter.py", "list", "--json"),
+            cwd=ROOT,
+            env=shop.stack.environment(),
+            stdout=closed_pipe,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+    assert (listing.returncode, listing.stderr) == (0, b"")
+
+
+def test_a_hundred_short_commands_all_give_the_right_code(shop: Terminal) -> None:
+    shop.order(order_document("looked-at"))
+    kinds: list[tuple[tuple[str, ...], int]] = [
+        (("--help",), 0),
+        (("list",), 0),
+        (("approve",), 2),
+        (("status", "looked-at"), 0),
+        (("order", "--help"), 0),
+        (("approve", "looked-at"), 2),
+        (("--nonsense",), 2),
+        (("status", "nobody-knows"), 2),
+        ((), 2),
+        (("list", "--kind", "order", "--json"), 0),
+    ]
+    commands = kinds * 10
+
+    with ThreadPoolExecutor(3) as some_at_a_time:
+        answers = list(some_at_a_time.map(lambda kind: shop.starter(*kind[0]), commands))
+
+    wrong = [
+        (command, answer)
+        for (command, code), answer in zip(commands, answers, strict=True)
+        if answer.code != code
+    ]
+    assert wrong == []
