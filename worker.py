@@ -241,7 +241,7 @@ def _say_ready(role: Role, client: Client, settings: Settings) -> None:
         Role.OCR: f"OCR on {ocr_task_queue(queue)}",
     }[role]
     where = f"Temporal {client.service_client.config.target_host}, namespace {client.namespace}"
-    sys.stdout.write(f"worker ready: {where}; serves {serves}\n")
+    sys.stdout.write(f"worker ready: {where}; serves {serves} (process {os.getpid()})\n")
     sys.stdout.flush()
 
 
