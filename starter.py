@@ -70,6 +70,11 @@ def build_parser() -> argparse.ArgumentParser:
     expenses = command("expenses", "listing:expenses", "print the saved expenses")
     expenses.add_argument("--user", help="only this user's")
     expenses.add_argument("--csv", action="store_true", help="as CSV, amounts in cents")
+    command(
+        "audit",
+        "audit:audit",
+        "compare what Temporal says with what every ledger holds (read-only)",
+    )
     command("demo", "demo:demo", "run the scenario of 'make demo' on a running stack")
     return parser
 

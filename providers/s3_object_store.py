@@ -4,9 +4,11 @@ The key is the hash of the content: storing a file twice gives one object, and b
 not match their key (cut short, or overwritten) are noticed instead of read as a receipt.
 """
 
+import datetime as dt
 import hashlib
 import re
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import boto3
@@ -23,10 +25,19 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.literals import BucketLocationConstraintType
 
 _CONTENT_KEY = re.compile(r"receipts/([0-9a-f]{64})\.[a-z0-9]+")
+_FOLDER = "receipts/"
 _PIECE_BYTES = 1 << 20
 _AMAZONS_OWN = "aws"
 _FIRST_REGION = "us-east-1"
 """The one region that a bucket must not name as its LocationConstraint."""
+
+
+@dataclass(frozen=True)
+class StoredReceipt:
+    """A stored receipt, and when it was last stored (UTC)."""
+
+    object_key: str
+    stored_at: dt.datetime
 
 
 class S3ObjectStore:
@@ -46,7 +57,7 @@ class S3ObjectStore:
         worth retrying. Storing the same bytes again is harmless.
         """
         image = check_image(data, self._max_bytes, self._max_pixels)
-        key = f"receipts/{hashlib.sha256(data).hexdigest()}.{image.extension}"
+        key = f"{_FOLDER}{hashlib.sha256(data).hexdigest()}.{image.extension}"
         with aws_errors(f"S3: put {key} into bucket {self._bucket}"):
             try:
                 self._put(key, data, image.content_type)
@@ -74,6 +85,26 @@ class S3ObjectStore:
                 ) from error
         _check_content(object_key, data)
         return data
+
+    def list_receipts(self) -> list[StoredReceipt]:
+        """Give all stored receipts; a bucket that was never used holds none.
+
+        Raises Unauthorized, or one of the errors worth retrying.
+        """
+        with aws_errors(f"S3: list bucket {self._bucket}"):
+            try:
+                pages = self._client.get_paginator("list_objects_v2").paginate(
+                    Bucket=self._bucket, Prefix=_FOLDER
+                )
+                return [
+                    StoredReceipt(one["Key"], one["LastModified"])
+                    for page in pages
+                    for one in page.get("Contents", [])
+                ]
+            except ClientError as error:
+                if error_code(error) != "NoSuchBucket":
+                    raise
+                return []
 
     def close(self) -> None:
         """Close the connections to the endpoint."""

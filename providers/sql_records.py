@@ -141,6 +141,15 @@ class SqlRecords:
             found: str | None = (await connection.execute(query)).scalar_one_or_none()
         return found
 
+    async def sent_keys(self) -> frozenset[str]:
+        """Give the idempotency keys of all mails that left.
+
+        Raises ProviderUnavailable.
+        """
+        async with self._transaction("list sent mails") as connection:
+            keys = (await connection.execute(select(_sent_mails.c.idempotency_key))).scalars()
+        return frozenset(keys)
+
     async def add(self, idempotency_key: str, message_id: str) -> None:
         """Remember that the mail of this key left; adding it twice keeps the first.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from config import ROOT
 from tests.crash.arena import open_arena
-from tests.crash.cases import all_cases
+from tests.crash.cases import Case, all_cases
 from tests.crash.matrix import Outcome, run_matrix
 from tests.crash.table import document, table
 
@@ -41,11 +41,12 @@ def main() -> int:
     bad = [outcome for outcome in outcomes if outcome.problems]
     _say(f"\n{len(outcomes)} cases in {seconds:.0f} s, {len(bad)} not as they must be")
     if not only:
+        DOCUMENT.parent.mkdir(exist_ok=True)
         DOCUMENT.write_text(document(outcomes, seconds))
     return 1 if bad or not outcomes else 0
 
 
-async def _run(folder: Path, cases: list) -> list[Outcome]:
+async def _run(folder: Path, cases: list[Case]) -> list[Outcome]:
     async with open_arena(folder) as arena:
         return await run_matrix(arena, cases, _tell)
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import Runtime, TelemetryConfig
 
+from client import data_converter
 from config import ROOT, Settings
 from providers.http_api import HttpApi
 from providers.http_listings import HttpListings
@@ -116,7 +117,10 @@ async def open_arena(folder: Path) -> AsyncIterator[Arena]:
                 for victim, address in _addresses(stack.settings).items()
             }
             client = await Client.connect(
-                stack.temporal_address, data_converter=pydantic_data_converter
+                stack.temporal_address,
+                data_converter=data_converter(stack.settings),
+                # What dies is reported by the cases, not by each call that was tried again.
+                runtime=Runtime(telemetry=TelemetryConfig(logging=None)),
             )
             arena = Arena(stack, folder, client, proxies)
             parts.push_async_callback(arena.close)

@@ -138,6 +138,4 @@ class Case:
 
 def all_cases() -> list[Case]:
     """Give every combination, those that make no sense too."""
-    return [
-        Case(step, victim, moment) for victim in Victim for moment in Moment for step in STEPS
-    ]
+    return [Case(step, victim, moment) for victim in Victim for moment in Moment for step in STEPS]

@@ -8,7 +8,6 @@ from collections import Counter
 
 from models import OrderState, OrderStatus, ReceiptState, ReceiptStatus
 from providers.http_listings import ListedCharge, ListedRefund
-from tests.crash.arena import Arena
 from tests.crash.cases import Case, Kind, Victim
 from tests.crash.plays import CORRECTED_CENTS, FrontDoorPlay, OrderPlay, Play, ReceiptPlay
 

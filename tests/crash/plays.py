@@ -4,6 +4,7 @@ A play arms one point, waits until somebody stands at it, and leaves the killing
 """
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -121,10 +122,9 @@ class Play:
         await until(so, 60)
 
     async def _end(self, query: Any) -> Any:
-        try:
+        # A cancelled order, or a failure: its state says which.
+        with contextlib.suppress(WorkflowFailureError):
             await self._handle().result()
-        except WorkflowFailureError:
-            pass  # a cancelled order, or a failure: its state says which
         return await self._handle().query(query)
 
 

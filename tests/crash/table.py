@@ -44,11 +44,11 @@ Somebody stands still at exactly the named point while the harness (`tests/crash
 
 | moment | who stands still |
 |---|---|
-| before the call | the activity, which has begun and called nobody; a server that is the victim stays \
-dead until the call has failed |
-| after the effect, before the answer | a proxy between worker and server that has the answer and \
-does not pass it on; for work inside the worker (OCR, parser, expense row) a wrapper around the \
-provider's method |
+| before the call | the activity, which has begun and called nobody; a server that is the victim \
+stays dead until the call has failed |
+| after the effect, before the answer | a proxy between worker and server that has the answer \
+and does not pass it on; for work inside the worker (OCR, parser, expense row) a wrapper around \
+the provider's method |
 | after the answer, before Temporal has it | the activity, which has returned and not reported; \
 Temporal, if it is the victim, stays dead while the report is tried |
 | between this step and the next | the workflow, which the server has given the step's result and \

@@ -1,0 +1,180 @@
+"""What an audit compares: the runs that Temporal knows, and what every ledger holds.
+
+Runs are listed before the ledgers are read, so that whatever a closed run did is in them, and
+once more afterwards: what began meanwhile must not look like an effect without a run.
+"""
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+
+from config import Settings
+from models import OrderResult, OrderStatus, ReceiptResult, StoredExpense
+from providers.http_listings import (
+    HttpListings,
+    ListedCharge,
+    ListedRefund,
+    ListedReservation,
+    ListedShipment,
+    ListedStock,
+)
+from workflows.order import OrderWorkflow
+from workflows.receipt import ReceiptWorkflow
+from workflows.search_attributes import TOTAL_CENTS
+
+if TYPE_CHECKING:
+    from providers.s3_object_store import StoredReceipt
+
+MAX_LEDGER_BYTES = 256 * 1024 * 1024
+"""A ledger comes as one answer: room for about a million charges."""
+
+AT_ONCE = 16
+"""Results that are fetched at a time."""
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class OrderRun:
+    """The latest run of an order; ``status`` is None while it is open.
+
+    A run that Temporal closed in any other way than by a result counts as failed.
+    """
+
+    workflow_id: str
+    status: OrderStatus | None
+    total_cents: int | None
+    result: OrderResult | None = None
+
+
+@dataclass(frozen=True)
+class ReceiptRun:
+    """The latest run of a receipt; ``result`` is None unless it completed."""
+
+    workflow_id: str
+    is_open: bool
+    result: ReceiptResult | None = None
+
+
+@dataclass(frozen=True)
+class Ledgers:
+    """What was done, by those who did it."""
+
+    charges: tuple[ListedCharge, ...] = ()
+    refunds: tuple[ListedRefund, ...] = ()
+    reservations: tuple[ListedReservation, ...] = ()
+    shipments: tuple[ListedShipment, ...] = ()
+    stock: tuple[ListedStock, ...] = ()
+    expenses: tuple[StoredExpense, ...] = ()
+    objects: "tuple[StoredReceipt, ...]" = ()
+    mails: frozenset[str] = frozenset()
+    """Idempotency keys of the mails that were recorded as sent."""
+
+
+@dataclass(frozen=True)
+class Books:
+    """Both sides. ``since`` (UTC) is how far back Temporal remembers closed runs."""
+
+    since: dt.datetime
+    read_at: dt.datetime
+    orders: dict[str, OrderRun] = field(default_factory=dict)
+    receipts: dict[str, ReceiptRun] = field(default_factory=dict)
+    ledgers: Ledgers = field(default_factory=Ledgers)
+
+
+async def read_books(client: Client, settings: Settings) -> Books:
+    """Read everything. Raises RPCError, or the ProviderError of the ledger that failed."""
+    now = dt.datetime.now(dt.UTC)
+    since = now - await _retention(client)
+    orders = await _latest(client, OrderWorkflow.__name__)
+    receipts = await _latest(client, ReceiptWorkflow.__name__)
+    order_runs = {r.workflow_id: r for r in await _each(partial(_order_run, client), orders)}
+    receipt_runs = {r.workflow_id: r for r in await _each(partial(_receipt_run, client), receipts)}
+    ledgers = await _ledgers(settings)
+    for late in await _latest(client, OrderWorkflow.__name__):
+        order_runs.setdefault(late.id, OrderRun(late.id, None, None))
+    for late in await _latest(client, ReceiptWorkflow.__name__):
+        receipt_runs.setdefault(late.id, ReceiptRun(late.id, is_open=True))
+    return Books(since, now, order_runs, receipt_runs, ledgers)
+
+
+async def _retention(client: Client) -> dt.timedelta:
+    described = await client.workflow_service.describe_namespace(
+        DescribeNamespaceRequest(namespace=client.namespace)
+    )
+    return described.config.workflow_execution_retention_ttl.ToTimedelta()
+
+
+async def _latest(client: Client, workflow_type: str) -> list[WorkflowExecution]:
+    """Give the latest run of each workflow id."""
+    latest: dict[str, WorkflowExecution] = {}
+    async for run in client.list_workflows(f"WorkflowType = '{workflow_type}'"):
+        known = latest.get(run.id)
+        if known is None or known.start_time < run.start_time:
+            latest[run.id] = run
+    return list(latest.values())
+
+
+async def _each(
+    fetch: Callable[[Item], Coroutine[Any, Any, Answer]], items: list[Item]
+) -> list[Answer]:
+    """Fetch a few at a time, however many there are."""
+    answers: list[Answer] = []
+    for first in range(0, len(items), AT_ONCE):
+        answers += await asyncio.gather(*map(fetch, items[first : first + AT_ONCE]))
+    return answers
+
+
+async def _order_run(client: Client, run: WorkflowExecution) -> OrderRun:
+    cents = run.typed_search_attributes.get(TOTAL_CENTS)
+    if run.status is WorkflowExecutionStatus.RUNNING:
+        return OrderRun(run.id, None, cents)
+    if run.status is not WorkflowExecutionStatus.COMPLETED:
+        cancelled = run.status is WorkflowExecutionStatus.CANCELED
+        return OrderRun(run.id, OrderStatus.CANCELLED if cancelled else OrderStatus.FAILED, cents)
+    handle = client.get_workflow_handle_for(OrderWorkflow.run, run.id, run_id=run.run_id)
+    result = await handle.result()
+    return OrderRun(run.id, result.status, result.total_cents, result)
+
+
+async def _receipt_run(client: Client, run: WorkflowExecution) -> ReceiptRun:
+    is_open = run.status is WorkflowExecutionStatus.RUNNING
+    if run.status is not WorkflowExecutionStatus.COMPLETED:
+        return ReceiptRun(run.id, is_open)
+    handle = client.get_workflow_handle_for(ReceiptWorkflow.run, run.id, run_id=run.run_id)
+    return ReceiptRun(run.id, is_open, await handle.result())
+
+
+async def _ledgers(settings: Settings) -> Ledgers:
+    from providers.http_api import HttpApi
+    from providers.http_session import HttpSession
+    from providers.s3_object_store import S3ObjectStore
+    from providers.sql_records import SqlRecords, database_url
+
+    async with AsyncExitStack() as closing:
+        session = HttpSession(max_body_bytes=MAX_LEDGER_BYTES)
+        api = HttpApi(settings.provider_api_url, settings.provider_api_key, session)
+        closing.push_async_callback(api.close)
+        records = SqlRecords(database_url(settings))
+        closing.push_async_callback(records.close)
+        store = S3ObjectStore(settings)
+        closing.callback(store.close)
+        listings = HttpListings(api)
+        return Ledgers(
+            charges=await listings.charges(),
+            refunds=await listings.refunds(),
+            reservations=await listings.reservations(),
+            shipments=await listings.shipments(),
+            stock=await listings.stock(),
+            expenses=tuple(await records.list()),
+            objects=tuple(await asyncio.to_thread(store.list_receipts)),
+            mails=frozenset(await records.sent_keys()),
+        )
