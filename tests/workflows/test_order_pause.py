@@ -132,3 +132,11 @@ async def test_approval_and_status_and_cancel_answer_while_paused(
 async def test_a_resume_without_a_pause_changes_nothing(pipelines: Pipelines) -> None:
     run = await pipelines.order(start_signal="resume")
     assert (await run.result()).status == OrderStatus.COMPLETED
+
+
+async def test_what_a_form_sends_along_with_a_signal_does_no_harm(pipelines: Pipelines) -> None:
+    run = await pipelines.order()
+    for signal, paused in (("pause", True), ("resume", False), ("expedite", False)):
+        await run.signal(signal, {})
+        assert (await order_state(run)).paused is paused
+    assert (await run.result()).status == OrderStatus.COMPLETED

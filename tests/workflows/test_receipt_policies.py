@@ -1,0 +1,171 @@
+"""Every row of the receipt's step table: attempts, waits, time limits, what is never retried."""
+
+import datetime as dt
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from models import ReceiptStatus
+from providers.errors import (
+    BadAddress,
+    ImageTooLarge,
+    InvalidExpense,
+    LanguageModelMisconfigured,
+    LanguageModelRefused,
+    NotAnImage,
+    ObjectMissing,
+    ProviderError,
+    ProviderRateLimited,
+    ProviderUnavailable,
+    TotalNotFound,
+    Unauthorized,
+    UnexpectedAnswer,
+)
+from tests.workflows.fakes import World
+from tests.workflows.pipelines import Pipelines
+from tests.workflows.watching import (
+    failure_of,
+    last_attempt,
+    receipt_state,
+    scheduled,
+    until_receipt,
+)
+
+
+@pytest.mark.parametrize(
+    ("activity", "waits"),
+    [
+        ("extract_text", [2, 4, 8, 16]),
+        ("save_expense", [3, 6, 9, 12, 15, 18, 21, 24, 27]),
+    ],
+)
+async def test_attempts_and_waits_of_what_fails_the_run(
+    pipelines: Pipelines, world: World, activity: str, waits: list[int]
+) -> None:
+    world.fail(activity, *[ProviderUnavailable("answered 503")] * 20)
+    run = await pipelines.receipt()
+    failure = await failure_of(run)
+    assert isinstance(failure, ApplicationError)
+    assert failure.type == "ProviderUnavailable"
+    assert "answered 503" in failure.message
+    assert [int(call.waited) for call in world.calls_of(activity)] == [0, *waits]
+    assert last_attempt(await run.fetch_history(), activity) == len(waits) + 1
+    state = await receipt_state(run)
+    assert (state.status, state.reason) == (ReceiptStatus.FAILED, "answered 503")
+
+
+async def test_attempts_and_waits_of_the_parser(pipelines: Pipelines, world: World) -> None:
+    world.fail("parse_receipt", *[ProviderUnavailable("answered 503")] * 20)
+    run = await pipelines.receipt()
+    await pipelines.env.sleep(60)
+    state = await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
+    assert state.reason == "answered 503"
+    assert [int(call.waited) for call in world.calls_of("parse_receipt")] == [0, 1, 2]
+
+
+async def test_attempts_and_waits_of_the_mail(pipelines: Pipelines, world: World) -> None:
+    world.fail("notify_user", *[ProviderUnavailable("answered 421")] * 20)
+    result = await (await pipelines.receipt()).result()
+    assert result.status == ReceiptStatus.COMPLETED
+    assert (result.user_told, result.not_told_because) == (False, "answered 421")
+    assert [int(call.waited) for call in world.calls_of("notify_user")] == [0, 10, 20, 40, 80]
+
+
+@pytest.mark.parametrize(
+    "activity", ["extract_text", "parse_receipt", "save_expense", "notify_user"]
+)
+async def test_retry_after_is_honoured(pipelines: Pipelines, world: World, activity: str) -> None:
+    world.fail(activity, ProviderRateLimited("slow down", 77.0))
+    result = await (await pipelines.receipt()).result()
+    assert (result.status, result.user_told) == (ReceiptStatus.COMPLETED, True)
+    assert [int(call.waited) for call in world.calls_of(activity)] == [0, 77]
+
+
+@pytest.mark.parametrize("activity", ["extract_text", "save_expense", "notify_user"])
+async def test_every_passing_fault_is_retried(
+    pipelines: Pipelines, world: World, activity: str
+) -> None:
+    faults = (
+        ProviderUnavailable("answered 503"),
+        ProviderRateLimited("answered 429"),
+        UnexpectedAnswer("answered HTML"),
+        Unauthorized("answered 401"),
+    )
+    world.fail(activity, *faults)
+    result = await (await pipelines.receipt()).result()
+    assert (result.status, result.user_told) == (ReceiptStatus.COMPLETED, True)
+    assert len(world.calls_of(activity)) == len(faults) + 1
+
+
+@pytest.mark.parametrize(
+    ("activity", "error"),
+    [
+        ("extract_text", ObjectMissing),
+        ("extract_text", NotAnImage),
+        ("extract_text", ImageTooLarge),
+        ("save_expense", InvalidExpense),
+    ],
+)
+async def test_never_retried_and_the_run_fails(
+    pipelines: Pipelines, world: World, activity: str, error: type[ProviderError]
+) -> None:
+    world.fail(activity, error("it will never be otherwise"))
+    run = await pipelines.receipt()
+    failure = await failure_of(run)
+    assert isinstance(failure, ApplicationError)
+    assert failure.type == error.__name__
+    assert "it will never be otherwise" in failure.message
+    assert len(world.calls_of(activity)) == 1
+    assert (await receipt_state(run)).status == ReceiptStatus.FAILED
+
+
+@pytest.mark.parametrize("error", [TotalNotFound, LanguageModelMisconfigured, LanguageModelRefused])
+async def test_never_parsed_again(
+    pipelines: Pipelines, world: World, error: type[ProviderError]
+) -> None:
+    world.fail("parse_receipt", error("it will never be otherwise"))
+    run = await pipelines.receipt()
+    state = await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
+    assert state.reason == "it will never be otherwise"
+    failure = await failure_of(run)
+    assert isinstance(failure, ApplicationError)
+    assert failure.type == error.__name__
+    assert len(world.calls_of("parse_receipt")) == 1
+
+
+async def test_a_bad_address_is_never_written_to_again(pipelines: Pipelines, world: World) -> None:
+    world.fail("notify_user", BadAddress("the server refuses g***@user.example"))
+    result = await (await pipelines.receipt()).result()
+    assert result.not_told_because == "the server refuses g***@user.example"
+    assert len(world.calls_of("notify_user")) == 1
+
+
+async def test_time_limits(pipelines: Pipelines) -> None:
+    run = await pipelines.receipt()
+    await run.result()
+    limits = {
+        name: tuple(
+            limit.ToTimedelta() // dt.timedelta(seconds=1)
+            for limit in (attributes.start_to_close_timeout, attributes.heartbeat_timeout)
+        )
+        for name, event in scheduled(await run.fetch_history()).items()
+        if (attributes := event.activity_task_scheduled_event_attributes)
+    }
+    # A lost worker is noticed in seconds, not in the 5 minutes that OCR may take.
+    assert limits == {
+        "extract_text": (300, 10),
+        "parse_receipt": (60, 5),
+        "save_expense": (30, 5),
+        "notify_user": (30, 5),
+    }
+
+
+async def test_ocr_has_a_task_queue_of_its_own(pipelines: Pipelines) -> None:
+    run = await pipelines.receipt()
+    await run.result()
+    queues = {
+        name: event.activity_task_scheduled_event_attributes.task_queue.name
+        for name, event in scheduled(await run.fetch_history()).items()
+    }
+    assert queues.pop("extract_text") == "pipelines-ocr"
+    assert set(queues.values()) == {"pipelines"}
