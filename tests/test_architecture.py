@@ -1,0 +1,242 @@
+"""The house of the code: imports point down only, and what may be reached from where.
+
+Read from the syntax, so that an import inside a function counts too.
+"""
+
+import ast
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pytest_socket import SocketConnectBlockedError
+
+from activities.ocr import OcrActivities
+from activities.orders import OrderActivities
+from activities.receipts import ReceiptActivities
+from config import ROOT
+
+MAX_LINES = 400
+
+MAY_IMPORT = {
+    "models": set[str](),
+    "config": set[str](),
+    "client": {"config"},
+    "providers": {"config", "models"},
+    "activities": {"models", "providers"},
+    "workflows": {"activities", "models", "providers"},
+    "worker": {"activities", "client", "config", "providers", "workflows"},
+    "commands": {"client", "config", "models", "providers", "sandbox", "workflows"},
+    "starter": {"commands", "config"},
+    "benchmarks": {"config", "models", "providers"},
+    "sandbox": {"client", "commands", "config", "models", "providers", "workflows"},
+}
+"""What each room may import beside itself. Rooms that are missing here are not the house's."""
+
+PRODUCTION = set(MAY_IMPORT) - {"sandbox", "benchmarks"}
+
+PROTOCOLS = {
+    f"providers.{name}"
+    for name in (
+        "errors",
+        "inventory",
+        "mail",
+        "object_store",
+        "ocr",
+        "payments",
+        "receipt_parser",
+        "records",
+        "shipping",
+    )
+}
+"""Providers' contracts and errors: importable without any implementation."""
+
+STARTERS_OWN = {"providers.s3_object_store", "providers.sql_records"}
+"""What a person's commands use themselves: they store receipts and list expenses."""
+
+AUDITS_OWN = {"providers.http_api", "providers.http_session", "providers.http_listings"}
+"""An audit believes nobody else, so it reads the ledgers of the providers too."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module; ``lazily`` if only when a function runs or a type is checked."""
+
+    file: str
+    module: str
+    lazily: bool
+
+    @property
+    def room(self) -> str:
+        return self.module.split(".")[0]
+
+
+def files_of(*rooms: str) -> Iterator[Path]:
+    for room in rooms:
+        single = ROOT / f"{room}.py"
+        yield from [single] if single.exists() else sorted((ROOT / room).rglob("*.py"))
+
+
+def imports_of(*rooms: str) -> list[Import]:
+    found = []
+    for path in files_of(*rooms):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        at_import = set(_nodes_run_at_import(tree))
+        name = path.relative_to(ROOT).as_posix()
+        for node in ast.walk(tree):
+            found += [Import(name, module, node not in at_import) for module in _modules(node)]
+    return found
+
+
+def _modules(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        assert node.level == 0, "imports are absolute"
+        module = node.module or ""
+        # "from providers import payments" imports a module just as "import providers.payments".
+        if (ROOT / module.replace(".", "/")).is_dir():
+            return [f"{module}.{alias.name}" for alias in node.names]
+        return [module]
+    return []
+
+
+def _nodes_run_at_import(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        later = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        only_typed = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
+        if not later and not only_typed:
+            yield child
+            yield from _nodes_run_at_import(child)
+
+
+def sources_of(*rooms: str) -> dict[str, str]:
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in files_of(*rooms)
+    }
+
+
+# --- floors -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_imports_point_down_only(room: str) -> None:
+    imported = imports_of(room)
+    assert imported, f"there is no {room}"
+    ours = [found for found in imported if found.room in {*MAY_IMPORT, "tests"}]
+    assert [found for found in ours if found.room not in MAY_IMPORT[room] | {room}] == []
+
+
+def test_nothing_in_production_imports_the_sandbox_but_the_demo_when_it_is_asked_for() -> None:
+    wrong = [
+        found
+        for found in imports_of(*PRODUCTION)
+        if found.room == "sandbox" and not (found.file == "commands/demo.py" and found.lazily)
+    ]
+    assert wrong == []
+
+
+def test_providers_know_nothing_of_temporal() -> None:
+    assert [found for found in imports_of("providers") if found.room == "temporalio"] == []
+
+
+@pytest.mark.parametrize("room", ["activities", "workflows"])
+def test_activities_and_workflows_name_providers_by_contract(room: str) -> None:
+    providers = {found.module for found in imports_of(room) if found.room == "providers"}
+    assert providers <= PROTOCOLS
+    if room == "workflows":
+        assert providers == {"providers.errors"}
+
+
+def test_contracts_import_no_implementation() -> None:
+    names = {f"{module.replace('.', '/')}.py" for module in PROTOCOLS}
+    imported = [found for found in imports_of("providers") if found.file in names]
+    assert {found.file for found in imported} == names
+    assert {found.room for found in imported} <= {"models", "typing"}
+
+
+def test_starter_reaches_only_the_providers_it_uses_itself_and_only_when_it_uses_them() -> None:
+    reached = [
+        found
+        for found in imports_of("starter", "commands")
+        if found.room == "providers" and found.module not in PROTOCOLS
+    ]
+    of_audit = [found for found in reached if found.file.startswith("commands/audit")]
+    assert {found.module for found in of_audit} <= STARTERS_OWN | AUDITS_OWN
+    others = [found for found in reached if found not in of_audit]
+    assert {found.module for found in others} == STARTERS_OWN
+    assert [found for found in others if not found.lazily] == []
+
+
+def test_workflows_do_no_io() -> None:
+    allowed = {
+        *("asyncio", "collections", "contextlib", "datetime", "typing"),
+        *("pydantic", "temporalio"),
+        *MAY_IMPORT,
+    }
+    assert [found for found in imports_of("workflows") if found.room not in allowed] == []
+
+
+# --- settings, size ---------------------------------------------------------------------------
+
+
+def test_settings_are_read_in_one_place() -> None:
+    environment = re.compile(r"\benviron\b|\bgetenv\b")
+    # The sandbox hands its environment on to the processes that it starts.
+    found = [name for name, text in sources_of(*PRODUCTION).items() if environment.search(text)]
+    assert set(found) <= {"config.py"}
+    classes = [name for name, text in sources_of(*MAY_IMPORT).items() if "BaseSettings" in text]
+    assert classes == ["config.py"]
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    lengths = {name: text.count("\n") for name, text in sources_of(*MAY_IMPORT, "tests").items()}
+    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
+
+
+# --- activities -------------------------------------------------------------------------------
+
+ALL_ACTIVITIES = (OrderActivities, ReceiptActivities, OcrActivities)
+
+
+def activities_named_by_workflows() -> set[tuple[str, str]]:
+    """Give class and method of every activity that a workflow file names."""
+    classes = {owner.__name__ for owner in ALL_ACTIVITIES}
+    return {
+        (node.value.id, node.attr)
+        for path in files_of("workflows")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in classes
+    }
+
+
+def test_every_activity_that_a_workflow_names_exists_and_no_other() -> None:
+    defined = {
+        (owner.__name__, name)
+        for owner in ALL_ACTIVITIES
+        for name, method in vars(owner).items()
+        if hasattr(method, "__temporal_activity_definition")
+    }
+    assert activities_named_by_workflows() == defined
+
+
+def test_no_activity_is_called_by_a_string() -> None:
+    by_string = re.compile(r"(?:execute|start)(?:_local)?_activity\(")
+    assert [name for name, text in sources_of("workflows").items() if by_string.search(text)] == []
+
+
+# --- tests ------------------------------------------------------------------------------------
+
+
+def test_no_test_reaches_beyond_this_machine() -> None:
+    with (
+        socket.socket() as beyond,
+        pytest.warns(UserWarning, match="192.0.2.1"),
+        pytest.raises(SocketConnectBlockedError),
+    ):
+        beyond.connect(("192.0.2.1", 80))
