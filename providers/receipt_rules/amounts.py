@@ -41,8 +41,9 @@ class Amount:
 def find_amounts(text: str) -> list[Amount]:
     """All amounts of a line, from left to right; negative ones in every notation."""
     amounts = []
-    for match in _AMOUNT.finditer(_with_currency_zeros(text)):
-        if match["group"] == match["point"] or not (match["whole"] or match["cents"]):
+    text = _with_currency_zeros(text)
+    for match in _AMOUNT.finditer(text):
+        if match["group"] == match["point"] or _is_number_of_house(match, text):
             continue
         digits = re.sub(r"\D", "", match["whole"].replace("O", "0")) or "0"
         cents = int(digits) * 100 + int(match["cents"].replace("O", "0"))
@@ -50,6 +51,13 @@ def find_amounts(text: str) -> list[Amount]:
             cents = -cents
         amounts.append(Amount(cents, match.start(), match.end()))
     return amounts
+
+
+def _is_number_of_house(match: re.Match[str], text: str) -> bool:
+    """``No.49`` is no amount, though ``RM .49`` and a lone ``.49`` are."""
+    if match["whole"] or match["currency"]:
+        return False
+    return text[: match.start()].rstrip()[-1:].isalpha()
 
 
 def find_whole_amounts(text: str) -> list[Amount]:

@@ -27,7 +27,7 @@ _COUNTRIES = (
     (
         re.compile(
             r"\bMALAYSIA\b|SDN\.? ?BHD|\bJALAN\b|\bJLN\b|SELANGOR|KUALA LUMPUR|\bJOHOR\b|\bPENANG\b"
-            r"|(?:\+|\b)60[1-9]\d|\bGST (?:ID|REG)",
+            r"|\+60[1-9]\d|\bGST.{0,15}\b00\d{10}\b",
             re.I,
         ),
         "MYR",

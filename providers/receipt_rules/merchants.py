@@ -19,18 +19,19 @@ _MOST_ROWS_OF_A_NAME = 3
 _TALL = 1.4
 """How much taller than the receipt's usual row a name printed large is."""
 _UNSURE = 0.8
+_LEAST_CONFIDENCE = 0.5
 
 _ADDRESS = re.compile(
     r"\b(JALAN|JLN|LOT|NO ?\d|TAMAN|TMN|LORONG|PERSIARAN|LEBUH|BANDAR|KAMPUNG|LEVEL|FLOOR|FLR"
-    r"|BLOCK|BLK|UNIT|STREET|ROAD|AVENUE|SELANGOR|JOHOR|KUALA LUMPUR|\w*STRASSE|STR|\w*WEG"
-    r"|\w*PLATZ|\w*ALLEE)\b|\b\d{5}\b"
+    r"|BLOCK|BLK|UNIT|STREET|ROAD|AVENUE|MALL|PLAZA|WISMA|MENARA|SELANGOR|JOHOR|KUALA LUMPUR"
+    r"|\w*STR(ASSE)?|\w*WEG|\w*PLATZ|\w*ALLEE)\b|\b\d{5}\b|^[A-Z]{1,2} ?\d{2,}\b"
 )
 _NOT_A_NAME = re.compile(
     r"\b(TAX INVOICE|INVOICE|RECEIPT|RESIT|CASH BILL|BILL|TEL|TEI|FAX|PHONE|MOBILE|GST|SST|VAT"
     r"|REG|DATE|TIME|CASHIER|TABLE|ORDER|DOC|TERMINAL|COUNTER|WELCOME|THANK|THANKYOU|VISIT|WWW"
     r"|HTTP|HTTPS|EMAIL|E MAIL|CO NO|COMPANY NO|OPENING|HOURS|COPY|REPRINT|DUPLICATE|QTY"
     r"|DESCRIPTION|ITEM|PRICE|AMOUNT|TOTAL|QUITTUNG|BELEG|RECHNUNG|DATUM|UHR|EUR|MEMBER"
-    r"|OWNED BY|CUSTOMER|BILL TO)\b|OEFFNUNGSZEITEN"
+    r"|OWNED BY|CUSTOMER|BILL TO|FRANCHISEE)\b|OEFFNUNGSZEITEN"
 )
 _ENDS_HEAD = re.compile(
     r"\b(TAX INVOICE|QTY|DESCRIPTION|CASHIER|BILL TO|SUB ?TOTAL|TOTAL|INVOICE NO|RECEIPT NO)\b"
@@ -42,12 +43,13 @@ _CONTINUATION = re.compile(
 
 @dataclass(frozen=True)
 class MerchantReading:
-    """The merchant's name as printed, how sure it is, and where it stands."""
+    """The merchant's name, how sure it is, where it stands, and why it may be another."""
 
     name: str
     confidence: float
     box: Box
     page: int
+    doubt: str | None = None
 
 
 @dataclass
@@ -65,8 +67,9 @@ def find_merchant(rows: list[Row]) -> MerchantReading | None:
     if best is None or best.score <= 0:
         return None
     lines = tuple(line for row in best.rows for line in row.lines)
-    confidence = min(0.98, 0.3 + 0.08 * best.score)
-    return MerchantReading(best.name[:200], round(confidence, 3), enclosing(lines), lines[0].page)
+    confidence = round(min(0.98, 0.3 + 0.08 * best.score), 3)
+    doubt = f"{best.name} may not be the merchant" if confidence < _LEAST_CONFIDENCE else None
+    return MerchantReading(best.name[:200], confidence, enclosing(lines), lines[0].page, doubt)
 
 
 def _head(rows: list[Row]) -> list[Row]:
@@ -106,12 +109,22 @@ def _may_be_name(part: str, row: Row) -> bool:
 
 
 def _goes_on(name: str, part: str, above: Row, row: Row) -> bool:
-    """Whether a name that has no legal form yet gets it on the next line."""
-    is_open = name.count("(") > name.count(")")
-    if LEGAL_FORM.search(name.upper()) and not is_open:
+    """Whether a name that has no legal form yet gets it, or what it lacks, on the next line."""
+    if not 0.6 < row.height / above.height < 1.7:
         return False
-    alike = 0.6 < row.height / above.height < 1.7
-    return alike and (is_open or bool(_CONTINUATION.match(part)))
+    if name.count("(") > name.count(")"):
+        return True
+    if LEGAL_FORM.search(name.upper()):
+        return False
+    if _CONTINUATION.match(part):
+        return True
+    # A restaurant, a shop: neither the trade alone is a name, nor is it a name's beginning.
+    lacks = name.endswith("&") or _is_trade_only(name) != _is_trade_only(part)
+    return lacks and not _ADDRESS.search(fold(part)) and not LEGAL_FORM.search(part.upper())
+
+
+def _is_trade_only(name: str) -> bool:
+    return TRADE_WORDS.issuperset(word for word in fold(name).split() if word != "&")
 
 
 def _score(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> float:
@@ -125,7 +138,9 @@ def _score(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> fl
     if not TRADE_WORDS.isdisjoint(label.split()):
         score += 2.0
     if below is not None and (_ADDRESS.search(fold(below.text)) or has_registration(below.text)):
-        score += 2.0
+        score += 1.0
+    if parts[-1].text.endswith(","):
+        score -= 1.5
     if has_registration(parts[-1].text):
         score += 1.0
     if parts[0].height > _TALL * median(row.height for row in rows):

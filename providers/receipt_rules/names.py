@@ -8,7 +8,7 @@ on a million receipts.
 import re
 
 from providers.receipt_rules.trade_words import TRADE_WORDS
-from providers.receipt_rules.vocabulary import within_edits
+from providers.receipt_rules.vocabulary import is_one_edit_away
 
 LEGAL_FORM = re.compile(
     r"\b(SDN\.? ?BHD|BHD|S/B|SB|PLT|LLP|GMBH|MBH|AG|KG|OHG|E\.K|UG|LTD|LIMITED|LLC|INC|CORP|PTE"
@@ -54,7 +54,8 @@ def _with_legal_form(text: str) -> str:
     """Legal forms as OCR most often misreads them, put right."""
     text = re.sub(r"\b[S5B][A-Z0]N\.?\s?[B8E][HN][A-Z01]\b", "SDN BHD", text, flags=re.I)
     text = re.sub(r"(?<=[A-Z)])SDN\.?\s?BH[DI]+\b", " SDN BHD", text)
-    return re.sub(r"\b[S5]/[BD8](?=\s|\.|$)", "S/B", text)
+    text = re.sub(r"\b[S5]/[BD8](?=\s|\.|$)", "S/B", text)
+    return re.sub(r"(?<=[A-Z]{3})S/B\b", " S/B", text)
 
 
 def _respelt(word: str) -> str:
@@ -67,8 +68,8 @@ def _respelt(word: str) -> str:
     if len(plain) < 6 or plain in TRADE_WORDS or not plain.isalpha():
         return word
     for known in TRADE_WORDS:
-        alike = len(known) == len(plain) and known[-1] == plain[-1] and known[0] == plain[0]
-        if alike and within_edits(plain, known, 1):
+        alike = len(known) == len(plain) and known[0] + known[-1] == plain[0] + plain[-1]
+        if alike and is_one_edit_away(plain, known):
             return known if word.isupper() else known.capitalize()
     return word
 

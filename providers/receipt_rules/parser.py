@@ -56,6 +56,7 @@ class RulesParser:
             readings["merchant"] = FieldReading(
                 confidence=merchant.confidence, box=merchant.box, page=merchant.page
             )
+            doubts += [merchant.doubt] if merchant.doubt else []
         if currency is None:
             doubts.append("no currency was found")
         else:

@@ -28,7 +28,7 @@ _NEGATIVE = 0.8
 _REPEATED = 0.4
 _UNPROVEN = 1.0
 """Points that an amount loses where the receipt's arithmetic leads to another one."""
-_LEAST_POINTS = 2.0
+_LEAST_POINTS = 1.0
 _LEAST_MARGIN = 1.0
 _LARGEST_TOTAL = 99_999_999_999
 

@@ -7,7 +7,6 @@ compares letter by letter would take ``SUB TO1AL`` for an article.
 import re
 import unicodedata
 from enum import StrEnum, auto
-from functools import lru_cache
 
 
 class Role(StrEnum):
@@ -35,8 +34,8 @@ CREDIT DEBIT MASTERCARD QUANTITY SALES SAVING SAVINGS INVOICE CASHIER
 SUMME ZWISCHENSUMME GESAMT GESAMTBETRAG BETRAG ZAHLEN RUECKGELD ZURUECK BARGELD GEGEBEN
 KREDITKARTE KARTENZAHLUNG NETTO BRUTTO RABATT GUTSCHEIN JUMLAH
 """
-_LABEL_WORDS = tuple(_LABELS.split())
-"""Words of labels in which OCR's misreadings are put right."""
+_LABEL_WORDS = dict.fromkeys(_LABELS.split())
+"""Words of labels in which OCR's misreadings are put right, in a fixed order."""
 
 _SHORT_FORMS = {"AMT": "AMOUNT", "AMNT": "AMOUNT", "TTL": "TOTAL", "TTI": "TOTAL", "TOT": "TOTAL"}
 
@@ -45,7 +44,7 @@ _DIGITS_IN_WORDS = str.maketrans("01589", "OISBG")
 _RULES: tuple[tuple[Role, str], ...] = (
     (
         Role.CHANGE,
-        r"\bCHANGE\b|\bRUECKGELD|\bZURUECK\b|\bWECHSELGELD|\bBAKI\b|\bKEMBALI\b",
+        r"\bCHANGE\b|\bRUECKG(ELD|ABE)|\bZURUECK\b|\bWECHSELGELD|\bBAKI\b|\bKEMBALI\b",
     ),
     (
         Role.GRAND_TOTAL,
@@ -57,6 +56,7 @@ _RULES: tuple[tuple[Role, str], ...] = (
         r"\bDISC\b|DISCOUNT|SAVING|SAVED|REBATE|COUPON|VOUCHER|PROMO|RABATT|GUTSCHEIN|DISKAUN"
         r"|ERSPARNIS|NACHLASS|\bLESS\b",
     ),
+    (Role.TOTAL, r"\b(QTY|QUANTITY|ITEMS?)\b.*\bTOTAL( (RM|MYR|EUR|USD|AMOUNT))?$"),
     (
         Role.COUNT,
         r"\b(QTY|QTYS|OTY|QUANTITY|ITEMS?|ITEM COUNT|PCS|UNITS?|POINTS?|STAMPS?|PUNKTE?|POSTEN"
@@ -72,24 +72,28 @@ _RULES: tuple[tuple[Role, str], ...] = (
         r"(TOTAL|SALES|AMOUNT).*\bINC(LU|L?\b)|TOTAL WITH|INKL.*(SUMME|GESAMT)"
         r"|(SUMME|GESAMT).*INKL",
     ),
-    (Role.TAX, r"\b(GST|SST|VAT|TAX|MWST|MEHRWERT\w*|UST|STEUER|CUKAI)\b|\bINCL\b"),
-    (Role.SERVICE, r"\bSERV\w* ?(CHARGE|CHG)|\bSVC|SERVICE CHARGE|BEDIENUNG|TRINKGELD|\bTIPS?\b"),
+    (Role.TAX, r"\b(GST|SST|VAT|TAX|MWST|MEHRWERT\w*|UST|CUKAI)\b|\bSTEUER|\bINCL\b"),
+    (
+        Role.SERVICE,
+        r"\bSERV\w* ?(CHARGE|CHG)|\bSVC|SERVICE CHARGE|BEDIENUNG|TRINKGELD|GRATUITY|\bTIPS?\b",
+    ),
     (
         Role.GRAND_TOTAL,
         r"GRAND TOTAL|\bNETT? ?TOTAL|TOTAL (DUE|PAYABLE|AMOUNT DUE|TO PAY)|AMOUNT (DUE|PAYABLE)"
-        r"|\bZU ZAHLEN|\bGESAMTBETRAG|\bENDBETRAG|\bENDSUMME|\bRECHNUNGSBETRAG|FINAL TOTAL"
-        r"|BALANCE DUE|\bPAYABLE\b|^DUE$|\bTO PAY\b|JUMLAH BESAR|JUMLAH PERLU|NETT? AMOUNT",
+        r"|\bZU ZAHLEN|\bGESAMT(BETRAG|SUMME)|\bENDBETRAG|\bENDSUMME|\bRECHNUNGSBETRAG|FINAL TOTAL"
+        r"|BALANCE (DUE|TO PAY)|TOTAL PAID|\bPAYABLE\b|^DUE$|\bTO PAY\b|JUMLAH (BESAR|PERLU)"
+        r"|NETT? AMOUNT",
     ),
     (
         Role.CASH,
-        r"\bCASH|\bTENDER|\bBAR\b|BARGELD|GEGEBEN|\bPAID|PAYMENT|\bTUNAI|RECEIVED|BEZAHLT|\bPAY\b",
+        r"\bCASH|\bTENDER|\bBAR\b|\bBAR(GELD|ZAHL)|GEGEBEN|\bPAID|PAYMENT|\bTUNAI|RECEIVED|BEZAHLT|\bPAY\b",
     ),
     (
         Role.CARD,
         r"\bVISA|MASTER ?CARD|^MASTER|\bCARD\b|\bCREDIT|\bDEBIT|\bAMEX|KREDITKARTE|GIROCARD|MAESTRO"
         r"|KARTENZAHLUNG|KARTE\b|\bWALLET|PAYPAL|\bEC\b|ELEC CASH|\bEDC\b|LASTSCHRIFT|BETRAG",
     ),
-    (Role.TOTAL, r"TOTAL|\bSUMME\b|\bGESAMT\b|\bJUMLAH\b|\bAMOUNT\b|^SUM$|\bTTL\b"),
+    (Role.TOTAL, r"TOTAL|SUMME\b|\bGESAMT|\bJUMLAH\b|\bAMOUNT\b|^SUM$|\bTTL\b"),
 )
 _COMPILED = tuple((role, re.compile(pattern)) for role, pattern in _RULES)
 
@@ -125,26 +129,27 @@ def _as_word(word: str) -> str:
     return _as_label_word(word) if len(word) >= 5 and word.isalpha() else word
 
 
-@lru_cache(maxsize=4096)
 def _as_label_word(word: str) -> str:
     """The label word that OCR misread by a letter, or the word itself."""
     for seen, printed in (("", ""), ("II", "H"), ("RN", "M"), ("VV", "W")):
         if (whole := word.replace(seen, printed)) in _LABEL_WORDS:
             return whole
-    return next((known for known in _LABEL_WORDS if within_edits(word, known, 1)), word)
+    return next((known for known in _LABEL_WORDS if is_one_edit_away(word, known)), word)
 
 
-def within_edits(one: str, other: str, most: int) -> bool:
-    """Whether at most so many letters must be changed, added or dropped (Levenshtein)."""
-    if abs(len(one) - len(other)) > most:
+def is_one_edit_away(one: str, other: str) -> bool:
+    """Whether one letter must be changed, added or dropped to make one word the other."""
+    longest = max(len(one), len(other))
+    if longest - min(len(one), len(other)) > 1:
         return False
-    previous = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        current = [i]
-        for j, b in enumerate(other, 1):
-            current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (a != b)))
-        previous = current
-    return previous[-1] <= most
+    before = _common_start(one, other)
+    after = _common_start(one[before:][::-1], other[before:][::-1])
+    return before + after >= longest - 1
+
+
+def _common_start(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def role_of(label: str) -> Role:

@@ -49,6 +49,7 @@ def test_money_is_read_in_every_notation(text: str, cents: list[int]) -> None:
         "V1.2.30",
         "****4116",
         "GST 000381399040",
+        "No.49, High Street",
     ],
 )
 def test_other_numbers_are_no_money(text: str) -> None:
