@@ -1,6 +1,6 @@
 # Everything a person types. Only make and Python 3.11 (or newer) have to be there first.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test lint lock clean
+.PHONY: help demo dev test crash chaos lint lock clean
 
 PYTHON := $(shell for candidate in python3.11 python3; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; \
@@ -21,6 +21,13 @@ dev: .venv/installed ## local stack and worker in the foreground, to work by han
 
 test: .venv/installed-dev ## run the whole suite
 	$(BIN)/python -m pytest
+
+crash: .venv/installed-dev ## kill every part at every moment of every step; ONLY=worker/effect/charge
+	@$(BIN)/python -m tests.crash $(ONLY)
+
+chaos: .venv/installed-dev ## random kills under load, then an audit; ORDERS=300 RECEIPTS=30 SEED=1
+	@$(BIN)/python -m tests.crash.chaos $(if $(ORDERS),--orders $(ORDERS)) \
+		$(if $(RECEIPTS),--receipts $(RECEIPTS)) $(if $(SEED),--seed $(SEED))
 
 lint: .venv/installed-dev ## ruff and mypy, both strict
 	$(BIN)/ruff check

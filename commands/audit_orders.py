@@ -1,7 +1,7 @@
 """Audit of orders: what each charged, gave back, held and shipped, and what that sums up to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass, field
 
 from commands.audit_books import Books, OrderRun
@@ -94,21 +94,25 @@ def _order(run: OrderRun, done: _Done) -> Iterator[Finding]:
 
 def _fulfilled(result: OrderResult, done: _Done) -> Iterator[tuple[str, str]]:
     if len(done.charges) != 1:
-        yield "charges", f"charged {len(done.charges)} times"
+        yield _lost_or_doubled(done.charges), f"charged {len(done.charges)} times"
     elif done.charges[0].currency != result.currency:
         yield "wrong_amount", f"charged in {done.charges[0].currency}, not {result.currency}"
     if done.refunds:
         yield "refund_without_cancel", f"refunded as {done.refunds[0].refund_id}"
     if len(done.shipments) != 1:
-        yield "shipments", f"shipped {len(done.shipments)} times"
+        yield _lost_or_doubled(done.shipments), f"shipped {len(done.shipments)} times"
     if [row.status for row in done.reservations] != ["shipped"]:
         yield "reservations", f"reservations are {[row.status for row in done.reservations]}"
+
+
+def _lost_or_doubled(effects: Sized) -> str:
+    return "doubled" if len(effects) > 1 else "lost"
 
 
 def _undone(done: _Done) -> Iterator[tuple[str, str]]:
     """What must be true of an order that was not fulfilled, for whatever reason."""
     if len(done.charges) > 1:
-        yield "charges", f"charged {len(done.charges)} times"
+        yield "doubled", f"charged {len(done.charges)} times"
     for charge in done.charges:
         back = sum(
             row.amount_cents for row in done.refunds if row.transaction_id == charge.transaction_id
@@ -120,7 +124,7 @@ def _undone(done: _Done) -> Iterator[tuple[str, str]]:
             too_much = wording.money(back - charge.amount_cents, charge.currency)
             yield "refund_too_large", f"{too_much} too much of {charge.transaction_id} refunded"
     if done.shipments:
-        yield "shipments", f"shipped as {done.shipments[0].shipment_id}"
+        yield "shipped_anyway", f"shipped as {done.shipments[0].shipment_id}"
     held = [row.reservation_id for row in done.reservations if row.status == "held"]
     if held:
         yield "stock_held", f"still holds {wording.item_list(_items(done.reservations))}"

@@ -148,11 +148,12 @@ def _receipt(run: ReceiptRun, saved: list[tuple[str, int]]) -> Iterator[Finding]
     if run.result is None:
         return
     if len(saved) != 1:
-        yield Finding("expenses", run.workflow_id, f"completed, but {len(saved)} expenses saved")
+        kind = "doubled" if saved else "lost"
+        yield Finding(kind, run.workflow_id, f"completed, but {len(saved)} expenses saved")
     elif saved != [(run.result.expense_id, run.result.total_cents)]:
         (expense_id, cents) = saved[0]
         yield Finding(
-            "expenses",
+            "wrong_amount",
             run.workflow_id,
             f"completed as {run.result.expense_id} over {run.result.total_cents} cents, but "
             f"saved as {expense_id} over {cents}",

@@ -1,0 +1,269 @@
+"""``python -m tests.crash.chaos``: random kills under a mix of orders and receipts, then an audit.
+
+Everything is production's: worker, front door, providers, local stack. The last line of output
+is JSON; exit code 0 if nothing was lost, nothing doubled, and the audit found nothing.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.runtime import Runtime, TelemetryConfig
+from temporalio.service import RPCError, RPCStatusCode
+
+from client import data_converter
+from commands.audit_books import Books, read_books
+from commands.outcome import CommandError, ExitCode
+from commands.start import start_order, start_receipt, stored_receipt
+from models import Approval, Correction
+from providers.errors import ProviderUnavailable
+from providers.s3_object_store import S3ObjectStore
+from sandbox.mailbox import list_mails
+from sandbox.stack import Stack
+from sandbox.stage import SAMPLES
+from tests.crash.chaos_plan import Deed, Plan, PlannedOrder, PlannedReceipt, make_plan
+from tests.crash.plays import until
+from workflows.order import OrderWorkflow
+from workflows.receipt import ReceiptWorkflow
+
+AGAIN_SECONDS = 0.3
+"""How soon a person tries again what could not be reached."""
+
+PEOPLE_SECONDS = 900.0
+QUIET_SECONDS = 600.0
+UNREADABLE = "cafe-coffee-stain"
+
+
+class Chaos:
+    """One run of a plan on one stack."""
+
+    def __init__(self, stack: Stack, client: Client, plan: Plan) -> None:
+        self._stack = stack
+        self._client = client
+        self._plan = plan
+        self._store = S3ObjectStore(stack.settings)
+        self._queue = stack.settings.task_queue
+        self.addresses: dict[str, str] = {}
+        """Of each run that was acknowledged, where its mail goes."""
+        self.kills: Counter[str] = Counter()
+        self.seconds_to_quiet = 0.0
+
+    async def run(self) -> None:
+        """Play the plan while parts die; return when no run is open any more."""
+        people = asyncio.gather(
+            *map(self._play_order, self._plan.orders),
+            *map(self._play_receipt, self._plan.receipts),
+        )
+        killing = asyncio.create_task(self._kill_until(people))
+        async with asyncio.timeout(PEOPLE_SECONDS):
+            await people
+        await killing
+        began = time.monotonic()
+        await until(self._is_quiet, QUIET_SECONDS)
+        self.seconds_to_quiet = time.monotonic() - began
+
+    # --- people -------------------------------------------------------------------------------
+
+    async def _play_order(self, planned: PlannedOrder) -> None:
+        await asyncio.sleep(planned.at)
+        order = planned.order
+        began = time.monotonic()
+        started = await _insist(lambda: start_order(self._client, order, self._queue))
+        self.addresses[started.workflow_id] = order.customer_email
+        for after, deed in planned.deeds:
+            await asyncio.sleep(max(0.0, began + after - time.monotonic()))
+            await _insist(partial(self._do, planned, deed))
+
+    async def _do(self, planned: PlannedOrder, deed: Deed) -> None:
+        run = self._client.get_workflow_handle(f"order-{planned.order.order_id}")
+        if deed is Deed.SUBMIT_AGAIN:
+            await start_order(self._client, planned.order, self._queue)
+        elif deed is Deed.CANCEL:
+            await run.cancel()
+        elif deed in (Deed.APPROVE, Deed.REJECT):
+            approval = Approval(approved=deed is Deed.APPROVE, decided_by="grace")
+            await run.signal(OrderWorkflow.on_approval, approval)
+        else:
+            await run.signal(deed.value)
+
+    async def _play_receipt(self, planned: PlannedReceipt) -> None:
+        await asyncio.sleep(planned.at)
+        photo = (SAMPLES / "receipts" / f"{planned.sample}.jpg").read_bytes()
+        # What follows the end of a JPEG is not looked at, so each receipt is a file of its own.
+        data = photo + planned.user_id.encode()
+        key = await _insist(lambda: asyncio.to_thread(self._store.put_receipt, data))
+        receipt = stored_receipt(key, planned.user_id, planned.notify_email)
+        started = await _insist(lambda: start_receipt(self._client, receipt, self._queue))
+        self.addresses[started.workflow_id] = planned.notify_email
+        if planned.sample == UNREADABLE:
+            await self._correct(started.workflow_id)
+
+    async def _correct(self, workflow_id: str) -> None:
+        """Correct it as soon as it asks for that."""
+        correction = Correction(total_cents=1140, currency="EUR", corrected_by="ada")
+        run = self._client.get_workflow_handle(workflow_id)
+        while True:
+            with suppress(WorkflowUpdateFailedError):  # it does not ask yet
+                await _insist(lambda: run.execute_update(ReceiptWorkflow.correct, correction))
+                return
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    # --- killers ------------------------------------------------------------------------------
+
+    async def _kill_until(self, people: "asyncio.Future[Any]") -> None:
+        """Kill by the plan for as long as people do anything."""
+        for kill in self._plan.kills:
+            await asyncio.wait({people}, timeout=kill.gap)
+            if people.done():
+                return
+            await asyncio.to_thread(self._stack.kill, kill.victim)
+            await asyncio.sleep(kill.down)
+            await asyncio.to_thread(self._stack.restart, kill.victim)
+            self.kills[kill.victim] += 1
+
+    async def _is_quiet(self) -> bool:
+        running = await self._client.count_workflows("ExecutionStatus = 'Running'")
+        return running.count == 0
+
+
+async def _insist(do: Callable[[], Awaitable[Any]]) -> Any:
+    """Do what a person does until it is done, or there is nothing left to do it to."""
+    while True:
+        try:
+            return await do()
+        except (ProviderUnavailable, WorkflowUpdateRPCTimeoutOrCancelledError):
+            pass
+        except CommandError as error:
+            if error.exit_code is not ExitCode.UNREACHABLE:
+                raise
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None  # it is over already
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+# --- afterwards -----------------------------------------------------------------------------------
+
+
+LOST = {"lost", "orphan", "refund_owed", "stock_held", "mail"}
+DOUBLED = {"doubled", "doubled_key", "refund_too_large"}
+
+
+async def _report(chaos: Chaos, stack: Stack, client: Client) -> dict[str, Any]:
+    """Compare what was submitted, what Temporal says, and what every ledger holds."""
+    books = await read_books(client, stack.settings)
+    by_status = Counter(str(run.status) for run in books.orders.values())
+    by_status.update(
+        f"receipt {run.result.status if run.result else 'without a result'}"
+        for run in books.receipts.values()
+    )
+    mails = Mails(stack.settings.state_dir / "mailbox", chaos.addresses)
+    audit = await asyncio.to_thread(_audit, stack)
+    findings = [line for line in audit if "about" in line]
+    kinds = Counter(line["finding"] for line in findings)
+    return {
+        "submitted": len(chaos.addresses),
+        "completed": dict(sorted(by_status.items())),
+        "lost": len(chaos.addresses.keys() - (books.orders.keys() | books.receipts.keys()))
+        + len(mails.missing(books))
+        + sum(kinds[kind] for kind in LOST),
+        "doubled": len(mails.doubled()) + sum(kinds[kind] for kind in DOUBLED),
+        "findings": findings,
+        "sums": audit[-1].get("sums"),
+        "second_copies_of_mails": mails.copies(),
+        "kills": dict(sorted(chaos.kills.items())),
+        "seconds_to_quiet_after_the_last_kill": round(chaos.seconds_to_quiet, 1),
+    }
+
+
+class Mails:
+    """The mailbox; every run of the plan has an address of its own, and gets one mail."""
+
+    def __init__(self, folder: Path, addresses: Mapping[str, str]) -> None:
+        self._addresses = addresses
+        self._received: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for mail in list_mails(folder):
+            self._received[mail.to][mail.message_id] += 1
+
+    def missing(self, books: Books) -> set[str]:
+        """Give the runs that say that they told somebody who got no mail."""
+        told = {
+            run.workflow_id
+            for run in books.orders.values()
+            if run.result and run.result.customer_told
+        } | {
+            run.workflow_id
+            for run in books.receipts.values()
+            if run.result and run.result.user_told
+        }
+        return {run for run in told if not self._received[self._addresses[run]]}
+
+    def doubled(self) -> set[str]:
+        """Give the addresses that got two mails that are not copies of one."""
+        return {to for to, mails in self._received.items() if len(mails) > 1}
+
+    def copies(self) -> int:
+        """Count second copies, which carry the Message-ID of the first."""
+        return sum(sum(mails.values()) - len(mails) for mails in self._received.values())
+
+
+def _audit(stack: Stack) -> list[dict[str, Any]]:
+    """Run the audit as an operator does; gives its lines."""
+    report = stack.settings.state_dir / "audit.jsonl"
+    command = f'exec "{sys.executable}" starter.py audit --json > "{report}"'
+    stack.run_in_terminal("/bin/sh", "-c", command).wait()
+    return [json.loads(line) for line in report.read_text().splitlines()]
+
+
+async def run_chaos(folder: Path, plan: Plan) -> dict[str, Any]:
+    """Run a plan on a stack of its own; gives the report."""
+    stack = Stack.isolated(folder)
+    with stack:
+        stack.start_worker()
+        client = await Client.connect(
+            stack.temporal_address,
+            data_converter=data_converter(stack.settings),
+            runtime=Runtime(telemetry=TelemetryConfig(logging=None)),
+        )
+        chaos = Chaos(stack, client, plan)
+        await chaos.run()
+        return await _report(chaos, stack, client)
+
+
+def is_clean(report: dict[str, Any]) -> bool:
+    """Whether nothing was lost or doubled, and all ledgers agree."""
+    return not (report["lost"] or report["doubled"] or report["findings"])
+
+
+def main() -> int:
+    """Run it; gives the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=int, default=300)
+    parser.add_argument("--receipts", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    wanted = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    plan = make_plan(wanted.orders, wanted.receipts, wanted.seed)
+    with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
+        report = asyncio.run(run_chaos(Path(folder), plan))
+    sys.stdout.write(json.dumps({**report, "seed": wanted.seed}) + "\n")
+    return 0 if is_clean(report) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
