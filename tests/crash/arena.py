@@ -24,9 +24,9 @@ from sandbox.processes import Part, ProcessGroup, RunningPart
 from sandbox.stack import Stack
 from tests.crash.calls import CallLog
 from tests.crash.cases import Victim
+from tests.crash.crash_worker import CALLS_FILE, POINTS_FOLDER
 from tests.crash.points import Points
 from tests.crash.proxy import HoldingProxy
-from tests.crash.worker import CALLS_FILE, POINTS_FOLDER
 
 START_SECONDS = 60.0
 
@@ -84,7 +84,7 @@ class Arena:
         }
         part = Part(
             name="worker",
-            command=(sys.executable, "-u", "-m", "tests.crash.worker", str(self._folder)),
+            command=(sys.executable, "-u", "-m", "tests.crash.crash_worker", str(self._folder)),
             is_ready=lambda output: "worker ready" in output,
         )
         log = self.stack.log("worker")

@@ -1,6 +1,6 @@
 """The worker of the crash tests: production's activities and workflows, with points to stop at.
 
-    python -m tests.crash.worker FOLDER
+    python -m tests.crash.crash_worker FOLDER
 
 Only hooks of the SDK and wrappers around providers are added; policies, limits, providers and
 the workflows' sandbox are those of ``worker.py``. OCR runs in this process too, so that one

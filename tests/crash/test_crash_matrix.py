@@ -1,0 +1,80 @@
+"""A small fixed part of the crash matrix; and nothing of the whole is left out in silence."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from activities.ocr import OcrActivities
+from activities.orders import OrderActivities
+from activities.receipts import ReceiptActivities
+from tests.crash.arena import open_arena
+from tests.crash.cases import ALSO_A_STEP, STEPS, all_cases
+from tests.crash.matrix import Outcome, run_matrix
+from tests.crash.points import Points
+from tests.crash.table import document, table
+from worker import activities_of
+
+FIXED = (
+    "worker/effect/reserve",
+    "worker/effect/record",
+    "worker/between/charge",
+    "worker/between/fields",
+    "temporal/answered/ship",
+    "temporal/answered/text",
+    "provider-api/before/release",
+    "provider-api/effect/refund",
+    "s3/effect/text",
+)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    # Not tmp_path, whose length would not leave room for a socket's name.
+    with tempfile.TemporaryDirectory(prefix="crash-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+async def test_what_is_killed_at_its_worst_moment_ends_as_if_nothing_had_happened(
+    folder: Path,
+) -> None:
+    cases = [case for case in all_cases() if case.name in FIXED]
+    outcomes: list[Outcome] = []
+    async with open_arena(folder) as arena:
+        await run_matrix(arena, cases, outcomes.append)
+    assert {outcome.case.name: outcome.words for outcome in outcomes} == dict.fromkeys(
+        FIXED, "once"
+    )
+
+
+def test_every_activity_of_both_pipelines_is_a_step_of_the_matrix() -> None:
+    owners = (OrderActivities, ReceiptActivities, OcrActivities)
+    names = {method.__name__ for owner in owners for method in activities_of(owner)}
+    covered = {step.what for step in STEPS} | {"find_charge", "find_shipment"}
+    assert names <= covered
+    assert "find_charge" in ALSO_A_STEP and "find_shipment" in ALSO_A_STEP
+
+
+def test_what_is_left_out_is_left_out_for_a_reason_in_the_document() -> None:
+    cases = all_cases()
+    assert len(cases) == 5 * 4 * len(STEPS)
+    left_out = {reason for case in cases if (reason := case.why_not())}
+    page = document([Outcome(case) for case in cases if case.why_not() is None], 1.0)
+    assert all(f"- {reason}" in page for reason in left_out)
+
+
+def test_the_table_shows_what_went_wrong() -> None:
+    case = next(case for case in all_cases() if case.name == "worker/effect/charge")
+    assert "| charge | - | **2 charges** | - | - |" in table([Outcome(case, ["2 charges"])])
+
+
+def test_a_point_stops_one_passer_once(tmp_path: Path) -> None:
+    points = Points(tmp_path)
+    assert not points.take("before.charge_payment.order-1")
+    points.arm("before.charge_payment.order-1")
+    assert not points.is_reached("before.charge_payment.order-1")
+    assert points.take("before.charge_payment.order-1")
+    assert points.is_reached("before.charge_payment.order-1")
+    # A process that was killed here and started again goes through.
+    assert not Points(tmp_path).take("before.charge_payment.order-1")
