@@ -8,6 +8,7 @@ is a matter of configuration.
 import asyncio
 import dataclasses
 import json
+import logging
 from collections.abc import Callable, Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -17,6 +18,13 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, PayloadCodec
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.service import RPCError
 
 from config import Settings
@@ -89,13 +97,27 @@ def address() -> str:
     return ClientConfig.load_client_connect_config().get("target_host") or LOCAL_ADDRESS
 
 
+def _telemetry() -> TelemetryConfig:
+    """Send the log of the SDK's core where ours goes: by default it prints to stdout.
+
+    There it would break the output of ``--json``.
+    """
+    return TelemetryConfig(
+        logging=LoggingConfig(
+            filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
+            forwarding=LogForwardingConfig(logging.getLogger("temporalio.core")),
+        )
+    )
+
+
 async def connect(settings: Settings) -> Client:
     """Connect to the configured server; raises TemporalUnreachable within seconds."""
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", LOCAL_ADDRESS)
+    connecting = Client.connect(
+        **config, data_converter=data_converter(settings), runtime=Runtime(telemetry=_telemetry())
+    )
     try:
-        return await asyncio.wait_for(
-            Client.connect(**config, data_converter=data_converter(settings)), CONNECT_SECONDS
-        )
+        return await asyncio.wait_for(connecting, CONNECT_SECONDS)
     except (RuntimeError, RPCError, TimeoutError) as error:
         raise TemporalUnreachable(f"no Temporal server answers at {address()}") from error
