@@ -1,7 +1,6 @@
 """Commands on orders: start one, decide on it, hold it up, hurry it, cancel it."""
 
 import argparse
-import datetime as dt
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,7 @@ from commands.order_document import parse_order
 from commands.outcome import CommandError, ExitCode
 from commands.output import Output
 from commands.runs import (
-    ANSWER_SECONDS,
+    KEPT,
     Run,
     State,
     answered,
@@ -83,11 +82,7 @@ async def _decide(
     decision = Approval(
         approved=approved, decided_by=args.by or settings.user_id, reason=args.reason or ""
     )
-    state = await answered(
-        run.handle.execute_update(
-            OrderWorkflow.decide, decision, rpc_timeout=dt.timedelta(seconds=ANSWER_SECONDS)
-        )
-    )
+    state = await answered(run.handle.execute_update(OrderWorkflow.decide, decision), KEPT)
     link = run_link(settings, client, run.handle.id, run.description.run_id)
     output.result(_data(run, state, link), f"{run.handle.id}: {verdict}")
     return ExitCode.DONE
@@ -119,7 +114,7 @@ async def _signal(
     run = await find_open_order(client, order_id, verdict)
     await answered(run.handle.signal(signal))
     # The answer to this query comes after the signal was handled.
-    state = await run.state()
+    state = await run.state(unanswered=KEPT)
     link = run_link(settings, client, run.handle.id, run.description.run_id)
     output.result(_data(run, state, link), f"{run.handle.id}: {verdict}")
     return ExitCode.DONE

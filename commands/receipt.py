@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from temporalio.client import Client
 from commands import values
 from commands.outcome import CommandError, ExitCode
 from commands.output import Output
-from commands.runs import ANSWER_SECONDS, answered, connect, find_run, require_open, run_link
+from commands.runs import KEPT, answered, connect, find_run, require_open, run_link
 from commands.start import Started, start_receipt, stored_receipt
 from commands.watch import watch
 from config import Settings
@@ -150,11 +149,7 @@ async def correct(args: argparse.Namespace, settings: Settings, output: Output) 
     if run.is_order:
         raise CommandError(f"{run.handle.id} is an order: only a receipt can be corrected")
     require_open(run, "corrected")
-    state = await answered(
-        run.handle.execute_update(
-            ReceiptWorkflow.correct, correction, rpc_timeout=dt.timedelta(seconds=ANSWER_SECONDS)
-        )
-    )
+    state = await answered(run.handle.execute_update(ReceiptWorkflow.correct, correction), KEPT)
     link = run_link(settings, client, run.handle.id, run.description.run_id)
     output.result(
         {"workflow_id": run.handle.id, **state.model_dump(mode="json"), "ui": link},

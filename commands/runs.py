@@ -4,6 +4,7 @@ The server answers "not found" alike for a run that never was and one that is ov
 nothing at all if no worker is up; a person needs to know which.
 """
 
+import asyncio
 import datetime as dt
 from collections.abc import Awaitable
 from typing import Any, TypeVar
@@ -29,6 +30,9 @@ from workflows.receipt import ReceiptWorkflow
 
 ANSWER_SECONDS = 10.0
 """How long a worker may take to answer a query or an update."""
+
+KEPT = "; what was sent may still count then"
+"""What becomes of a signal or an update that no worker answered: the server keeps it."""
 
 Answer = TypeVar("Answer")
 State = OrderState | ReceiptState
@@ -59,11 +63,10 @@ class Run:
         end = self.description.close_time or dt.datetime.now(dt.UTC)
         return end - self.description.start_time
 
-    async def state(self) -> State:
+    async def state(self, unanswered: str = "") -> State:
         """Ask the run itself; raises CommandError if no worker answers."""
         query = OrderWorkflow.status if self.is_order else ReceiptWorkflow.status
-        timeout = dt.timedelta(seconds=ANSWER_SECONDS)
-        return await answered(self.handle.query(query, rpc_timeout=timeout))
+        return await answered(self.handle.query(query), unanswered)
 
 
 async def connect(settings: Settings) -> Client:
@@ -118,22 +121,40 @@ async def reached(call: Awaitable[Answer]) -> Answer:
         raise
 
 
-async def answered(call: Awaitable[Answer]) -> Answer:
-    """Await an answer of the run itself; raises CommandError if it refuses or no worker is up."""
+async def answered(call: Awaitable[Answer], unanswered: str = "") -> Answer:
+    """Await an answer of the run itself; raises CommandError if it refuses or no worker is up.
+
+    ``unanswered`` is added to that error: what becomes of what was sent.
+    """
     try:
-        return await call
+        # Not the SDK's own time limit, which begins anew when the server gives up first.
+        return await asyncio.wait_for(call, ANSWER_SECONDS)
     except WorkflowUpdateFailedError as error:
         raise CommandError(getattr(error.cause, "message", str(error.cause))) from None
     except WorkflowQueryFailedError as error:
         raise CommandError(f"the run cannot answer: {error}", ExitCode.RUN_FAILED) from None
-    except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, TimeoutError) as error:
         if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
             raise CommandError("the run is over") from None
+        if _code_fails(error):
+            raise CommandError(
+                "the run cannot answer because its code fails: 'starter.py list --stuck' says why",
+                ExitCode.RUN_FAILED,
+            ) from None
         raise CommandError(
             f"no worker answered within {ANSWER_SECONDS:g} s: start one with 'make dev' or "
-            "'python worker.py'",
+            f"'python worker.py'{unanswered}",
             ExitCode.UNREACHABLE,
         ) from None
+
+
+def _code_fails(error: Exception) -> bool:
+    """Whether the server knows that asking is in vain; not that it merely saw no worker lately."""
+    return (
+        isinstance(error, RPCError)
+        and error.status is RPCStatusCode.FAILED_PRECONDITION
+        and "no poller" not in error.message
+    )
 
 
 def run_link(settings: Settings, client: Client, workflow_id: str, run_id: str | None) -> str:
