@@ -7,6 +7,7 @@ be reached. Heavy imports wait until a command needs them, so that ``--help`` an
 import argparse
 import asyncio
 import importlib
+import logging
 import os
 import sys
 
@@ -87,6 +88,8 @@ async def run(args: argparse.Namespace) -> int:
     from commands.output import Output
     from config import Settings
 
+    # What the SDK retries on the way is no news; what comes of it is said below, in one line.
+    logging.getLogger("temporalio").addHandler(logging.NullHandler())
     output = Output(as_json=args.json)
     module, function = args.runs.split(":")
     try:
