@@ -4,6 +4,7 @@ Without it a cancelled order keeps the customer's money or holds stock that nobo
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -41,10 +42,19 @@ class Compensations:
         undoing: list[asyncio.Task[str | None]] = []
         while self._undos:
             undoing.append(asyncio.create_task(_reason_why_not(self._undos.pop()())))
-            patience = COMPENSATION_PATIENCE.total_seconds() if self._undos else None
-            await workflow.wait(undoing[-1:], timeout=patience)
+            if self._undos:
+                await _done_or_late(undoing[-1])
         reasons = [await task for task in undoing]
         return [reason for reason in reasons if reason is not None]
+
+
+async def _done_or_late(undo: asyncio.Task[Any]) -> None:
+    with contextlib.suppress(TimeoutError):
+        await workflow.wait_condition(
+            undo.done,
+            timeout=COMPENSATION_PATIENCE,
+            timeout_summary="until the next undo begins, even if this one fails",
+        )
 
 
 async def _reason_why_not(undo: Coroutine[Any, Any, None]) -> str | None:
