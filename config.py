@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     receipt_max_pixels: int = Field(
         default=50_000_000, description="Most pixels of a page: guards against bombs."
     )
+    receipt_max_pages: int = Field(default=10, ge=1, description="Most pages of a PDF.")
     ocr_engine: Literal["embedded", "textract"] = Field(
         default="embedded", description="Who reads the text: the engine in the wheel, or AWS."
     )

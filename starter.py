@@ -34,7 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
         return added
 
     receipt = command("receipt", "receipt:receipt", "store receipt photos and start their runs")
-    receipt.add_argument("files", nargs="+", metavar="FILE", help="JPEG, PNG, WebP or TIFF")
+    receipt.add_argument("files", nargs="+", metavar="FILE", help="JPEG, PNG, WebP, TIFF, HEIC or PDF")
     receipt.add_argument("--user", help="whose receipts they are")
     receipt.add_argument("--notify", metavar="MAIL", help="who is told when an expense is saved")
     receipt.add_argument("--wait", action="store_true", help="follow each run to its end")

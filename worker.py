@@ -142,6 +142,12 @@ def _parser(settings: Settings, closing: contextlib.AsyncExitStack) -> ReceiptPa
 
 
 def _text_reader(settings: Settings) -> TextReader:
+    from providers.document_reader import DocumentReader
+
+    return DocumentReader(_picture_reader(settings), settings)
+
+
+def _picture_reader(settings: Settings) -> TextReader:
     if settings.ocr_engine == "textract":
         from providers.textract_ocr import TextractReader
 

@@ -17,13 +17,15 @@ from pathlib import Path
 
 from config import Settings
 from models import ReceiptFields, ReceiptText
+from providers.document_reader import DocumentReader
 from providers.errors import ProviderError, TotalNotFound
+from providers.images import ACCEPTED
 from providers.ocr import TextReader
 from providers.rapid_ocr import RapidOcrReader
 from providers.receipt_parser import ReceiptParser
 from providers.receipt_rules import RulesParser
 
-_IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"})
+_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".heic", ".heif", ".pdf"})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,12 +33,13 @@ def main(arguments: list[str] | None = None) -> int:
     command = argparse.ArgumentParser(prog="read_receipts", description=__doc__.split("\n")[0])
     command.add_argument("folder", type=Path, help="folder with receipt images")
     folder: Path = command.parse_args(arguments).folder
-    files = sorted(f for f in folder.glob("*") if f.suffix.lower() in _IMAGE_SUFFIXES)
+    files = sorted(f for f in folder.glob("*") if f.suffix.lower() in _SUFFIXES)
     if not files:
-        sys.stderr.write(f"{folder} holds no JPEG, PNG, WebP or TIFF file\n")
+        sys.stderr.write(f"{folder} holds no {ACCEPTED} file\n")
         return 2
     settings = Settings()
-    asyncio.run(_read_all(files, RapidOcrReader(settings), RulesParser(settings)))
+    reader = DocumentReader(RapidOcrReader(settings), settings)
+    asyncio.run(_read_all(files, reader, RulesParser(settings)))
     return 0
 
 

@@ -58,6 +58,7 @@ from models.receipts import (
     StoredExpense,
     StoredObject,
     TextLine,
+    TextPage,
 )
 
 __all__ = [
@@ -106,5 +107,6 @@ __all__ = [
     "StoredExpense",
     "StoredObject",
     "TextLine",
+    "TextPage",
     "UserId",
 ]

@@ -36,20 +36,29 @@ class TextLine(Model):
     page: int = 0
 
 
-class ReceiptText(Model):
-    """What OCR read: the result of ``extract_text`` and the input of ``parse_receipt``.
+class TextPage(Model):
+    """One page as it was read; ``width`` and ``height`` are pixels of the upright page.
 
-    ``lines`` is capped so that a history stays far below Temporal's 2 MiB payload limit.
     ``rotation`` says by how many degrees counter-clockwise the picture was turned to stand
     upright, ``skew_degrees`` by how much its lines still fall to the right.
     """
 
-    lines: tuple[TextLine, ...]
     width: int
     height: int
     rotation: int = 0
     skew_degrees: float = 0.0
+
+
+class ReceiptText(TextPage):
+    """What OCR read: the result of ``extract_text`` and the input of ``parse_receipt``.
+
+    ``lines`` is capped so that a history stays far below Temporal's 2 MiB payload limit. The
+    page that it describes itself is the first; ``pages`` lists all, where a document has pages.
+    """
+
+    lines: tuple[TextLine, ...]
     engine: str
+    pages: tuple[TextPage, ...] = ()
 
 
 class FieldReading(Model):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 
-class ImageKind(NamedTuple):
+class FileKind(NamedTuple):
     """A format in which a receipt may come, and how its object is named and served."""
 
     name: str
@@ -37,12 +37,19 @@ class DecodedImage(NamedTuple):
     height: int
 
 
-JPEG = ImageKind("JPEG", "jpg", "image/jpeg")
-PNG = ImageKind("PNG", "png", "image/png")
-WEBP = ImageKind("WebP", "webp", "image/webp")
-TIFF = ImageKind("TIFF", "tif", "image/tiff")
+JPEG = FileKind("JPEG", "jpg", "image/jpeg")
+PNG = FileKind("PNG", "png", "image/png")
+WEBP = FileKind("WebP", "webp", "image/webp")
+TIFF = FileKind("TIFF", "tif", "image/tiff")
+HEIC = FileKind("HEIC", "heic", "image/heic")
 
-_ACCEPTED = "JPEG, PNG, WebP or TIFF"
+ACCEPTED = "JPEG, PNG, WebP, TIFF, HEIC or PDF"
+"""What a receipt may come as, in words; PDF is the business of ``providers.documents``."""
+
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1"})
+"""ISO/IEC 23008-12, annex B; mif1 is any coding, so the decoder has the last word there."""
+_PILLOW_FORMATS = {HEIC: "HEIF"}
+"""Pillow's names where they are not ours in capitals."""
 _TIFF_OFFSETS_AND_SIZES = ((273, 279), (324, 325))
 """TIFF 6.0 tags: where strips and tiles start, and how many bytes each has."""
 _EXIF_ORIENTATION = 274
@@ -50,14 +57,14 @@ _TURNED_ASIDE = frozenset({5, 6, 7, 8})
 """EXIF orientations that swap width and height."""
 
 
-def check_image(data: bytes, max_bytes: int, max_pixels: int) -> ImageKind:
+def check_image(data: bytes, max_bytes: int, max_pixels: int) -> FileKind:
     """Tell which kind of image the bytes are, from the header alone: no pixel is decoded.
 
     Raises NotAnImage for anything but one complete still image of an accepted format,
     ImageTooLarge for more than ``max_bytes`` bytes or ``max_pixels`` pixels.
     """
     if not data:
-        raise NotAnImage(f"the file is empty; a receipt is a {_ACCEPTED} image")
+        raise NotAnImage(f"the file is empty; a receipt is a {ACCEPTED} file")
     if len(data) > max_bytes:
         raise ImageTooLarge(f"the file has {len(data):,} bytes; at most {max_bytes:,} are allowed")
     kind = _kind_of(data)
@@ -65,7 +72,8 @@ def check_image(data: bytes, max_bytes: int, max_pixels: int) -> ImageKind:
     with _damage_refused(f"the header of the {kind.name} file cannot be read"):
         frames = getattr(image, "n_frames", 1)
         complete = _is_complete(data, kind, image)
-    if frames > 1 and image.format != "MPO":  # a phone's JPEG with a preview in its tail
+    # A phone's JPEG has a preview in its tail, its HEIC the other shots of a burst.
+    if frames > 1 and image.format != "MPO" and kind is not HEIC:
         raise NotAnImage(f"the {kind.name} file holds {frames} images; a receipt is one")
     if not complete:
         raise NotAnImage(f"the {kind.name} file is cut off after {len(data):,} bytes")
@@ -97,7 +105,7 @@ def decode_image(data: bytes, max_pixels: int, longest_side: int) -> DecodedImag
     return DecodedImage(np.asarray(upright), width, height)
 
 
-def _kind_of(data: bytes) -> ImageKind:
+def _kind_of(data: bytes) -> FileKind:
     """The format that the first bytes announce."""
     if data.startswith(b"\xff\xd8\xff"):
         return JPEG
@@ -107,7 +115,9 @@ def _kind_of(data: bytes) -> ImageKind:
         return WEBP
     if data.startswith((b"II*\x00", b"MM\x00*")):
         return TIFF
-    raise NotAnImage(f"the file starts with {data[:8]!r}; a receipt is a {_ACCEPTED} image")
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
+        return HEIC
+    raise NotAnImage(f"the file starts with {data[:8]!r}; a receipt is a {ACCEPTED} file")
 
 
 @contextmanager
@@ -121,14 +131,19 @@ def _damage_refused(message: str) -> Iterator[None]:
         raise NotAnImage(message) from error
 
 
-def _open(data: bytes, kind: ImageKind, max_pixels: int) -> Image:
+def _open(data: bytes, kind: FileKind, max_pixels: int) -> Image:
     """Read the header; only the announced format's decoder ever sees the bytes."""
     from PIL import Image
 
+    if kind is HEIC:
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
     bomb = (Image.DecompressionBombError, Image.DecompressionBombWarning)
     with _damage_refused(f"the header of the {kind.name} file cannot be read"):
         try:
-            image = Image.open(BytesIO(data), formats=(kind.name.upper(),))
+            known_as = _PILLOW_FORMATS.get(kind, kind.name.upper())
+            image = Image.open(BytesIO(data), formats=(known_as,))
         except bomb as error:
             raise ImageTooLarge(f"the {kind.name} file may be a bomb: {error}") from error
     pixels = image.width * image.height
@@ -140,7 +155,7 @@ def _open(data: bytes, kind: ImageKind, max_pixels: int) -> Image:
     return image
 
 
-def _is_complete(data: bytes, kind: ImageKind, image: Image) -> bool:
+def _is_complete(data: bytes, kind: FileKind, image: Image) -> bool:
     """Whether the end that the format prescribes is there."""
     if kind is JPEG:
         return _has_end_of_image(data)
@@ -148,6 +163,8 @@ def _is_complete(data: bytes, kind: ImageKind, image: Image) -> bool:
         return data.rfind(b"IEND") != -1
     if kind is WEBP:
         return len(data) >= 8 + int.from_bytes(data[4:8], "little")
+    if kind is HEIC:
+        return _boxes_are_whole(data)
     directory: ImageFileDirectory_v2 = vars(image)["tag_v2"]
     return all(
         offset + size <= len(data)
@@ -170,6 +187,21 @@ def _has_end_of_image(data: bytes) -> bool:
         length = int.from_bytes(data[position + 2 : position + 4], "big")
         position += 1 if is_fill else 2 + length
     return False
+
+
+def _boxes_are_whole(data: bytes) -> bool:
+    """Whether the boxes of an ISO base media file end where it does (ISO/IEC 14496-12, 4.2)."""
+    position = 0
+    while position + 8 <= len(data):
+        size = int.from_bytes(data[position : position + 4], "big")
+        if size == 1:  # too large for four bytes, so eight more follow the name
+            size = int.from_bytes(data[position + 8 : position + 16], "big")
+        if size == 0:  # to the end of the file
+            return True
+        if size < 8:
+            return False
+        position += size
+    return position == len(data)
 
 
 def _as_rgb(image: Image) -> Image:

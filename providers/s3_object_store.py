@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError
 
 from config import Settings
 from providers.aws import ONE_ATTEMPT, aws_errors, error_code
+from providers.documents import check_receipt
 from providers.errors import ImageTooLarge, ObjectMissing, UnexpectedAnswer
-from providers.images import check_image
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -47,25 +47,25 @@ class S3ObjectStore:
         self._client = _client(settings)
         self._bucket = settings.s3_bucket
         self._region = settings.s3_region
+        self._settings = settings
         self._max_bytes = settings.receipt_max_bytes
-        self._max_pixels = settings.receipt_max_pixels
 
     def put_receipt(self, data: bytes) -> str:
-        """Check that the bytes are a receipt image, store them, give their object key.
+        """Check that the bytes are a picture or a PDF, store them, give their object key.
 
         Raises NotAnImage, ImageTooLarge, Unauthorized, InvalidRequest, or one of the errors
         worth retrying. Storing the same bytes again is harmless.
         """
-        image = check_image(data, self._max_bytes, self._max_pixels)
-        key = f"{_FOLDER}{hashlib.sha256(data).hexdigest()}.{image.extension}"
+        kind = check_receipt(data, self._settings)
+        key = f"{_FOLDER}{hashlib.sha256(data).hexdigest()}.{kind.extension}"
         with aws_errors(f"S3: put {key} into bucket {self._bucket}"):
             try:
-                self._put(key, data, image.content_type)
+                self._put(key, data, kind.content_type)
             except ClientError as error:
                 if error_code(error) != "NoSuchBucket":
                     raise
                 self._make_bucket()
-                self._put(key, data, image.content_type)
+                self._put(key, data, kind.content_type)
         return key
 
     def get(self, object_key: str) -> bytes:

@@ -68,9 +68,10 @@ def group_rows(text: ReceiptText) -> list[Row]:
     Each line, from the left, joins the row whose rightmost line it continues best, so that
     a row may follow the bend of the paper.
     """
-    lean = math.tan(math.radians(text.skew_degrees))
     rows: list[Row] = []
     for page in sorted({line.page for line in text.lines}):
+        standing = text.pages[page] if page < len(text.pages) else text
+        lean = math.tan(math.radians(standing.skew_degrees))
         pieces = [_piece(line, lean) for line in text.lines if line.page == page]
         rows += _rows_of_page(pieces)
     return rows

@@ -7,11 +7,23 @@ import warnings
 import zlib
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
 from providers.errors import ImageTooLarge, NotAnImage
-from providers.images import JPEG, PNG, TIFF, WEBP, ImageKind, check_image, decode_image
+from providers.images import (
+    HEIC,
+    JPEG,
+    PNG,
+    TIFF,
+    WEBP,
+    FileKind,
+    check_image,
+    decode_image,
+)
+
+pillow_heif.register_heif_opener()
 
 MAX_BYTES = 1_000_000
 MAX_PIXELS = 1_000_000
@@ -47,13 +59,13 @@ def png_header(width: int, height: int) -> bytes:
     )
 
 
-@pytest.mark.parametrize("kind", [JPEG, PNG, WEBP, TIFF])
-def test_the_kind_is_told_by_the_bytes(kind: ImageKind) -> None:
-    data = encoded(drawn(), kind.name)
+@pytest.mark.parametrize("kind", [JPEG, PNG, WEBP, TIFF, HEIC])
+def test_the_kind_is_told_by_the_bytes(kind: FileKind) -> None:
+    data = encoded(drawn(), "HEIF" if kind is HEIC else kind.name)
     assert check_image(data, MAX_BYTES, MAX_PIXELS) is kind
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF"])
 def test_half_a_file_is_refused(form: str) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (80, 80, 3), dtype=np.uint8)
     data = encoded(Image.fromarray(noise), form)
@@ -71,6 +83,7 @@ def test_half_a_file_is_refused(form: str) -> None:
         (b"\x89PNG\r\n\x1a\n", "the header of the PNG file"),
         (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "the header of the WebP file"),
         (b"II*\x00\xff\xff\xff\xff", "the header of the TIFF file"),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "the header of the HEIC file"),
     ],
 )
 def test_what_is_no_image_is_refused_with_its_first_bytes(data: bytes, message: str) -> None:
@@ -119,7 +132,7 @@ def test_a_phone_appends_data_behind_the_end(appended: bytes) -> None:
     assert check_image(data + appended, MAX_BYTES, MAX_PIXELS) is JPEG
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF"])
 def test_damage_anywhere_is_a_clear_refusal_or_nothing(form: str) -> None:
     """Flipped bytes and cuts lead Pillow to raise anything; none of it may come through."""
     random = np.random.default_rng(2)
@@ -147,6 +160,25 @@ def test_every_exif_orientation_is_honoured(orientation: int, corner: tuple[int,
     assert image.pixels.shape == (size[1], size[0], 3)
     corners = {(y, x): int(image.pixels[y, x].mean()) for y in (0, -1) for x in (0, -1)}
     assert [place for place, grey in corners.items() if grey < 60] == [corner]
+
+
+@pytest.mark.parametrize(
+    ("turn", "corner"),
+    [(1, (0, 0)), (3, (-1, -1)), (6, (0, -1)), (8, (-1, 0))],
+)
+def test_a_heic_photo_stands_upright(turn: int, corner: tuple[int, int]) -> None:
+    exif = Image.Exif()
+    exif[274] = turn
+    image = decode_image(encoded(drawn(), "HEIF", exif=exif.tobytes()), MAX_PIXELS, 100)
+    assert (image.width, image.height) == ((60, 40) if turn < 5 else (40, 60))
+    corners = {(y, x): int(image.pixels[y, x].mean()) for y in (0, -1) for x in (0, -1)}
+    assert [place for place, grey in corners.items() if grey < 60] == [corner]
+
+
+def test_the_shot_that_a_burst_was_taken_for_is_the_photo() -> None:
+    burst = encoded(drawn(), "HEIF", save_all=True, append_images=[drawn(30, 20)])
+    assert check_image(burst, MAX_BYTES, MAX_PIXELS) is HEIC
+    assert decode_image(burst, MAX_PIXELS, 100).width == 60
 
 
 def test_a_large_scan_is_shrunk_and_its_size_is_kept() -> None:
@@ -186,7 +218,10 @@ def test_pixels_that_cannot_be_decoded_are_refused() -> None:
 
 
 def test_importing_it_costs_no_imaging_library() -> None:
-    code = "import sys, providers.images; print(sorted({'PIL', 'numpy', 'cv2'} & set(sys.modules)))"
+    code = (
+        "import sys, providers.images; "
+        "print(sorted({'PIL', 'numpy', 'cv2', 'pillow_heif'} & set(sys.modules)))"
+    )
     answer = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
     )
