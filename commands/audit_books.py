@@ -93,7 +93,8 @@ class Books:
 async def read_books(client: Client, settings: Settings) -> Books:
     """Read everything. Raises RPCError, or the ProviderError of the ledger that failed."""
     now = dt.datetime.now(dt.UTC)
-    since = now - await _retention(client)
+    retention = await _retention(client)
+    since = now - retention if retention else dt.datetime.min.replace(tzinfo=dt.UTC)
     orders = await _latest(client, OrderWorkflow.__name__)
     receipts = await _latest(client, ReceiptWorkflow.__name__)
     order_runs = {r.workflow_id: r for r in await _each(partial(_order_run, client), orders)}
@@ -107,6 +108,7 @@ async def read_books(client: Client, settings: Settings) -> Books:
 
 
 async def _retention(client: Client) -> dt.timedelta:
+    """Give how long closed runs are kept; zero is for ever."""
     described = await client.workflow_service.describe_namespace(
         DescribeNamespaceRequest(namespace=client.namespace)
     )

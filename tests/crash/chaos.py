@@ -131,6 +131,7 @@ class Chaos:
             await asyncio.wait({people}, timeout=kill.gap)
             if people.done():
                 return
+            sys.stderr.write(f"kill -9 {kill.victim}, {len(self.addresses)} runs submitted\n")
             await asyncio.to_thread(self._stack.kill, kill.victim)
             await asyncio.sleep(kill.down)
             await asyncio.to_thread(self._stack.restart, kill.victim)

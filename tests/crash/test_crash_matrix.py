@@ -19,11 +19,8 @@ from worker import activities_of
 FIXED = (
     "worker/effect/reserve",
     "worker/effect/record",
-    "worker/between/charge",
-    "worker/between/fields",
     "temporal/answered/ship",
     "temporal/answered/text",
-    "provider-api/before/release",
     "provider-api/effect/refund",
     "s3/effect/text",
 )
