@@ -138,6 +138,11 @@ class World:
         keys = [str(getattr(call.request, "idempotency_key", "")) for call in self.calls]
         return [key for key in dict.fromkeys(keys) if key]
 
+    def undone(self) -> list[str]:
+        """Give the keys that an order used beside those of its own steps, in order."""
+        own = ("charge", "reserve", "ship", "confirm")
+        return [key for key in self.keys_used() if key.split(":")[1] not in own]
+
     # --- payments, inventory, shipping, mail -------------------------------------------------
 
     async def charge(self, request: ChargeRequest) -> Charge:

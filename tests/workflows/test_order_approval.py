@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 from models import Approval, OrderStatus, OrderStep
 from tests.workflows.fakes import World
 from tests.workflows.pipelines import OrderRun, Pipelines, large_order, order_over
-from tests.workflows.watching import order_state, timers, until_end, until_order
+from tests.workflows.watching import order_state, result_of, timers, until_end, until_order
 from workflows.order import OrderWorkflow
 
 ADA_APPROVES = Approval(approved=True, decided_by="ada", reason="a new desk")
@@ -35,7 +35,7 @@ async def test_nothing_is_charged_before_the_approval(pipelines: Pipelines, worl
     assert world.calls == []
     decided = await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
     assert decided.approval == ADA_APPROVES
-    result = await run.result()
+    result = await result_of(run)
     assert (result.status, result.approval) == (OrderStatus.COMPLETED, ADA_APPROVES)
 
 
@@ -52,7 +52,7 @@ async def test_a_decision_by_plain_json_signal(
     run = await pipelines.order(large_order())
     await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
     await run.signal("approval", decision)
-    result = await run.result()
+    result = await result_of(run)
     assert (result.status, result.approval) == (ends_as, Approval.model_validate(decision))
 
 
@@ -60,7 +60,7 @@ async def test_a_decision_that_comes_before_the_order_waits_counts(pipelines: Pi
     run = await pipelines.order(
         large_order(), start_signal="approval", start_signal_args=[{"approved": True}]
     )
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
     # It never waited for the approval, only for the business day.
     assert all(
         lasts < dt.timedelta(hours=24) or begins.weekday() >= 4
@@ -70,7 +70,7 @@ async def test_a_decision_that_comes_before_the_order_waits_counts(pipelines: Pi
 
 async def test_no_decision_within_24_hours(pipelines: Pipelines, world: World) -> None:
     run = await pipelines.order(large_order())
-    result = await run.result()
+    result = await result_of(run)
     assert result.status == OrderStatus.APPROVAL_EXPIRED
     assert result.reason == "nobody decided within 24 hours"
     assert [lasts for _, lasts in timers(await run.fetch_history())] == [dt.timedelta(hours=24)]
@@ -84,7 +84,7 @@ async def test_a_decision_in_the_last_hour_counts(pipelines: Pipelines) -> None:
     await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
     await pipelines.env.sleep(dt.timedelta(hours=23, minutes=59))
     await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
 
 
 async def test_the_first_decision_wins(
@@ -96,14 +96,14 @@ async def test_the_first_decision_wins(
     assert refusal == "order o1 was already approved by ada"
     with caplog.at_level(logging.WARNING):
         await run.signal("approval", {"approved": False, "decided_by": "bob"})
-        result = await run.result()
+        result = await result_of(run)
     assert (result.status, result.approval) == (OrderStatus.COMPLETED, ADA_APPROVES)
     assert "approval refused: order o1 was already approved by ada" in caplog.text
 
 
 @pytest.mark.parametrize(("cents", "asks"), [(50_000, False), (50_001, True)])
 async def test_the_threshold(pipelines: Pipelines, cents: int, asks: bool) -> None:
-    result = await (await pipelines.order(order_over(cents))).result()
+    result = await result_of(await pipelines.order(order_over(cents)))
     assert (result.status == OrderStatus.APPROVAL_EXPIRED) is asks
 
 
@@ -118,7 +118,7 @@ async def test_a_decision_on_an_order_that_needs_none_is_refused(
         with caplog.at_level(logging.WARNING):
             await run.signal("approval", {"approved": False})
             await until_order(run, approval=None)
-    result = await run.result()
+    result = await result_of(run)
     assert (result.status, result.approval) == (OrderStatus.COMPLETED, None)
     assert "approval refused: order o1 needs no approval" in caplog.text
 
@@ -144,7 +144,7 @@ async def test_malformed_signals_are_dropped(
             assert (await order_state(run)).approval is None
     assert caplog.text.count("signal dropped") == len(MALFORMED)
     await run.signal("approval", {"approved": True, "decided_by": "ada"})
-    result = await run.result()
+    result = await result_of(run)
     assert (result.status, result.approval) == (
         OrderStatus.COMPLETED,
         Approval(approved=True, decided_by="ada"),
@@ -172,7 +172,7 @@ async def test_a_decision_while_paused_counts_after_the_resume(
     await pipelines.env.sleep(dt.timedelta(days=3))
     assert world.calls == []
     await run.signal(OrderWorkflow.resume)
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
 
 
 async def test_the_approval_expires_while_paused_and_ends_the_order_on_resume(

@@ -15,14 +15,14 @@ from providers.errors import (
 )
 from tests.workflows.fakes import World
 from tests.workflows.pipelines import QUEUE, Pipelines, large_order, small_order
-from tests.workflows.watching import closing_status, failure_of, order_state
+from tests.workflows.watching import closing_status, failure_of, order_state, result_of
 
 DAY_SECONDS = 86_400.0
 
 
 async def test_completed(pipelines: Pipelines, world: World) -> None:
     run = await pipelines.order()
-    result = await run.result()
+    result = await result_of(run)
     assert result.status == OrderStatus.COMPLETED
     assert (result.transaction_id, result.reservation_id) == ("ch-o1", "rs-o1")
     assert (result.shipment_id, result.refund_id) == ("sh-o1", None)
@@ -45,7 +45,7 @@ async def test_completed(pipelines: Pipelines, world: World) -> None:
 
 async def test_payment_declined(pipelines: Pipelines, world: World) -> None:
     world.fail("charge_payment", PaymentDeclined("the card was declined"))
-    result = await (await pipelines.order()).result()
+    result = await result_of(await pipelines.order())
     assert result.status == OrderStatus.PAYMENT_FAILED
     assert result.reason == "the card was declined"
     assert (result.transaction_id, result.refund_id) == (None, None)
@@ -57,7 +57,7 @@ async def test_payment_declined(pipelines: Pipelines, world: World) -> None:
 @pytest.mark.parametrize("error", [OutOfStock("only 1 mug left"), UnknownSku("no SKU mug")])
 async def test_out_of_stock(pipelines: Pipelines, world: World, error: Exception) -> None:
     world.fail("reserve_inventory", error)
-    result = await (await pipelines.order()).result()
+    result = await result_of(await pipelines.order())
     assert result.status == OrderStatus.OUT_OF_STOCK
     assert result.reason == str(error)
     assert (result.transaction_id, result.refund_id) == ("ch-o1", "re-o1")
@@ -77,14 +77,14 @@ async def test_rejected(pipelines: Pipelines, world: World) -> None:
     run = await pipelines.order(
         large_order(), start_signal="approval", start_signal_args=[decision]
     )
-    result = await run.result()
+    result = await result_of(run)
     assert result.status == OrderStatus.REJECTED
     assert result.reason == "rejected by ada: over budget"
     assert world.names() == ["send_cancellation"]
 
 
 async def test_approval_expired(pipelines: Pipelines, world: World) -> None:
-    result = await (await pipelines.order(large_order())).result()
+    result = await result_of(await pipelines.order(large_order()))
     assert result.status == OrderStatus.APPROVAL_EXPIRED
     assert world.names() == ["send_cancellation"]
 

@@ -13,7 +13,7 @@ from providers.errors import (
 )
 from tests.workflows.fakes import World
 from tests.workflows.pipelines import Pipelines
-from tests.workflows.watching import failure_of, order_state, until_end, until_order
+from tests.workflows.watching import failure_of, order_state, result_of, until_end, until_order
 
 DAY_SECONDS = 86_400.0
 A_WEEK_OF_FAILURES = [ProviderRateLimited("closed for today", DAY_SECONDS)] * 8
@@ -21,7 +21,7 @@ A_WEEK_OF_FAILURES = [ProviderRateLimited("closed for today", DAY_SECONDS)] * 8
 
 async def test_a_lost_charge_that_is_found_goes_on(pipelines: Pipelines, world: World) -> None:
     world.lose_answers("charge_payment", 5)
-    result = await (await pipelines.order()).result()
+    result = await result_of(await pipelines.order())
     assert (result.status, result.transaction_id) == (OrderStatus.COMPLETED, "ch-o1")
     [lookup] = world.calls_of("find_charge")
     assert lookup.request == "order-o1:charge"
@@ -31,7 +31,7 @@ async def test_a_lost_charge_that_is_not_found_ends_the_order(
     pipelines: Pipelines, world: World
 ) -> None:
     world.fail("charge_payment", *[ProviderUnavailable("answered 503")] * 5)
-    result = await (await pipelines.order()).result()
+    result = await result_of(await pipelines.order())
     assert (result.status, result.reason) == (OrderStatus.PAYMENT_FAILED, "answered 503")
     assert (result.transaction_id, result.refund_id) == (None, None)
     # Not found now does not mean never: the refund closes the key for good.
@@ -48,14 +48,14 @@ async def test_a_lost_charge_that_is_found_only_by_the_refund_is_given_back(
 ) -> None:
     world.lose_answers("charge_payment", 5)
     world.finds_charges = False
-    result = await (await pipelines.order()).result()
+    result = await result_of(await pipelines.order())
     assert result.status == OrderStatus.PAYMENT_FAILED
     assert (result.transaction_id, result.refund_id) == ("ch-o1", "re-o1")
 
 
 async def test_a_lost_shipment_that_is_found_goes_on(pipelines: Pipelines, world: World) -> None:
     world.lose_answers("schedule_shipment", 5)
-    result = await (await pipelines.order()).result()
+    result = await result_of(await pipelines.order())
     assert (result.status, result.shipment_id) == (OrderStatus.COMPLETED, "sh-o1")
     [lookup] = world.calls_of("find_shipment")
     assert lookup.request == "order-o1:ship"
@@ -130,7 +130,7 @@ async def test_a_refund_is_tried_for_days(pipelines: Pipelines, world: World) ->
     world.fail("reserve_inventory", OutOfStock("none left"))
     world.fail("refund_payment", *A_WEEK_OF_FAILURES[:6])
     run = await pipelines.order()
-    result = await run.result()
+    result = await result_of(run)
     assert (result.status, result.refund_id) == (OrderStatus.OUT_OF_STOCK, "re-o1")
     assert len(world.calls_of("refund_payment")) == 7
     assert (await order_state(run)).elapsed_seconds > 6 * DAY_SECONDS
@@ -142,6 +142,6 @@ async def test_a_refund_is_tried_for_days(pipelines: Pipelines, world: World) ->
 
 async def test_a_confirmation_that_fails_undoes_nothing(pipelines: Pipelines, world: World) -> None:
     world.fail("send_confirmation", *[ProviderUnavailable("answered 421")] * 5)
-    result = await (await pipelines.order()).result()
+    result = await result_of(await pipelines.order())
     assert (result.status, result.customer_told) == (OrderStatus.COMPLETED, False)
     assert world.names()[-1] == "send_confirmation"

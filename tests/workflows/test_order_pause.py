@@ -13,6 +13,7 @@ from tests.workflows.watching import (
     closing_status,
     failure_of,
     order_state,
+    result_of,
     until_backoff,
     until_order,
 )
@@ -28,7 +29,7 @@ async def test_paused_before_the_first_step(pipelines: Pipelines, world: World) 
     await pipelines.env.sleep(dt.timedelta(days=30))
     assert world.calls == []
     await run.signal(OrderWorkflow.resume)
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
     assert world.names() == ALL_STEPS
 
 
@@ -53,7 +54,7 @@ async def test_what_runs_finishes_and_the_next_step_waits(
     await pipelines.env.sleep(dt.timedelta(days=30))
     assert world.names() == ALL_STEPS[: ALL_STEPS.index(running) + 1]
     await run.signal(OrderWorkflow.resume)
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
     assert world.names() == ALL_STEPS
     assert len(world.calls) == len(ALL_STEPS)
 
@@ -69,7 +70,7 @@ async def test_a_pause_in_backoff_lets_the_step_finish_its_attempts(
     state = await until_order(run, waiting_for="resume")
     assert (state.step, state.transaction_id) == (OrderStep.RESERVE, "ch-o1")
     await run.signal(OrderWorkflow.resume)
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
 
 
 async def test_paused_during_the_wait_for_the_business_day(
@@ -84,7 +85,7 @@ async def test_paused_during_the_wait_for_the_business_day(
     assert state.step == OrderStep.SHIP
     assert "schedule_shipment" not in world.names()
     await run.signal(OrderWorkflow.resume)
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
 
 
 async def test_paused_and_resumed_during_a_wait_the_wait_goes_on(pipelines: Pipelines) -> None:
@@ -96,7 +97,7 @@ async def test_paused_and_resumed_during_a_wait_the_wait_goes_on(pipelines: Pipe
     assert after.model_copy(update={"elapsed_seconds": 0.0}) == before.model_copy(
         update={"elapsed_seconds": 0.0}
     )
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
 
 
 async def test_a_second_pause_during_the_resume_holds(pipelines: Pipelines, world: World) -> None:
@@ -110,7 +111,7 @@ async def test_a_second_pause_during_the_resume_holds(pipelines: Pipelines, worl
         await until_order(run, paused=True)
     assert (await until_order(run, waiting_for="resume")).step == OrderStep.RESERVE
     await run.signal(OrderWorkflow.resume)
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
 
 
 async def test_approval_and_status_and_cancel_answer_while_paused(
@@ -131,7 +132,7 @@ async def test_approval_and_status_and_cancel_answer_while_paused(
 
 async def test_a_resume_without_a_pause_changes_nothing(pipelines: Pipelines) -> None:
     run = await pipelines.order(start_signal="resume")
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
 
 
 async def test_what_a_form_sends_along_with_a_signal_does_no_harm(pipelines: Pipelines) -> None:
@@ -139,4 +140,4 @@ async def test_what_a_form_sends_along_with_a_signal_does_no_harm(pipelines: Pip
     for signal, paused in (("pause", True), ("resume", False), ("expedite", False)):
         await run.signal(signal, {})
         assert (await order_state(run)).paused is paused
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED

@@ -21,7 +21,7 @@ from providers.errors import (
 )
 from tests.workflows.fakes import World
 from tests.workflows.pipelines import Pipelines
-from tests.workflows.watching import last_attempt, scheduled, until_end
+from tests.workflows.watching import last_attempt, result_of, scheduled, until_end
 
 WORTH_RETRYING: list[ProviderError] = [
     ProviderUnavailable("answered 503"),
@@ -59,7 +59,7 @@ async def test_the_cancellation_mail_is_tried_as_often_as_the_confirmation(
 ) -> None:
     world.fail("charge_payment", PaymentDeclined("declined"))
     world.fail("send_cancellation", *[ProviderUnavailable("answered 503")] * 9)
-    result = await (await pipelines.order()).result()
+    result = await result_of(await pipelines.order())
     assert (result.status, result.customer_told) == (OrderStatus.PAYMENT_FAILED, False)
     calls = world.calls_of("send_cancellation")
     assert [int(call.waited) for call in calls] == [0, 10, 20, 40, 80]
@@ -70,7 +70,7 @@ async def test_undoing_is_tried_on_and_on_every_ten_minutes_at_last(
 ) -> None:
     world.fail("reserve_inventory", OutOfStock("none left"))
     world.fail("refund_payment", *[ProviderUnavailable("answered 503")] * 9)
-    result = await (await pipelines.order()).result()
+    result = await result_of(await pipelines.order())
     assert result.refund_id == "re-o1"
     waits = [int(call.waited) for call in world.calls_of("refund_payment")]
     assert waits == [0, 5, 10, 20, 40, 80, 160, 320, 600, 600]
@@ -82,7 +82,7 @@ async def test_undoing_is_tried_on_and_on_every_ten_minutes_at_last(
 )
 async def test_retry_after_is_honoured(pipelines: Pipelines, world: World, activity: str) -> None:
     world.fail(activity, ProviderRateLimited("slow down", 77.0))
-    result = await (await pipelines.order()).result()
+    result = await result_of(await pipelines.order())
     assert result.status == OrderStatus.COMPLETED
     assert [int(call.waited) for call in world.calls_of(activity)] == [0, 77]
 
@@ -92,7 +92,7 @@ async def test_every_passing_fault_is_retried(
     pipelines: Pipelines, world: World, activity: str
 ) -> None:
     world.fail(activity, *WORTH_RETRYING)
-    result = await (await pipelines.order()).result()
+    result = await result_of(await pipelines.order())
     assert (result.status, result.customer_told) == (OrderStatus.COMPLETED, True)
     assert len(world.calls_of(activity)) == len(WORTH_RETRYING) + 1
 
@@ -135,14 +135,14 @@ async def test_an_undo_is_retried_whatever_the_error_says(
 ) -> None:
     world.fail("reserve_inventory", OutOfStock("none left"))
     world.fail("refund_payment", error("refused"))
-    result = await (await pipelines.order()).result()
+    result = await result_of(await pipelines.order())
     assert result.refund_id == "re-o1"
     assert len(world.calls_of("refund_payment")) == 2
 
 
 async def test_time_limits(pipelines: Pipelines) -> None:
     shipped = await pipelines.order()
-    await shipped.result()
+    await result_of(shipped)
     limits = {
         name: (
             event.activity_task_scheduled_event_attributes.start_to_close_timeout.ToTimedelta(),

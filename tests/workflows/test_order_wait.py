@@ -7,7 +7,7 @@ import pytest
 from models import OrderStatus, OrderStep
 from tests.workflows.fakes import World
 from tests.workflows.pipelines import Pipelines
-from tests.workflows.watching import order_state, timers, until_order
+from tests.workflows.watching import order_state, result_of, timers, until_order
 from workflows.order import OrderWorkflow
 
 FRIDAY = 4
@@ -22,7 +22,7 @@ async def test_an_order_of_friday_night_ships_on_monday_morning(pipelines: Pipel
     state = await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
     monday = dt.datetime.combine(friday + dt.timedelta(days=3), dt.time(9, tzinfo=dt.UTC))
     assert (state.step, state.waiting_until) == (OrderStep.WAIT, monday)
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
     [(began, lasted)] = timers(await run.fetch_history())
     assert abs(began + lasted - monday) < dt.timedelta(minutes=1)
     assert dt.timedelta(hours=57) < lasted < dt.timedelta(hours=57, minutes=30)
@@ -36,13 +36,13 @@ async def test_nothing_ships_before_the_business_day(pipelines: Pipelines, world
     await pipelines.env.sleep(almost)
     assert (await order_state(run)).status == OrderStatus.WAITING_FOR_BUSINESS_DAY
     assert "schedule_shipment" not in world.names()
-    await run.result()
+    await result_of(run)
     assert "schedule_shipment" in world.names()
 
 
 async def test_expedite_before_the_wait_skips_it(pipelines: Pipelines) -> None:
     run = await pipelines.order(start_signal="expedite")
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
     assert timers(await run.fetch_history()) == []
 
 
@@ -63,7 +63,7 @@ async def test_expedite_twice_or_later_changes_nothing(
         run = await pipelines.order(start_signal="expedite")
         await confirmation.wait_until_entered()
         await run.signal(again)
-    assert (await run.result()).status == OrderStatus.COMPLETED
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
     assert len(world.calls) == 4
 
 

@@ -27,6 +27,7 @@ from tests.workflows.watching import (
     failure_of,
     last_attempt,
     receipt_state,
+    result_of,
     scheduled,
     until_receipt,
 )
@@ -65,7 +66,7 @@ async def test_attempts_and_waits_of_the_parser(pipelines: Pipelines, world: Wor
 
 async def test_attempts_and_waits_of_the_mail(pipelines: Pipelines, world: World) -> None:
     world.fail("notify_user", *[ProviderUnavailable("answered 421")] * 20)
-    result = await (await pipelines.receipt()).result()
+    result = await result_of(await pipelines.receipt())
     assert result.status == ReceiptStatus.COMPLETED
     assert (result.user_told, result.not_told_because) == (False, "answered 421")
     assert [int(call.waited) for call in world.calls_of("notify_user")] == [0, 10, 20, 40, 80]
@@ -76,7 +77,7 @@ async def test_attempts_and_waits_of_the_mail(pipelines: Pipelines, world: World
 )
 async def test_retry_after_is_honoured(pipelines: Pipelines, world: World, activity: str) -> None:
     world.fail(activity, ProviderRateLimited("slow down", 77.0))
-    result = await (await pipelines.receipt()).result()
+    result = await result_of(await pipelines.receipt())
     assert (result.status, result.user_told) == (ReceiptStatus.COMPLETED, True)
     assert [int(call.waited) for call in world.calls_of(activity)] == [0, 77]
 
@@ -92,7 +93,7 @@ async def test_every_passing_fault_is_retried(
         Unauthorized("answered 401"),
     )
     world.fail(activity, *faults)
-    result = await (await pipelines.receipt()).result()
+    result = await result_of(await pipelines.receipt())
     assert (result.status, result.user_told) == (ReceiptStatus.COMPLETED, True)
     assert len(world.calls_of(activity)) == len(faults) + 1
 
@@ -135,14 +136,14 @@ async def test_never_parsed_again(
 
 async def test_a_bad_address_is_never_written_to_again(pipelines: Pipelines, world: World) -> None:
     world.fail("notify_user", BadAddress("the server refuses g***@user.example"))
-    result = await (await pipelines.receipt()).result()
+    result = await result_of(await pipelines.receipt())
     assert result.not_told_because == "the server refuses g***@user.example"
     assert len(world.calls_of("notify_user")) == 1
 
 
 async def test_time_limits(pipelines: Pipelines) -> None:
     run = await pipelines.receipt()
-    await run.result()
+    await result_of(run)
     limits = {
         name: tuple(
             limit.ToTimedelta() // dt.timedelta(seconds=1)
@@ -162,7 +163,7 @@ async def test_time_limits(pipelines: Pipelines) -> None:
 
 async def test_ocr_has_a_task_queue_of_its_own(pipelines: Pipelines) -> None:
     run = await pipelines.receipt()
-    await run.result()
+    await result_of(run)
     queues = {
         name: event.activity_task_scheduled_event_attributes.task_queue.name
         for name, event in scheduled(await run.fetch_history()).items()

@@ -15,6 +15,7 @@ from tests.workflows.watching import (
     closing_status,
     failure_of,
     receipt_state,
+    result_of,
     timers,
     until_receipt,
 )
@@ -67,7 +68,7 @@ async def test_no_currency(pipelines: Pipelines, world: World) -> None:
     refusal = await refusal_of(run, Correction(total_cents=900))
     assert refusal == "receipt r1 shows no currency: the correction must give one"
     await run.execute_update(ReceiptWorkflow.correct, Correction(total_cents=900, currency="CHF"))
-    assert (await run.result()).currency == "CHF"
+    assert (await result_of(run)).currency == "CHF"
 
 
 async def test_a_parser_that_never_answers(pipelines: Pipelines, world: World) -> None:
@@ -79,7 +80,7 @@ async def test_a_parser_that_never_answers(pipelines: Pipelines, world: World) -
     await run.execute_update(
         ReceiptWorkflow.correct, Correction(total_cents=900, currency="CHF", corrected_by="ada")
     )
-    result = await run.result()
+    result = await result_of(run)
     assert (result.total_cents, result.currency, result.merchant) == (900, "CHF", None)
 
 
@@ -94,7 +95,7 @@ async def test_a_correction_goes_on_at_the_record_step(pipelines: Pipelines, wor
     )
     assert corrected.fields is not None
     assert corrected.fields.total_cents == 1_250
-    result = await run.result()
+    result = await result_of(run)
     assert (result.status, result.total_cents, result.corrected_by) == (
         ReceiptStatus.COMPLETED,
         1_250,
@@ -123,7 +124,7 @@ async def test_a_correction_by_plain_json_signal(pipelines: Pipelines, world: Wo
         "correction",
         {"total_cents": 1250, "merchant": "Cafe", "date": "2026-02-03", "currency": "GBP"},
     )
-    result = await run.result()
+    result = await result_of(run)
     assert (result.merchant, result.total_cents, result.currency, result.date) == (
         "Cafe",
         1_250,
@@ -155,7 +156,7 @@ async def test_malformed_signals_are_dropped(
             assert (await receipt_state(run)).status == ReceiptStatus.NEEDS_REVIEW
     assert caplog.text.count("signal dropped") == len(MALFORMED)
     await run.signal("correction", {"total_cents": 77})
-    assert (await run.result()).total_cents == 77
+    assert (await result_of(run)).total_cents == 77
 
 
 async def test_malformed_updates_are_refused(pipelines: Pipelines, world: World) -> None:
@@ -178,7 +179,7 @@ async def test_a_correction_that_nobody_asked_for_is_refused(
         with caplog.at_level(logging.WARNING):
             await run.signal("correction", {"total_cents": 1})
             await until_receipt(run, status=ReceiptStatus.RUNNING)
-    assert (await run.result()).total_cents == FIELDS.total_cents
+    assert (await result_of(run)).total_cents == FIELDS.total_cents
     assert "correction refused: receipt r1 waits for no correction" in caplog.text
 
 
@@ -189,7 +190,7 @@ async def test_the_first_correction_counts(pipelines: Pipelines, world: World) -
         await run.execute_update(ReceiptWorkflow.correct, Correction(total_cents=100))
         await save.wait_until_entered()
         assert "waits for no correction" in await refusal_of(run, Correction(total_cents=200))
-    assert (await run.result()).total_cents == 100
+    assert (await result_of(run)).total_cents == 100
 
 
 # --- what nobody does -------------------------------------------------------------------------
@@ -230,7 +231,7 @@ async def test_a_correction_on_the_last_day_counts(pipelines: Pipelines, world: 
     run = await in_review(pipelines)
     await pipelines.env.sleep(dt.timedelta(days=6, hours=23))
     await run.signal("correction", {"total_cents": 77})
-    assert (await run.result()).total_cents == 77
+    assert (await result_of(run)).total_cents == 77
 
 
 async def test_cancelled_in_review(pipelines: Pipelines, world: World) -> None:

@@ -13,6 +13,7 @@ from tests.workflows.watching import (
     closing_status,
     failure_of,
     receipt_state,
+    result_of,
     until_backoff,
 )
 
@@ -21,7 +22,7 @@ BEFORE_THE_MAIL = ["extract_text", "parse_receipt", "save_expense"]
 
 async def test_completed(pipelines: Pipelines, world: World) -> None:
     run = await pipelines.receipt()
-    result = await run.result()
+    result = await result_of(run)
     assert result.status == ReceiptStatus.COMPLETED
     assert result.expense_id == "ex-r1"
     assert (result.merchant, result.total_cents, result.currency, result.date) == (
@@ -49,7 +50,7 @@ async def test_completed(pipelines: Pipelines, world: World) -> None:
 
 
 async def test_without_an_address_nobody_is_told(pipelines: Pipelines, world: World) -> None:
-    result = await (await pipelines.receipt(a_receipt(notify_email=None))).result()
+    result = await result_of(await pipelines.receipt(a_receipt(notify_email=None)))
     assert (result.user_told, result.not_told_because) == (False, "no address was given")
     assert "notify_user" not in world.names()
     assert "r1" in world.expenses
@@ -59,7 +60,7 @@ async def test_an_answer_that_got_lost_is_no_second_expense(
     pipelines: Pipelines, world: World
 ) -> None:
     world.lose_answers("save_expense", 2)
-    result = await (await pipelines.receipt()).result()
+    result = await result_of(await pipelines.receipt())
     assert result.expense_id == "ex-r1"
     assert {str(call.request) for call in world.calls_of("save_expense")} == {
         str(world.expenses["r1"])
@@ -142,5 +143,5 @@ async def test_cancelled_while_the_mail_is_being_sent_is_too_late(
         run = await pipelines.receipt()
         await mail.wait_until_entered()
         await cancel_heard(run)
-    result = await run.result()
+    result = await result_of(run)
     assert (result.status, result.user_told) == (ReceiptStatus.COMPLETED, True)

@@ -4,17 +4,26 @@ import asyncio
 import contextlib
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError, WorkflowHistory
+from temporalio.client import (
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowHistory,
+)
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import CancelledError
 
-from models import OrderState, ReceiptState
+from models import OrderState, OrderStatus, ReceiptState
 from tests.workflows.fakes import PATIENCE
 from tests.workflows.pipelines import OrderRun, ReceiptRun, Run
 from workflows.order import OrderWorkflow
 from workflows.receipt import ReceiptWorkflow
+
+Result = TypeVar("Result")
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
@@ -81,15 +90,23 @@ async def until_event(run: Run, kind: EventType.ValueType) -> None:
 
 
 async def cancel_heard(run: Run) -> None:
-    """Cancel and wait until the workflow itself has heard it and asked its activity to stop."""
+    """Cancel and wait until the workflow has heard it and has asked its activity to stop.
+
+    An activity that completed in that very moment would make the time-skipping server hang.
+    """
     await run.cancel()
     await until_event(run, EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED)
+
+
+async def result_of(run: WorkflowHandle[Any, Result]) -> Result:
+    """Wait for a run's result while the clock skips, for a bounded time."""
+    return await asyncio.wait_for(run.result(), PATIENCE)
 
 
 async def failure_of(run: Run) -> BaseException:
     """Wait for the end of a run that must not succeed, and give the reason."""
     try:
-        result = await run.result()
+        result = await result_of(run)
     except WorkflowFailureError as failure:
         return failure.cause
     raise AssertionError(f"the run succeeded: {result}")
@@ -98,8 +115,17 @@ async def failure_of(run: Run) -> BaseException:
 async def until_end(run: OrderRun) -> OrderState:
     """Wait for the end of an order, whichever it is, and ask where it stands."""
     with contextlib.suppress(WorkflowFailureError):
-        await run.result()
+        await result_of(run)
     return await order_state(run)
+
+
+async def cancelled_order(run: OrderRun) -> OrderState:
+    """Wait until an order has closed as Canceled, and ask where it stands."""
+    assert isinstance(await failure_of(run), CancelledError)
+    assert await closing_status(run) == WorkflowExecutionStatus.CANCELED
+    state = await order_state(run)
+    assert state.status == OrderStatus.CANCELLED
+    return state
 
 
 async def closing_status(run: Run) -> WorkflowExecutionStatus | None:
@@ -144,7 +170,12 @@ def timers(history: WorkflowHistory) -> list[tuple[dt.datetime, dt.timedelta]]:
     ]
 
 
-def summary_of(event: HistoryEvent) -> str:
-    """Give what the UI shows beside an event."""
+def summaries(history: WorkflowHistory) -> list[str]:
+    """Give what the UI shows beside each activity and timer, in their order."""
+    kinds = (EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, EventType.EVENT_TYPE_TIMER_STARTED)
+    return [_summary_of(event) for event in history.events if event.event_type in kinds]
+
+
+def _summary_of(event: HistoryEvent) -> str:
     payloads = [event.user_metadata.summary]
     return str(pydantic_data_converter.payload_converter.from_payloads(payloads, [str])[0])

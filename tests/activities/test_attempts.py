@@ -1,0 +1,199 @@
+"""Heartbeats, cancellation, shutdown and errors of one attempt."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable
+
+import pytest
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.testing import ActivityEnvironment
+
+from activities import attempts
+from activities.attempts import attempt
+from models import ReceiptFields
+from providers import errors
+from providers.errors import ProviderError, ProviderRateLimited, ProviderUnavailable, TotalNotFound
+
+PATIENCE = 10.0
+
+BEAT = 0.02
+"""Seconds between beats here, so that no test waits for whole ones."""
+
+PLAIN_ERRORS = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, ProviderError)
+]
+
+
+class SlowCall:
+    """A provider's call that lasts until told to end, and notes whether it was interrupted."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Event()
+        self.go_on = asyncio.Event()
+        self.interrupted = False
+
+    async def __call__(self) -> str:
+        self.entered.set()
+        try:
+            await asyncio.wait_for(self.go_on.wait(), PATIENCE)
+        except asyncio.CancelledError:
+            self.interrupted = True
+            raise
+        return "done"
+
+
+@pytest.fixture
+def env() -> ActivityEnvironment:
+    return ActivityEnvironment()
+
+
+@pytest.fixture
+def call() -> SlowCall:
+    return SlowCall()
+
+
+@pytest.fixture
+def beats(env: ActivityEnvironment, monkeypatch: pytest.MonkeyPatch) -> "asyncio.Queue[None]":
+    monkeypatch.setattr(attempts, "BEAT_SECONDS", BEAT)
+    queue: asyncio.Queue[None] = asyncio.Queue()
+    env.on_heartbeat = lambda *_: queue.put_nowait(None)
+    return queue
+
+
+async def in_time(awaitable: Awaitable[object]) -> object:
+    return await asyncio.wait_for(awaitable, PATIENCE)
+
+
+def running(env: ActivityEnvironment, call: SlowCall) -> "asyncio.Task[str]":
+    async def activity() -> str:
+        return await attempt(call())
+
+    return asyncio.ensure_future(env.run(activity))
+
+
+async def error_of(error: Exception, wait_seconds: float | None = None) -> ApplicationError:
+    """Give what Temporal is told when a provider raises an error."""
+
+    async def fail() -> None:
+        raise error
+
+    async def activity() -> None:
+        await attempt(fail(), wait_seconds=wait_seconds)
+
+    with pytest.raises(ApplicationError) as told:
+        await ActivityEnvironment().run(activity)
+    return told.value
+
+
+# --- heartbeats -------------------------------------------------------------------------------
+
+
+async def test_a_call_that_is_over_within_a_second_never_beats(
+    env: ActivityEnvironment, call: SlowCall
+) -> None:
+    beats: list[object] = []
+    env.on_heartbeat = lambda *_: beats.append(1)
+    task = running(env, call)
+    await in_time(call.entered.wait())
+    call.go_on.set()
+    assert await in_time(task) == "done"
+    assert beats == []
+    assert attempts.BEAT_SECONDS == 1.0
+
+
+async def test_a_longer_call_beats_until_it_is_over(
+    env: ActivityEnvironment, call: SlowCall, beats: "asyncio.Queue[None]"
+) -> None:
+    task = running(env, call)
+    for _ in range(3):
+        await in_time(beats.get())
+    call.go_on.set()
+    assert await in_time(task) == "done"
+
+
+# --- cancellation and shutdown ----------------------------------------------------------------
+
+
+async def test_a_cancel_request_does_not_interrupt_the_call(
+    env: ActivityEnvironment, call: SlowCall, beats: "asyncio.Queue[None]"
+) -> None:
+    task = running(env, call)
+    await in_time(beats.get())
+    env.cancel()
+    # It goes on beating, or the server would give it up for lost.
+    for _ in range(2):
+        await in_time(beats.get())
+    call.go_on.set()
+    assert await in_time(task) == "done"
+    assert not call.interrupted
+
+
+async def test_a_worker_that_shuts_down_interrupts_the_call(
+    env: ActivityEnvironment, call: SlowCall
+) -> None:
+    task = running(env, call)
+    await in_time(call.entered.wait())
+    # What the worker does at the end of its grace time: a cancel that nobody requested.
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await in_time(task)
+    await in_time(_until(lambda: call.interrupted))
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    while True:
+        if condition():
+            return
+        await asyncio.sleep(0)
+
+
+# --- errors -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", PLAIN_ERRORS, ids=lambda kind: kind.__name__)
+async def test_an_error_is_told_by_the_name_of_its_class(kind: type[ProviderError]) -> None:
+    told = await error_of(kind("what went wrong"))
+    assert (told.type, told.message) == (kind.__name__, "what went wrong")
+    assert told.next_retry_delay is None
+    # The policies alone say what is never retried.
+    assert not told.non_retryable
+    # What an operator must repair is in the worker's log, the rest is business.
+    repair = kind in (errors.Unauthorized, errors.LanguageModelMisconfigured)
+    benign = told.category == ApplicationErrorCategory.BENIGN
+    assert benign is not repair
+
+
+async def test_the_provider_names_the_wait_before_the_next_attempt() -> None:
+    told = await error_of(ProviderRateLimited("slow down", 77.5))
+    assert told.next_retry_delay == dt.timedelta(seconds=77.5)
+
+
+async def test_the_activity_may_name_a_wait_but_the_provider_wins() -> None:
+    told = await error_of(ProviderUnavailable("answered 503"), wait_seconds=6.0)
+    assert told.next_retry_delay == dt.timedelta(seconds=6)
+    told = await error_of(ProviderRateLimited("slow down", 77.0), wait_seconds=6.0)
+    assert told.next_retry_delay == dt.timedelta(seconds=77)
+    told = await error_of(ProviderRateLimited("slow down", 0.0), wait_seconds=6.0)
+    assert told.next_retry_delay == dt.timedelta(0)
+
+
+async def test_what_was_read_beside_the_total_goes_along() -> None:
+    partial = ReceiptFields(
+        merchant="Cafe", total_cents=None, currency=None, date=None, parser="rules"
+    )
+    told = await error_of(TotalNotFound("no total", partial))
+    assert list(told.details) == [partial]
+    assert list((await error_of(TotalNotFound("no total"))).details) == []
+
+
+async def test_an_error_that_nobody_planned_for_stays_as_it_is(env: ActivityEnvironment) -> None:
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    async def activity() -> None:
+        await attempt(fail())
+
+    with pytest.raises(ZeroDivisionError):
+        await env.run(activity)

@@ -1,0 +1,224 @@
+"""Record the histories that ``test_replay.py`` replays: ``python -m tests.record_histories``.
+
+A history is a promise to the orders in flight: a workflow that cannot replay it would stop them
+in the middle. Record anew only what no deployed version has ever run; to keep the old ones as
+well, give the new scenario another name.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from models import Approval, OrderStatus, ReceiptStatus
+from providers.errors import (
+    OutOfStock,
+    PaymentDeclined,
+    ProviderRateLimited,
+    ProviderUnavailable,
+    TotalNotFound,
+)
+from tests.workflows.fakes import FIELDS
+from tests.workflows.pipelines import Pipelines, Run, a_receipt, large_order, serving_pipelines
+from tests.workflows.watching import (
+    cancel_heard,
+    failure_of,
+    result_of,
+    until_backoff,
+    until_order,
+    until_receipt,
+)
+from workflows.order import OrderWorkflow
+
+HISTORIES = Path(__file__).parent / "histories"
+
+Scenario = Callable[[Pipelines], Awaitable[Run]]
+
+OUTAGE = [ProviderUnavailable("answered 503")] * 5
+
+
+async def order_approved(pipelines: Pipelines) -> Run:
+    """One provider failure retried on the way."""
+    pipelines.world.fail("charge_payment", ProviderUnavailable("answered 503"))
+    run = await pipelines.order(large_order())
+    await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
+    await run.execute_update(OrderWorkflow.decide, Approval(approved=True, decided_by="ada"))
+    await result_of(run)
+    return run
+
+
+async def order_rejected(pipelines: Pipelines) -> Run:
+    run = await pipelines.order(large_order())
+    await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
+    await run.signal("approval", {"approved": False, "reason": "over budget"})
+    await result_of(run)
+    return run
+
+
+async def order_approval_expired(pipelines: Pipelines) -> Run:
+    run = await pipelines.order(large_order())
+    await result_of(run)
+    return run
+
+
+async def order_declined(pipelines: Pipelines) -> Run:
+    pipelines.world.fail("charge_payment", PaymentDeclined("the card was declined"))
+    run = await pipelines.order()
+    await result_of(run)
+    return run
+
+
+async def order_out_of_stock(pipelines: Pipelines) -> Run:
+    pipelines.world.fail("reserve_inventory", OutOfStock("only 1 mug left"))
+    run = await pipelines.order()
+    await result_of(run)
+    return run
+
+
+async def order_lost_answers(pipelines: Pipelines) -> Run:
+    """Charge and shipment were looked up by their keys."""
+    pipelines.world.lose_answers("charge_payment", 5)
+    pipelines.world.lose_answers("schedule_shipment", 5)
+    run = await pipelines.order()
+    await result_of(run)
+    return run
+
+
+async def order_ship_failed(pipelines: Pipelines) -> Run:
+    """The release failed longer than the refund waits for it."""
+    pipelines.world.fail("schedule_shipment", *OUTAGE)
+    pipelines.world.fail("release_inventory", ProviderRateLimited("closed for today", 86_400.0))
+    run = await pipelines.order()
+    await failure_of(run)
+    return run
+
+
+async def order_paused(pipelines: Pipelines) -> Run:
+    """Paused in the wait for the business day, expedited, resumed."""
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.signal(OrderWorkflow.pause)
+    await run.signal(OrderWorkflow.expedite)
+    await until_order(run, waiting_for="resume")
+    await run.signal(OrderWorkflow.resume)
+    await result_of(run)
+    return run
+
+
+async def order_cancelled(pipelines: Pipelines) -> Run:
+    async with pipelines.world.holding("reserve_inventory") as reservation:
+        run = await pipelines.order()
+        await reservation.wait_until_entered()
+        await cancel_heard(run)
+    await failure_of(run)
+    return run
+
+
+async def order_cancelled_in_backoff(pipelines: Pipelines) -> Run:
+    pipelines.world.lose_answers("charge_payment", 1, ProviderRateLimited("slow down", 60.0))
+    run = await pipelines.order()
+    await until_backoff(run, "charge_payment")
+    await run.cancel()
+    await failure_of(run)
+    return run
+
+
+async def order_cancel_refused(pipelines: Pipelines) -> Run:
+    async with pipelines.world.holding("send_confirmation") as confirmation:
+        run = await pipelines.order(start_signal="expedite")
+        await confirmation.wait_until_entered()
+        await run.cancel()
+        await until_order(run, cancel_refused="already shipped as sh-o1")
+    await result_of(run)
+    return run
+
+
+async def receipt_completed(pipelines: Pipelines) -> Run:
+    """One database failure retried on the way."""
+    pipelines.world.fail("save_expense", ProviderUnavailable("the database is away"))
+    run = await pipelines.receipt()
+    await result_of(run)
+    return run
+
+
+async def receipt_not_told(pipelines: Pipelines) -> Run:
+    run = await pipelines.receipt(a_receipt(notify_email=None))
+    await result_of(run)
+    return run
+
+
+async def receipt_corrected(pipelines: Pipelines) -> Run:
+    partial = FIELDS.model_copy(update={"total_cents": None})
+    pipelines.world.fail("parse_receipt", TotalNotFound("no total", partial))
+    run = await pipelines.receipt()
+    await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
+    await run.signal("correction", {"total_cents": 1250, "corrected_by": "ada"})
+    await result_of(run)
+    return run
+
+
+async def receipt_never_corrected(pipelines: Pipelines) -> Run:
+    pipelines.world.fields = FIELDS.model_copy(update={"doubts": ("two totals",)})
+    run = await pipelines.receipt()
+    await failure_of(run)
+    return run
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    order_approved,
+    order_rejected,
+    order_approval_expired,
+    order_declined,
+    order_out_of_stock,
+    order_lost_answers,
+    order_ship_failed,
+    order_paused,
+    order_cancelled,
+    order_cancelled_in_backoff,
+    order_cancel_refused,
+    receipt_completed,
+    receipt_not_told,
+    receipt_corrected,
+    receipt_never_corrected,
+)
+
+
+def file_of(scenario: Scenario) -> Path:
+    """Give where a scenario's history is kept."""
+    return HISTORIES / f"{getattr(scenario, '__name__', '')}.json"
+
+
+async def record(scenario: Scenario) -> None:
+    """Run one scenario on a server of its own and write its history."""
+    async with serving_pipelines(identity="recorder") as pipelines:
+        history = await (await scenario(pipelines)).fetch_history()
+    content = without_stack_traces(json.loads(history.to_json()))
+    file_of(scenario).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def without_stack_traces(content: Any) -> Any:
+    """Drop the stack traces, which name folders of the machine and play no part in a replay."""
+    if isinstance(content, dict):
+        return {
+            name: without_stack_traces(value)
+            for name, value in content.items()
+            if name != "stackTrace"
+        }
+    if isinstance(content, list):
+        return [without_stack_traces(value) for value in content]
+    return content
+
+
+async def main(names: list[str]) -> None:
+    """Record the named scenarios, or those that have no history yet."""
+    for scenario in SCENARIOS:
+        path = file_of(scenario)
+        if path.stem in names or not (names or path.exists()):
+            await record(scenario)
+            sys.stdout.write(f"recorded {path.name}\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))

@@ -1,0 +1,173 @@
+"""Cancel when something can no longer be undone, or is just being undone."""
+
+import datetime as dt
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+
+from models import OrderStatus, OrderStep
+from providers.errors import OutOfStock, ProviderRateLimited
+from tests.workflows.fakes import World
+from tests.workflows.pipelines import Pipelines, serving_pipelines
+from tests.workflows.watching import (
+    cancel_heard,
+    cancelled_order,
+    order_state,
+    result_of,
+    until_backoff,
+    until_event,
+    until_order,
+)
+from workflows.order import OrderWorkflow
+
+CANCEL_REQUESTED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED
+LONG = ProviderRateLimited("slow down", 3600.0)
+SHORT = ProviderRateLimited("slow down", 0.001)
+
+
+async def test_while_shipping_it_is_refused_and_the_run_goes_on(
+    pipelines: Pipelines, world: World
+) -> None:
+    async with world.holding("schedule_shipment") as shipment:
+        run = await pipelines.order(start_signal="expedite")
+        await shipment.wait_until_entered()
+        await cancel_heard(run)
+    result = await result_of(run)
+    assert (result.status, result.customer_told) == (OrderStatus.COMPLETED, True)
+    assert (await order_state(run)).cancel_refused == "already shipped as sh-o1"
+    assert world.undone() == []
+
+
+async def test_after_shipping_it_is_refused_at_once_and_the_run_goes_on(
+    pipelines: Pipelines, world: World
+) -> None:
+    async with world.holding("send_confirmation") as confirmation:
+        run = await pipelines.order(start_signal="expedite")
+        await confirmation.wait_until_entered()
+        await run.cancel()
+        await until_order(run, cancel_refused="already shipped as sh-o1")
+    result = await result_of(run)
+    assert (result.status, result.customer_told) == (OrderStatus.COMPLETED, True)
+    assert world.undone() == []
+
+
+async def test_while_paused_before_the_confirmation_it_is_refused(
+    pipelines: Pipelines, world: World
+) -> None:
+    async with world.holding("schedule_shipment") as shipment:
+        run = await pipelines.order(start_signal="expedite")
+        await shipment.wait_until_entered()
+        await run.signal(OrderWorkflow.pause)
+    await until_order(run, step=OrderStep.CONFIRM, waiting_for="resume")
+    await run.cancel()
+    state = await until_order(run, cancel_refused="already shipped as sh-o1")
+    assert state.waiting_for == "resume"
+    assert "send_confirmation" not in world.names()
+    await run.signal(OrderWorkflow.resume)
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
+
+
+async def test_a_confirmation_in_backoff_is_still_sent(pipelines: Pipelines, world: World) -> None:
+    world.fail("send_confirmation", LONG)
+    run = await pipelines.order(start_signal="expedite")
+    await until_backoff(run, "send_confirmation")
+    await run.cancel()
+    await until_order(run, cancel_refused="already shipped as sh-o1")
+    assert (await result_of(run)).customer_told
+    assert len(world.calls_of("send_confirmation")) == 2
+
+
+@pytest.mark.parametrize("shipped", [True, False])
+async def test_a_shipment_in_backoff_is_looked_up(
+    pipelines: Pipelines, world: World, shipped: bool
+) -> None:
+    if shipped:
+        world.lose_answers("schedule_shipment", 1, LONG)
+    else:
+        world.fail("schedule_shipment", LONG)
+    run = await pipelines.order(start_signal="expedite")
+    await until_backoff(run, "schedule_shipment")
+    await run.cancel()
+    if shipped:
+        assert (await result_of(run)).status == OrderStatus.COMPLETED
+        assert (await order_state(run)).cancel_refused == "already shipped as sh-o1"
+        assert world.undone() == []
+    else:
+        await cancelled_order(run)
+        assert world.undone() == ["order-o1:release", "order-o1:refund", "order-o1:cancellation"]
+    assert len(world.calls_of("schedule_shipment")) == 1
+
+
+# --- in the middle of something ---------------------------------------------------------------
+
+
+async def test_while_a_lost_charge_is_looked_up(pipelines: Pipelines, world: World) -> None:
+    world.lose_answers("charge_payment", 5, SHORT)
+    async with world.holding("find_charge") as lookup:
+        run = await pipelines.order()
+        await lookup.wait_until_entered()
+        await cancel_heard(run)
+    state = await cancelled_order(run)
+    assert state.refund_id == "re-o1"
+
+
+@pytest.mark.parametrize("undoing", ["release_inventory", "refund_payment"])
+async def test_a_cancel_does_not_stop_undoing(
+    pipelines: Pipelines, world: World, undoing: str
+) -> None:
+    async with world.holding(undoing) as step:
+        run = await pipelines.order()
+        await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+        await run.cancel()
+        await step.wait_until_entered()
+        await run.cancel()
+        assert (await order_state(run)).status == OrderStatus.COMPENSATING
+    state = await cancelled_order(run)
+    assert state.refund_id == "re-o1"
+    assert world.undone() == ["order-o1:release", "order-o1:refund", "order-o1:cancellation"]
+
+
+async def test_a_cancel_while_another_end_is_undone_changes_nothing(
+    pipelines: Pipelines, world: World
+) -> None:
+    world.fail("reserve_inventory", OutOfStock("none left"))
+    async with world.holding("refund_payment") as refund:
+        run = await pipelines.order()
+        await refund.wait_until_entered()
+        await run.cancel()
+        await until_event(run, CANCEL_REQUESTED)
+    result = await result_of(run)
+    assert (result.status, result.refund_id) == (OrderStatus.OUT_OF_STOCK, "re-o1")
+    assert result.customer_told
+
+
+async def test_a_pause_does_not_hold_up_undoing(pipelines: Pipelines, world: World) -> None:
+    async with world.holding("release_inventory") as release:
+        run = await pipelines.order()
+        await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+        await run.cancel()
+        await release.wait_until_entered()
+        await run.signal(OrderWorkflow.pause)
+        await until_order(run, paused=True)
+    assert (await cancelled_order(run)).refund_id == "re-o1"
+
+
+async def test_an_order_cancelled_before_it_began_does_nothing() -> None:
+    async with serving_pipelines(worker=False) as pipelines:
+        run = await pipelines.order()
+        await run.cancel()
+        async with pipelines.worker():
+            await cancelled_order(run)
+    assert pipelines.world.keys_used() == ["order-o1:cancellation"]
+
+
+async def test_a_mail_that_fails_leaves_the_order_cancelled(
+    pipelines: Pipelines, world: World
+) -> None:
+    world.fail("send_cancellation", *[LONG] * 5)
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.cancel()
+    state = await cancelled_order(run)
+    assert (state.refund_id, state.customer_told) == ("re-o1", False)
+    assert state.elapsed_seconds > dt.timedelta(hours=4).total_seconds()

@@ -1,0 +1,46 @@
+"""The workflows still replay what earlier versions did: a deploy stops no order in flight."""
+
+import json
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.workflow import NondeterminismError
+
+from tests.record_histories import HISTORIES, SCENARIOS, file_of
+from tests.workflows.pipelines import replayer
+
+RECORDED = sorted(HISTORIES.glob("*.json"))
+
+
+def history_in(path: Path) -> WorkflowHistory:
+    return WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
+
+
+def test_every_scenario_is_recorded() -> None:
+    assert {file_of(scenario) for scenario in SCENARIOS} <= set(RECORDED)
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+async def test_a_recorded_history_replays(path: Path) -> None:
+    await replayer().replay_workflow(history_in(path))
+
+
+async def test_a_history_of_other_steps_does_not() -> None:
+    path = HISTORIES / "order_declined.json"
+    other = path.read_text(encoding="utf-8").replace('"charge_payment"', '"reserve_inventory"')
+    with pytest.raises(NondeterminismError):
+        await replayer().replay_workflow(WorkflowHistory.from_json(path.stem, other))
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_a_recorded_history_names_no_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    identities = {
+        value
+        for event in json.loads(text)["events"]
+        for attributes in event.values()
+        if isinstance(attributes, dict) and (value := attributes.get("identity"))
+    }
+    assert identities <= {"recorder"}
+    assert "stackTrace" not in text
