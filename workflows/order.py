@@ -207,13 +207,16 @@ class OrderWorkflow:
 
     async def _undo_and_tell(self, status: OrderStatus, reason: str) -> None:
         self._progress.reason = reason
-        if self._compensations:
-            self._progress.enter(self._progress.step, OrderStatus.COMPENSATING)
-            if failures := await self._compensations.run():
-                self._progress.finish(OrderStatus.FAILED, "; ".join(failures))
-                raise ApplicationError(
-                    f"could not undo everything: {'; '.join(failures)}", type="CompensationFailed"
-                )
+        undoes = bool(self._compensations)
+        # What was waited for until now is waited for no more, however long the mail takes.
+        self._progress.enter(
+            self._progress.step, OrderStatus.COMPENSATING if undoes else OrderStatus.RUNNING
+        )
+        if undoes and (failures := await self._compensations.run()):
+            self._progress.finish(OrderStatus.FAILED, "; ".join(failures))
+            raise ApplicationError(
+                f"could not undo everything: {'; '.join(failures)}", type="CompensationFailed"
+            )
         await self._tell(self._steps.tell_the_end(status, self._progress.ids.refund_id))
         self._progress.finish(status, reason)
 
