@@ -67,6 +67,9 @@ def build_parser() -> argparse.ArgumentParser:
     listing = command("list", "listing:list_runs", "list runs, newest first")
     listing.add_argument("--status", help="such as awaiting_approval or needs_review")
     listing.add_argument("--kind", choices=("receipt", "order"))
+    listing.add_argument(
+        "--stuck", action="store_true", help="every open run that waits on something failing"
+    )
     listing.add_argument("--limit", type=int, default=100, help="at most so many (default 100)")
     expenses = command("expenses", "listing:expenses", "print the saved expenses")
     expenses.add_argument("--user", help="only this user's")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from commands.pending import pending_activities
 from commands.runs import Run, State
 from models import OrderIds, OrderState, ReceiptState
 from workflows import wording
@@ -60,17 +61,4 @@ def _receipt_facts(state: ReceiptState) -> list[tuple[str, str]]:
 
 def pending(run: Run) -> list[str]:
     """Say of each running activity how often it was tried, why it failed, when it is tried next."""
-    now = dt.datetime.now(dt.UTC)
-    lines = []
-    for activity in run.description.raw_description.pending_activities:
-        line = f"{activity.activity_type.name}: attempt {activity.attempt}"
-        if activity.maximum_attempts:
-            line += f" of {activity.maximum_attempts}"
-        if activity.last_failure.message:
-            line += f", last error: {activity.last_failure.message}"
-        if activity.HasField("scheduled_time"):
-            next_try = activity.scheduled_time.ToDatetime(dt.UTC) - now
-            if next_try > dt.timedelta(seconds=1):
-                line += f", next try in {next_try.total_seconds():.0f} s"
-        lines.append(line)
-    return lines
+    return [activity.words() for activity in pending_activities(run.description)]

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import sys
+from dataclasses import asdict
 from typing import Any
 
 from temporalio.client import Client, WorkflowExecution
@@ -11,7 +12,9 @@ from commands import values
 from commands.describe import describe, pending
 from commands.outcome import CommandError, ExitCode
 from commands.output import Output
+from commands.pending import Pending, failing_workflow_task
 from commands.runs import connect, find_run, list_link, reached, run_link
+from commands.stuck import among, list_stuck
 from config import Settings
 from models import OrderStatus, ReceiptStatus, StoredExpense
 from workflows import wording
@@ -31,7 +34,14 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
     client = await connect(settings)
     run = await find_run(client, args.id)
     link = run_link(settings, client, run.handle.id, run.description.run_id)
-    state = await run.state()
+    try:
+        state = await run.state()
+    except CommandError:
+        code = await failing_workflow_task(client, run.description)
+        if code is None:
+            raise
+        why = f"{run.handle.id} cannot answer: {code.words()}"
+        raise CommandError(why, ExitCode.RUN_FAILED) from None
     doing = pending(run)
     output.result(
         {
@@ -59,11 +69,15 @@ async def list_runs(args: argparse.Namespace, settings: Settings, output: Output
     if args.limit < 1:
         raise CommandError(f"--limit is {args.limit}: it must be 1 or more")
     client = await connect(settings)
+    if args.stuck:
+        await list_stuck(client, query, settings, output)
+        return ExitCode.DONE
     runs = await reached(_listed(client, query, args.limit))
+    failing = await _why_not_undone(client, runs)
     if runs and not output.as_json:
         output.result({}, _row("ID", "STATUS", "CUSTOMER", "TOTAL", "MERCHANT"))
     for run in runs:
-        _show_run(client, run, settings, output)
+        _show_run(client, run, failing.get(run.run_id, []), settings, output)
     shown = len(runs)
     link = list_link(settings, client, query)
     output.note(f"{shown} run{'' if shown == 1 else 's'}; in the Temporal UI: {link}")
@@ -85,7 +99,25 @@ async def _listed(client: Client, query: str, limit: int) -> list[WorkflowExecut
     return [run async for run in client.list_workflows(query, limit=limit)]
 
 
-def _show_run(client: Client, run: WorkflowExecution, settings: Settings, output: Output) -> None:
+async def _why_not_undone(
+    client: Client, runs: list[WorkflowExecution]
+) -> dict[str, list[Pending]]:
+    """Say what keeps money or stock from going back, by run id."""
+    undoing = [
+        run
+        for run in runs
+        if run.typed_search_attributes.get(PIPELINE_STATUS) == OrderStatus.COMPENSATING
+    ]
+    return {found.run.run_id: found.failing async for found in among(client, undoing)}
+
+
+def _show_run(
+    client: Client,
+    run: WorkflowExecution,
+    failing: list[Pending],
+    settings: Settings,
+    output: Output,
+) -> None:
     shown = run.typed_search_attributes
     state, customer = shown.get(PIPELINE_STATUS), shown.get(CUSTOMER_ID)
     cents, merchant = shown.get(TOTAL_CENTS), shown.get(MERCHANT)
@@ -100,9 +132,15 @@ def _show_run(client: Client, run: WorkflowExecution, settings: Settings, output
             "merchant": merchant,
             "started_at": run.start_time,
             "closed_at": run.close_time,
+            "failing": [asdict(problem) for problem in failing],
             "ui": run_link(settings, client, run.id, run.run_id),
         },
-        _row(run.id, state, customer, total, merchant),
+        "\n  ".join(
+            [
+                _row(run.id, state, customer, total, merchant),
+                *(problem.words() for problem in failing),
+            ]
+        ),
     )
 
 

@@ -1,0 +1,16 @@
+"""One local stack and worker for all tests that throw bad things at it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.stack import Stack
+from tests.end_to_end.terminal import Terminal
+
+
+@pytest.fixture(scope="package")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """Give a terminal beside a stack and a worker that live as long as these tests."""
+    with Stack.isolated(tmp_path_factory.mktemp("hostile")) as stack:
+        stack.start_worker()
+        yield Terminal(stack, transcript=[])

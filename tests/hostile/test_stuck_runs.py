@@ -1,0 +1,105 @@
+"""``list --stuck`` on a real server: a refund that keeps failing, and code that fails on a run."""
+
+import asyncio
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from temporalio import workflow
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from commands.output import Output
+from commands.start import start_order
+from commands.stuck import list_stuck
+from models import Order
+from tests.end_to_end.terminal import DEADLINE_SECONDS, Terminal, eventually, order_document
+
+QUEUE_OF_BROKEN_CODE = "broken"
+
+
+@workflow.defn(name="OrderWorkflow")
+class BrokenOrderWorkflow:
+    """What a bad deploy makes of the order pipeline."""
+
+    @workflow.run
+    async def run(self, _order: dict[str, Any]) -> None:
+        raise LookupError("a new version\nthat does not work")
+
+
+def stuck(shop: Terminal) -> dict[str, dict[str, Any]]:
+    """Give what is listed as stuck, by workflow id."""
+    answer = shop.starter("list", "--stuck", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    return {said["workflow_id"]: said for said in answer.objects if "workflow_id" in said}
+
+
+def test_a_refund_that_keeps_failing_says_so(shop: Terminal) -> None:
+    nothing_in_stock = [{"sku": "sku-out-of-stock", "quantity": 1, "unit_price_cents": 2900}]
+    shop.order(order_document("patient", cents=64_000))
+    shop.order(
+        order_document("owed", payment_token="tok_refund_fail_503_99", items=nothing_in_stock)
+    )
+    shop.until("order-patient", status="awaiting_approval")
+
+    found = eventually(lambda: stuck(shop), lambda found: "order-owed" in found)
+
+    assert "order-patient" not in found
+    run = found["order-owed"]
+    (refund,) = run["failing"]
+    assert run["status"] == "compensating"
+    assert (refund["task"], refund["max_attempts"]) == ("refund_payment", None)
+    assert refund["attempt"] >= 2
+    assert "503" in refund["last_error"]
+    assert dt.datetime.fromisoformat(refund["next_try"]).tzinfo is not None
+
+    said = shop.starter("list", "--stuck")
+    assert "order-owed: compensating\n  refund_payment: attempt " in said.out
+    assert "503" in said.out
+    assert said.err.startswith("1 stuck of 1 open run, not counting those that wait for a person")
+    assert "\n  refund_payment: attempt " in shop.starter("list", "--kind", "order").out
+
+
+async def test_code_that_fails_on_a_run_says_so(shop: Terminal) -> None:
+    client = await shop.connect()
+    order = Order.model_validate(order_document("redeployed", cents=64_000))
+    await start_order(client, order, QUEUE_OF_BROKEN_CODE)
+    async with Worker(
+        client,
+        task_queue=QUEUE_OF_BROKEN_CODE,
+        workflows=[BrokenOrderWorkflow],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    ):
+        found = await asyncio.to_thread(
+            lambda: eventually(lambda: stuck(shop), lambda found: "order-redeployed" in found)
+        )
+        status = await asyncio.to_thread(shop.starter, "status", "redeployed")
+
+    (code,) = found["order-redeployed"]["failing"]
+    assert (code["task"], code["attempt"] >= 2) == ("workflow task", True)
+    assert code["last_error"] == (
+        "workflow worker unhandled failure: a new version that does not work"
+    )
+    assert (status.code, status.out) == (1, "")
+    assert status.err.startswith("error: order-redeployed cannot answer: workflow task: attempt ")
+    assert status.err.endswith(": a new version that does not work\n")
+
+
+async def test_a_queue_that_no_worker_serves_is_named(
+    shop: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("commands.stuck.BACKLOG_SECONDS", 0.0)
+    settings = shop.stack.settings.model_copy(update={"task_queue": "unserved"})
+    client = await shop.connect()
+    for number in (1, 2):
+        order = Order.model_validate(order_document(f"unserved-{number}"))
+        await start_order(client, order, settings.task_queue)
+
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            await list_stuck(client, "WorkflowId = 'none'", settings, Output(as_json=True))
+            said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+            if said and said[0]["waiting"] == 2:
+                break
+
+    assert [(queue["task_queue"], queue["seconds"] > 0) for queue in said] == [("unserved", True)]
