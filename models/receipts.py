@@ -69,11 +69,20 @@ class FieldReading(Model):
     page: int = 0
 
 
+class LineItem(Model):
+    """One article as printed: its amount in cents, negative for what was given back."""
+
+    description: str
+    cents: int
+
+
 class ReceiptFields(Model):
     """What a parser read: the result of ``parse_receipt``.
 
     ``total_cents`` is None only in the partial reading that a ``TotalNotFound`` carries.
     ``doubts`` are reasons, in words, why a person should look before it is saved.
+    ``items`` are the articles that could be read, be it all or not. ``candidates`` says, by
+    field, what else it may be, the likeliest first, written as a person would type it.
     """
 
     merchant: str | None
@@ -83,6 +92,8 @@ class ReceiptFields(Model):
     parser: str
     readings: dict[str, FieldReading] = Field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    items: tuple[LineItem, ...] = ()
+    candidates: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class ExpenseRecord(Model):
