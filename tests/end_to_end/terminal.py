@@ -7,6 +7,7 @@ split of stdout and stderr, and what the interpreter does at its end show nowher
 import asyncio
 import http.client
 import json
+import re
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 
@@ -162,19 +164,50 @@ class Terminal:
 
         return eventually(lambda: asyncio.run(describe()), lambda status: status != "RUNNING")
 
+    def runs(self, workflow_id: str, activity: str) -> bool:
+        """Whether a worker has taken this activity of a run and not yet answered."""
+
+        async def describe() -> bool:
+            handle = (await self.connect()).get_workflow_handle(workflow_id)
+            pending = (await handle.describe()).raw_description.pending_activities
+            return any(
+                found.activity_type.name == activity
+                and found.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+                for found in pending
+            )
+
+        return asyncio.run(describe())
+
+    def ocr_processes(self, worker: str = "worker") -> list[int]:
+        """Give the process ids of a worker's OCR processes that served, oldest first."""
+        log = self.stack.log(worker).read_text()
+        return [int(pid) for pid in re.findall(r"serves OCR on \S+ \(process (\d+)\)", log)]
+
     def effects(self, table: str, order_id: str) -> list[dict[str, Any]]:
         """Give what the providers hold of an order: charges, refunds, reservations, shipments."""
+        status, answer = self._ask_providers(table, order_id=order_id)
+        assert status == http.HTTPStatus.OK, answer
+        rows: list[dict[str, Any]] = answer["data"]
+        return rows
+
+    def in_flight(self, key: str) -> bool:
+        """Whether the providers work just now on the charge of an idempotency key."""
+        return self._ask_providers("charges", idempotency_key=key)[0] == http.HTTPStatus.CONFLICT
+
+    def calls(self, key: str) -> int:
+        """Count how often the providers were called with an idempotency key."""
+        return self.stack.log("provider-api").read_text().count(f"key {key}:")
+
+    def _ask_providers(self, table: str, **filters: str) -> tuple[int, dict[str, Any]]:
         settings = self.stack.settings
         host = settings.provider_api_url.removeprefix("http://")
         key = settings.provider_api_key.get_secret_value()
         connection = http.client.HTTPConnection(host, timeout=COMMAND_SECONDS)
         try:
-            query = urlencode({"order_id": order_id})
-            connection.request(
-                "GET", f"/{table}?{query}", headers={"Authorization": f"Bearer {key}"}
-            )
-            rows: list[dict[str, Any]] = json.load(connection.getresponse())["data"]
-            return rows
+            path = f"/{table}?{urlencode(filters)}"
+            connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+            response = connection.getresponse()
+            return response.status, json.load(response)
         finally:
             connection.close()
 

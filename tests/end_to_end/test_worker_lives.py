@@ -1,0 +1,145 @@
+"""How ``worker.py`` begins and ends: each role alone, drained by SIGTERM, its OCR child killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from config import ROOT
+from sandbox.stack import Stack
+from tests.end_to_end.terminal import COMMAND_SECONDS, Terminal, eventually, order_document, photo
+
+
+@pytest.fixture(scope="module")
+def without_worker(
+    tmp_path_factory: pytest.TempPathFactory, transcript: list[str]
+) -> Iterator[Terminal]:
+    """Give a terminal beside a stack on which each test starts and ends its own workers."""
+    with Stack.isolated(tmp_path_factory.mktemp("workers")) as stack:
+        yield Terminal(stack, transcript)
+
+
+def lives(pid: int) -> bool:
+    """Whether a process lives; one that is dead and that nobody has buried yet does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False
+
+
+def test_without_a_worker_an_order_starts_and_questions_say_what_is_missing(
+    without_worker: Terminal,
+) -> None:
+    terminal = without_worker
+    document = order_document("early", cents=64_000)
+    assert terminal.order(document).code == 0
+
+    with ThreadPoolExecutor() as at_once:
+        asked = [
+            at_once.submit(terminal.starter, command, "early", "--json")
+            for command in ("status", "approve", "pause")
+        ]
+        answers = [command.result() for command in asked]
+
+    missing = "no worker answered within 10 s: start one with 'make dev' or 'python worker.py'"
+    kept = f"{missing}; what was sent may still count then"
+    assert [answer.code for answer in answers] == [3, 3, 3]
+    assert [answer.object["error"] for answer in answers] == [missing, kept, kept]
+    assert [answer.err for answer in answers] == [
+        f"error: {answer.object['error']}\n" for answer in answers
+    ]
+
+    terminal.stack.start_worker(name="late")
+    terminal.until("order-early", step="approval", paused=True)
+    assert terminal.stack.terminate("late") == 0
+
+
+def test_sigterm_lets_a_running_step_finish_and_nobody_repeats_it(
+    without_worker: Terminal,
+) -> None:
+    terminal = without_worker
+    terminal.stack.start_worker(name="drained")
+    terminal.order(order_document("slow", payment_token="tok_slow_2000"))
+    eventually(lambda: terminal.in_flight("order-slow:charge"), bool)
+
+    assert terminal.stack.terminate("drained") == 0
+
+    assert not any(lives(pid) for pid in terminal.ocr_processes("drained"))
+    assert terminal.keys("charges", "slow") == ["order-slow:charge"]
+    terminal.stack.start_worker(name="next")
+    terminal.until("order-slow", status="waiting_for_business_day")
+    assert terminal.calls("order-slow:charge") == 1
+    assert terminal.stack.terminate("next") == 0
+
+
+def test_each_role_alone_serves_its_part_and_together_they_serve_all(
+    without_worker: Terminal,
+) -> None:
+    terminal = without_worker
+    roles = ("workflows", "providers", "ocr")
+    for role in roles:
+        terminal.stack.start_worker("--role", role, name=role)
+
+    receipt = terminal.starter("receipt", photo("hardware-cash"), "--wait", "--json")
+    document = order_document("in-parts")
+    terminal.order(document)
+    terminal.starter("expedite", "in-parts")
+
+    assert receipt.objects[-1]["result"]["total_cents"] == 3349
+    assert terminal.ended_order(document)["status"] == "completed"
+    assert [terminal.stack.terminate(role) for role in roles] == [0, 0, 0]
+    assert "serves workflows on pipelines (" in terminal.stack.log("workflows").read_text()
+    assert "serves providers on pipelines (" in terminal.stack.log("providers").read_text()
+    assert len(terminal.ocr_processes("ocr")) == 1
+
+
+def test_an_ocr_child_that_is_killed_comes_back_and_reads_on(without_worker: Terminal) -> None:
+    terminal = without_worker
+    terminal.stack.start_worker(name="parent")
+    (first,) = eventually(lambda: terminal.ocr_processes("parent"), bool)
+
+    os.kill(first, signal.SIGKILL)
+
+    both = eventually(lambda: terminal.ocr_processes("parent"), lambda pids: len(pids) == 2)
+    assert both[1] != first
+    assert "the OCR process ended (exit code -9)" in terminal.stack.log("parent").read_text()
+    receipt = terminal.starter("receipt", photo("grocery"), "--wait", "--json")
+    assert receipt.objects[-1]["result"]["total_cents"] == 3085
+
+    assert terminal.stack.kill("parent") == -signal.SIGKILL
+    eventually(lambda: lives(both[1]), lambda alive: not alive)
+
+
+def test_a_worker_without_temporal_ends_with_3_and_names_the_address(
+    tmp_path: Path,
+) -> None:
+    stack = Stack.isolated(tmp_path)
+
+    worker = subprocess.run(
+        (sys.executable, "worker.py"),
+        cwd=ROOT,
+        env=stack.environment(),
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        check=False,
+    )
+
+    assert (worker.returncode, worker.stdout) == (3, "")
+    assert worker.stderr == (
+        f"error: no Temporal server answers at {stack.temporal_address}; "
+        "start one with 'make dev' or set TEMPORAL_ADDRESS\n"
+    )
