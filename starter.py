@@ -34,7 +34,8 @@ def build_parser() -> argparse.ArgumentParser:
         return added
 
     receipt = command("receipt", "receipt:receipt", "store receipt photos and start their runs")
-    receipt.add_argument("files", nargs="+", metavar="FILE", help="JPEG, PNG, WebP, TIFF, HEIC or PDF")
+    kinds = "JPEG, PNG, WebP, TIFF, HEIC or PDF"
+    receipt.add_argument("files", nargs="+", metavar="FILE", help=kinds)
     receipt.add_argument("--user", help="whose receipts they are")
     receipt.add_argument("--notify", metavar="MAIL", help="who is told when an expense is saved")
     receipt.add_argument("--wait", action="store_true", help="follow each run to its end")
@@ -59,6 +60,12 @@ def build_parser() -> argparse.ArgumentParser:
     correct.add_argument("--date", help="such as 2026-01-31; left out: as read")
     correct.add_argument("--currency", help="such as USD; left out: as read")
     correct.add_argument("--by", help="who corrects")
+    review = command("review", "review:review", "go through the receipts in review, one by one")
+    review.add_argument("--user", help="only this user's")
+    review.add_argument("--by", help="who corrects")
+    review.add_argument("--pictures", metavar="FOLDER", help="where the cut-outs are written")
+    show = about_run("show", "show:show", "draw a receipt with what was read where, as a PNG")
+    show.add_argument("--output", metavar="FILE.png", help="default: the workflow id, here")
     about_run("pause", "order:pause", "stop an order before its next step")
     about_run("resume", "order:resume", "let a paused order go on")
     about_run("expedite", "order:expedite", "skip the wait for the next business day")
