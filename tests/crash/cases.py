@@ -104,22 +104,22 @@ class Case:
 
     def why_not(self) -> str | None:
         """Say why the case makes no sense, or None if it does."""
-        step, name = self.step, self.step.name
+        step = self.step
         if step.kind is Kind.FRONT_DOOR:
             return self._why_not_at_the_front_door()
         if self.victim not in (Victim.WORKER, Victim.TEMPORAL, step.server):
-            return f"{name} does not talk to {self.victim}"
+            return f"does not talk to {self.victim}"
         if step.is_wait and self.moment in (Moment.EFFECT, Moment.ANSWERED):
-            return f"{name} waits for a person and calls nobody"
+            return "waits, and calls nobody"
         return None
 
     def _why_not_at_the_front_door(self) -> str | None:
         if self.victim is Victim.TEMPORAL:
             if self.moment is Moment.BETWEEN:
                 return None
-            return "the file is stored without Temporal"
+            return "the file is stored before Temporal is called"
         if self.victim is not Victim.S3:
-            return f"the front door does not talk to {self.victim}"
+            return f"does not talk to {self.victim}"
         if self.moment in (Moment.BEFORE, Moment.EFFECT):
             return None
         return "once the file is stored the front door needs no S3"

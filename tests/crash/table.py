@@ -108,13 +108,16 @@ def _cell(outcome: Outcome | None) -> str:
 
 def _left_out() -> Iterator[str]:
     yield "## What was left out, and why\n"
-    reasons: dict[str, set[str]] = {}
+    steps: dict[tuple[str, str], list[str]] = {}
     for step in STEPS:
-        for victim in Victim:
-            for moment in Moment:
-                if reason := Case(step, victim, moment).why_not():
-                    reasons.setdefault(reason, set()).add(MOMENTS[moment])
-    for reason, moments in reasons.items():
-        when = "" if len(moments) == len(MOMENTS) else f" ({'; '.join(sorted(moments))})"
-        yield f"- {reason}{when}"
+        moments: dict[str, list[str]] = {}
+        for case in (Case(step, victim, moment) for victim in Victim for moment in Moment):
+            if reason := case.why_not():
+                moments.setdefault(reason, []).append(MOMENTS[case.moment])
+        for reason, hit in moments.items():
+            always = set(hit) == set(MOMENTS.values())
+            when = "" if always else f" ({'; '.join(dict.fromkeys(hit))})"
+            steps.setdefault((reason, when), []).append(step.name)
+    for (reason, when), names in steps.items():
+        yield f"- {reason}: {', '.join(names)}{when}"
     yield f"- {ALSO_A_STEP}"

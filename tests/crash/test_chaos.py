@@ -11,11 +11,11 @@ from tests.crash.chaos_plan import Deed, PlannedKill, make_plan
 
 async def test_random_orders_and_receipts_survive_the_kill_of_every_part() -> None:
     kills = tuple(PlannedKill(gap=0.5, victim=victim, down=0.0) for victim in Victim)
-    plan = dataclasses.replace(make_plan(orders=12, receipts=2, seed=4), kills=kills)
+    plan = dataclasses.replace(make_plan(orders=10, receipts=2, seed=673), kills=kills)
     with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
         report = await run_chaos(Path(folder), plan)
     assert is_clean(report), report
-    assert report["submitted"] == sum(report["completed"].values()) == 14
+    assert report["submitted"] == sum(report["completed"].values()) == 12
     assert report["kills"] == dict.fromkeys(Victim, 1)
 
 
