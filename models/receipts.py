@@ -80,6 +80,7 @@ class ReceiptFields(Model):
     """What a parser read: the result of ``parse_receipt``.
 
     ``total_cents`` is None only in the partial reading that a ``TotalNotFound`` carries.
+    ``tax_cents`` is the tax contained in the total, where the receipt prints it.
     ``doubts`` are reasons, in words, why a person should look before it is saved.
     ``items`` are the articles that could be read, be it all or not. ``candidates`` says, by
     field, what else it may be, the likeliest first, written as a person would type it.
@@ -89,6 +90,7 @@ class ReceiptFields(Model):
     total_cents: int | None
     currency: str | None
     date: dt.date | None
+    tax_cents: int | None = None
     parser: str
     readings: dict[str, FieldReading] = Field(default_factory=dict)
     doubts: tuple[str, ...] = ()
