@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from providers.receipt_rules.readings import Reading
 from providers.receipt_rules.rows import Row
 
 _CODES = re.compile(
@@ -44,11 +45,10 @@ _COUNTRIES = (
 
 
 @dataclass(frozen=True)
-class CurrencyReading:
-    """An ISO 4217 code and how sure it is, 0 to 1."""
+class CurrencyReading(Reading):
+    """An ISO 4217 code."""
 
     code: str
-    confidence: float
 
 
 def find_currency(rows: list[Row], default: str | None) -> CurrencyReading | None:
@@ -60,14 +60,14 @@ def find_currency(rows: list[Row], default: str | None) -> CurrencyReading | Non
     if votes:
         (code, count), *others = votes.most_common(2)
         rivals = others[0][1] if others else 0
-        return CurrencyReading(code, 0.95 if count > rivals else 0.6)
+        return CurrencyReading(code, confidence=0.95 if count > rivals else 0.6)
     text = "\n".join(row.text for row in rows)
     countries = Counter({code: len(clue.findall(text)) for clue, code in _COUNTRIES})
     code, count = countries.most_common(1)[0]
     if count:
-        return CurrencyReading(code, 0.8 if count > 1 else 0.6)
+        return CurrencyReading(code, confidence=0.8 if count > 1 else 0.6)
     if default is not None:
-        return CurrencyReading(default, 0.5)
+        return CurrencyReading(default, confidence=0.5)
     if _DOLLAR.search(text):
-        return CurrencyReading("USD", 0.4)
+        return CurrencyReading("USD", confidence=0.4)
     return None

@@ -10,7 +10,8 @@ from statistics import median
 
 from providers.receipt_rules.amounts import find_amounts
 from providers.receipt_rules.names import LEGAL_FORM, clean_name, has_registration
-from providers.receipt_rules.rows import Box, Row, enclosing
+from providers.receipt_rules.readings import Reading
+from providers.receipt_rules.rows import Row, enclosing
 from providers.receipt_rules.trade_words import TRADE_WORDS
 from providers.receipt_rules.vocabulary import fold
 
@@ -20,6 +21,7 @@ _TALL = 1.4
 """How much taller than the receipt's usual row a name printed large is."""
 _UNSURE = 0.8
 _LEAST_CONFIDENCE = 0.5
+_LONGEST_NAME = 200
 
 _ADDRESS = re.compile(
     r"\b(JALAN|JLN|LOT|NO ?\d|TAMAN|TMN|LORONG|PERSIARAN|LEBUH|BANDAR|KAMPUNG|LEVEL|FLOOR|FLR"
@@ -42,14 +44,10 @@ _CONTINUATION = re.compile(
 
 
 @dataclass(frozen=True)
-class MerchantReading:
-    """The merchant's name, how sure it is, where it stands, and why it may be another."""
+class MerchantReading(Reading):
+    """The merchant's name."""
 
     name: str
-    confidence: float
-    box: Box
-    page: int
-    doubt: str | None = None
 
 
 @dataclass
@@ -67,15 +65,21 @@ def find_merchant(rows: list[Row]) -> MerchantReading | None:
     if best is None or best.score <= 0:
         return None
     lines = tuple(line for row in best.rows for line in row.lines)
-    confidence = round(min(0.98, 0.3 + 0.08 * best.score), 3)
-    doubt = f"{best.name} may not be the merchant" if confidence < _LEAST_CONFIDENCE else None
-    return MerchantReading(best.name[:200], confidence, enclosing(lines), lines[0].page, doubt)
+    name = best.name[:_LONGEST_NAME]
+    confidence = min(0.98, 0.3 + 0.08 * best.score)
+    return MerchantReading(
+        name,
+        confidence=confidence,
+        box=enclosing(lines),
+        page=lines[0].page,
+        doubt=f"{name} may not be the merchant" if confidence < _LEAST_CONFIDENCE else None,
+    )
 
 
 def _head(rows: list[Row]) -> list[Row]:
     """The rows above the first article."""
     for index, row in enumerate(rows[:_HEAD_ROWS]):
-        if index > 2 and _ENDS_HEAD.search(fold(row.text)):
+        if index > 2 and _ENDS_HEAD.search(row.label):
             return rows[:index]
     return rows[:_HEAD_ROWS]
 
@@ -100,7 +104,7 @@ def _may_be_name(part: str, row: Row) -> bool:
     digits = sum(sign.isdigit() for sign in part)
     if letters < 3 or digits > letters:
         return False
-    label = fold(row.text)
+    label = row.label
     if LEGAL_FORM.search(part.upper()):
         return "FORMERLY" not in label
     if part.startswith("(") or find_amounts(row.text):
@@ -137,7 +141,7 @@ def _score(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> fl
         score -= 4.0
     if not TRADE_WORDS.isdisjoint(label.split()):
         score += 2.0
-    if below is not None and (_ADDRESS.search(fold(below.text)) or has_registration(below.text)):
+    if below is not None and (_ADDRESS.search(below.label) or has_registration(below.text)):
         score += 1.0
     if parts[-1].text.endswith(","):
         score -= 1.5
@@ -160,4 +164,4 @@ def _is_repeated(name: str, index: int, parts: tuple[Row, ...], rows: list[Row])
     """Whether the name is printed again: in a web address, on a card slip, in the thanks."""
     letters = fold(name).replace(" ", "")
     others = [*rows[:index], *rows[index + len(parts) :]]
-    return len(letters) >= 4 and any(letters in fold(row.text).replace(" ", "") for row in others)
+    return len(letters) >= 4 and any(letters in row.label.replace(" ", "") for row in others)

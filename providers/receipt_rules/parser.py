@@ -1,6 +1,7 @@
 """The rules parser: rows, entries and readings put together into a receipt's fields."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 from config import Settings
 from models import FieldReading, ReceiptFields, ReceiptText
@@ -9,7 +10,9 @@ from providers.receipt_rules.currencies import CurrencyReading, find_currency
 from providers.receipt_rules.dates import find_date
 from providers.receipt_rules.entries import find_entries
 from providers.receipt_rules.merchants import find_merchant
+from providers.receipt_rules.readings import Reading
 from providers.receipt_rules.rows import group_rows
+from providers.receipt_rules.taxes import find_tax
 from providers.receipt_rules.totals import find_total
 
 PARSER_NAME = "rules"
@@ -28,47 +31,35 @@ class RulesParser:
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Give the fields; see ``ReceiptParser.parse``."""
         rows = group_rows(text)
+        entries = find_entries(rows)
         today = dt.datetime.now(dt.UTC).date()
-        total = find_total(find_entries(rows))
+        total = find_total(entries)
+        tax = find_tax(entries, total.cents) if total else None
         merchant = find_merchant(rows)
         currency = find_currency(rows, self._settings.default_currency)
         date = find_date(rows, today, self._is_day_first(currency))
 
-        readings: dict[str, FieldReading] = {}
-        doubts: list[str] = []
-        if total is None:
-            doubts.append("no total was found")
-        else:
-            readings["total"] = FieldReading(
-                confidence=total.confidence, box=total.box, page=total.page
-            )
-            doubts += [total.doubt] if total.doubt else []
-        if date is None:
-            doubts.append("no date was found")
-        else:
-            readings["date"] = FieldReading(
-                confidence=date.confidence, box=date.box, page=date.page
-            )
-            doubts += [date.doubt] if date.doubt else []
-        if merchant is None:
-            doubts.append("no merchant was found")
-        else:
-            readings["merchant"] = FieldReading(
-                confidence=merchant.confidence, box=merchant.box, page=merchant.page
-            )
-            doubts += [merchant.doubt] if merchant.doubt else []
-        if currency is None:
-            doubts.append("no currency was found")
-        else:
-            readings["currency"] = FieldReading(confidence=currency.confidence)
+        found: dict[str, Reading | None] = {
+            "total": total,
+            "date": date,
+            "merchant": merchant,
+            "currency": currency,
+        }
         fields = ReceiptFields(
-            merchant=None if merchant is None else merchant.name,
-            total_cents=None if total is None else total.cents,
-            currency=None if currency is None else currency.code,
-            date=None if date is None else date.date,
+            merchant=merchant.name if merchant else None,
+            total_cents=total.cents if total else None,
+            currency=currency.code if currency else None,
+            date=date.date if date else None,
+            tax_cents=tax.cents if tax else None,
             parser=PARSER_NAME,
-            readings=readings,
-            doubts=tuple(doubts),
+            readings={
+                name: FieldReading(
+                    confidence=round(reading.confidence, 3), box=reading.box, page=reading.page
+                )
+                for name, reading in {**found, "tax": tax}.items()
+                if reading is not None
+            },
+            doubts=tuple(doubt for name in found for doubt in _doubts(name, found[name])),
         )
         if total is None:
             raise TotalNotFound("no row of the receipt shows a total", partial=fields)
@@ -80,3 +71,10 @@ class RulesParser:
             return currency.code not in _MONTH_FIRST_CURRENCIES
         order = self._settings.default_date_order
         return None if order is None else order == "day-first"
+
+
+def _doubts(name: str, reading: Reading | None) -> Iterator[str]:
+    if reading is None:
+        yield f"no {name} was found"
+    elif reading.doubt is not None:
+        yield reading.doubt

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from models import ReceiptText, TextLine
+from providers.receipt_rules.vocabulary import fold
 
 Box = tuple[int, int, int, int]
 
@@ -26,6 +27,11 @@ class Row:
     def text(self) -> str:
         """The words of the row; two blanks where there is a gap on the paper."""
         return "  ".join(line.text for line in self.lines)
+
+    @cached_property
+    def label(self) -> str:
+        """The words folded, as the rules compare them."""
+        return fold(self.text)
 
     @cached_property
     def box(self) -> Box:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from providers.receipt_rules.entries import Entry
 from providers.receipt_rules.proofs import Candidate, Candidates, weigh_arithmetic, what_was_paid
-from providers.receipt_rules.rows import Box
+from providers.receipt_rules.readings import Reading
 from providers.receipt_rules.vocabulary import Role
 
 _LABEL_POINTS = {
@@ -34,14 +34,10 @@ _LARGEST_TOTAL = 99_999_999_999
 
 
 @dataclass(frozen=True)
-class TotalReading:
-    """The total in cents, how sure it is, where it stands, and why it may be wrong."""
+class TotalReading(Reading):
+    """The total in cents."""
 
     cents: int
-    confidence: float
-    box: Box
-    page: int
-    doubt: str | None = None
 
 
 def find_total(entries: list[Entry]) -> TotalReading | None:
@@ -61,10 +57,10 @@ def find_total(entries: list[Entry]) -> TotalReading | None:
     confidence = min(0.99, 0.4 + 0.05 * best.points + 0.05 * min(margin, 5.0))
     return TotalReading(
         best.cents,
-        round(confidence, 3),
-        best.entry.line.box,
-        best.entry.row.page,
-        _doubt(best, rival, margin, entries),
+        confidence=confidence,
+        box=best.entry.line.box,
+        page=best.entry.line.page,
+        doubt=_doubt(best, rival, margin, entries),
     )
 
 

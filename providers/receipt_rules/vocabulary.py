@@ -142,6 +142,8 @@ def is_one_edit_away(one: str, other: str) -> bool:
     longest = max(len(one), len(other))
     if longest - min(len(one), len(other)) > 1:
         return False
+    if longest > 1 and one[:1] != other[:1] and one[-1:] != other[-1:]:
+        return False  # one edit cannot change both ends
     before = _common_start(one, other)
     after = _common_start(one[before:][::-1], other[before:][::-1])
     return before + after >= longest - 1

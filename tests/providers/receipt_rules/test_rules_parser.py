@@ -18,6 +18,7 @@ async def read(*rows: str, settings: Settings | None = None) -> ReceiptFields:
 ROWS = (
     *("ORCHID TRADING SDN BHD", "12, JALAN BUNGA", "Date: 14/03/2024 | 10:22"),
     *("Tea | 4.50", "TOTAL RM | 4.50", "CASH | 10.00", "CHANGE | 5.50"),
+    "GST 6% included | 0.25",
 )
 
 
@@ -27,11 +28,12 @@ async def test_a_clear_receipt_gives_every_field_without_a_doubt() -> None:
     assert fields.total_cents == 450
     assert fields.currency == "MYR"
     assert fields.date == dt.date(2024, 3, 14)
+    assert fields.tax_cents == 25
     assert fields.parser == "rules"
     assert fields.doubts == ()
-    assert set(fields.readings) == {"merchant", "total", "date", "currency"}
+    assert set(fields.readings) == {"merchant", "total", "date", "currency", "tax"}
     assert all(0.5 < reading.confidence <= 1 for reading in fields.readings.values())
-    assert all(fields.readings[name].box for name in ("merchant", "total", "date"))
+    assert all(fields.readings[name].box for name in ("merchant", "total", "date", "tax"))
 
 
 async def test_what_is_missing_is_a_doubt_in_words() -> None:
