@@ -7,19 +7,22 @@ exact moment. One server a test: when a run has ended, the next jumps years ahea
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
 
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
 from activities.receipts import ReceiptActivities
+from client import data_converter
+from config import Settings
 from models import Order, OrderItem, OrderResult, Receipt, ReceiptResult
 from tests.workflows.fakes import World
 from worker import WORKFLOWS, activities_of, build_worker
@@ -29,6 +32,11 @@ from workflows.receipt import ReceiptWorkflow
 from workflows.search_attributes import CUSTOMER_ID, MERCHANT, PIPELINE_STATUS, TOTAL_CENTS
 
 QUEUE = "pipelines"
+
+DATA_CONVERTER = data_converter(
+    # A key of the tests' own, so that recorded histories can be read for ever.
+    Settings(token_encryption_keys=SecretStr("dGVzdHMgb25seSwgbm90aGluZyBzZWNyZXQgaGVyZSE="))
+)
 
 OrderRun = WorkflowHandle[OrderWorkflow, OrderResult]
 ReceiptRun = WorkflowHandle[ReceiptWorkflow, ReceiptResult]
@@ -91,7 +99,7 @@ async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
     """Start a time-skipping server that knows our search attributes."""
     binary = Path(sys.executable).with_name("temporal-test-server")
     async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=pydantic_data_converter, test_server_existing_path=str(binary), **options
+        data_converter=DATA_CONVERTER, test_server_existing_path=str(binary), **options
     ) as env:
         keyword, number = (
             IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -121,9 +129,10 @@ async def serving_pipelines(worker: bool = True, **options: Any) -> AsyncIterato
         yield pipelines
 
 
+@cache
 def replayer() -> Replayer:
-    """Give what replays histories of both pipelines."""
-    return Replayer(workflows=WORKFLOWS, data_converter=pydantic_data_converter)
+    """Give what replays histories of both pipelines; to prepare it costs more than to replay."""
+    return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER)
 
 
 # --- inputs -----------------------------------------------------------------------------------

@@ -215,6 +215,8 @@ async def test_nothing_that_is_shown_holds_a_token_or_an_address(
     receipt_run = await pipelines.receipt(receipt)
     await until_end(order_run)
     await result_of(receipt_run)
+    events = (await order_run.fetch_history()).events
+    assert not [event for event in events if b"tok_visa_4242" in event.SerializeToString()]
     assert receipt.notify_email is not None
     for run in (order_run, receipt_run):
         shown = [
