@@ -62,20 +62,19 @@ class Chaos:
         """Of each run that was acknowledged, where its mail goes."""
         self.kills: Counter[str] = Counter()
         self.seconds_to_quiet = 0.0
+        self._last_kill = 0.0
 
     async def run(self) -> None:
         """Play the plan while parts die; return when no run is open any more."""
-        people = asyncio.gather(
-            *map(self._play_order, self._plan.orders),
-            *map(self._play_receipt, self._plan.receipts),
-        )
-        killing = asyncio.create_task(self._kill_until(people))
+        killing = asyncio.create_task(self._kill())
         async with asyncio.timeout(PEOPLE_SECONDS):
-            await people
+            await asyncio.gather(
+                *map(self._play_order, self._plan.orders),
+                *map(self._play_receipt, self._plan.receipts),
+            )
         await killing
-        began = time.monotonic()
         await until(self._is_quiet, QUIET_SECONDS)
-        self.seconds_to_quiet = time.monotonic() - began
+        self.seconds_to_quiet = time.monotonic() - self._last_kill
 
     # --- people -------------------------------------------------------------------------------
 
@@ -125,13 +124,15 @@ class Chaos:
 
     # --- killers ------------------------------------------------------------------------------
 
-    async def _kill_until(self, people: "asyncio.Future[Any]") -> None:
-        """Kill by the plan for as long as people do anything."""
+    async def _kill(self) -> None:
+        """Kill by the plan, and bring back."""
+        began = time.monotonic()
         for kill in self._plan.kills:
-            await asyncio.wait({people}, timeout=kill.gap)
-            if people.done():
+            await asyncio.sleep(kill.gap)
+            if time.monotonic() - began > self._plan.kill_seconds:
                 return
             sys.stderr.write(f"kill -9 {kill.victim}, {len(self.addresses)} runs submitted\n")
+            self._last_kill = time.monotonic()
             await asyncio.to_thread(self._stack.kill, kill.victim)
             await asyncio.sleep(kill.down)
             await asyncio.to_thread(self._stack.restart, kill.victim)

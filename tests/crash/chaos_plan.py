@@ -14,6 +14,8 @@ from tests.crash.cases import Victim
 SUBMISSIONS_A_SECOND = 5.0
 KILL_GAP_SECONDS = (2.0, 5.0)
 DOWN_SECONDS = (0.0, 1.5)
+DEEDS_SECONDS = 12.0
+"""How long after its submission anything is done to an order."""
 
 TOKENS = (
     *("tok_visa",) * 10,
@@ -74,11 +76,12 @@ class PlannedKill:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that happens; kills are as many as there is time for."""
+    """Everything that happens; nobody is killed after ``kill_seconds``."""
 
     orders: tuple[PlannedOrder, ...]
     receipts: tuple[PlannedReceipt, ...]
     kills: tuple[PlannedKill, ...]
+    kill_seconds: float
 
 
 def make_plan(orders: int, receipts: int, seed: int, kills: int = 1_000) -> Plan:
@@ -96,6 +99,7 @@ def make_plan(orders: int, receipts: int, seed: int, kills: int = 1_000) -> Plan
             )
             for _ in range(kills)
         ),
+        kill_seconds=span + DEEDS_SECONDS,
     )
 
 
@@ -127,8 +131,8 @@ def _deeds(random: Random) -> list[tuple[float, Deed]]:
     if random.random() < 0.1:
         deeds.append((random.uniform(0, 5), Deed.SUBMIT_AGAIN))
     if random.random() < 0.2:
-        deeds.append((random.uniform(0, 12), Deed.CANCEL))
-    deeds.append((random.uniform(0, 12), Deed.EXPEDITE))
+        deeds.append((random.uniform(0, DEEDS_SECONDS), Deed.CANCEL))
+    deeds.append((random.uniform(0, DEEDS_SECONDS), Deed.EXPEDITE))
     return sorted(deeds)
 
 
