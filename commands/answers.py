@@ -31,6 +31,8 @@ class Answers:
         sys.stderr.write(question)
         sys.stderr.flush()
         line = await self._line()
+        if not line.endswith("\n"):  # the end of the input, so nobody typed the line's end
+            self.say("")
         answer = line.strip()
         if answer == SKIP:
             raise Skip

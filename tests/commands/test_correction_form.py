@@ -1,0 +1,114 @@
+"""Ten seconds a receipt: what a person may answer to the questions of a review."""
+
+import datetime as dt
+import io
+import sys
+
+import pytest
+
+from commands.answers import Answers, Cancel, Quit, Skip
+from commands.correction_form import ask_correction, choices_of
+from models import Correction, FieldReading, ReceiptFields
+from workflows.receipt import NOTHING_READ
+
+READ = ReceiptFields(
+    merchant="KETTLE CAFE",
+    total_cents=3208,
+    currency="USD",
+    date=dt.date(2026, 5, 22),
+    parser="rules",
+    readings={"total": FieldReading(confidence=0.55)},
+    candidates={"total": ("3.20", "32.08", "1200.00")},
+)
+
+
+async def answered(
+    fields: ReceiptFields, *lines: str, monkeypatch: pytest.MonkeyPatch
+) -> Correction:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+    return await ask_correction(Answers(), fields, "ada")
+
+
+async def test_enter_confirms_what_was_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    correction = await answered(READ, "", "", "", "", monkeypatch=monkeypatch)
+
+    assert correction == Correction(
+        total_cents=3208,
+        currency="USD",
+        date=dt.date(2026, 5, 22),
+        merchant="KETTLE CAFE",
+        corrected_by="ada",
+    )
+    asked = capsys.readouterr()
+    assert "total    [32.08 (55% sure), #2 3.20, #3 1200.00]: " in asked.err
+    assert "merchant [KETTLE CAFE]: " in asked.err
+    assert asked.out == ""
+
+
+async def test_what_is_typed_wins_and_a_number_takes_a_candidate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = ("#2", "eur", "2026-05-21", " Kettle & Quill ")
+    correction = await answered(READ, *lines, monkeypatch=monkeypatch)
+
+    assert correction == Correction(
+        total_cents=320,
+        currency="EUR",
+        date=dt.date(2026, 5, 21),
+        merchant="Kettle & Quill",
+        corrected_by="ada",
+    )
+
+
+async def test_a_total_and_a_currency_are_needed_and_the_rest_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ("", "12.30", "", "GBP", "", "")
+    correction = await answered(NOTHING_READ, *lines, monkeypatch=monkeypatch)
+
+    assert (correction.total_cents, correction.currency) == (1230, "GBP")
+    assert (correction.merchant, correction.date) == (None, None)
+    asked = capsys.readouterr().err
+    assert "a total is needed" in asked
+    assert "a currency is needed" in asked
+    assert "total    [nothing read]: " in asked
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ("thirty", "total is 'thirty': it must be an amount above 0"),
+        ("0", "total is '0': it must be an amount above 0"),
+        ("#4", "#4 is none of the 3 that were read"),
+        ("#0", "#0 is none of the 3 that were read"),
+        ("#x", "#x is none of the 3 that were read"),
+    ],
+)
+async def test_what_cannot_be_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    wrong: str,
+    complaint: str,
+) -> None:
+    correction = await answered(READ, wrong, "", "", "", "", monkeypatch=monkeypatch)
+
+    assert correction.total_cents == 3208
+    assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("lines", "ending"),
+    [(["/skip"], Skip), (["", "/cancel"], Cancel), (["", "", "/quit"], Quit), ([""], Quit)],
+)
+async def test_a_person_may_stop_at_any_question(
+    monkeypatch: pytest.MonkeyPatch, lines: list[str], ending: type[Exception]
+) -> None:
+    with pytest.raises(ending):
+        await answered(READ, *lines, monkeypatch=monkeypatch)
+
+
+def test_each_choice_is_offered_once() -> None:
+    assert choices_of("total", READ) == ["32.08", "3.20", "1200.00"]
+    assert choices_of("date", NOTHING_READ) == []
