@@ -44,6 +44,8 @@ async def attempt(
     try:
         return await _beat_until_done(task)
     except ProviderError as error:
+        # What a library said goes into no history: whole addresses and keys may stand in it.
+        error.__cause__ = None
         raise _in_temporal_words(error, wait_seconds) from error
     finally:
         task.cancel()

@@ -5,6 +5,8 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import pytest
+from temporalio.api.failure.v1 import Failure
+from temporalio.converter import DefaultFailureConverter, DefaultPayloadConverter
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.testing import ActivityEnvironment
 
@@ -12,7 +14,13 @@ from activities import attempts
 from activities.attempts import attempt
 from models import ReceiptFields
 from providers import errors
-from providers.errors import ProviderError, ProviderRateLimited, ProviderUnavailable, TotalNotFound
+from providers.errors import (
+    BadAddress,
+    ProviderError,
+    ProviderRateLimited,
+    ProviderUnavailable,
+    TotalNotFound,
+)
 
 PATIENCE = 10.0
 
@@ -197,3 +205,23 @@ async def test_an_error_that_nobody_planned_for_stays_as_it_is(env: ActivityEnvi
 
     with pytest.raises(ZeroDivisionError):
         await env.run(activity)
+
+
+async def test_what_a_library_said_stays_out_of_the_history(env: ActivityEnvironment) -> None:
+    async def refuse() -> str:
+        try:
+            raise OSError("550 ada@customers.example")
+        except OSError as error:
+            raise BadAddress("550 a***@customers.example") from error
+
+    async def activity() -> str:
+        return await attempt(refuse())
+
+    with pytest.raises(ApplicationError) as raised:
+        await env.run(activity)
+
+    failure = Failure()
+    DefaultFailureConverter().to_failure(raised.value, DefaultPayloadConverter(), failure)
+    assert "a***@customers.example" in failure.message
+    assert "refuse" in failure.cause.stack_trace, "where it happened stays known"
+    assert "ada@" not in str(failure)
