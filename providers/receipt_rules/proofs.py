@@ -8,13 +8,14 @@ amount that several of them lead to was neither misread nor taken from the wrong
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, islice, product
 
 from providers.receipt_rules.entries import Entry
 from providers.receipt_rules.vocabulary import Role
 
 _TOTALS = frozenset({Role.GRAND_TOTAL, Role.TOTAL})
 _BASES = frozenset({Role.GRAND_TOTAL, Role.TOTAL, Role.SUBTOTAL, Role.NET, Role.COUNT})
+_RESULTS = _BASES | {Role.CARD, Role.NONE}
 _ADJUSTMENTS = frozenset({Role.TAX, Role.SERVICE, Role.ROUNDING, Role.DISCOUNT})
 _MOST_ADJUSTMENTS = 6
 _PAYMENTS = frozenset({Role.CASH, Role.CARD})
@@ -64,26 +65,36 @@ def weigh_arithmetic(candidates: Candidates, entries: list[Entry]) -> None:
 
 def what_was_paid(entries: list[Entry]) -> set[int]:
     """The totals, in cents, that the payment may have been for: a few readings of one truth."""
-    paid = [abs(e.cents) for e in entries if e.role in _PAYMENTS and not e.in_summary and e.cents]
-    changes = [abs(e.cents) for e in entries if e.role is Role.CHANGE and not e.in_summary]
-    less_change = {amount - change for amount in paid for change in changes if change <= amount}
+    paid = _handed_over(entries)
+    less_change = {amount - change for amount, change in product(paid, _came_back(entries))}
     # Some tills print what comes back as a second payment, of the other sign.
     balance = abs(sum(e.cents for e in entries if e.role in _PAYMENTS and not e.in_summary))
-    return less_change | {*paid, sum(paid), sum(set(paid)), balance} - {0}
+    return {cents for cents in less_change | _sums(paid) | {balance} if cents > 0}
+
+
+def _handed_over(entries: list[Entry]) -> list[int]:
+    return [abs(e.cents) for e in entries if e.role in _PAYMENTS and not e.in_summary and e.cents]
+
+
+def _came_back(entries: list[Entry]) -> list[int]:
+    return [abs(e.cents) for e in entries if e.role is Role.CHANGE and not e.in_summary]
+
+
+def _sums(paid: list[int]) -> set[int]:
+    """Each payment, and all of them together; a card slip prints its payment again."""
+    return {*paid, sum(paid), sum(set(paid))}
 
 
 def _weigh_payment(candidates: Candidates, entries: list[Entry]) -> None:
     """What was handed over less what came back, or payments of exactly the amount."""
-    paid = [abs(entry.cents) for entry in entries if entry.role in _PAYMENTS]
-    changes = [abs(entry.cents) for entry in entries if entry.role is Role.CHANGE]
-    for amount in paid:
-        for change in changes:
-            candidate = candidates.get(amount - change)
-            if candidate is not None and 0 <= change < amount:
-                candidate.prove("cash less change", 3.0)
-                if change and amount in candidates:
-                    candidates[amount].object("was handed over", 1.0)
-    for amount in {*paid, sum(paid), sum(set(paid))}:
+    paid = _handed_over(entries)
+    for amount, change in product(paid, _came_back(entries)):
+        candidate = candidates.get(amount - change)
+        if candidate is not None:
+            candidate.prove("cash less change", 3.0)
+            if change and amount in candidates:
+                candidates[amount].object("was handed over", 1.0)
+    for amount in _sums(paid):
         candidate = candidates.get(amount)
         if candidate is not None and candidate.entry.role not in _PAYMENTS:
             candidate.prove("payment", 1.5)
@@ -91,35 +102,23 @@ def _weigh_payment(candidates: Candidates, entries: list[Entry]) -> None:
 
 def _weigh_adjustments(candidates: Candidates, entries: list[Entry]) -> None:
     """A base, with the tax, service, rounding and discount printed below it, is the total."""
-    for base in entries:
-        if base.role not in _BASES:
+    bases = [entry for entry in entries if entry.role in _BASES]
+    results = [entry for entry in entries if entry.role in _RESULTS and entry.cents in candidates]
+    for base, result in product(bases, results):
+        if result.index <= base.index or result.cents == base.cents:
             continue
-        for result in entries:
-            candidate = candidates.get(result.cents)
-            if (
-                result.index <= base.index
-                or candidate is None
-                or result.cents == base.cents
-                or result.role not in _BASES | {Role.CARD, Role.NONE}
-            ):
-                continue
-            between = [
-                entry
-                for entry in entries
-                if base.index < entry.index < result.index
-                and entry.role in _ADJUSTMENTS
-                and entry.cents
-            ]
-            if result.cents - base.cents in _possible_sums(between):
-                candidate.prove("adjustments", 2.0)
-                if base.cents in candidates:
-                    candidates[base.cents].object("before adjustments", 2.0)
+        between = [e for e in entries if base.index < e.index < result.index]
+        if result.cents - base.cents in _possible_sums(between):
+            candidates[result.cents].prove("adjustments", 2.0)
+            if base.cents in candidates:
+                candidates[base.cents].object("before adjustments", 2.0)
 
 
-def _possible_sums(adjustments: list[Entry]) -> set[int]:
-    """What the adjustments can come to, each counted or, being included already, not."""
+def _possible_sums(entries: list[Entry]) -> set[int]:
+    """What adjustments can come to, each counted or, being included already, not."""
     sums = {0}
-    for adjustment in adjustments[:_MOST_ADJUSTMENTS]:
+    adjustments = (entry for entry in entries if entry.role in _ADJUSTMENTS and entry.cents)
+    for adjustment in islice(adjustments, _MOST_ADJUSTMENTS):
         sums |= {total + cents for total in sums for cents in _signed(adjustment)}
     return sums - {0}
 
