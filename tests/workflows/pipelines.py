@@ -25,7 +25,7 @@ from client import data_converter
 from config import Settings
 from models import Order, OrderItem, OrderResult, Receipt, ReceiptResult
 from tests.workflows.fakes import World
-from worker import WORKFLOWS, activities_of, build_worker
+from worker import WORKFLOWS, Activities, activities_of, build_worker
 from workflows.order import OrderWorkflow
 from workflows.policies import ocr_task_queue
 from workflows.receipt import ReceiptWorkflow
@@ -51,17 +51,21 @@ class Pipelines:
         self.world = world
         self.runs: list[Run] = []
 
-    @asynccontextmanager
-    async def worker(self) -> AsyncIterator[None]:
-        """Serve both pipelines."""
-        world, client = self.world, self.env.client
-        activities = (
+    def activities(self) -> Activities:
+        """Give all activities but OCR."""
+        world = self.world
+        return (
             *activities_of(OrderActivities(world, world, world, world)),
             *activities_of(ReceiptActivities(world, world, world)),
         )
-        ocr = activities_of(OcrActivities(world, world))
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """Serve both pipelines."""
+        client, steps = self.env.client, self.activities()
+        ocr = activities_of(OcrActivities(self.world, self.world))
         async with (
-            build_worker(client, QUEUE, activities=activities, workflows=True, grace_seconds=0),
+            build_worker(client, QUEUE, activities=steps, workflows=True, grace_seconds=0),
             build_worker(client, ocr_task_queue(QUEUE), activities=ocr, grace_seconds=0),
         ):
             yield
