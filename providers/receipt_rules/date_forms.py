@@ -48,6 +48,9 @@ _MONTH_NAME_DAY = re.compile(
     rf"\b({_MONTH})[\s.]*(\d{{1,2}})(?:st|nd|rd|th)?[\s,]+(20\d\d)(?!\d)", re.I
 )
 _COMPACT = re.compile(r"(?<!\d)(\d{2})(\d{2})(20\d\d)(?=\s+\d{1,2}[:;]\d{2})")
+_COMPACT_YEAR_FIRST = re.compile(r"(?<!\d)(20\d\d)(\d{2})(\d{2})(?=\s+\d{1,2}[:;]\d{2}|\s*$)")
+_WITH_LETTERS = re.compile(r"(?<!\w)[\dOIl]{1,2}([-/.])[\dOIl]{1,2}\1[\dOIl]{2,4}(?!\w)")
+"""A date in which OCR took zeros and ones for letters."""
 _TIME = re.compile(r"\d{1,2}[:;.]\d{2}(?:[:.]\d{2})?\s*(?:[AP]M|UHR|H)?\b", re.I)
 
 _NAMED = re.compile(r"\bDATE\b|\bDATUM\b|\bTARIKH\b|\bBIZDATE\b|\bDT\b|DATE\b")
@@ -55,6 +58,7 @@ _OTHER_DAY = re.compile(
     r"EXPIR|\bEXP\b|VALID|UNTIL|\bDUE\b|MEMBER SINCE|BIRTH|GUELTIG|BIS\b|WARRANTY|\bACT\b|BEFORE"
     r"|EFFECTIVE|RETURN"
 )
+_DIGITS = str.maketrans("OIl", "011")
 _OLDEST_YEARS = 25
 
 
@@ -101,6 +105,7 @@ def _context(label: str) -> float:
 
 def _readings(text: str, today: dt.date) -> Iterator[tuple[dt.date | None, dt.date | None, float]]:
     """Day first, month first, and points for a form that little else has."""
+    text = _WITH_LETTERS.sub(lambda date: date[0].translate(_DIGITS), text)
     for year, _, month, day in _YEAR_FIRST.findall(text):
         certain = _date(year, month, day, today)
         yield certain, certain, 2.5
@@ -115,6 +120,9 @@ def _readings(text: str, today: dt.date) -> Iterator[tuple[dt.date | None, dt.da
         yield certain, certain, 3.0
     for first, second, year in _COMPACT.findall(text):
         yield _date(year, second, first, today), _date(year, first, second, today), 1.0
+    for year, month, day in _COMPACT_YEAR_FIRST.findall(text):
+        certain = _date(year, month, day, today)
+        yield certain, certain, 0.5
 
 
 def _month(name: str) -> str:

@@ -38,6 +38,8 @@ def found(*rows: str, day_first: bool | None = True) -> DateReading:
         ("#19-14/03/2024", "2024-03-14"),
         ("14 03-24", "2024-03-14"),
         ("14032024 13:11:54 0003", "2024-03-14"),
+        ("Date: 20240314", "2024-03-14"),
+        ("l4/O3/2024", "2024-03-14"),
     ],
 )
 def test_a_date_is_read_in_every_form(text: str, date: str) -> None:

@@ -1,7 +1,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import Settings
@@ -11,8 +11,8 @@ from providers.receipt_rules import RulesParser
 from tests.printed_receipts import printed
 
 
-async def read(*rows: str, settings: Settings | None = None) -> ReceiptFields:
-    return await RulesParser(settings or Settings()).parse(printed(*rows))
+async def read(*rows: str, config: Settings | None = None) -> ReceiptFields:
+    return await RulesParser(config or Settings()).parse(printed(*rows))
 
 
 ROWS = (
@@ -80,18 +80,16 @@ async def test_an_empty_page_has_no_total() -> None:
 async def test_the_setting_orders_dates_only_where_the_country_does_not(
     money: str, order: str | None, date: str, doubtful: bool
 ) -> None:
-    settings = Settings.model_validate({"default_date_order": order})
+    config = Settings.model_validate({"default_date_order": order})
     rows = ("CORNER CAFE", "03/04/2024", "Tea | 4.50", f"TOTAL {money} | 4.50", "CASH | 4.50")
-    fields = await read(*rows, settings=settings)
+    fields = await read(*rows, config=config)
     assert str(fields.date) == date
     assert bool(fields.doubts) == doubtful
 
 
 async def test_a_currency_that_is_not_printed_is_the_setting_s() -> None:
-    settings = Settings(default_currency="NZD")
-    fields = await read(
-        "CORNER CAFE", "14/03/2024", "TOTAL | 4.50", "CASH | 4.50", settings=settings
-    )
+    config = Settings(default_currency="NZD")
+    fields = await read("CORNER CAFE", "14/03/2024", "TOTAL | 4.50", "CASH | 4.50", config=config)
     assert (fields.currency, fields.doubts) == ("NZD", ())
 
 
@@ -115,6 +113,7 @@ lines = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(lines, max_size=12), st.floats(-20, 20))
 async def test_no_text_makes_it_fail(found: list[TextLine], skew: float) -> None:
     text = ReceiptText(
