@@ -20,6 +20,7 @@ from typing import Any
 
 from temporalio.client import (
     Client,
+    WorkflowFailureError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -30,7 +31,7 @@ from client import data_converter
 from commands.audit_books import Books, read_books
 from commands.outcome import CommandError, ExitCode
 from commands.start import start_order, start_receipt, stored_receipt
-from models import Approval, Correction
+from models import Approval, Correction, OrderStatus
 from providers.errors import ProviderUnavailable
 from providers.s3_object_store import S3ObjectStore
 from sandbox.mailbox import list_mails
@@ -73,7 +74,7 @@ class Chaos:
                 *map(self._play_receipt, self._plan.receipts),
             )
         await killing
-        await until(self._is_quiet, QUIET_SECONDS)
+        await until(self._is_quiet, QUIET_SECONDS, "no run is open")
         self.seconds_to_quiet = time.monotonic() - self._last_kill
 
     # --- people -------------------------------------------------------------------------------
@@ -178,19 +179,36 @@ async def _report(chaos: Chaos, stack: Stack, client: Client) -> dict[str, Any]:
     audit = await asyncio.to_thread(_audit, stack)
     findings = [line for line in audit if "about" in line]
     kinds = Counter(line["finding"] for line in findings)
+    failed = await _failed(client, books)
     return {
         "submitted": len(chaos.addresses),
         "completed": dict(sorted(by_status.items())),
         "lost": len(chaos.addresses.keys() - (books.orders.keys() | books.receipts.keys()))
         + len(mails.missing(books))
+        # Every photo of the plan can be read, or is corrected: one that failed is an expense less.
+        + sum(run.result is None for run in books.receipts.values())
         + sum(kinds[kind] for kind in LOST),
         "doubled": len(mails.doubled()) + sum(kinds[kind] for kind in DOUBLED),
         "findings": findings,
+        "failed": failed,
         "sums": audit[-1].get("sums"),
         "second_copies_of_mails": mails.copies(),
         "kills": dict(sorted(chaos.kills.items())),
         "seconds_to_quiet_after_the_last_kill": round(chaos.seconds_to_quiet, 1),
     }
+
+
+async def _failed(client: Client, books: Books) -> dict[str, str]:
+    """Give the reasons of the runs that Temporal closed as failed."""
+    failed = {id: run for id, run in books.orders.items() if run.status is OrderStatus.FAILED}
+    without_result = {id: run for id, run in books.receipts.items() if run.result is None}
+    reasons: dict[str, str] = {}
+    for workflow_id in (*failed, *without_result):
+        try:
+            await client.get_workflow_handle(workflow_id).result()
+        except WorkflowFailureError as failure:
+            reasons[workflow_id] = str(failure.cause)
+    return reasons
 
 
 class Mails:

@@ -14,7 +14,6 @@ from tests.crash.cases import Case, Moment, Victim
 from tests.crash.checks import copies_of_mail, problems_of
 from tests.crash.plays import Play, play_of, until
 
-END_SECONDS = 120.0
 MEETS_SECONDS = 30.0
 
 
@@ -69,8 +68,7 @@ async def _run_wave(arena: Arena, victim: Victim, cases: Sequence[Case]) -> list
 
     async def end(play: Play) -> None:
         outcome = outcomes[play.case]
-        async with asyncio.timeout(END_SECONDS):
-            state = await play.end()
+        state = await play.end()
         outcome.seconds = time.monotonic() - back
         outcome.problems += await problems_of(play, state)
         outcome.mails = copies_of_mail(play)
@@ -80,7 +78,7 @@ async def _run_wave(arena: Arena, victim: Victim, cases: Sequence[Case]) -> list
 
 
 async def _meet_the_dead(play: Play) -> None:
-    await until(play.is_answered_while_down, MEETS_SECONDS)
+    await until(play.is_answered_while_down, MEETS_SECONDS, "the call meets the dead victim")
 
 
 async def _each(

@@ -4,12 +4,12 @@ A play arms one point, waits until somebody stands at it, and leaves the killing
 """
 
 import asyncio
-import contextlib
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
-from temporalio.client import WorkflowFailureError
+from temporalio.client import WorkflowExecutionStatus
 
 from commands.outcome import CommandError
 from commands.start import start_order, start_receipt, stored_receipt
@@ -34,17 +34,22 @@ from workflows.order import OrderWorkflow
 from workflows.receipt import ReceiptWorkflow
 
 LOOK_SECONDS = 0.05
+REACH_SECONDS = 60.0
+END_SECONDS = 120.0
 CORRECTED_CENTS = 1140
 
 
-async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float) -> None:
-    """Wait until a condition holds; raises TimeoutError if it does not in time."""
-    async with asyncio.timeout(seconds):
-        while True:
-            holds = condition()
-            if holds if isinstance(holds, bool) else await holds:
-                return
-            await asyncio.sleep(LOOK_SECONDS)
+async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float, what: str) -> None:
+    """Wait until a condition holds; raises TimeoutError that says what did not happen in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                holds = condition()
+                if holds if isinstance(holds, bool) else await holds:
+                    return
+                await asyncio.sleep(LOOK_SECONDS)
+    except TimeoutError:
+        raise TimeoutError(f"{what}: not within {seconds:g} s") from None
 
 
 class Play:
@@ -110,7 +115,8 @@ class Play:
         return re.compile(re.escape(key), re.IGNORECASE)
 
     async def _is_reached(self) -> None:
-        await until(lambda: self.arena.points.is_reached(self.point), 60)
+        reached = partial(self.arena.points.is_reached, self.point)
+        await until(reached, REACH_SECONDS, f"somebody stands at {self.point}")
 
     def _handle(self) -> Any:
         return self.arena.client.get_workflow_handle(self.workflow_id)
@@ -119,12 +125,14 @@ class Play:
         async def so() -> bool:
             return bool((await self._handle().query(query)).status == status)
 
-        await until(so, 60)
+        await until(so, REACH_SECONDS, f"{self.workflow_id} is {status}")
 
     async def _end(self, query: Any) -> Any:
-        # A cancelled order, or a failure: its state says which.
-        with contextlib.suppress(WorkflowFailureError):
-            await self._handle().result()
+        async def over() -> bool:
+            described = await self._handle().describe()
+            return bool(described.status is not WorkflowExecutionStatus.RUNNING)
+
+        await until(over, END_SECONDS, f"{self.workflow_id} is over")
         return await self._handle().query(query)
 
 
