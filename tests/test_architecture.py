@@ -8,6 +8,7 @@ import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ MAY_IMPORT = {
     "activities": {"models", "providers"},
     "workflows": {"activities", "models", "providers"},
     "worker": {"activities", "client", "config", "providers", "workflows"},
-    "commands": {"client", "config", "models", "providers", "sandbox", "workflows"},
+    "commands": {"activities", "client", "config", "models", "providers", "sandbox", "workflows"},
     "starter": {"commands", "config"},
     "benchmarks": {"config", "models", "providers"},
     "sandbox": {"client", "commands", "config", "models", "providers", "workflows"},
@@ -53,11 +54,35 @@ PROTOCOLS = {
 }
 """Providers' contracts and errors: importable without any implementation."""
 
-STARTERS_OWN = {"providers.s3_object_store", "providers.sql_records"}
-"""What a person's commands use themselves: they store receipts and list expenses."""
+HEAVY = {
+    *("aiohttp", "aiosmtplib", "boto3", "cv2", "numpy", "openai", "PIL", "rapidocr", "rich"),
+    *("sqlalchemy", "stripe"),
+}
+"""What would keep ``starter.py --help`` from answering at once."""
 
-AUDITS_OWN = {"providers.http_api", "providers.http_session", "providers.http_listings"}
-"""An audit believes nobody else, so it reads the ledgers of the providers too."""
+USED_BY_COMMANDS = {
+    # A person's commands store receipts and list expenses.
+    "providers.s3_object_store",
+    "providers.sql_records",
+    # A review draws the pages of a receipt and shows its rows.
+    "providers.documents",
+    "providers.receipt_rules.rows",
+    # An audit believes nobody else, so it reads the providers' own ledgers.
+    "providers.http_api",
+    "providers.http_session",
+    "providers.http_listings",
+}
+"""Implementations that a person's commands use themselves, each only when it is needed."""
+
+
+READS_LEDGERS_OR_PICTURES = {
+    f"commands.{name}"
+    for name in (
+        *("audit", "audit_books", "audit_orders", "audit_rules"),
+        *("drawing", "excerpt", "review"),
+    )
+}
+"""Commands, and parts of them, that are nothing without the providers that they load."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +105,19 @@ def files_of(*rooms: str) -> Iterator[Path]:
 
 
 def imports_of(*rooms: str) -> list[Import]:
-    found = []
-    for path in files_of(*rooms):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        at_import = set(_nodes_run_at_import(tree))
-        name = path.relative_to(ROOT).as_posix()
-        for node in ast.walk(tree):
-            found += [Import(name, module, node not in at_import) for module in _modules(node)]
-    return found
+    return [found for path in files_of(*rooms) for found in imports_in(path)]
+
+
+@cache
+def imports_in(path: Path) -> list[Import]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    at_import = set(_nodes_run_at_import(tree))
+    name = path.relative_to(ROOT).as_posix()
+    return [
+        Import(name, module, node not in at_import)
+        for node in ast.walk(tree)
+        for module in _modules(node)
+    ]
 
 
 def _modules(node: ast.AST) -> list[str]:
@@ -158,17 +188,41 @@ def test_contracts_import_no_implementation() -> None:
     assert {found.room for found in imported} <= {"models", "typing"}
 
 
-def test_starter_reaches_only_the_providers_it_uses_itself_and_only_when_it_uses_them() -> None:
-    reached = [
-        found
-        for found in imports_of("starter", "commands")
-        if found.room == "providers" and found.module not in PROTOCOLS
-    ]
-    of_audit = [found for found in reached if found.file.startswith("commands/audit")]
-    assert {found.module for found in of_audit} <= STARTERS_OWN | AUDITS_OWN
-    others = [found for found in reached if found not in of_audit]
-    assert {found.module for found in others} == STARTERS_OWN
-    assert [found for found in others if not found.lazily] == []
+def test_commands_reach_only_the_providers_that_they_use_themselves() -> None:
+    reached = {
+        found.module for found in imports_of("starter", "commands") if found.room == "providers"
+    }
+    assert reached - PROTOCOLS == USED_BY_COMMANDS
+
+
+def test_a_command_loads_no_implementation_before_it_is_needed() -> None:
+    providers = {found.module for found in imports_of(*MAY_IMPORT) if found.room == "providers"}
+    too_early = HEAVY | providers - PROTOCOLS
+    commands = {f"commands.{path.stem}" for path in files_of("commands")}
+    loading = {
+        command: sorted(too_early & loaded_by(command))
+        for command in {"starter", *commands - READS_LEDGERS_OR_PICTURES}
+    }
+    assert {command: loaded for command, loaded in loading.items() if loaded} == {}
+
+
+def loaded_by(module: str) -> set[str]:
+    """Give all modules that importing one of ours loads, as far as they are named."""
+    loaded: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in loaded:
+            continue
+        loaded.add(name)
+        waiting += [name.rpartition(".")[0]] if "." in name else []
+        path = ROOT / name.replace(".", "/")
+        source = (
+            path.with_suffix(".py") if path.with_suffix(".py").exists() else path / "__init__.py"
+        )
+        if source.exists():
+            waiting += [found.module for found in imports_in(source) if not found.lazily]
+    return loaded
 
 
 def test_workflows_do_no_io() -> None:
