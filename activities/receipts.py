@@ -4,7 +4,7 @@ from temporalio import activity
 
 from activities.attempts import attempt
 from models import (
-    ExpenseRecord,
+    ExpenseToSave,
     Mail,
     MailReceipt,
     ReceiptFields,
@@ -37,8 +37,11 @@ class ReceiptActivities:
         return await attempt(self._parser.parse(text))
 
     @activity.defn
-    async def save_expense(self, expense: ExpenseRecord) -> SavedExpense:
-        """Write the expense, or write it again: one row and the same id."""
+    async def save_expense(self, expense: ExpenseToSave) -> SavedExpense:
+        """Write the expense, or write it again: one row and the same id.
+
+        One that looks like another is not written; the answer says so.
+        """
         wait_seconds = activity.info().attempt * SAVE_EXPENSE_WAIT_SECONDS
         return await attempt(self._expenses.save(expense), wait_seconds=wait_seconds)
 

@@ -46,6 +46,7 @@ from models.providers import (
 from models.receipts import (
     Correction,
     ExpenseRecord,
+    ExpenseToSave,
     FieldReading,
     LineItem,
     Receipt,
@@ -72,6 +73,7 @@ __all__ = [
     "EffectLookup",
     "EmailAddress",
     "ExpenseRecord",
+    "ExpenseToSave",
     "FieldReading",
     "FoundCharge",
     "FoundShipment",

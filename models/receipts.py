@@ -99,7 +99,7 @@ class ReceiptFields(Model):
 
 
 class ExpenseRecord(Model):
-    """One expense as it is stored: the input of ``save_expense``, unique by receipt_id."""
+    """One expense as it is stored, unique by receipt_id."""
 
     receipt_id: Identifier
     user_id: UserId
@@ -112,10 +112,21 @@ class ExpenseRecord(Model):
     object_key: Annotated[str, StringConstraints(max_length=512)]
 
 
+class ExpenseToSave(ExpenseRecord):
+    """Input of ``save_expense``; ``is_distinct`` if a person said that it is no duplicate."""
+
+    is_distinct: bool = False
+
+
 class SavedExpense(Model):
-    """Result of ``save_expense``: the same id however often it ran."""
+    """Result of ``save_expense``: the same id however often it ran.
+
+    With ``duplicate_of``, the receipt that is likely the same purchase, nothing was saved, and
+    the id is that receipt's.
+    """
 
     expense_id: str
+    duplicate_of: str | None = None
 
 
 class StoredExpense(ExpenseRecord):

@@ -2,15 +2,17 @@
 
 from typing import Protocol
 
-from models import ExpenseRecord, SavedExpense, StoredExpense
+from models import ExpenseToSave, SavedExpense, StoredExpense
 
 
 class ExpenseRecords(Protocol):
     """Where expenses are kept."""
 
-    async def save(self, expense: ExpenseRecord) -> SavedExpense:
+    async def save(self, expense: ExpenseToSave) -> SavedExpense:
         """Insert the expense, or update the row of the same receipt: one row, the same id.
 
+        A new one that looks like an expense of the same user is not saved unless it
+        ``is_distinct``; the answer names that expense. Of two at once, one is saved.
         Raises InvalidExpense, or one of the errors worth retrying.
         """
         ...

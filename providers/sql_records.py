@@ -36,8 +36,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from config import Settings
-from models import ExpenseRecord, SavedExpense, StoredExpense
+from models import ExpenseRecord, ExpenseToSave, SavedExpense, StoredExpense
 from providers.errors import InvalidExpense, ProviderUnavailable
+from providers.sql_duplicates import first_like
 
 _LOCK_WAIT_SECONDS = 5.0
 _CONNECT_SECONDS = 5.0
@@ -94,10 +95,11 @@ class SqlRecords:
         self._tables_made = False
         self._making_tables = asyncio.Lock()
 
-    async def save(self, expense: ExpenseRecord) -> SavedExpense:
+    async def save(self, expense: ExpenseToSave) -> SavedExpense:
         """Insert the expense, or update the row of the same receipt: one row, the same id.
 
-        An update replaces every field but the moment of creation. Raises InvalidExpense for a
+        See ``ExpenseRecords.save`` for one that looks like another. An update replaces every
+        field but the moment of creation. Raises InvalidExpense for a
         value that the table can never hold, otherwise ProviderUnavailable.
         """
         values = _checked(expense)
@@ -110,6 +112,8 @@ class SqlRecords:
         )
         try:
             async with self._transaction("save an expense") as connection:
+                if first := await first_like(connection, _expenses, expense):
+                    return first
                 answer = await connection.execute(statement.returning(_expenses.c.expense_id))
                 return SavedExpense(expense_id=answer.scalar_one())
         except (DataError, IntegrityError) as error:
@@ -255,7 +259,7 @@ def _expense_id(receipt_id: str) -> str:
 
 def _checked(expense: ExpenseRecord) -> dict[str, Any]:
     """Give the values, or raise InvalidExpense: SQLite itself would store almost anything."""
-    values = expense.model_dump(warnings=False)
+    values = expense.model_dump(warnings=False, include=set(ExpenseRecord.model_fields))
     try:
         ExpenseRecord.model_validate(values)
     except ValidationError as error:

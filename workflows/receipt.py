@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.receipts import ReceiptActivities
     from models import (
         Correction,
-        ExpenseRecord,
+        ExpenseToSave,
         Receipt,
         ReceiptFields,
         ReceiptResult,
@@ -34,6 +34,9 @@ with workflow.unsafe.imports_passed_through():
 DOUBTFUL_READING = "DoubtfulReading"
 """Type of the failure of a receipt that was read with doubts that nobody settled in time."""
 
+LIKELY_DUPLICATE = "LikelyDuplicate"
+"""Type of the failure of a receipt that looked like another and that nobody confirmed in time."""
+
 NOTHING_READ = ReceiptFields(
     merchant=None, total_cents=None, currency=None, date=None, parser="nobody"
 )
@@ -47,9 +50,10 @@ class ReceiptWorkflow:
       user is the same run. It is used again only after a run that failed or was cancelled.
     - Input ``Receipt``, result ``ReceiptResult``. Text that cannot be read, or a record that
       cannot be saved, fails the run with the type of the provider's error.
-    - A total that cannot be read, or a reading with doubts, sends the run to ``needs_review``,
-      where it waits 7 days for the update or signal ``correction`` (``Correction``); none in time
-      fails it with the reason of the review.
+    - A total that cannot be read, a reading with doubts, or an expense that looks like another
+      of the same user sends the run to ``needs_review``, where it waits 7 days for the update
+      or signal ``correction`` (``Correction``); none in time fails it with the reason of the
+      review.
     - Query ``status`` (``ReceiptState``). Cancel it with Temporal's own cancellation: what runs
       finishes, and no further step begins. An expense that was saved before stays.
     """
@@ -68,8 +72,7 @@ class ReceiptWorkflow:
         """Run all steps; see the class for the contract."""
         try:
             fields = await self._read_fields(await self._extract_text())
-            expense = self._expense(fields)
-            saved = await self._save(expense)
+            expense, saved = await self._record(fields)
             not_told_because = await self._tell(expense, saved)
         except (ActivityError, asyncio.CancelledError) as stopped:
             if is_cancelled_exception(stopped):
@@ -85,7 +88,7 @@ class ReceiptWorkflow:
             expense_id=saved.expense_id,
             user_told=not_told_because is None,
             not_told_because=not_told_because,
-            **expense.model_dump(exclude={"user_id", "object_key"}),
+            **expense.model_dump(exclude={"user_id", "object_key", "is_distinct"}),
         )
 
     async def _extract_text(self) -> ReceiptText:
@@ -122,6 +125,7 @@ class ReceiptWorkflow:
     async def _review(self, kind: str | None, reason: str) -> ReceiptFields:
         """Wait for a person's correction; raises ApplicationError of this type if none comes."""
         raise_if_cancelled()
+        self._corrected = None  # one that was given in another review is no answer to this one
         deadline = workflow.now() + policies.REVIEW_LIMIT
         self._progress.review(reason, deadline)
         try:
@@ -136,16 +140,29 @@ class ReceiptWorkflow:
             raise ApplicationError(late, type=kind) from None
         return self._corrected or NOTHING_READ
 
-    def _expense(self, fields: ReceiptFields) -> ExpenseRecord:
+    async def _record(self, fields: ReceiptFields) -> tuple[ExpenseToSave, SavedExpense]:
+        """Save the expense; one that looks like another waits until a person confirms it."""
+        expense = self._expense(fields)
+        saved = await self._save(expense)
+        if saved.duplicate_of is not None:
+            reason = wording.likely_duplicate(saved.duplicate_of, saved.expense_id)
+            confirmed = await self._review(LIKELY_DUPLICATE, reason)
+            expense = self._expense(confirmed, is_distinct=True)
+            saved = await self._save(expense)
+        self._progress.expense_id = saved.expense_id
+        return expense, saved
+
+    def _expense(self, fields: ReceiptFields, is_distinct: bool = False) -> ExpenseToSave:
         """Make the record; InvalidExpense fails the run if it cannot be one."""
         try:
-            return ExpenseRecord.model_validate(
+            return ExpenseToSave.model_validate(
                 {
                     "receipt_id": self._receipt.receipt_id,
                     "user_id": self._receipt.user_id,
                     "object_key": self._receipt.object_key,
                     "corrected_by": self._corrected_by,
-                    **fields.model_dump(include=set(ExpenseRecord.model_fields)),
+                    "is_distinct": is_distinct,
+                    **fields.model_dump(include=set(ExpenseToSave.model_fields)),
                 }
             )
         except ValidationError as unfit:
@@ -154,19 +171,17 @@ class ReceiptWorkflow:
             self._progress.finish(ReceiptStatus.FAILED, reason)
             raise ApplicationError(reason, type=InvalidExpense.__name__) from None
 
-    async def _save(self, expense: ExpenseRecord) -> SavedExpense:
+    async def _save(self, expense: ExpenseToSave) -> SavedExpense:
         self._begin(ReceiptStep.RECORD)
         amount = wording.money(expense.total_cents, expense.currency)
-        saved = await workflow.execute_activity_method(
+        return await workflow.execute_activity_method(
             ReceiptActivities.save_expense,
             expense,
             summary=f"save {amount} for {expense.user_id}, key {expense.receipt_id}",
             **policies.SAVE_EXPENSE,
         )
-        self._progress.expense_id = saved.expense_id
-        return saved
 
-    async def _tell(self, expense: ExpenseRecord, saved: SavedExpense) -> str | None:
+    async def _tell(self, expense: ExpenseToSave, saved: SavedExpense) -> str | None:
         """Mail the user; gives the reason if that fails, because the expense must not."""
         to = self._receipt.notify_email
         if to is None:

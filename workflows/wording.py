@@ -121,6 +121,14 @@ def cancellation_mail(
     )
 
 
+def likely_duplicate(receipt_id: str, expense_id: str) -> str:
+    """Say which receipt another looks like, and what a person can do about it."""
+    return (
+        f"likely a duplicate of receipt {receipt_id} (expense {expense_id}): same user, merchant, "
+        "date and total; cancel it, or correct it, with the same values too, if it is none"
+    )
+
+
 def expense_mail(idempotency_key: str, to: str, expense: ExpenseRecord, expense_id: str) -> Mail:
     """Tell the user that the expense was saved."""
     where = f" at {expense.merchant}" if expense.merchant else ""

@@ -19,6 +19,7 @@ from models import (
     Charge,
     ChargeRequest,
     ExpenseRecord,
+    ExpenseToSave,
     Mail,
     MailReceipt,
     ReceiptFields,
@@ -100,6 +101,7 @@ class World:
         self.reservations: dict[str, Reservation] = {}
         self.shipments: dict[str, Shipment] = {}
         self.expenses: dict[str, ExpenseRecord] = {}
+        self.duplicates: dict[str, str] = {}
         self.mails: dict[str, Mail] = {}
         self._faults: defaultdict[str, list[Fault]] = defaultdict(list)
         self._holds: dict[str, Hold] = {}
@@ -209,8 +211,11 @@ class World:
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         return await self._do(text, lambda: self.fields)
 
-    async def save(self, expense: ExpenseRecord) -> SavedExpense:
+    async def save(self, expense: ExpenseToSave) -> SavedExpense:
         def effect() -> SavedExpense:
+            first = self.duplicates.get(expense.receipt_id)
+            if first and not expense.is_distinct:
+                return SavedExpense(expense_id=f"ex-{first}", duplicate_of=first)
             self.expenses[expense.receipt_id] = expense
             return SavedExpense(expense_id=f"ex-{expense.receipt_id}")
 
@@ -220,7 +225,9 @@ class World:
         created_at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
         return [
             StoredExpense(
-                expense_id=f"ex-{receipt_id}", created_at=created_at, **expense.model_dump()
+                expense_id=f"ex-{receipt_id}",
+                created_at=created_at,
+                **expense.model_dump(exclude={"is_distinct"}),
             )
             for receipt_id, expense in self.expenses.items()
             if user_id in (None, expense.user_id)

@@ -1,0 +1,68 @@
+"""Likely duplicates: another photo of a receipt that was saved before.
+
+The same file is the same run, but two photos of one receipt are two files, and would be paid
+out twice.
+"""
+
+import zlib
+from difflib import SequenceMatcher
+
+from sqlalchemy import Table, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models import ExpenseToSave, SavedExpense
+
+_LOCK_SPACE = 1702389876
+"""Any number, as long as every process uses the same."""
+_ALIKE = 0.75
+"""Share of letters in common from which two names are one shop's, read twice."""
+
+
+async def first_like(
+    connection: AsyncConnection, expenses: Table, expense: ExpenseToSave
+) -> SavedExpense | None:
+    """Give the expense of another receipt that this one likely repeats.
+
+    None also for a receipt that has been saved before: what was decided then stands. The user
+    is locked until the transaction ends, so that of two photos saved at once the second sees
+    the first.
+    """
+    if expense.is_distinct or expense.date is None or expense.merchant is None:
+        return None
+    await _lock_user(connection, expense.user_id)
+    columns = expenses.c
+    same_purchase = and_(
+        columns.user_id == expense.user_id,
+        columns.total_cents == expense.total_cents,
+        columns.currency == expense.currency,
+        columns.date == expense.date,
+    )
+    found = await connection.execute(
+        select(columns.expense_id, columns.receipt_id, columns.merchant)
+        .where(or_(columns.receipt_id == expense.receipt_id, same_purchase))
+        .order_by(columns.created_at)
+    )
+    rows = found.all()
+    if any(row.receipt_id == expense.receipt_id for row in rows):
+        return None
+    for row in rows:
+        if is_same_merchant(expense.merchant, row.merchant or ""):
+            return SavedExpense(expense_id=row.expense_id, duplicate_of=row.receipt_id)
+    return None
+
+
+def is_same_merchant(one: str, other: str) -> bool:
+    """Whether two readings of a name are likely one shop's: OCR rarely errs twice alike."""
+    letters = ["".join(filter(str.isalnum, name.casefold())) for name in (one, other)]
+    if not all(letters):
+        return False
+    shorter, longer = sorted(letters, key=len)
+    return shorter in longer or SequenceMatcher(None, shorter, longer).ratio() >= _ALIKE
+
+
+async def _lock_user(connection: AsyncConnection, user_id: str) -> None:
+    if connection.dialect.name == "sqlite":
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    user = zlib.crc32(user_id.encode()) - 2**31  # PostgreSQL's integer has a sign
+    await connection.execute(select(func.pg_advisory_xact_lock(_LOCK_SPACE, user)))
