@@ -1,6 +1,6 @@
 """Amounts: money as receipts print it, in any of the world's decimal notations.
 
-Prevents 1.234,56 being read as one, a date or a percentage as a price, and ``RMO.65S``
+Prevents 1.234,56 being read as one, a date or a percentage as a price, and ``RMO.40S``
 as nothing at all. Amounts are whole cents.
 """
 
@@ -81,5 +81,5 @@ def find_misread_amount(text: str) -> list[Amount]:
 
 
 def _with_currency_zeros(text: str) -> str:
-    """``RMO.65`` is RM 0.65; the letter stands in for the zero at the same place."""
+    """``RMO.40`` is RM 0.40; the letter stands in for the zero at the same place."""
     return re.sub(r"(?<=RM)O(?=[.,])", "0", text)

@@ -13,13 +13,15 @@ from providers.receipt_rules.readings import Reading
 from providers.receipt_rules.rows import Row
 
 _REPEATED = 1.0
+_MOST_OFFERED = 2
 
 
 @dataclass(frozen=True)
 class DateReading(Reading):
-    """The day of the purchase."""
+    """The day of the purchase, and what else it may be, the likeliest first."""
 
     date: dt.date
+    others: tuple[dt.date, ...] = ()
 
 
 @dataclass
@@ -47,6 +49,9 @@ def find_date(
     day_first = order is not False
     best, *others = _ranked(printed, day_first)
     doubt = None
+    may_be = [other.date for other in others[:_MOST_OFFERED]]
+    if best.printed.is_open:
+        may_be.insert(0, best.printed.read(not day_first))
     if order is None and best.printed.is_open:
         doubt = f"the date may be {best.date} or {best.printed.read(not day_first)}"
     margin = best.points - (others[0].points if others else 0.0)
@@ -58,6 +63,7 @@ def find_date(
         box=row.box,
         page=row.page,
         doubt=doubt,
+        others=tuple(may_be),
     )
 
 

@@ -9,11 +9,12 @@ from providers.errors import TotalNotFound
 from providers.receipt_rules.currencies import CurrencyReading, find_currency
 from providers.receipt_rules.dates import find_date
 from providers.receipt_rules.entries import find_entries
+from providers.receipt_rules.items import find_items
 from providers.receipt_rules.merchants import find_merchant
 from providers.receipt_rules.readings import Reading
 from providers.receipt_rules.rows import group_rows
 from providers.receipt_rules.taxes import find_tax
-from providers.receipt_rules.totals import find_total
+from providers.receipt_rules.totals import find_total, likely_totals
 
 PARSER_NAME = "rules"
 
@@ -60,6 +61,11 @@ class RulesParser:
                 if reading is not None
             },
             doubts=tuple(doubt for name in found for doubt in _doubts(name, found[name])),
+            items=find_items(rows, entries),
+            candidates={
+                "total": tuple(_units(cents) for cents in likely_totals(entries)),
+                "date": tuple(str(other) for other in date.others) if date else (),
+            },
         )
         if total is None:
             raise TotalNotFound("no row of the receipt shows a total", partial=fields)
@@ -71,6 +77,10 @@ class RulesParser:
             return currency.code not in _MONTH_FIRST_CURRENCIES
         order = self._settings.default_date_order
         return None if order is None else order == "day-first"
+
+
+def _units(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02}"
 
 
 def _doubts(name: str, reading: Reading | None) -> Iterator[str]:

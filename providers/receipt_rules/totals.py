@@ -30,6 +30,7 @@ _UNPROVEN = 1.0
 """Points that an amount loses where the receipt's arithmetic leads to another one."""
 _LEAST_POINTS = 1.0
 _LEAST_MARGIN = 1.0
+_MOST_OFFERED = 4
 _LARGEST_TOTAL = 99_999_999_999
 
 
@@ -42,13 +43,7 @@ class TotalReading(Reading):
 
 def find_total(entries: list[Entry]) -> TotalReading | None:
     """The total, or None when no amount is labelled as one or proven to be one."""
-    candidates = _candidates(entries)
-    weigh_arithmetic(candidates, entries)
-    if any(candidate.proofs for candidate in candidates.values()):
-        for candidate in candidates.values():
-            candidate.points -= 0.0 if candidate.proofs else _UNPROVEN
-    # Of equals the lower one: totals stand below what they are made of.
-    ranked = sorted(candidates.values(), key=lambda c: (c.points, c.entry.index), reverse=True)
+    ranked = _ranked(entries)
     if not ranked or ranked[0].points < _LEAST_POINTS:
         return None
     best = ranked[0]
@@ -62,6 +57,22 @@ def find_total(entries: list[Entry]) -> TotalReading | None:
         page=best.entry.line.page,
         doubt=_doubt(best, rival, margin, entries),
     )
+
+
+def likely_totals(entries: list[Entry]) -> tuple[int, ...]:
+    """What the total may be, in cents, the likeliest first, however unlikely."""
+    return tuple(candidate.cents for candidate in _ranked(entries)[:_MOST_OFFERED])
+
+
+def _ranked(entries: list[Entry]) -> list[Candidate]:
+    """All amounts, the likeliest first."""
+    candidates = _candidates(entries)
+    weigh_arithmetic(candidates, entries)
+    if any(candidate.proofs for candidate in candidates.values()):
+        for candidate in candidates.values():
+            candidate.points -= 0.0 if candidate.proofs else _UNPROVEN
+    # Of equals the lower one: totals stand below what they are made of.
+    return sorted(candidates.values(), key=lambda c: (c.points, c.entry.index), reverse=True)
 
 
 def _doubt(

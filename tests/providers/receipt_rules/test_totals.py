@@ -80,8 +80,8 @@ def test_the_total_is_what_was_paid(rows: tuple[str, ...]) -> None:
 
 
 def test_a_total_in_thousands_of_a_german_receipt() -> None:
-    reading = found("DROHNE | 1.129,00 b", "Total EUR | 1.129,00", "GIROCARD | 1.129,00")
-    assert (reading.cents, reading.doubt) == (112900, None)
+    reading = found("DROHNE | 2.345,00 b", "Total EUR | 2.345,00", "GIROCARD | 2.345,00")
+    assert (reading.cents, reading.doubt) == (234500, None)
 
 
 def test_the_arithmetic_wins_over_a_misread_total() -> None:

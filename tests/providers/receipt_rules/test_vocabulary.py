@@ -15,7 +15,7 @@ from providers.receipt_rules.vocabulary import Role, fold, is_one_edit_away, rol
         ("RoundingAdj:", "ROUNDING ADJ"),
         ("ofGST", "OF GST"),
         ("Nett Amt (RM)", "NETT AMOUNT RM"),
-        ("Descríptlon", "DESCRIPTLON"),
+        ("Café Grün", "CAFE GRUEN"),
     ],
 )
 def test_labels_are_folded_to_the_words_that_were_printed(text: str, folded: str) -> None:
@@ -50,7 +50,7 @@ def test_labels_are_folded_to_the_words_that_were_printed(text: str, folded: str
         ("Change Due", Role.CHANGE),
         ("Rückgeld EUR", Role.CHANGE),
         ("Exchange rate", Role.NONE),
-        ("Smoked Duck Spaghetti", Role.NONE),
+        ("Lemon cake", Role.NONE),
     ],
 )
 def test_a_label_says_what_its_amount_is(label: str, role: Role) -> None:
