@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import pytest
+from temporalio.activity import ActivityCancellationDetails
 from temporalio.api.failure.v1 import Failure
 from temporalio.converter import DefaultFailureConverter, DefaultPayloadConverter
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -144,7 +145,7 @@ async def test_a_worker_that_shuts_down_interrupts_the_call(
     task = running(env, call)
     await in_time(call.entered.wait())
     # What the worker does at the end of its grace time: a cancel that nobody requested.
-    task.cancel()
+    env.cancel(ActivityCancellationDetails(worker_shutdown=True))
     with pytest.raises(asyncio.CancelledError):
         await in_time(task)
     await in_time(_until(lambda: call.interrupted))
