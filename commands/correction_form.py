@@ -10,9 +10,9 @@ from models import Correction, ReceiptFields
 from workflows import wording
 
 HOW = (
-    f"Enter takes what stands in brackets, #2 the second of it, and anything else is the value "
-    f"itself.\n{SKIP} leaves a receipt for later, {CANCEL} ends it without an expense, {QUIT} ends "
-    "the review."
+    "Enter takes what was read, which stands first in brackets, #2 the second that it may be; "
+    f"anything else is the value itself.\n{SKIP} leaves a receipt for later, {CANCEL} ends it "
+    f"without an expense, {QUIT} ends the review."
 )
 
 Value = TypeVar("Value")
@@ -41,11 +41,12 @@ async def _asked(
     answers: Answers, fields: ReceiptFields, name: str, parse: Callable[[str], Value]
 ) -> Value | None:
     """Ask until the answer is a value; None for Enter where nothing was read."""
+    read = value_of(name, fields)
     choices = choices_of(name, fields)
     while True:
-        typed = await answers.ask(_question(name, choices, fields))
+        typed = await answers.ask(_question(name, read, choices, fields))
         try:
-            chosen = _chosen(typed, choices)
+            chosen = _chosen(typed or read, choices)
             return parse(chosen) if chosen else None
         except CommandError as wrong:
             answers.say(f"  {str(wrong).removeprefix('--')}")
@@ -53,8 +54,6 @@ async def _asked(
 
 def _chosen(typed: str, choices: list[str]) -> str:
     """Give the value that an answer stands for."""
-    if not typed:
-        return choices[0] if choices else ""
     if not typed.startswith("#"):
         return typed
     number = int(typed[1:]) if typed[1:].isdecimal() else 0
@@ -63,13 +62,11 @@ def _chosen(typed: str, choices: list[str]) -> str:
     return choices[number - 1]
 
 
-def _question(name: str, choices: list[str], fields: ReceiptFields) -> str:
-    if not choices:
-        return f"  {name:<8} [nothing read]: "
+def _question(name: str, read: str, choices: list[str], fields: ReceiptFields) -> str:
     reading = fields.readings.get(name)
-    sure = f" ({reading.confidence:.0%} sure)" if reading and value_of(name, fields) else ""
-    others = "".join(f", #{n} {choice}" for n, choice in enumerate(choices[1:], start=2))
-    return f"  {name:<8} [{choices[0]}{sure}{others}]: "
+    sure = f" ({reading.confidence:.0%} sure)" if read and reading else ""
+    others = (f", #{n} {choice}" for n, choice in enumerate(choices, start=1) if choice != read)
+    return f"  {name:<8} [{read or 'nothing read'}{sure}{''.join(others)}]: "
 
 
 def choices_of(name: str, fields: ReceiptFields) -> list[str]:

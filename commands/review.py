@@ -19,7 +19,7 @@ from commands.outcome import CommandError, ExitCode
 from commands.output import Output
 from commands.runs import KEPT, Run, answered, connect, find_run, reached, run_link
 from config import Settings
-from models import ReceiptState, ReceiptStatus
+from models import ReceiptFields, ReceiptState, ReceiptStatus
 from workflows import wording
 from workflows.receipt import NOTHING_READ, ReceiptWorkflow
 from workflows.search_attributes import CUSTOMER_ID, PIPELINE_STATUS
@@ -120,6 +120,8 @@ async def _show(desk: _Desk, run: Run, state: ReceiptState) -> None:
     facts = [("reason", state.reason or "unknown"), ("user", state.user_id)]
     if state.waiting_until:
         facts.append(("until", wording.moment(state.waiting_until)))
+    if state.fields and state.fields.items:
+        facts.append(("items", _items(state.fields)))
     rows: list[str] = []
     evidence = await evidence_of(desk.client, run, state.object_key, desk.settings)
     if evidence.text is not None:
@@ -129,3 +131,12 @@ async def _show(desk: _Desk, run: Run, state: ReceiptState) -> None:
         facts.append(("picture", write_png(picture, desk.pictures / f"{run.handle.id}.png")))
         rows = excerpt(evidence.text, state.fields or NOTHING_READ)
     desk.output.note("\n".join([*(f"  {name:<8} {fact}" for name, fact in facts), *rows]))
+
+
+def _items(fields: ReceiptFields) -> str:
+    """Say what the articles come to, which may differ from the total for good reasons."""
+    together = sum(item.cents for item in fields.items)
+    words = f"{len(fields.items)}, together {wording.money(together, fields.currency)}"
+    if fields.total_cents is None or together == fields.total_cents:
+        return words
+    return f"{words}, which is not the total"

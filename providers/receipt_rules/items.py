@@ -4,16 +4,18 @@ Nothing is decided by them, because rows of articles come in more forms than any
 they help a person who reviews, and whoever wants more than the total.
 """
 
+import re
+
+from models import LineItem
 from providers.receipt_rules.amounts import find_amounts
 from providers.receipt_rules.entries import Entry
 from providers.receipt_rules.rows import Row
 from providers.receipt_rules.vocabulary import Role
 
-from models import LineItem
-
 _MOST = 100
 _LONGEST = 100
 """Letters of a description."""
+_TAX_LETTER = re.compile(r" [A-Z*#]$")
 _LEAST_LETTERS = 3
 """Of a description; fewer are a code or a quantity, whose name is on the row above."""
 
@@ -29,22 +31,22 @@ def find_items(rows: list[Row], entries: list[Entry]) -> tuple[LineItem, ...]:
             continue
         description = _description(entry.row)
         above = entry.index - 1
-        if not _says_something(description) and above >= 0 and above not in with_amounts:
-            description = rows[above].text
+        if not _says_something(description):
+            if above >= 0 and above not in with_amounts:
+                description = rows[above].text
+            elif len(entry.amounts) == 1:  # the price of one, or of a kilogram, of its neighbour
+                continue
         cents = -abs(entry.cents) if entry.role is Role.DISCOUNT else entry.cents
         items.append(LineItem(description=description[:_LONGEST].strip(), cents=cents))
     return tuple(items[:_MOST])
 
 
 def _description(row: Row) -> str:
-    """The words before the first amount."""
-    words = []
-    for line in row.lines:
-        amounts = find_amounts(line.text)
-        words.append(line.text[: amounts[0].start] if amounts else line.text)
-        if amounts:
-            break
-    return " ".join(" ".join(words).split())
+    """The words of the row without its amounts, and without the letter of its tax rate."""
+    words = row.text
+    for amount in reversed(find_amounts(words)):
+        words = f"{words[: amount.start]} {words[amount.end :]}"
+    return _TAX_LETTER.sub("", " ".join(words.split()))
 
 
 def _says_something(description: str) -> bool:

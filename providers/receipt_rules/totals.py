@@ -6,6 +6,7 @@ contradict is for a person to decide.
 """
 
 from dataclasses import dataclass
+from itertools import islice
 
 from providers.receipt_rules.entries import Entry
 from providers.receipt_rules.proofs import Candidate, Candidates, weigh_arithmetic, what_was_paid
@@ -60,8 +61,9 @@ def find_total(entries: list[Entry]) -> TotalReading | None:
 
 
 def likely_totals(entries: list[Entry]) -> tuple[int, ...]:
-    """What the total may be, in cents, the likeliest first, however unlikely."""
-    return tuple(candidate.cents for candidate in _ranked(entries)[:_MOST_OFFERED])
+    """What the total may be, in cents, the likeliest first, for a person to choose from."""
+    offered = (candidate.cents for candidate in _ranked(entries) if candidate.points > 0)
+    return tuple(islice(offered, _MOST_OFFERED))
 
 
 def _ranked(entries: list[Entry]) -> list[Candidate]:

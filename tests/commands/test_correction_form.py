@@ -76,6 +76,19 @@ async def test_a_total_and_a_currency_are_needed_and_the_rest_is_not(
     assert "total    [nothing read]: " in asked
 
 
+async def test_what_may_be_the_total_is_offered_but_never_taken_by_enter(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unsure = READ.model_copy(update={"total_cents": None, "readings": {}})
+
+    correction = await answered(unsure, "", "#3", "", "", "", monkeypatch=monkeypatch)
+
+    assert correction.total_cents == 120000
+    asked = capsys.readouterr().err
+    assert "total    [nothing read, #1 3.20, #2 32.08, #3 1200.00]: " in asked
+    assert "a total is needed" in asked
+
+
 @pytest.mark.parametrize(
     ("wrong", "complaint"),
     [
