@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from benchmarks import costs
 from config import ROOT, Settings
 from sandbox.scenarios import MAGIC, MagicRow
 from starter import build_parser
@@ -33,6 +34,10 @@ def test_every_setting_is_in_the_table(name: str) -> None:
 @pytest.mark.parametrize("row", MAGIC, ids=lambda row: row.word)
 def test_every_magic_word_is_in_the_table(row: MagicRow) -> None:
     assert f"| `{row.word}` | {row.call} | {row.effect} |" in README
+
+
+def test_the_costs_are_those_of_the_recorded_histories() -> None:
+    assert "\n".join(costs.rows()) in README
 
 
 def test_every_command_is_explained() -> None:

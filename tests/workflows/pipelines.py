@@ -23,13 +23,21 @@ from activities.orders import OrderActivities
 from activities.receipts import ReceiptActivities
 from client import data_converter
 from config import Settings
-from models import Order, OrderItem, OrderResult, Receipt, ReceiptResult
+from models import Order, OrderItem, OrderResult, Receipt, ReceiptResult, ReceiptStatus
 from tests.workflows.fakes import World
 from worker import WORKFLOWS, Activities, activities_of, build_worker
 from workflows.order import OrderWorkflow
 from workflows.policies import ocr_task_queue
 from workflows.receipt import ReceiptWorkflow
-from workflows.search_attributes import CUSTOMER_ID, MERCHANT, PIPELINE_STATUS, TOTAL_CENTS
+from workflows.search_attributes import (
+    CUSTOMER_ID,
+    MERCHANT,
+    PIPELINE_STATUS,
+    TOTAL_CENTS,
+    first_status,
+    of_order,
+    of_receipt,
+)
 
 QUEUE = "pipelines"
 
@@ -71,8 +79,9 @@ class Pipelines:
             yield
 
     async def order(self, order: Order | None = None, **options: Any) -> OrderRun:
-        """Start an order; ``options`` are those of the client."""
+        """Start an order as ``starter.py`` does; ``options`` are those of the client."""
         order = order or small_order()
+        options.setdefault("search_attributes", of_order(order, first_status(order)))
         run = await self.env.client.start_workflow(
             OrderWorkflow.run, order, id=f"order-{order.order_id}", task_queue=QUEUE, **options
         )
@@ -80,8 +89,9 @@ class Pipelines:
         return run
 
     async def receipt(self, receipt: Receipt | None = None, **options: Any) -> ReceiptRun:
-        """Start a receipt; ``options`` are those of the client."""
+        """Start a receipt as ``starter.py`` does; ``options`` are those of the client."""
         receipt = receipt or a_receipt()
+        options.setdefault("search_attributes", of_receipt(receipt, ReceiptStatus.RUNNING))
         run = await self.env.client.start_workflow(
             ReceiptWorkflow.run,
             receipt,

@@ -25,8 +25,6 @@ from workflows.search_attributes import (
     MERCHANT,
     PIPELINE_STATUS,
     TOTAL_CENTS,
-    first_status,
-    of_order,
 )
 
 
@@ -121,7 +119,7 @@ async def test_the_details_of_a_failed_order_say_why(pipelines: Pipelines, world
 async def test_the_attributes_of_an_order_follow_its_status(
     pipelines: Pipelines,
 ) -> None:
-    run = await pipelines.order(large_order())
+    run = await pipelines.order(large_order(), search_attributes=None)  # as from the UI's form
     await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
     shown = await attributes_of(run)
     assert shown[PIPELINE_STATUS] == "awaiting_approval"
@@ -136,9 +134,7 @@ async def test_the_attributes_of_an_order_follow_its_status(
 async def test_attributes_given_at_the_start_cost_no_event(
     pipelines: Pipelines, world: World
 ) -> None:
-    order = large_order()
-    given = of_order(order, first_status(order))
-    run = await pipelines.order(order, search_attributes=given)
+    run = await pipelines.order(large_order())
     await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
     upserts = EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES
     assert events_of(await run.fetch_history(), upserts) == []
