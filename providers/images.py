@@ -55,6 +55,11 @@ _TIFF_OFFSETS_AND_SIZES = ((273, 279), (324, 325))
 _EXIF_ORIENTATION = 274
 _TURNED_ASIDE = frozenset({5, 6, 7, 8})
 """EXIF orientations that swap width and height."""
+_TO_UPRIGHT = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
+"""What undoes each EXIF orientation (Exif 2.3, 4.6.4), as Pillow's ``Transpose``, which is
+not imported here: flip, half turn, flip over, both diagonals, and the quarter turns."""
+_MODES_WITHOUT_SHADES = {"1": "L", "P": "RGB"}
+"""Pillow's modes whose pixels cannot be mixed, and in which they can."""
 
 
 def check_image(data: bytes, max_bytes: int, max_pixels: int) -> FileKind:
@@ -86,7 +91,7 @@ def decode_image(data: bytes, max_pixels: int, longest_side: int) -> DecodedImag
     Raises NotAnImage when the pixels cannot be decoded, ImageTooLarge as ``check_image``.
     """
     import numpy as np
-    from PIL import ImageOps
+    from PIL.Image import Transpose
 
     kind = _kind_of(data)
     image = _open(data, kind, max_pixels)
@@ -95,14 +100,17 @@ def decode_image(data: bytes, max_pixels: int, longest_side: int) -> DecodedImag
     with _damage_refused(f"the pixels of the {kind.name} file cannot be decoded"):
         # JPEG decodes to a half, quarter or eighth in a fraction of the time.
         image.draft("RGB", (int(width * ratio), int(height * ratio)))
-        turned_aside = image.getexif().get(_EXIF_ORIENTATION) in _TURNED_ASIDE
-        upright = _as_rgb(ImageOps.exif_transpose(image))
-    if turned_aside:
-        width, height = height, width
-    size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
-    if upright.size != size:
-        upright = upright.resize(size, reducing_gap=2.0)
-    return DecodedImage(np.asarray(upright), width, height)
+        image.load()
+        # Asked for now, because Pillow turns a TIFF while it decodes it.
+        orientation = image.getexif().get(_EXIF_ORIENTATION)
+        size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
+        # Shrunk first: every later step is a copy, and a large page would be held several times.
+        page = _on_paper(_shrunk(image, size))
+        if orientation in _TO_UPRIGHT:
+            page = page.transpose(Transpose(_TO_UPRIGHT[orientation]))
+        if orientation in _TURNED_ASIDE:
+            width, height = height, width
+    return DecodedImage(np.asarray(page), width, height)
 
 
 def _kind_of(data: bytes) -> FileKind:
@@ -204,13 +212,22 @@ def _boxes_are_whole(data: bytes) -> bool:
     return position == len(data)
 
 
-def _as_rgb(image: Image) -> Image:
+def _shrunk(image: Image, size: tuple[int, int]) -> Image:
+    """Shrink in the file's own mode, where that has shades to mix."""
+    if image.mode.startswith("I;16"):
+        # Sixteen bits of grey: Pillow would clip every value above 255 to white.
+        image = image.point(lambda value: value / 256).convert("L")
+    elif image.mode == "PA" or "transparency" in image.info:
+        image = image.convert("RGBA")
+    elif image.mode in _MODES_WITHOUT_SHADES:
+        image = image.convert(_MODES_WITHOUT_SHADES[image.mode])
+    return image if image.size == size else image.resize(size, reducing_gap=2.0)
+
+
+def _on_paper(image: Image) -> Image:
     """Eight bits of red, green and blue, with white behind transparent pixels."""
     from PIL import Image
 
-    if image.mode.startswith("I;16"):
-        # Sixteen bits of grey: Pillow would clip every value above 255 to white.
-        return image.point(lambda value: value / 256).convert("L").convert("RGB")
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         paper = Image.new("RGBA", layer.size, "white")
