@@ -26,7 +26,7 @@ from sandbox.mailbox import StoredMail, list_mails
 from sandbox.stack import Stack
 
 SAMPLES = ROOT / "sandbox" / "samples"
-COMMAND_SECONDS = 60.0
+COMMAND_SECONDS = 150.0
 DEADLINE_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 

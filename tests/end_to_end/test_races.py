@@ -1,0 +1,47 @@
+"""Ten processes that submit the same thing at once: one run, one charge, one expense."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.end_to_end.terminal import Answer, Terminal, customer, order_document, photo
+
+RACERS = 10
+
+
+def race(submit: Callable[[], Answer]) -> list[dict[str, object]]:
+    """Submit from all at once; gives what each was told."""
+    with ThreadPoolExecutor(RACERS) as racers:
+        answers = [started.result() for started in [racers.submit(submit) for _ in range(RACERS)]]
+    assert [answer.code for answer in answers] == [0] * RACERS, answers
+    return [answer.object for answer in answers]
+
+
+def assert_one_started(told: list[dict[str, object]]) -> None:
+    assert sorted(json.dumps(said["joined"]) for said in told) == ["false"] + ["true"] * 9
+    assert len({said["run_id"] for said in told}) == 1
+
+
+def test_the_same_order_from_ten_processes_is_one_order(shop: Terminal) -> None:
+    document = order_document("raced")
+
+    assert_one_started(race(lambda: shop.order(document)))
+
+    shop.starter("expedite", "raced")
+    assert shop.ended_order(document)["status"] == "completed"
+    assert shop.keys("charges", "raced") == ["order-raced:charge"]
+    assert shop.calls("order-raced:charge") == 1
+    assert shop.keys("shipments", "raced") == ["order-raced:ship"]
+    assert len(shop.mails(customer("raced"))) == 1
+
+
+def test_the_same_photo_from_ten_processes_is_one_expense(shop: Terminal) -> None:
+    submit = ("receipt", photo("pub-pounds"), "--user", "rosa", "--json")
+    notify = ("--notify", "rosa@users.example")
+
+    assert_one_started(race(lambda: shop.starter(*submit, *notify)))
+
+    ended = shop.starter(*submit, *notify, "--wait").objects[-1]
+    assert ended["result"]["total_cents"] == 6300
+    assert len(shop.expenses("rosa")) == 1
+    assert len(shop.mails("rosa@users.example")) == 1
