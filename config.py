@@ -81,9 +81,12 @@ class Settings(BaseSettings):
         default=1, ge=1, description="Receipts read at a time by one OCR process."
     )
 
-    receipt_parser: Literal["auto", "rules", "openai"] = Field(
+    receipt_parser: Literal["auto", "rules", "openai", "vision", "textract"] = Field(
         default="auto",
         description="'auto' asks the language model if a key or a base URL is set, else the rules.",
+    )
+    receipt_second_parser: Literal["rules", "openai", "vision", "textract"] | None = Field(
+        default=None, description="Reads too; where the two disagree, a person decides."
     )
     default_currency: str | None = Field(
         default=None, description="ISO 4217 code for receipts that print no currency."

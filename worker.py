@@ -129,16 +129,45 @@ def _mail(
 
 
 def _parser(settings: Settings, closing: contextlib.AsyncExitStack) -> ReceiptParser:
-    account = settings.openai_api_key or settings.openai_base_url
-    if settings.receipt_parser == "openai" or (settings.receipt_parser == "auto" and account):
+    name: str = settings.receipt_parser
+    if name == "auto":
+        name = "openai" if settings.openai_api_key or settings.openai_base_url else "rules"
+    first = _parser_named(name, settings, closing)
+    if settings.receipt_second_parser is None:
+        return first
+    from providers.two_parsers import TwoParsers
+
+    return TwoParsers(first, _parser_named(settings.receipt_second_parser, settings, closing))
+
+
+def _parser_named(
+    name: str, settings: Settings, closing: contextlib.AsyncExitStack
+) -> ReceiptParser:
+    if name == "rules":
+        from providers.receipt_rules import RulesParser
+
+        return RulesParser(settings)
+    if name == "openai":
         from providers.openai_parser import OpenAiParser
 
-        language_model = OpenAiParser(settings)
-        closing.push_async_callback(language_model.close)
-        return language_model
-    from providers.receipt_rules import RulesParser
+        reading = OpenAiParser(settings)
+        closing.push_async_callback(reading.close)
+        return reading
+    from providers.s3_object_store import S3ObjectStore
 
-    return RulesParser(settings)
+    store = S3ObjectStore(settings)
+    closing.callback(store.close)
+    if name == "vision":
+        from providers.vision_parser import VisionParser
+
+        looking = VisionParser(settings, store)
+        closing.push_async_callback(looking.close)
+        return looking
+    from providers.textract_expense import TextractExpenseParser
+
+    analyzing = TextractExpenseParser(settings, store)
+    closing.callback(analyzing.close)
+    return analyzing
 
 
 def _text_reader(settings: Settings) -> TextReader:

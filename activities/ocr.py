@@ -27,4 +27,5 @@ class OcrActivities:
         return await attempt(asyncio.to_thread(self._fetch_and_read, stored.object_key))
 
     def _fetch_and_read(self, object_key: str) -> ReceiptText:
-        return self._reader.read(self._store.get(object_key))
+        text = self._reader.read(self._store.get(object_key))
+        return text.model_copy(update={"object_key": object_key})

@@ -54,11 +54,13 @@ class ReceiptText(TextPage):
 
     ``lines`` is capped so that a history stays far below Temporal's 2 MiB payload limit. The
     page that it describes itself is the first; ``pages`` lists all, where a document has pages.
+    ``object_key`` is where the picture is, for parsers that look at it themselves.
     """
 
     lines: tuple[TextLine, ...]
     engine: str
     pages: tuple[TextPage, ...] = ()
+    object_key: str | None = None
 
 
 class FieldReading(Model):

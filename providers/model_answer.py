@@ -20,6 +20,7 @@ _TOTAL = re.compile(r"(\d{1,9})(?:\.(\d{1,2})0*)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _INTEGER = re.compile(r"(?<![\d.,:/-])(?:\d{1,3}(?:[.,' ]\d{3})+|\d+)(?![\d:/%-]|[.,]\d)")
 _LONGEST_MERCHANT = 200
+_LONGEST_PARSER_NAME = 64
 """What ``models.ExpenseRecord`` holds."""
 
 
@@ -43,6 +44,7 @@ def checked_fields(
     Raises TotalNotFound, with the rest as its ``partial``, for a total that is absent or
     not a positive amount in whole cents.
     """
+    parser = parser[:_LONGEST_PARSER_NAME]
     merchant = " ".join((answer.merchant or "").split())[:_LONGEST_MERCHANT] or None
     total = _cents(answer.total)
     date = _date(answer.date)
@@ -66,7 +68,7 @@ def checked_fields(
     )
     if total is None:
         said = "no total" if answer.total is None else f"the total {answer.total[:40]!r}"
-        raise TotalNotFound(f"the language model read {said}", partial=fields)
+        raise TotalNotFound(f"{parser} read {said}", partial=fields)
     return fields
 
 

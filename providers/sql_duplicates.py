@@ -5,17 +5,15 @@ out twice.
 """
 
 import zlib
-from difflib import SequenceMatcher
 
 from sqlalchemy import Table, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import ExpenseToSave, SavedExpense
+from providers.merchant_names import is_same_merchant
 
 _LOCK_SPACE = 1702389876
 """Any number, as long as every process uses the same."""
-_ALIKE = 0.75
-"""Share of letters in common from which two names are one shop's, read twice."""
 
 
 async def first_like(
@@ -49,15 +47,6 @@ async def first_like(
         if is_same_merchant(expense.merchant, row.merchant or ""):
             return SavedExpense(expense_id=row.expense_id, duplicate_of=row.receipt_id)
     return None
-
-
-def is_same_merchant(one: str, other: str) -> bool:
-    """Whether two readings of a name are likely one shop's: OCR rarely errs twice alike."""
-    letters = ["".join(filter(str.isalnum, name.casefold())) for name in (one, other)]
-    if not all(letters):
-        return False
-    shorter, longer = sorted(letters, key=len)
-    return shorter in longer or SequenceMatcher(None, shorter, longer).ratio() >= _ALIKE
 
 
 async def _lock_user(connection: AsyncConnection, user_id: str) -> None:

@@ -12,6 +12,9 @@ from providers.receipt_rules import RulesParser
 from providers.ses_mail import SesMail
 from providers.smtp_mail import SmtpMail
 from providers.stripe_payments import StripePayments
+from providers.textract_expense import TextractExpenseParser
+from providers.two_parsers import TwoParsers
+from providers.vision_parser import VisionParser
 from tests.test_architecture import activities_named_by_workflows
 from tests.workflows.fakes import World
 from tests.workflows.pipelines import QUEUE, Pipelines, time_skipping
@@ -66,6 +69,9 @@ def providers_of(activities: Activities) -> list[object]:
         ({"receipt_parser": "auto", "openai_api_key": "sk-x"}, OpenAiParser),
         ({"receipt_parser": "rules", **MODEL}, RulesParser),
         ({"receipt_parser": "openai", **MODEL}, OpenAiParser),
+        ({"receipt_parser": "vision", **MODEL}, VisionParser),
+        ({"receipt_parser": "textract", "aws_region": "eu-west-1"}, TextractExpenseParser),
+        ({"receipt_parser": "rules", "receipt_second_parser": "vision", **MODEL}, TwoParsers),
     ],
 )
 async def test_settings_choose_the_provider(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from config import Settings
 from models import FieldReading, ReceiptFields, ReceiptText
 from providers.errors import TotalNotFound
-from providers.receipt_rules.currencies import CurrencyReading, find_currency
+from providers.receipt_rules.currencies import find_currency
+from providers.receipt_rules.date_orders import is_day_first
 from providers.receipt_rules.dates import find_date
 from providers.receipt_rules.entries import find_entries
 from providers.receipt_rules.items import find_items
@@ -17,10 +18,6 @@ from providers.receipt_rules.taxes import find_tax
 from providers.receipt_rules.totals import find_total, likely_totals
 
 PARSER_NAME = "rules"
-
-_MONTH_FIRST_CURRENCIES = frozenset({"USD"})
-_EITHER_ORDER_CURRENCIES = frozenset({"CAD", "PHP"})
-"""Money of countries where 03/04 is printed in both senses."""
 
 
 class RulesParser:
@@ -38,7 +35,8 @@ class RulesParser:
         tax = find_tax(entries, total.cents) if total else None
         merchant = find_merchant(rows)
         currency = find_currency(rows, self._settings.default_currency)
-        date = find_date(rows, today, self._is_day_first(currency))
+        day_first = is_day_first(currency.code if currency else None, self._settings)
+        date = find_date(rows, today, day_first)
 
         found: dict[str, Reading | None] = {
             "total": total,
@@ -70,13 +68,6 @@ class RulesParser:
         if total is None:
             raise TotalNotFound("no row of the receipt shows a total", partial=fields)
         return fields
-
-    def _is_day_first(self, currency: CurrencyReading | None) -> bool | None:
-        """The order of day and month by the country whose money it is, else by the setting."""
-        if currency is not None and currency.code not in _EITHER_ORDER_CURRENCIES:
-            return currency.code not in _MONTH_FIRST_CURRENCIES
-        order = self._settings.default_date_order
-        return None if order is None else order == "day-first"
 
 
 def _units(cents: int) -> str:

@@ -286,7 +286,7 @@ async def test_a_named_wait_is_passed_on() -> None:
 
 
 async def test_no_answer_in_time_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("providers.openai_parser._ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr("providers.language_model._ANSWER_SECONDS", 0.1)
     never = asyncio.Event()
 
     class Slow(Fake):

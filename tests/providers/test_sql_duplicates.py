@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from models import ExpenseToSave
-from providers.sql_duplicates import is_same_merchant
+from providers.merchant_names import is_same_merchant
 from providers.sql_records import SqlRecords
 
 FIRST = ExpenseToSave(

@@ -39,7 +39,7 @@ async def test_completed(pipelines: Pipelines, world: World) -> None:
         "save_expense",
         "notify_user",
     ]
-    assert world.calls[1].request == TEXT
+    assert world.calls[1].request == TEXT.model_copy(update={"object_key": "receipts/abc.png"})
     stored = world.expenses["r1"]
     assert (stored.user_id, stored.object_key) == ("u1", "receipts/abc.png")
     mail = world.mails["receipt-r1:tell"]

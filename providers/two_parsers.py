@@ -1,0 +1,93 @@
+"""A second opinion: two parsers read one receipt, and where they disagree a person decides.
+
+Two readers that work differently rarely make the same mistake, so that what both say needs
+no person, and what one says alone does.
+"""
+
+import asyncio
+from collections.abc import Iterator
+
+from models import ReceiptFields, ReceiptText
+from providers.errors import TotalNotFound
+from providers.merchant_names import is_same_merchant
+from providers.receipt_parser import ReceiptParser
+
+_LONGEST_PARSER_NAME = 64
+"""What ``models.ExpenseRecord`` holds."""
+_FIELDS = ("merchant", "date", "total", "currency")
+
+
+class TwoParsers:
+    """``ReceiptParser`` whose fields are the first's, with a doubt for each disagreement."""
+
+    def __init__(self, first: ReceiptParser, second: ReceiptParser) -> None:
+        self._first = first
+        self._second = second
+
+    async def parse(self, text: ReceiptText) -> ReceiptFields:
+        """Give the fields; see ``ReceiptParser.parse``.
+
+        Where only one finds a total, its reading counts, with a doubt.
+        """
+        first, second = await asyncio.gather(_read(self._first, text), _read(self._second, text))
+        if isinstance(first, TotalNotFound):
+            if isinstance(second, TotalNotFound):
+                raise first
+            return _alone(second, str(first))
+        if isinstance(second, TotalNotFound):
+            return _alone(first, str(second))
+        return first.model_copy(
+            update={
+                "parser": f"{first.parser} and {second.parser}"[:_LONGEST_PARSER_NAME],
+                "doubts": (*first.doubts, *_disagreements(first, second)),
+                "candidates": _both(first, second),
+            }
+        )
+
+
+async def _read(parser: ReceiptParser, text: ReceiptText) -> ReceiptFields | TotalNotFound:
+    try:
+        return await parser.parse(text)
+    except TotalNotFound as missing:
+        return missing
+
+
+def _alone(fields: ReceiptFields, why: str) -> ReceiptFields:
+    doubt = f"only {fields.parser} read a total: {why}"
+    return fields.model_copy(update={"doubts": (*fields.doubts, doubt)})
+
+
+def _disagreements(first: ReceiptFields, second: ReceiptFields) -> Iterator[str]:
+    for name in _FIELDS:
+        one, other = _words(first, name), _words(second, name)
+        same = is_same_merchant(one, other) if name == "merchant" else one == other
+        if not same and (one or other):
+            yield (
+                f"{first.parser} read the {name} {one or 'not at all'}, "
+                f"{second.parser} {other or 'not at all'}"
+            )
+
+
+def _both(first: ReceiptFields, second: ReceiptFields) -> dict[str, tuple[str, ...]]:
+    """What either parser would choose from, the second's own reading first."""
+    return {
+        name: tuple(
+            dict.fromkeys(
+                word
+                for word in (
+                    _words(second, name),
+                    *first.candidates.get(name, ()),
+                    *second.candidates.get(name, ()),
+                )
+                if word
+            )
+        )
+        for name in _FIELDS
+    }
+
+
+def _words(fields: ReceiptFields, name: str) -> str:
+    if name == "total":
+        cents = fields.total_cents
+        return "" if cents is None else f"{cents // 100}.{cents % 100:02}"
+    return str(getattr(fields, name) or "")
