@@ -12,10 +12,11 @@ from PIL import Image
 
 from config import Settings
 from models import ReceiptText, TextLine, TextPage
+from providers.confined_pdf import text_layers
 from providers.documents import page_images, pdf_limits
 from providers.images import DecodedImage
 from providers.ocr import TextReader
-from providers.pdf_pages import LONGEST_SIDE, PageText, is_pdf, text_layers
+from providers.pdf_pages import LONGEST_SIDE, PageText, is_pdf
 
 _MAX_LINES = 600
 """As many as an engine gives for one picture: a history carries them."""

@@ -5,9 +5,10 @@ reader can read.
 """
 
 from config import Settings
+from providers.confined_pdf import check_pdf, page_pictures
 from providers.errors import ImageTooLarge
 from providers.images import DecodedImage, FileKind, check_image, decode_image
-from providers.pdf_pages import PdfLimits, check_pdf, is_pdf, page_pictures
+from providers.pdf_pages import PdfLimits, is_pdf
 
 PDF = FileKind("PDF", "pdf", "application/pdf")
 
