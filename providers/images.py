@@ -153,7 +153,9 @@ def _open(data: bytes, kind: FileKind, max_pixels: int) -> Image:
             known_as = _PILLOW_FORMATS.get(kind, kind.name.upper())
             image = Image.open(BytesIO(data), formats=(known_as,))
         except bomb as error:
-            raise ImageTooLarge(f"the {kind.name} file may be a bomb: {error}") from error
+            raise ImageTooLarge(
+                f"the {kind.name} file claims far more pixels than the {max_pixels:,} that are allowed"
+            ) from error
     pixels = image.width * image.height
     if pixels > max_pixels:
         raise ImageTooLarge(
