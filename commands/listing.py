@@ -154,7 +154,7 @@ async def expenses(args: argparse.Namespace, settings: Settings, output: Output)
     from providers.errors import ProviderError
     from providers.sql_records import SqlRecords, database_url
 
-    user = values.user_id(args.user) if args.user else None
+    user = values.given(values.user_id, args.user)
     records = SqlRecords(database_url(settings))
     try:
         saved = await records.list(user)

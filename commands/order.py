@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from commands import values
 from commands.order_document import parse_order
 from commands.outcome import CommandError, ExitCode
 from commands.output import Output
@@ -76,12 +77,14 @@ async def reject(args: argparse.Namespace, settings: Settings, output: Output) -
 async def _decide(
     approved: bool, args: argparse.Namespace, settings: Settings, output: Output
 ) -> ExitCode:
+    decision = Approval(
+        approved=approved,
+        decided_by=values.short_text(args.by or settings.user_id, "--by"),
+        reason=values.short_text(args.reason or "", "--reason"),
+    )
     client = await connect(settings)
     verdict = "approved" if approved else "rejected"
     run = await find_open_order(client, args.id, verdict)
-    decision = Approval(
-        approved=approved, decided_by=args.by or settings.user_id, reason=args.reason or ""
-    )
     state = await answered(run.handle.execute_update(OrderWorkflow.decide, decision), KEPT)
     link = run_link(settings, client, run.handle.id, run.description.run_id)
     output.result(_data(run, state, link), f"{run.handle.id}: {verdict}")

@@ -37,8 +37,8 @@ class _Submission:
 
 async def receipt(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Store each file and start its run; one bad file does not stop the others."""
-    user_id = values.user_id(args.user or settings.user_id)
-    notify = values.email(args.notify) if args.notify else None
+    user_id = values.user_id(settings.user_id if args.user is None else args.user)
+    notify = values.given(values.email, args.notify)
     client = await connect(settings)
     from providers.s3_object_store import S3ObjectStore
 
@@ -139,10 +139,10 @@ async def correct(args: argparse.Namespace, settings: Settings, output: Output) 
     """Give a receipt in review what a person read from it."""
     correction = Correction(
         total_cents=values.total_cents(args.total),
-        merchant=values.merchant(args.merchant) if args.merchant else None,
-        date=values.date(args.date) if args.date else None,
-        currency=values.currency(args.currency) if args.currency else None,
-        corrected_by=args.by or settings.user_id,
+        merchant=values.given(values.merchant, args.merchant),
+        date=values.given(values.date, args.date),
+        currency=values.given(values.currency, args.currency),
+        corrected_by=values.short_text(args.by or settings.user_id, "--by"),
     )
     client = await connect(settings)
     run = await find_run(client, args.id)

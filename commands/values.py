@@ -2,14 +2,22 @@
 
 import datetime as dt
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from commands.outcome import CommandError
-from models import CurrencyCode, EmailAddress, MerchantName, UserId
+from models import CurrencyCode, EmailAddress, MerchantName, ShortText, UserId
 
 _AMOUNT = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?")
+
+Value = TypeVar("Value")
+
+
+def given(check: Callable[[str], Value], text: str | None) -> Value | None:
+    """Check the value of an option that may be left out; an empty one is wrong, not left out."""
+    return None if text is None else check(text)
 
 
 def total_cents(text: str) -> int:
@@ -48,6 +56,11 @@ def user_id(text: str) -> str:
 def email(text: str) -> str:
     """Give an e-mail address; raises CommandError."""
     return _checked(EmailAddress, text, "--notify", "an e-mail address such as ada@example.com")
+
+
+def short_text(text: str, option: str) -> str:
+    """Give a name or a reason; raises CommandError."""
+    return _checked(ShortText, text, option, "a text of at most 500 characters")
 
 
 def _checked(wanted_type: Any, text: str, option: str, wanted: str) -> str:
