@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.waits import WAITS_AFTER_ERRORS
 from providers.errors import (
     LanguageModelMisconfigured,
     ProviderError,
@@ -30,15 +31,13 @@ the history alone."""
 Result = TypeVar("Result")
 
 
-async def attempt(
-    call: Coroutine[Any, Any, Result], *, wait_seconds: float | None = None
-) -> Result:
+async def attempt(call: Coroutine[Any, Any, Result]) -> Result:
     """Await one provider call, beating while it runs, and translate its errors.
 
     A cancelled run does not interrupt the call, because compensation needs its outcome; a
-    worker that shuts down does, after its grace time. ``wait_seconds`` is the wait before the
-    next attempt where the retry policy cannot express it; a provider's Retry-After wins.
-    Raises ApplicationError whose type is the name of the provider's error.
+    worker that shuts down does, after its grace time. Raises ApplicationError whose type is the
+    name of the provider's error and which asks for the activity's wait before the next attempt,
+    or for the provider's Retry-After if there is one.
     """
     task = asyncio.create_task(call)
     try:
@@ -46,7 +45,7 @@ async def attempt(
     except ProviderError as error:
         # What a library said goes into no history: whole addresses and keys may stand in it.
         error.__cause__ = None
-        raise _in_temporal_words(error, wait_seconds) from error
+        raise _in_temporal_words(error) from error
     finally:
         task.cancel()
 
@@ -65,15 +64,18 @@ async def _beat_until_done(task: asyncio.Task[Result]) -> Result:
         activity.heartbeat()
 
 
-def _in_temporal_words(error: ProviderError, wait_seconds: float | None) -> ApplicationError:
+def _in_temporal_words(error: ProviderError) -> ApplicationError:
     """Name the error's class, so that the policies alone decide what is never retried."""
-    wait = error.retry_after_seconds if error.retry_after_seconds is not None else wait_seconds
+    wait = error.retry_after_seconds
+    if wait is None:
+        this = activity.info()
+        wait = WAITS_AFTER_ERRORS[this.activity_type].after(this.attempt)
     partial = error.partial if isinstance(error, TotalNotFound) else None
     return ApplicationError(
         str(error),
         *([partial] if partial is not None else []),
         type=type(error).__name__,
-        next_retry_delay=None if wait is None else timedelta(seconds=wait),
+        next_retry_delay=timedelta(seconds=wait),
         category=ApplicationErrorCategory.UNSPECIFIED
         if isinstance(error, OPERATOR_MUST_ACT)
         else ApplicationErrorCategory.BENIGN,

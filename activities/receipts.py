@@ -15,10 +15,6 @@ from providers.mail import MailProvider
 from providers.receipt_parser import ReceiptParser
 from providers.records import ExpenseRecords
 
-SAVE_EXPENSE_WAIT_SECONDS = 3.0
-"""The wait after attempt n of save_expense is n times this: linear, which no retry policy can
-express, so the activity asks for it."""
-
 
 class ReceiptActivities:
     """Activities of ``ReceiptWorkflow`` beside OCR, which runs in a process of its own.
@@ -42,8 +38,7 @@ class ReceiptActivities:
 
         One that looks like another is not written; the answer says so.
         """
-        wait_seconds = activity.info().attempt * SAVE_EXPENSE_WAIT_SECONDS
-        return await attempt(self._expenses.save(expense), wait_seconds=wait_seconds)
+        return await attempt(self._expenses.save(expense))
 
     @activity.defn
     async def notify_user(self, mail: Mail) -> MailReceipt:

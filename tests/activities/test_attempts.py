@@ -1,6 +1,7 @@
 """Heartbeats, cancellation, shutdown and errors of one attempt."""
 
 import asyncio
+import dataclasses
 import datetime as dt
 from collections.abc import Awaitable, Callable
 
@@ -13,6 +14,10 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import attempts
 from activities.attempts import attempt
+from activities.ocr import OcrActivities
+from activities.orders import OrderActivities
+from activities.receipts import ReceiptActivities
+from activities.waits import WAITS_AFTER_ERRORS
 from models import ReceiptFields
 from providers import errors
 from providers.errors import (
@@ -82,17 +87,21 @@ def running(env: ActivityEnvironment, call: SlowCall) -> "asyncio.Task[str]":
     return asyncio.ensure_future(env.run(activity))
 
 
-async def error_of(error: Exception, wait_seconds: float | None = None) -> ApplicationError:
+async def error_of(
+    error: Exception, activity_type: str = "charge_payment", attempt_number: int = 1
+) -> ApplicationError:
     """Give what Temporal is told when a provider raises an error."""
+    env = ActivityEnvironment()
+    env.info = dataclasses.replace(env.info, activity_type=activity_type, attempt=attempt_number)
 
     async def fail() -> None:
         raise error
 
     async def activity() -> None:
-        await attempt(fail(), wait_seconds=wait_seconds)
+        await attempt(fail())
 
     with pytest.raises(ApplicationError) as told:
-        await ActivityEnvironment().run(activity)
+        await env.run(activity)
     return told.value
 
 
@@ -165,7 +174,6 @@ async def _until(condition: Callable[[], bool]) -> None:
 async def test_an_error_is_told_by_the_name_of_its_class(kind: type[ProviderError]) -> None:
     told = await error_of(kind("what went wrong"))
     assert (told.type, told.message) == (kind.__name__, "what went wrong")
-    assert told.next_retry_delay is None
     # The policies alone say what is never retried.
     assert not told.non_retryable
     # What an operator must repair is in the worker's log, the rest is business.
@@ -179,13 +187,45 @@ async def test_the_provider_names_the_wait_before_the_next_attempt() -> None:
     assert told.next_retry_delay == dt.timedelta(seconds=77.5)
 
 
-async def test_the_activity_may_name_a_wait_but_the_provider_wins() -> None:
-    told = await error_of(ProviderUnavailable("answered 503"), wait_seconds=6.0)
-    assert told.next_retry_delay == dt.timedelta(seconds=6)
-    told = await error_of(ProviderRateLimited("slow down", 77.0), wait_seconds=6.0)
-    assert told.next_retry_delay == dt.timedelta(seconds=77)
-    told = await error_of(ProviderRateLimited("slow down", 0.0), wait_seconds=6.0)
-    assert told.next_retry_delay == dt.timedelta(0)
+@pytest.mark.parametrize(
+    ("activity_type", "seconds"),
+    [
+        ("extract_text", [2, 4, 8, 16]),
+        ("parse_receipt", [1, 2]),
+        ("save_expense", [3, 6, 9, 12, 15, 18, 21, 24, 27]),
+        ("notify_user", [10, 20, 40, 80]),
+        ("charge_payment", [10, 20, 40, 80]),
+        ("reserve_inventory", [5, 10]),
+        ("schedule_shipment", [10, 20, 40, 80]),
+        ("send_confirmation", [10, 20, 40, 80]),
+        ("refund_payment", [5, 10, 20, 40, 80, 160, 320, 600, 600]),
+    ],
+)
+async def test_an_error_asks_for_the_wait_of_its_step(
+    activity_type: str, seconds: list[int]
+) -> None:
+    told = [
+        await error_of(ProviderUnavailable("answered 503"), activity_type, number)
+        for number in range(1, len(seconds) + 1)
+    ]
+    assert [t.next_retry_delay for t in told] == [dt.timedelta(seconds=s) for s in seconds]
+
+
+def test_every_activity_has_its_wait() -> None:
+    classes = (OcrActivities, OrderActivities, ReceiptActivities)
+    methods = {name for cls in classes for name in dir(cls) if not name.startswith("_")}
+    assert set(WAITS_AFTER_ERRORS) == methods
+
+
+async def test_a_refund_that_failed_for_days_still_waits_ten_minutes() -> None:
+    told = await error_of(ProviderUnavailable("answered 503"), "refund_payment", 5_000)
+    assert told.next_retry_delay == dt.timedelta(minutes=10)
+
+
+async def test_the_wait_that_the_provider_names_wins() -> None:
+    for seconds in (77.0, 0.0):
+        told = await error_of(ProviderRateLimited("slow down", seconds))
+        assert told.next_retry_delay == dt.timedelta(seconds=seconds)
 
 
 async def test_what_was_read_beside_the_total_goes_along() -> None:
@@ -209,6 +249,8 @@ async def test_an_error_that_nobody_planned_for_stays_as_it_is(env: ActivityEnvi
 
 
 async def test_what_a_library_said_stays_out_of_the_history(env: ActivityEnvironment) -> None:
+    env.info = dataclasses.replace(env.info, activity_type="send_confirmation")
+
     async def refuse() -> str:
         try:
             raise OSError("550 ada@customers.example")
