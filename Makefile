@@ -1,17 +1,17 @@
 # Everything a person types. Only make and Python 3.11 (or newer) have to be there first.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test crash chaos lint lock clean
+.PHONY: help demo dev test test-llm crash chaos lint lock clean
 
 PYTHON := $(shell for candidate in python3.11 python3; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; \
 	done)
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --no-header
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/installed ## run the scenario on the local stack; DEMO_EXIT=1 to end with it
 	@$(BIN)/python -m sandbox demo
@@ -21,6 +21,9 @@ dev: .venv/installed ## local stack and worker in the foreground, to work by han
 
 test: .venv/installed-dev ## run the whole suite
 	$(BIN)/python -m pytest
+
+test-llm: .venv/installed-llm ## the language-model parsers against a real llama.cpp server
+	$(BIN)/python -m pytest tests/llm
 
 crash: .venv/installed-dev ## kill every part at every moment of every step; ONLY=worker/effect/charge
 	@$(BIN)/python -m tests.crash $(ONLY)
@@ -35,8 +38,10 @@ lint: .venv/installed-dev ## ruff and mypy, both strict
 	$(BIN)/mypy .
 
 lock: .venv/installed-dev ## choose the newest allowed versions and write them with their hashes
-	$(LOCK) --upgrade --output-file requirements.txt
-	$(LOCK) --upgrade --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(LOCK) --upgrade pyproject.toml --output-file requirements.txt
+	$(LOCK) --upgrade pyproject.toml --group dev --constraint requirements.txt \
+		--output-file requirements-dev.txt
+	$(LOCK) --upgrade --group llm --no-deps --output-file requirements-llm.txt
 
 clean: ## delete everything the local stack stored (.state) and all caches; keeps .venv
 	rm -rf .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -54,4 +59,9 @@ clean: ## delete everything the local stack stored (.state) and all caches; keep
 .venv/installed-dev: requirements-dev.txt | .venv/bin/python
 	@echo "installing requirements-dev.txt into .venv, once"
 	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+.venv/installed-llm: requirements-llm.txt .venv/installed-dev
+	@echo "installing requirements-llm.txt into .venv, once"
+	@$(INSTALL) --no-deps -r requirements-llm.txt
 	@touch $@

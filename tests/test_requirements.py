@@ -11,8 +11,13 @@ from config import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME: list[str] = PROJECT["project"]["dependencies"]
 DEVELOPMENT: list[str] = PROJECT["dependency-groups"]["dev"]
+LANGUAGE_MODEL: list[str] = PROJECT["dependency-groups"]["llm"]
 
-LOCKS = [("requirements.txt", RUNTIME), ("requirements-dev.txt", RUNTIME + DEVELOPMENT)]
+LOCKS = [
+    ("requirements.txt", RUNTIME),
+    ("requirements-dev.txt", RUNTIME + DEVELOPMENT),
+    ("requirements-llm.txt", LANGUAGE_MODEL),
+]
 
 
 def pins(name: str) -> dict[str, list[Requirement]]:

@@ -1,0 +1,131 @@
+"""The parsers against a real llama.cpp server, with weights too small to be right.
+
+What is proven is the wire: that the schema is understood and held, and that an answer that is
+cut off, a receipt that is too long and a model without eyes are told apart. ``make test-llm``
+installs server and weights and runs this; without them it is skipped.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from config import ROOT, Settings
+from models import ReceiptFields, ReceiptText
+from providers.errors import (
+    LanguageModelMisconfigured,
+    ProviderUnavailable,
+    TotalNotFound,
+    UnexpectedAnswer,
+)
+from providers.openai_parser import OpenAiParser
+from providers.receipt_rules import RulesParser
+from providers.two_parsers import TwoParsers
+from providers.vision_parser import VisionParser
+from tests.printed_receipts import printed
+from tests.providers.test_vision_parser import KEY, Store, photo
+
+pytest.importorskip("xllamacpp", reason="make test-llm")
+
+RECEIPT = printed("CAFE LUNA", "28.02.2026", "Coffee | 4.10", "Cake | 8.20", "TOTAL EUR | 12.30")
+
+
+@contextmanager
+def serving(tokens: int, context: int) -> Iterator[str]:
+    """Start a server, and give the base URL of its API."""
+    command = [sys.executable, "-m", "tests.llm.llama_server", str(tokens), str(context)]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        with closing(server.stdin):
+            yield f"{server.stdout.readline().strip()}/v1"
+
+
+@pytest.fixture(scope="module")
+def patient() -> Iterator[str]:
+    with serving(tokens=200, context=2048) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def terse() -> Iterator[str]:
+    with serving(tokens=6, context=512) as url:
+        yield url
+
+
+def settings(url: str, **changes: str) -> Settings:
+    return Settings.model_validate({"openai_base_url": url, "openai_model": "smollm2", **changes})
+
+
+async def parse(url: str, text: ReceiptText, **changes: str) -> ReceiptFields:
+    parser = OpenAiParser(settings(url, **changes))
+    try:
+        return await parser.parse(text)
+    finally:
+        await parser.close()
+
+
+async def fields_of(url: str) -> ReceiptFields:
+    """What the model read, be it with a total or without."""
+    try:
+        return await parse(url, RECEIPT)
+    except TotalNotFound as missing:
+        assert missing.partial is not None
+        return missing.partial
+
+
+async def test_an_answer_holds_the_schema_and_is_believed_only_where_it_is_printed(
+    patient: str,
+) -> None:
+    fields = await fields_of(patient)
+
+    assert fields.parser == "openai:smollm2"
+    if fields.total_cents not in (None, 410, 820, 1230):
+        assert any("does not occur on the receipt" in doubt for doubt in fields.doubts)
+    if str(fields.date) != "2026-02-28":
+        assert any("date" in doubt for doubt in fields.doubts)
+
+
+async def test_an_answer_that_is_cut_off_is_worth_another_try(terse: str) -> None:
+    with pytest.raises(UnexpectedAnswer, match="the answer is cut off"):
+        await parse(terse, RECEIPT)
+
+
+async def test_a_receipt_that_the_model_cannot_hold_is_for_whoever_chose_it(terse: str) -> None:
+    long = printed(*(f"Article number {number} | 1.00" for number in range(200)))
+    with pytest.raises(LanguageModelMisconfigured, match="answered 400"):
+        await parse(terse, long)
+
+
+async def test_a_path_that_is_no_api_is_for_whoever_chose_it(patient: str) -> None:
+    with pytest.raises(LanguageModelMisconfigured, match="answered 404"):
+        await parse(patient.removesuffix("/v1") + "/v9", RECEIPT)
+
+
+async def test_a_model_without_eyes_says_so(patient: str) -> None:
+    parser = VisionParser(settings(patient), Store(photo()))
+    with pytest.raises(ProviderUnavailable, match="answered 500"):
+        await parser.parse(RECEIPT.model_copy(update={"object_key": KEY}))
+    await parser.close()
+
+
+async def test_a_weak_model_beside_the_rules_leaves_the_decision_to_a_person(
+    patient: str,
+) -> None:
+    model = OpenAiParser(settings(patient))
+    fields = await TwoParsers(RulesParser(Settings()), model).parse(RECEIPT)
+    await model.close()
+
+    assert (fields.total_cents, fields.merchant) == (1230, "CAFE LUNA")
+    alone = await fields_of(patient)
+    if alone.total_cents != 1230:
+        assert any("total" in doubt for doubt in fields.doubts)
