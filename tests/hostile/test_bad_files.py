@@ -1,0 +1,175 @@
+"""Files that are no receipt: refused at the front door, and failed at once if they get past it."""
+
+import asyncio
+import contextlib
+import hashlib
+from io import BytesIO
+from pathlib import Path
+
+import boto3
+import pytest
+from PIL import Image
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.exceptions import ApplicationError
+
+from commands.start import start_receipt
+from models import Receipt
+from sandbox.stack import Stack
+from tests.end_to_end.terminal import DEADLINE_SECONDS, Terminal, photo
+from tests.hostile import bombs
+
+MEMORY_BOUND_MEBIBYTES = 1536
+"""What docs/limits.md promises of the OCR process, the largest of the worker's."""
+
+
+def animated() -> bytes:
+    """Two pictures in one WebP file."""
+    first, second = (Image.new("RGB", (40, 40), color) for color in ("white", "black"))
+    file = BytesIO()
+    first.save(file, "WEBP", save_all=True, append_images=[second])
+    return file.getvalue()
+
+
+REFUSED = {
+    "empty.jpg": (b"", "the file is empty"),
+    "notes.jpg": (b"no picture at all", "the file starts with b'no pictu'"),
+    "page.png": (b"<html><body>404</body></html>", "the file starts with b'<html><b'"),
+    "program.jpg": (b"\x7fELF\x02\x01\x01", "the file starts with"),
+    "moving.webp": (animated(), "holds 2 images"),
+    "cut.jpg": (Path(photo("grocery")).read_bytes()[:20_000], "is cut off after 20,000 bytes"),
+    "wide.png": (bombs.png(20_000, 20_000), "more pixels than the 50,000,000"),
+    "vast.jpg": (bombs.jpeg_of_65535_squared(), "more pixels than the 50,000,000"),
+    "vast.tif": (bombs.tiff_of_many_pixels(60_000, 60_000), "more pixels than the 50,000,000"),
+    "large.tif": (bombs.tiff_of_many_pixels(9_000, 9_000), "at most 50,000,000 are allowed"),
+    "fat.png": (bytes(20_000_001), "at most 20,000,000 are allowed"),
+    "long.pdf": (bombs.pdf_of_pages(100), "100 pages; at most 10 are allowed"),
+    "locked.pdf": (bombs.locked_pdf(), "is encrypted; save it without a password"),
+    "picture.pdf": (bombs.pdf_with_picture(30_000, 30_000), "a picture of 30000 x 30000"),
+    "unfolds.pdf": (bombs.pdf_that_unfolds(1024), "unfolds to more than 1024 MiB"),
+    "draws.pdf": (bombs.pdf_that_draws_for_ever(), "the PDF file"),
+}
+"""What a person might bring, by name, and what is said of it."""
+
+PAST_THE_DOOR = {
+    "text": (b"no picture at all", "NotAnImage"),
+    "cut": (Path(photo("grocery")).read_bytes()[:20_000], "NotAnImage"),
+    "header-only": (bombs.png(100, 100, cut=True), "NotAnImage"),
+    "one-byte": (bombs.tiff_of_many_pixels(600, 600), "NotAnImage"),
+    "wide": (bombs.png(20_000, 20_000), "ImageTooLarge"),
+    "vast": (bombs.jpeg_of_65535_squared(), "ImageTooLarge"),
+    "fat": (bytes(20_000_001), "ImageTooLarge"),
+    "long": (bombs.pdf_of_pages(100), "ImageTooLarge"),
+    "locked": (bombs.locked_pdf(), "NotAnImage"),
+    "unfolds": (bombs.pdf_that_unfolds(1024), "NotAnImage"),
+    "missing": (None, "ObjectMissing"),
+}
+"""The same put into the bucket by somebody else, and the type that the run must fail with."""
+
+
+def stored_objects(stack: Stack) -> set[Path]:
+    """Give the files of the bucket."""
+    folder = stack.settings.state_dir / "s3" / stack.settings.s3_bucket
+    return {file for file in folder.rglob("*") if file.is_file()}
+
+
+def test_nothing_of_a_bad_file_gets_past_the_front_door(shop: Terminal, tmp_path: Path) -> None:
+    files = []
+    for name, (content, _) in REFUSED.items():
+        files.append(tmp_path / name)
+        files[-1].write_bytes(content)
+    folder = tmp_path / "folder.jpg"
+    folder.mkdir()
+    strange = tmp_path / "a\nname\x1b[31m.jpg"
+    odd_names = [str(folder), str(strange), "\udcff.jpg", "/proc/self/mem"]
+    before = stored_objects(shop.stack)
+
+    answer = shop.starter("receipt", *map(str, files), *odd_names, "--user", "mallory", "--json")
+
+    assert answer.code == 2
+    assert stored_objects(shop.stack) == before
+    said = {Path(refusal["file"]).name: refusal["error"] for refusal in answer.objects}
+    assert len(said) == len(REFUSED) + len(odd_names)
+    for name, (_, complaint) in REFUSED.items():
+        assert complaint in said[name], name
+    assert "Traceback" not in answer.err
+    assert answer.err.count("\n") == len(said), "one line for each file"
+    assert "\x1b" not in answer.err
+
+
+@pytest.mark.parametrize("user", ["../eve", ""])
+def test_a_user_id_that_is_a_path_is_none(shop: Terminal, user: str) -> None:
+    answer = shop.starter("receipt", photo("grocery"), f"--user={user}")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("error: --user is ")
+    assert answer.err.count("\n") == 1
+
+
+async def test_what_got_past_the_door_fails_at_once_and_harms_no_worker(shop: Terminal) -> None:
+    stack, client = shop.stack, await shop.connect()
+    processes = _descendants(stack.pid("worker"))
+
+    failures = await asyncio.gather(
+        *(failure_of(client, stack, name, content) for name, (content, _) in PAST_THE_DOOR.items())
+    )
+    largest = await start(client, stack, "largest", bombs.webp_of_50_megapixels())
+    await asyncio.to_thread(shop.until, largest, status="needs_review")
+
+    assert failures == [(kind, 1) for _, kind in PAST_THE_DOOR.values()]
+    assert _descendants(stack.pid("worker")) >= processes, "no process died"
+    peaks = [_peak_mebibytes(pid) for pid in processes]
+    assert max(peaks) < MEMORY_BOUND_MEBIBYTES
+
+
+async def failure_of(
+    client: Client, stack: Stack, name: str, content: bytes | None
+) -> tuple[str | None, int]:
+    """Run a receipt that must fail; give the type of the failure and the attempts of OCR."""
+    handle = client.get_workflow_handle(await start(client, stack, name, content))
+    with pytest.raises(WorkflowFailureError) as failed:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await handle.result()
+    assert isinstance(failed.value.cause, ApplicationError)
+    history = await handle.fetch_history()
+    attempts = [
+        event.activity_task_started_event_attributes.attempt
+        for event in history.events
+        if event.HasField("activity_task_started_event_attributes")
+    ]
+    return failed.value.cause.type, max(attempts)
+
+
+async def start(client: Client, stack: Stack, name: str, content: bytes | None) -> str:
+    """Put an object into the bucket behind everybody's back, and start its run."""
+    settings = stack.settings
+    key = f"receipts/{hashlib.sha256(content or name.encode()).hexdigest()}.png"
+    if content is not None:
+        assert settings.s3_access_key_id
+        assert settings.s3_secret_access_key
+        bucket = boto3.resource(
+            "s3",
+            endpoint_url=settings.s3_endpoint_url,
+            aws_access_key_id=settings.s3_access_key_id.get_secret_value(),
+            aws_secret_access_key=settings.s3_secret_access_key.get_secret_value(),
+        ).Bucket(settings.s3_bucket)
+        with contextlib.suppress(bucket.meta.client.exceptions.BucketAlreadyExists):
+            await asyncio.to_thread(bucket.create)
+        await asyncio.to_thread(bucket.put_object, Key=key, Body=content)
+    receipt = Receipt(receipt_id=f"bad-{name}", user_id="mallory", object_key=key)
+    return (await start_receipt(client, receipt, settings.task_queue)).workflow_id
+
+
+def _descendants(pid: int) -> set[int]:
+    """Give a process and all that it started, as Linux has it."""
+    found = {pid}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found |= _descendants(int(child))
+    return found
+
+
+def _peak_mebibytes(pid: int) -> int:
+    """Give the most memory that a process ever had resident."""
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (peak,) = (line.split()[1] for line in status if line.startswith("VmHWM"))
+    return int(peak) // 1024
