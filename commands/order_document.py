@@ -5,6 +5,8 @@ Anything may come in: the answer is an order or one clear error, and never the p
 
 import json
 import re
+from codecs import BOM_UTF8
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -33,13 +35,24 @@ _WANTED = {
 
 def parse_order(document: bytes) -> Order:
     """Give the order in a JSON document; raises CommandError that says what is wrong."""
+    document = document.removeprefix(BOM_UTF8)  # RFC 8259, 8.1: a parser may ignore it
     try:
-        return Order.model_validate_json(document, extra="forbid")
+        order = Order.model_validate_json(document, extra="forbid")
     except ValidationError as error:
         problems = _worth_saying(
             [_problem(details) for details in error.errors() if not _follows_from_others(details)]
         )
         raise CommandError(f"not an order: {'; '.join(problems)}") from None
+    # Only now: a document that is an order is not deep enough to exhaust this parser.
+    json.loads(document, object_pairs_hook=_each_once)
+    return order
+
+
+def _each_once(fields: list[tuple[str, object]]) -> None:
+    """Refuse a field that is given twice, of which a parser silently takes one or the other."""
+    for name, times in Counter(name for name, _ in fields).items():
+        if times > 1:
+            raise CommandError(f"not an order: {name!r} is given twice")
 
 
 def _worth_saying(problems: list[str]) -> list[str]:
@@ -69,6 +82,8 @@ def _problem(details: "ErrorDetails") -> str:
 
 
 def _shown(value: object) -> str:
-    """Write a value so that it stays on one line, is short and names nobody's mailbox."""
+    """Write a value so that it stays on one line, is short and names nobody's mailbox or card."""
+    if isinstance(value, dict | list):
+        return "a list" if isinstance(value, list) else "an object"
     text = re.sub(r"[^\s\"@]+@", "***@", json.dumps(value, ensure_ascii=True, default=str))
     return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from commands.outcome import CommandError
 from models import CurrencyCode, EmailAddress, MerchantName, ShortText, UserId
 
-_AMOUNT = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?")
+_AMOUNT = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?")
 
 Value = TypeVar("Value")
 
@@ -25,7 +25,7 @@ def total_cents(text: str) -> int:
     amount = _AMOUNT.fullmatch(text.strip())
     cents = int(amount[1]) * 100 + int((amount[2] or "").ljust(2, "0")) if amount else 0
     if cents == 0:
-        raise CommandError(f"--total is {text!r}: it must be an amount above 0, such as 12.30")
+        raise CommandError(f"--total is {text[:60]!r}: it must be an amount above 0, such as 12.30")
     return cents
 
 
@@ -34,7 +34,9 @@ def date(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise CommandError(f"--date is {text!r}: it must be a date such as 2026-01-31") from None
+        raise CommandError(
+            f"--date is {text[:60]!r}: it must be a date such as 2026-01-31"
+        ) from None
 
 
 def currency(text: str) -> str:
