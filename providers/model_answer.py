@@ -10,15 +10,19 @@ import re
 
 from pydantic import BaseModel, Field
 
-from models import ReceiptFields
+from models import FieldReading, ReceiptFields
 from providers.errors import TotalNotFound
+from providers.merchant_names import is_same_merchant
 from providers.receipt_rules.amounts import find_amounts, find_whole_amounts
 from providers.receipt_rules.dates import find_date
 from providers.receipt_rules.rows import Row
+from providers.receipt_rules.vocabulary import Role, fold, role_of
 
 _TOTAL = re.compile(r"(\d{1,9})(?:\.(\d{1,2})0*)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _INTEGER = re.compile(r"(?<![\d.,:/-])(?:\d{1,3}(?:[.,' ]\d{3})+|\d+)(?![\d:/%-]|[.,]\d)")
+_BORNE_OUT, _UNSEEN = 0.9, 0.3
+"""Confidence in a value that stands on the receipt, and in one that does not."""
 _LONGEST_MERCHANT = 200
 _LONGEST_PARSER_NAME = 64
 """What ``models.ExpenseRecord`` holds."""
@@ -64,12 +68,38 @@ def checked_fields(
         currency=currency,
         date=date,
         parser=parser,
+        readings=_places(rows, merchant, total, date),
         doubts=tuple(doubts),
     )
     if total is None:
         said = "no total" if answer.total is None else f"the total {answer.total[:40]!r}"
         raise TotalNotFound(f"{parser} read {said}", partial=fields)
     return fields
+
+
+def _places(
+    rows: list[Row], merchant: str | None, total: int | None, date: dt.date | None
+) -> dict[str, FieldReading]:
+    """Where each value stands; a model's own word on how sure it is would be worth nothing."""
+    standing: dict[str, list[Row]] = {}
+    if merchant is not None:
+        standing["merchant"] = [row for row in rows if is_same_merchant(row.text, merchant)]
+    if date is not None:
+        standing["date"] = [row for row in rows if date in _printed_dates([row])]
+    if total is not None:
+        printed = [row for row in rows if total in _printed_cents([row])]
+        # The same amount is often an article's or a payment's, too.
+        standing["total"] = sorted(printed, key=_is_total, reverse=True)
+    return {
+        name: FieldReading(confidence=_BORNE_OUT, box=found[0].box, page=found[0].page)
+        if found
+        else FieldReading(confidence=_UNSEEN)
+        for name, found in standing.items()
+    }
+
+
+def _is_total(row: Row) -> bool:
+    return role_of(fold(row.text)) in (Role.GRAND_TOTAL, Role.TOTAL)
 
 
 def _cents(total: str | None) -> int | None:

@@ -107,6 +107,17 @@ async def test_a_good_answer_becomes_the_fields() -> None:
     assert (fields.parser, fields.doubts) == ("openai:tiny-1", ())
 
 
+async def test_each_value_has_its_place_on_the_receipt_and_a_confidence() -> None:
+    twice = receipt("CAFÉ ŁÓDŹ", "28.02.2026", "Sernik | 12,30", "SUMA | 12,30", "TOTAL | 12,30")
+    async with parser_at(says(date="2026-02-27")) as parser:
+        readings = (await parser.parse(twice)).readings
+    assert {name: (found.confidence, found.box) for name, found in readings.items()} == {
+        "merchant": (0.9, (0, 0, 250, 30)),
+        "date": (0.3, None),
+        "total": (0.9, (0, 160, 550, 190)),
+    }
+
+
 async def test_the_model_gets_the_rows_as_data_and_a_schema_to_fill() -> None:
     fake = says()
     async with parser_at(fake) as parser:
