@@ -154,7 +154,8 @@ def _open(data: bytes, kind: FileKind, max_pixels: int) -> Image:
             image = Image.open(BytesIO(data), formats=(known_as,))
         except bomb as error:
             raise ImageTooLarge(
-                f"the {kind.name} file claims far more pixels than the {max_pixels:,} that are allowed"
+                f"the {kind.name} file claims far more pixels than the {max_pixels:,} "
+                "that are allowed"
             ) from error
     pixels = image.width * image.height
     if pixels > max_pixels:
