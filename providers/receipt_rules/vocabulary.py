@@ -114,7 +114,7 @@ def fold(text: str) -> str:
     """Upper case, accents and punctuation gone, letters where OCR put digits into words."""
     text = _GLUED.sub(" ", text)
     text = re.sub("[Ää]", "AE", text)
-    text = re.sub("[Öö]", "OE", text)
+    text = re.sub("[ÖöØø]", "OE", text)  # a Danish letter, and what OCR makes of a German one
     text = re.sub("[Üü]", "UE", text)
     decomposed = unicodedata.normalize("NFKD", text.replace("ß", "SS").upper())
     plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))

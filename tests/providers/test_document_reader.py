@@ -94,6 +94,45 @@ async def test_whatever_it_comes_as_it_reads_alike(
     assert fields.doubts == ()
 
 
+COUNTRIES = {
+    "German, 1.234,56": (
+        [
+            *[("BÄCKEREI LINDE GMBH", ""), ("Datum: 04.03.2024", "")],
+            *[("Kaffeemaschine", "1.230,06"), ("Brötchen", "4,50")],
+            *[("Summe EUR", "1.234,56"), ("Bar", "1.300,00"), ("Rückgeld", "65,44")],
+        ],
+        (123456, "EUR"),
+    ),
+    "dollars, month first": (
+        [
+            *[("CORNER DELI INC", ""), ("03/04/2024 10:22 AM", ""), ("Bagel", "$ 4.50")],
+            *[("Subtotal", "$ 4.50"), ("Sales tax", "$ 0.40"), ("Total", "$ 4.90")],
+        ],
+        (490, "USD"),
+    ),
+    "two languages, day first": (
+        [
+            *[("KEDAI BUNGA SDN BHD", ""), ("Tarikh: 04/03/2024", ""), ("Teh", "4.50")],
+            *[("JUMLAH TOTAL RM", "4.50"), ("TUNAI CASH", "10.00"), ("BAKI CHANGE", "5.50")],
+        ],
+        (450, "MYR"),
+    ),
+}
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+async def test_receipts_of_several_countries(
+    reader: DocumentReader, settings: Settings, country: str
+) -> None:
+    rows, total = COUNTRIES[country]
+
+    fields = await RulesParser(settings).parse(reader.read(encoded(drawn(*rows), "PNG")))
+
+    assert (fields.total_cents, fields.currency) == total
+    assert str(fields.date) == "2024-03-04"
+    assert fields.doubts == ()
+
+
 async def test_a_receipt_goes_on_over_the_pages_of_a_scan(
     reader: DocumentReader, settings: Settings
 ) -> None:
