@@ -16,7 +16,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, PayloadCodec
-from temporalio.envconfig import ClientConfig
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.exceptions import ApplicationError
 from temporalio.runtime import (
     LogForwardingConfig,
@@ -27,7 +27,7 @@ from temporalio.runtime import (
 )
 from temporalio.service import RPCError
 
-from config import Settings
+from config import Settings, SettingsError
 
 LOCAL_ADDRESS = "127.0.0.1:7233"
 CONNECT_SECONDS = 5.0
@@ -94,7 +94,18 @@ class TemporalUnreachable(Exception):
 
 def address() -> str:
     """Give the host and port that ``connect`` tries."""
-    return ClientConfig.load_client_connect_config().get("target_host") or LOCAL_ADDRESS
+    return _environment().get("target_host") or LOCAL_ADDRESS
+
+
+def _environment() -> ClientConnectConfig:
+    """Give what the SDK's own variables say; raises SettingsError if they cannot be used."""
+    try:
+        return ClientConfig.load_client_connect_config()
+    except (RuntimeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise SettingsError(
+            f"Temporal's settings (TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE, ...): {reason}"
+        ) from None
 
 
 def _telemetry() -> TelemetryConfig:
@@ -111,13 +122,18 @@ def _telemetry() -> TelemetryConfig:
 
 
 async def connect(settings: Settings) -> Client:
-    """Connect to the configured server; raises TemporalUnreachable within seconds."""
-    config = ClientConfig.load_client_connect_config()
+    """Connect to the configured server; raises TemporalUnreachable within seconds.
+
+    Raises SettingsError if the SDK's variables cannot be used.
+    """
+    config = _environment()
     config.setdefault("target_host", LOCAL_ADDRESS)
     connecting = Client.connect(
         **config, data_converter=data_converter(settings), runtime=Runtime(telemetry=_telemetry())
     )
     try:
         return await asyncio.wait_for(connecting, CONNECT_SECONDS)
+    except ValueError as error:
+        raise SettingsError(f"TEMPORAL_ADDRESS is {address()!r}: {error}") from None
     except (RuntimeError, RPCError, TimeoutError) as error:
         raise TemporalUnreachable(f"no Temporal server answers at {address()}") from error

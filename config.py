@@ -10,11 +10,15 @@ from base64 import urlsafe_b64decode
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
 FERNET_KEY_BYTES = 32
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message is one sentence that names it, without its value."""
 
 
 class Settings(BaseSettings):
@@ -48,7 +52,10 @@ class Settings(BaseSettings):
         description="Whose receipts 'receipt' submits, and who decides, where no option says.",
     )
     worker_grace_seconds: float = Field(
-        default=20.0, description="How long running activities may finish after SIGTERM."
+        default=20.0,
+        ge=0,
+        le=86_400,
+        description="How long running activities may finish after SIGTERM.",
     )
 
     s3_endpoint_url: str | None = Field(
@@ -69,9 +76,9 @@ class Settings(BaseSettings):
         default=None, description="Region of AWS SES and Textract; unset is boto3's own choice."
     )
 
-    receipt_max_bytes: int = Field(default=20_000_000, description="Largest receipt file.")
+    receipt_max_bytes: int = Field(default=20_000_000, ge=1, description="Largest receipt file.")
     receipt_max_pixels: int = Field(
-        default=50_000_000, description="Most pixels of a page: guards against bombs."
+        default=50_000_000, ge=1, description="Most pixels of a page: guards against bombs."
     )
     receipt_max_pages: int = Field(default=10, ge=1, description="Most pages of a PDF.")
     ocr_engine: Literal["embedded", "textract"] = Field(
@@ -89,7 +96,9 @@ class Settings(BaseSettings):
         default=None, description="Reads too; where the two disagree, a person decides."
     )
     default_currency: str | None = Field(
-        default=None, description="ISO 4217 code for receipts that print no currency."
+        default=None,
+        pattern="^[A-Z]{3}$",
+        description="ISO 4217 code for receipts that print no currency.",
     )
     default_date_order: Literal["day-first", "month-first"] | None = Field(
         default=None,
@@ -128,7 +137,7 @@ class Settings(BaseSettings):
         default="smtp", description="Who sends mail: any SMTP server, or AWS SES."
     )
     smtp_host: str = Field(default="127.0.0.1", description="SMTP server.")
-    smtp_port: int = Field(default=8025, description="Port of the SMTP server.")
+    smtp_port: int = Field(default=8025, ge=1, le=65_535, description="Port of the SMTP server.")
     smtp_tls: Literal["none", "starttls", "tls"] = Field(
         default="none", description="How the connection to the SMTP server is protected."
     )
@@ -155,3 +164,16 @@ class Settings(BaseSettings):
         if self.payment_provider == "stripe" and self.stripe_api_key is None:
             raise ValueError("PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set")
         return self
+
+
+def load_settings() -> Settings:
+    """Read the settings; raises SettingsError for the first that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problem = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(map(str, problem["loc"])).upper()
+        message = problem["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"setting {name}: {message}" if name else message) from None
+    except (OSError, ValueError) as error:  # such as a .env that is no text
+        raise SettingsError(f"the file .env cannot be read: {error}") from None

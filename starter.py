@@ -92,26 +92,23 @@ def build_parser() -> argparse.ArgumentParser:
 
 async def run(args: argparse.Namespace) -> int:
     """Run one command; gives its exit code."""
-    from pydantic import ValidationError
-
     from commands.outcome import CommandError, ExitCode
     from commands.output import Output
-    from config import Settings
+    from config import SettingsError, load_settings
 
     # What the SDK retries on the way is no news; what comes of it is said below, in one line.
     logging.getLogger("temporalio").addHandler(logging.NullHandler())
     output = Output(as_json=args.json)
     module, function = args.runs.split(":")
     try:
-        settings = Settings()
+        settings = load_settings()
         command = getattr(importlib.import_module(f"commands.{module}"), function)
         code: ExitCode = await command(args, settings, output)
     except CommandError as error:
         output.error(str(error))
         code = error.exit_code
-    except ValidationError as error:
-        problem = error.errors(include_input=False)[0]
-        output.error(f"setting {'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+    except SettingsError as error:
+        output.error(str(error))
         code = ExitCode.BAD_INPUT
     return int(code)
 

@@ -20,7 +20,6 @@ from enum import StrEnum
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -30,7 +29,7 @@ from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
 from activities.receipts import ReceiptActivities
 from client import TemporalUnreachable, connect
-from config import Settings
+from config import Settings, SettingsError, load_settings
 from providers.mail import MailProvider
 from providers.ocr import TextReader
 from providers.payments import PaymentProvider
@@ -335,13 +334,12 @@ def run(role: Role) -> int:
     """Serve one role until told to stop; gives the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        asyncio.run(serve(role, Settings()))
+        asyncio.run(serve(role, load_settings()))
     except TemporalUnreachable as error:
         sys.stderr.write(f"error: {error}; start one with 'make dev' or set TEMPORAL_ADDRESS\n")
         return 3
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        sys.stderr.write(f"error: setting {'.'.join(map(str, first['loc']))}: {first['msg']}\n")
+    except SettingsError as error:
+        sys.stderr.write(f"error: {error}\n")
         return 2
     return 0
 

@@ -31,11 +31,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, RowMapping
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from config import Settings
+from config import Settings, SettingsError
 from models import ExpenseRecord, ExpenseToSave, SavedExpense, StoredExpense
 from providers.errors import InvalidExpense, ProviderUnavailable
 from providers.sql_duplicates import first_like
@@ -207,13 +207,18 @@ class SqlRecords:
 def _with_async_driver(url: str) -> URL:
     """Name our driver in a URL as people and platforms write it.
 
-    Raises ValueError for a database that is neither SQLite nor PostgreSQL.
+    Raises SettingsError for a database that is neither SQLite nor PostgreSQL.
     """
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsError(
+            "DATABASE_URL is no URL; use postgresql://... or sqlite:///FILE"
+        ) from None
     if parsed.get_backend_name() == "sqlite":
         return parsed.set(drivername="sqlite+aiosqlite")
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise ValueError(
+        raise SettingsError(
             f"DATABASE_URL names {parsed.drivername!r}; use postgresql://... or sqlite:///FILE"
         )
     parsed = parsed.set(drivername="postgresql+asyncpg")

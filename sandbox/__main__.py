@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from config import Settings
+from config import Settings, SettingsError, load_settings
 from sandbox.processes import StackError
 from sandbox.stack import Stack
 
@@ -33,8 +33,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:
-        return command(Settings())
-    except StackError as error:
+        return command(load_settings())
+    except (StackError, SettingsError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from config import ROOT, Settings
+from config import ROOT, Settings, SettingsError
 from models import ExpenseRecord, ExpenseToSave
 from providers.errors import InvalidExpense, ProviderUnavailable
 from providers.sql_records import SqlRecords, database_url
@@ -251,7 +251,7 @@ async def test_a_database_that_does_not_exist_is_unavailable(
 
 
 def test_other_databases_are_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="DATABASE_URL names 'mysql'"):
+    with pytest.raises(SettingsError, match="DATABASE_URL names 'mysql'"):
         SqlRecords("mysql://127.0.0.1/x")
 
 

@@ -1,0 +1,87 @@
+"""Settings that cannot be used: one sentence that names the setting, and never its value."""
+
+from pathlib import Path
+
+import pytest
+
+import client
+from commands.outcome import ExitCode
+from config import Settings, SettingsError, load_settings
+from starter import build_parser, run
+
+SECRET = "hush-hush"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("RECEIPT_MAX_BYTES", SECRET, "setting RECEIPT_MAX_BYTES: Input should be a valid integer"),
+        ("RECEIPT_MAX_PIXELS", "-5", "setting RECEIPT_MAX_PIXELS: Input should be greater than"),
+        ("WORKER_GRACE_SECONDS", "nan", "setting WORKER_GRACE_SECONDS: Input should be"),
+        ("OCR_ENGINE", SECRET, "setting OCR_ENGINE: Input should be 'embedded' or 'textract'"),
+        ("SMTP_PORT", "99999", "setting SMTP_PORT: Input should be less than"),
+        ("DEFAULT_CURRENCY", "dollars", "setting DEFAULT_CURRENCY: String should match pattern"),
+        ("PAYMENT_PROVIDER", "stripe", "PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set"),
+        ("TOKEN_ENCRYPTION_KEYS", SECRET, "TOKEN_ENCRYPTION_KEYS must be keys of 32 bytes"),
+    ],
+)
+def test_a_setting_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, complaint: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+
+    message = str(refused.value)
+    assert message.startswith(complaint)
+    assert message.isprintable(), "one line"
+    assert SECRET not in message
+    assert "pydantic" not in message
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00R", b"RECEIPT_MAX_BYTES", b"= 5\n\0\0", b"'"])
+def test_a_broken_env_file_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes
+) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_bytes(content)
+    monkeypatch.setitem(Settings.model_config, "env_file", env_file)
+
+    try:
+        load_settings()  # what can be read of it may be enough
+    except SettingsError as refused:
+        assert str(refused).startswith("the file .env cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TEMPORAL_ADDRESS", ":::"),
+        ("TEMPORAL_PROFILE", "no-such-profile"),
+        ("TEMPORAL_CONFIG_FILE", __file__),
+    ],
+)
+async def test_the_sdks_own_variables_are_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=name) as refused:
+        await client.connect(Settings())
+
+    assert str(refused.value).isprintable(), "one line"
+
+
+async def test_a_command_says_it_on_one_line_and_exits_with_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"oracle://ada:{SECRET}@db/x")
+
+    code = await run(build_parser().parse_args(["expenses"]))
+
+    said = capsys.readouterr()
+    assert (code, said.out) == (ExitCode.BAD_INPUT, "")
+    assert said.err.startswith("error: DATABASE_URL names 'oracle'; use postgresql://...")
+    assert said.err.count("\n") == 1
+    assert SECRET not in said.err
