@@ -4,7 +4,7 @@ import argparse
 import csv
 import sys
 from dataclasses import asdict
-from typing import Any
+from typing import TextIO
 
 from temporalio.client import Client, WorkflowExecution
 
@@ -14,6 +14,7 @@ from commands.outcome import CommandError, ExitCode
 from commands.output import Output
 from commands.pending import Pending, failing_workflow_task
 from commands.runs import connect, find_run, list_link, reached, run_link
+from commands.spreadsheet import safe_cell
 from commands.stuck import among, list_stuck
 from config import Settings
 from models import OrderStatus, ReceiptStatus, StoredExpense
@@ -24,9 +25,6 @@ from workflows.search_attributes import CUSTOMER_ID, MERCHANT, PIPELINE_STATUS, 
 
 WORKFLOW_OF_KIND = {"receipt": ReceiptWorkflow.__name__, "order": OrderWorkflow.__name__}
 STATUSES = sorted({*OrderStatus, *ReceiptStatus})
-
-SPREADSHEET_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would run instead of show (OWASP: CSV injection)."""
 
 
 async def status(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
@@ -165,7 +163,7 @@ async def expenses(args: argparse.Namespace, settings: Settings, output: Output)
     finally:
         await records.close()
     if args.csv:
-        _write_csv(saved)
+        write_csv(saved, sys.stdout)
         return ExitCode.DONE
     for expense in saved:
         amount = wording.money(expense.total_cents, expense.currency)
@@ -178,15 +176,9 @@ async def expenses(args: argparse.Namespace, settings: Settings, output: Output)
     return ExitCode.DONE
 
 
-def _write_csv(saved: list[StoredExpense]) -> None:
+def write_csv(saved: list[StoredExpense], file: TextIO) -> None:
     """Write all fields, with amounts in whole cents, safe to open in a spreadsheet."""
-    writer = csv.writer(sys.stdout)
+    writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(StoredExpense.model_fields)
     for expense in saved:
-        writer.writerow(_cell(value) for value in expense.model_dump(mode="json").values())
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(SPREADSHEET_FORMULA):
-        return f"'{value}"
-    return value
+        writer.writerow(map(safe_cell, expense.model_dump(mode="json").values()))
