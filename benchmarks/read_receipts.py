@@ -25,7 +25,7 @@ from providers.rapid_ocr import RapidOcrReader
 from providers.receipt_parser import ReceiptParser
 from providers.receipt_rules import RulesParser
 
-_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".heic", ".heif", ".pdf"})
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".heic", ".heif", ".pdf"})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     command = argparse.ArgumentParser(prog="read_receipts", description=__doc__.split("\n")[0])
     command.add_argument("folder", type=Path, help="folder with receipt images")
     folder: Path = command.parse_args(arguments).folder
-    files = sorted(f for f in folder.glob("*") if f.suffix.lower() in _SUFFIXES)
+    files = sorted(f for f in folder.glob("*") if f.suffix.lower() in SUFFIXES)
     if not files:
         sys.stderr.write(f"{folder} holds no {ACCEPTED} file\n")
         return 2

@@ -1,0 +1,126 @@
+"""What reading a receipt costs beside the OCR itself, and whether memory grows.
+
+    python -m benchmarks.read_speed FOLDER [--receipts 500] [--warm-up 50]
+
+Keeps two claims honest: that decoding, turning, grouping and parsing add at most a tenth to
+what the OCR engine needs for the same picture in the same process, and that a worker that has
+read many receipts needs no more memory than after the first few. The receipts of the folder
+are read over and over, as the activities read them, without Temporal. One JSON object on
+stdout; seconds are means, memory is the highest resident set so far, in MB.
+"""
+
+import argparse
+import asyncio
+import functools
+import itertools
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rapidocr import RapidOCR
+
+from benchmarks.read_receipts import SUFFIXES
+from config import Settings
+from providers.document_reader import DocumentReader
+from providers.errors import TotalNotFound
+from providers.images import ACCEPTED
+from providers.ocr import TextReader
+from providers.rapid_ocr import RapidOcrReader
+from providers.receipt_parser import ReceiptParser
+from providers.receipt_rules import RulesParser
+
+_ENGINE_CALLS = ("detect_and_crop", "cls_and_rotate", "recognize_txt")
+_RSS_UNITS_PER_MB = 1 << 20 if sys.platform == "darwin" else 1 << 10
+"""``ru_maxrss`` is in bytes on macOS, in KiB elsewhere."""
+
+
+class Stopwatch:
+    """Adds up the time that is spent inside methods."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    @contextmanager
+    def on(self, owner: type, names: tuple[str, ...]) -> Iterator[None]:
+        """Time these methods of a class until the block ends."""
+        untimed = {name: getattr(owner, name) for name in names}
+        for name, method in untimed.items():
+            setattr(owner, name, self._timed(method))
+        try:
+            yield
+        finally:
+            for name, method in untimed.items():
+                setattr(owner, name, method)
+
+    def _timed(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def timed(*args: Any, **options: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return method(*args, **options)
+            finally:
+                self.seconds += time.perf_counter() - started
+
+        return timed
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read and measure; 2 if the folder holds no receipt."""
+    command = argparse.ArgumentParser(prog="read_speed", description=__doc__.split("\n")[0])
+    command.add_argument("folder", type=Path, help="folder with receipts")
+    command.add_argument("--receipts", type=int, default=500, help="how many to read in all")
+    command.add_argument("--warm-up", type=int, default=50, help="after how many memory counts")
+    wanted = command.parse_args(arguments)
+    files = sorted(f for f in wanted.folder.glob("*") if f.suffix.lower() in SUFFIXES)
+    if not files:
+        sys.stderr.write(f"{wanted.folder} holds no {ACCEPTED} file\n")
+        return 2
+    sys.stdout.write(json.dumps(_measure(files, wanted.receipts, wanted.warm_up)) + "\n")
+    return 0
+
+
+def _measure(files: list[Path], receipts: int, warm_up: int) -> dict[str, float]:
+    settings = Settings()
+    reader = DocumentReader(RapidOcrReader(settings), settings)
+    parser = RulesParser(settings)
+    _read(files[0], reader, parser)  # the first of all also builds what the engine keeps
+    after_warm_up = _highest_memory_mb()
+    reading, engine = 0.0, Stopwatch()
+    with engine.on(RapidOCR, _ENGINE_CALLS):
+        for number, file in enumerate(itertools.islice(itertools.cycle(files), receipts), start=1):
+            started = time.perf_counter()
+            _read(file, reader, parser)
+            reading += time.perf_counter() - started
+            if number == warm_up:
+                after_warm_up = _highest_memory_mb()
+    return {
+        "receipts": receipts,
+        "seconds_reading": round(reading / receipts, 3),
+        "seconds_ocr": round(engine.seconds / receipts, 3),
+        "reading_per_ocr": round(reading / engine.seconds, 3),
+        f"memory_mb_after_{warm_up}": round(after_warm_up),
+        f"memory_mb_after_{receipts}": round(_highest_memory_mb()),
+        "memory_growth": round(_highest_memory_mb() / after_warm_up, 3),
+    }
+
+
+def _read(file: Path, reader: TextReader, parser: ReceiptParser) -> None:
+    """Read one as the activities do; what was read does not matter here."""
+    text = reader.read(file.read_bytes())
+    try:
+        asyncio.run(parser.parse(text))
+    except TotalNotFound:
+        return
+
+
+def _highest_memory_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _RSS_UNITS_PER_MB
+
+
+if __name__ == "__main__":
+    sys.exit(main())
