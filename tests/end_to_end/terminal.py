@@ -104,11 +104,10 @@ class Terminal:
         return self.starter("order", "-", "--json", *options, stdin=json.dumps(document))
 
     def ended_order(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Submit an order, or join its run, and give the result that it ends with."""
-        answer = self.order(document, "--wait")
+        """Submit an order and give the result that its run ends with."""
+        answer = self.order(document)
         assert answer.code == 0, answer
-        result: dict[str, Any] = answer.objects[-1]["result"]
-        return result
+        return self.result(answer.object["workflow_id"])
 
     def _run(self, command: tuple[str, ...], stdin: str, environment: Mapping[str, str]) -> Answer:
         done = subprocess.run(
@@ -153,6 +152,18 @@ class Terminal:
             lambda: self.state(workflow_id),
             lambda state: {name: state[name] for name in wanted} == wanted,
         )
+
+    def result(self, workflow_id: str) -> dict[str, Any]:
+        """Wait for a run's result."""
+
+        async def wait() -> dict[str, Any]:
+            handle: WorkflowHandle[Any, Any] = (await self.connect()).get_workflow_handle(
+                workflow_id
+            )
+            answer: dict[str, Any] = await asyncio.wait_for(handle.result(), DEADLINE_SECONDS)
+            return answer
+
+        return asyncio.run(wait())
 
     def closed_as(self, workflow_id: str) -> str:
         """Wait until a run is closed, and say how, in Temporal's words."""

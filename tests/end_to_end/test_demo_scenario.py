@@ -1,17 +1,57 @@
-"""``starter.py demo``: what everybody sees first ends as its table says."""
+"""``starter.py demo``, what everybody sees first, and a hundred commands typed beside it."""
 
-from tests.end_to_end.terminal import Terminal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.end_to_end.terminal import Terminal, order_document
+
+COMMANDS: list[tuple[tuple[str, ...], int]] = [
+    (("--help",), 0),
+    (("list",), 0),
+    (("approve",), 2),
+    (("status", "looked-at"), 0),
+    (("order", "--help"), 0),
+    (("approve", "looked-at"), 2),
+    (("--nonsense",), 2),
+    (("list", "--kind", "invoice"), 2),
+    ((), 2),
+    (("status", "--help"), 0),
+]
+"""Short commands and the code that each must leave with."""
 
 
-def test_every_case_of_the_demo_ends_as_expected(shop: Terminal) -> None:
-    demo = shop.starter("demo", "--json")
+@pytest.fixture(scope="module")
+def demo(shop: Terminal) -> "subprocess.Popen[str]":
+    """Begin the demo, which mostly waits: the other tests of this file run meanwhile."""
+    return shop.begin("demo", "--json")
 
-    assert demo.code == 0, demo
-    assert demo.err == ""
-    unexpected = [case for case in demo.objects if case["outcome"] != case["expected"]]
-    assert unexpected == []
-    outcomes = " ".join(case["outcome"] for case in demo.objects)
+
+@pytest.mark.usefixtures("demo")
+def test_a_hundred_short_commands_all_give_the_right_code(shop: Terminal) -> None:
+    shop.order(order_document("looked-at"))
+    commands = COMMANDS * 10
+
+    with ThreadPoolExecutor(3) as some_at_a_time:
+        answers = list(some_at_a_time.map(lambda typed: shop.starter(*typed[0]), commands))
+
+    wrong = [
+        (command, answer)
+        for (command, code), answer in zip(commands, answers, strict=True)
+        if answer.code != code
+    ]
+    assert wrong == []
+
+
+def test_every_case_of_the_demo_ends_as_expected(
+    shop: Terminal, demo: "subprocess.Popen[str]"
+) -> None:
+    ended = shop.finish(demo)
+
+    assert ended.code == 0, ended
+    assert ended.err == ""
+    assert [case for case in ended.objects if case["outcome"] != case["expected"]] == []
+    outcomes = " ".join(case["outcome"] for case in ended.objects)
     for ending in ("completed", "rejected", "payment_failed", "out_of_stock", "cancelled"):
         assert ending in outcomes
-    for run in {case["workflow_id"] for case in demo.objects}:
-        assert shop.starter("status", run).code == 0

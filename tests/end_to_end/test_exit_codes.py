@@ -46,10 +46,7 @@ def test_help_answers_within_half_a_second_of_cpu() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ("list",),
         ("status", "7"),
-        ("approve", "7"),
-        ("cancel", "7"),
         ("correct", "7", "--total", "1"),
         ("order", str(SAMPLES / "orders" / "small.json")),
         ("receipt", photo("grocery")),

@@ -28,7 +28,7 @@ def test_a_run_leaves_the_list_of_a_status_with_the_status(shop: Terminal) -> No
     document = order_document("leaving", cents=64_000)
     shop.order(document)
     shop.starter("reject", "leaving")
-    shop.ended_order(document)
+    shop.result("order-leaving")
 
     def ids(status: str) -> list[str]:
         answer = shop.starter("list", "--status", status, "--json")

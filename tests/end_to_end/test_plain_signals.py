@@ -47,7 +47,7 @@ def test_the_shortest_rejection_counts(shop: Terminal) -> None:
 
     signal(shop, "order-short-no", "approval", '{"approved": false}')
 
-    result = shop.ended_order(document)
+    result = shop.result("order-short-no")
     assert (result["status"], result["reason"]) == ("rejected", "rejected by unknown")
 
 
@@ -65,7 +65,7 @@ def test_a_signal_that_is_no_decision_hangs_nothing(
     assert status(shop, f"order-{order_id}")["status"] == "awaiting_approval"
 
     assert shop.starter("reject", order_id).code == 0
-    assert shop.ended_order(document)["status"] == "rejected"
+    assert shop.result(f"order-{order_id}")["status"] == "rejected"
 
 
 def test_a_signal_that_cannot_count_is_logged_with_the_reason(shop: Terminal) -> None:
@@ -91,7 +91,7 @@ def test_pause_resume_and_expedite_need_no_input(shop: Terminal) -> None:
 
     temporal(shop, "signal", "--workflow-id", "order-no-input", "--name", "resume")
 
-    assert shop.ended_order(document)["status"] == "completed"
+    assert shop.result("order-no-input")["status"] == "completed"
 
 
 def test_temporals_own_cancel_undoes_the_order(shop: Terminal) -> None:

@@ -25,7 +25,7 @@ def test_an_order_charges_reserves_ships_and_mails_once(shop: Terminal, tmp_path
     assert joined.object["run_id"] in started.out
 
     assert shop.starter("expedite", "once").code == 0
-    result = shop.ended_order(document)
+    result = shop.result("order-once")
 
     assert result["status"] == "completed"
     assert result["transaction_id"] == waiting["transaction_id"]
@@ -69,7 +69,7 @@ def test_approve_and_what_is_refused_after_it(shop: Terminal) -> None:
         assert again.err == "error: order big was already approved by ada\n"
 
     shop.starter("expedite", "big")
-    assert shop.ended_order(document)["approval"]["decided_by"] == "ada"
+    assert shop.result("order-big")["approval"]["decided_by"] == "ada"
     over = shop.starter("approve", "big")
     assert over.code == 2
     assert over.err == "error: order-big cannot be approved: it is over (completed)\n"
@@ -82,7 +82,7 @@ def test_reject_charges_nothing_and_tells_the_customer(shop: Terminal) -> None:
     rejected = shop.starter("reject", "dear", "--by", "ada", "--reason", "over budget")
     assert (rejected.code, rejected.out) == (0, "order-dear: rejected\n")
 
-    result = shop.ended_order(document)
+    result = shop.result("order-dear")
     assert (result["status"], result["reason"]) == ("rejected", "rejected by ada: over budget")
     assert shop.keys("charges", "dear") == []
     (mail,) = shop.mails(customer("dear"))
@@ -115,7 +115,7 @@ def test_pause_stops_before_the_next_step_and_resume_goes_on(shop: Terminal) -> 
 
     assert shop.starter("expedite", "paused").code == 0
     assert shop.starter("resume", "paused").out == "order-paused: resumed\n"
-    assert shop.ended_order(document)["status"] == "completed"
+    assert shop.result("order-paused")["status"] == "completed"
     assert shop.keys("charges", "paused") == ["order-paused:charge"]
 
 

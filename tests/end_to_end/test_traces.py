@@ -26,7 +26,6 @@ DOCUMENTS = frozenset({"input", "result", "outcome"})
 RISKS: dict[str, dict[str, Any]] = {
     "no-money": {"payment_token": "tok_insufficient_funds"},
     "no-card": {"payment_token": "tok_invalid"},
-    "bad-mail": {"customer_email": "bounce@customers.example"},
     "no-such-sku": {"items": [{"sku": "nothing", "quantity": 1, "unit_price_cents": 100}]},
 }
 
@@ -36,14 +35,12 @@ def tried(shop: Terminal) -> Terminal:
     """Give the shop after every way in which a secret has a chance to get out."""
     for order_id, changes in RISKS.items():
         document = order_document(order_id, **changes)
-        shop.order(document)
-        shop.starter("expedite", order_id)
         shop.starter("order", "-", "--wait", stdin=json.dumps(document))
-        shop.starter("status", order_id)
-    assert shop.starter("status", "bad-mail", "--json").object["customer_told"] is False
+    shop.order(order_document("bad-mail", customer_email="bounce@customers.example"))
+    shop.starter("expedite", "bad-mail")
+    assert shop.result("order-bad-mail")["customer_told"] is False
     for broken in ({"payment_token": ["tok_visa"]}, {"customer_email": "ada@customers.example "}):
         shop.starter("order", "-", stdin=json.dumps(order_document("broken") | broken))
-    shop.starter("list")
     return shop
 
 
@@ -80,7 +77,7 @@ def test_no_part_logged_a_secret(tmp_path_factory: pytest.TempPathFactory) -> No
 
 def test_no_summary_failure_or_search_attribute_holds_a_secret(tried: Terminal) -> None:
     histories = asyncio.run(all_histories(tried))
-    assert len(histories) >= len(RISKS)
+    assert len(histories) > len(RISKS)
 
     for run, history in histories:
         assert found_in("\n".join(texts(history, without=DOCUMENTS))) == [], run
