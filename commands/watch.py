@@ -92,12 +92,15 @@ def _live(output: Output) -> Iterator[Show]:
     if not output.is_watched:
         yield lambda _workflow_id, _words: None
         return
+    from rich.text import Text
+
     shown: dict[str, str] = {}
     with output.console().status("") as spinner:
 
         def show(workflow_id: str, words: str) -> None:
             shown[workflow_id] = words
             lines = [f"{name}: {doing}" for name, doing in shown.items() if doing]
-            spinner.update("\n".join(lines[:LOOKS_AT_ONCE]))
+            # Text, because a string would be read as markup, and errors quote brackets.
+            spinner.update(Text("\n".join(lines[:LOOKS_AT_ONCE])))
 
         yield show
