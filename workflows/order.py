@@ -8,7 +8,16 @@ from temporalio.exceptions import ActivityError, ApplicationError, RetryState
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from models import Approval, MailReceipt, Order, OrderResult, OrderState, OrderStatus, OrderStep
+    from models import (
+        Approval,
+        Charge,
+        MailReceipt,
+        Order,
+        OrderResult,
+        OrderState,
+        OrderStatus,
+        OrderStep,
+    )
     from providers.errors import (
         IdempotencyKeyReused,
         InvalidRequest,
@@ -128,20 +137,24 @@ class OrderWorkflow:
     async def _charge(self) -> None:
         await self._begin(OrderStep.CHARGE)
         self._compensations.register(self._refund)
+        charge: Charge | None = None
         try:
             charge = await outcome(self._steps.charge())
         except ActivityError as failure:
             if error_type(failure) in REFUSED:
                 self._compensations.forget_last()
             elif not cancel_requested() and failure.retry_state in ANSWER_MAY_BE_LOST:
-                found = await outcome(self._steps.find_charge())
-                if found.charge is not None:
-                    self._learn(transaction_id=found.charge.transaction_id)
-                    return
-            if cancel_requested():
+                charge = (await outcome(self._steps.find_charge())).charge
+            if charge is None and cancel_requested():
                 raise
-            raise _Ended(OrderStatus.PAYMENT_FAILED, reason_of(failure)) from failure
+            if charge is None:
+                raise _Ended(OrderStatus.PAYMENT_FAILED, reason_of(failure)) from failure
         self._learn(transaction_id=charge.transaction_id)
+        asked = (self._order.total_cents, self._order.currency)
+        if (charge.amount_cents, charge.currency) != asked and not cancel_requested():
+            charged = wording.money(charge.amount_cents, charge.currency)
+            reason = f"{charged} were charged instead of {self._amount}"
+            raise _Ended(OrderStatus.PAYMENT_FAILED, reason)
 
     async def _reserve(self) -> None:
         await self._begin(OrderStep.RESERVE)

@@ -110,7 +110,8 @@ def cancellation_mail(
 ) -> Mail:
     """Tell the customer how the order ended and what was given back."""
     if refund_id:
-        payment = f"{money(order.total_cents, order.currency)} were refunded as {refund_id}."
+        # Whatever was charged, which need not be what the order asked for.
+        payment = f"Your payment was refunded as {refund_id}, in full."
     else:
         payment = "You were not charged."
     return Mail(
