@@ -54,6 +54,8 @@ def _receipt_facts(state: ReceiptState) -> list[tuple[str, str]]:
             ),
             ("read by", fields.parser),
         ]
+        if fields.tax_cents is not None:
+            facts.append(("tax", wording.money(fields.tax_cents, fields.currency)))
     if state.expense_id:
         facts.append(("expense", state.expense_id))
     return facts

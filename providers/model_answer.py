@@ -18,7 +18,7 @@ from providers.receipt_rules.dates import find_date
 from providers.receipt_rules.rows import Row
 from providers.receipt_rules.vocabulary import Role, fold, role_of
 
-_TOTAL = re.compile(r"(\d{1,9})(?:\.(\d{1,2})0*)?")
+_AMOUNT = re.compile(r"(\d{1,9})(?:\.(\d{1,2})0*)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _INTEGER = re.compile(r"(?<![\d.,:/-])(?:\d{1,3}(?:[.,' ]\d{3})+|\d+)(?![\d:/%-]|[.,]\d)")
 _BORNE_OUT, _UNSEEN = 0.9, 0.3
@@ -38,6 +38,11 @@ class ModelAnswer(BaseModel):
     )
     currency: str | None = Field(description="ISO 4217 code such as USD, or null if unclear.")
     date: str | None = Field(description="Day of the purchase as YYYY-MM-DD, or null.")
+    tax: str | None = Field(
+        default=None,
+        description="Sum of the taxes that are in the total, written as the total is; null if "
+        "the receipt prints none.",
+    )
 
 
 def checked_fields(
@@ -52,10 +57,13 @@ def checked_fields(
     merchant = " ".join((answer.merchant or "").split())[:_LONGEST_MERCHANT] or None
     total = _cents(answer.total)
     date = _date(answer.date)
+    tax = _cents(answer.tax)
     currency = answer.currency if _CURRENCY.fullmatch(answer.currency or "") else default_currency
-    doubts = []
-    if total is not None and total not in _printed_cents(rows):
-        doubts.append(f"the total {_money(total)} does not occur on the receipt")
+    doubts = [
+        f"the {name} {_money(cents)} does not occur on the receipt"
+        for name, cents in (("total", total), ("tax", tax))
+        if cents is not None and cents not in _printed_cents(rows)
+    ]
     if date is None:
         doubts.append("no date was found")
     elif date not in _printed_dates(rows):
@@ -67,6 +75,7 @@ def checked_fields(
         total_cents=total,
         currency=currency,
         date=date,
+        tax_cents=tax,
         parser=parser,
         readings=_places(rows, merchant, total, date),
         doubts=tuple(doubts),
@@ -102,9 +111,9 @@ def _is_total(row: Row) -> bool:
     return role_of(fold(row.text)) in (Role.GRAND_TOTAL, Role.TOTAL)
 
 
-def _cents(total: str | None) -> int | None:
-    """The total in cents, exactly; None for anything but a positive amount of whole cents."""
-    found = _TOTAL.fullmatch((total or "").strip())
+def _cents(amount: str | None) -> int | None:
+    """An amount in cents, exactly; None for anything but a positive one of whole cents."""
+    found = _AMOUNT.fullmatch((amount or "").strip())
     if not found:
         return None
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) or None

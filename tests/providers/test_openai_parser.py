@@ -107,6 +107,15 @@ async def test_a_good_answer_becomes_the_fields() -> None:
     assert (fields.parser, fields.doubts) == ("openai:tiny-1", ())
 
 
+async def test_a_tax_is_taken_where_it_is_printed_and_doubted_where_not() -> None:
+    async with parser_at(says(tax="0.91")) as parser:
+        believed = await parser.parse(receipt("SHOP", "28.02.2026", "VAT | 0,91", "SUMA | 12,30"))
+    async with parser_at(says(tax="0.91")) as parser:
+        doubted = await parser.parse(COFFEE)
+    assert (believed.tax_cents, believed.doubts) == (91, ())
+    assert doubted.doubts == ("the tax 0.91 does not occur on the receipt",)
+
+
 async def test_each_value_has_its_place_on_the_receipt_and_a_confidence() -> None:
     twice = receipt("CAFÉ ŁÓDŹ", "28.02.2026", "Sernik | 12,30", "SUMA | 12,30", "TOTAL | 12,30")
     async with parser_at(says(date="2026-02-27")) as parser:
@@ -135,7 +144,7 @@ async def test_the_model_gets_the_rows_as_data_and_a_schema_to_fill() -> None:
     ]
     schema = request["response_format"]["json_schema"]
     assert schema["strict"] is True
-    assert set(schema["schema"]["properties"]) == {"merchant", "total", "currency", "date"}
+    assert set(schema["schema"]["properties"]) == {"merchant", "total", "currency", "date", "tax"}
     assert request["model"] == "tiny-1"
     assert fake.keys == [f"Bearer {KEY}"]
 
