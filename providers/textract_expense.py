@@ -105,6 +105,7 @@ class TextractExpenseParser:
             total=_units(total.words) if total else None,
             currency=currency,
             date=self._date(found["date"], currency) if "date" in found else None,
+            tax=_units(found["tax"].words) if "tax" in found else None,
         )
         try:
             fields = checked_fields(answer, rows, _PARSER, self._settings.default_currency)
@@ -125,7 +126,7 @@ def _with_rest(
     found: dict[str, _Found],
     documents: list[tuple[int, "ExpenseDocumentTypeDef"]],
 ) -> ReceiptFields:
-    """Add what only Textract gives: how sure it is, where each field stands, tax and items."""
+    """Add what only Textract gives: how sure it is, where each field stands, items."""
     doubts = fields.doubts
     total = found.get("total")
     if total and total.reading.confidence < _LEAST_CONFIDENCE:
@@ -134,7 +135,6 @@ def _with_rest(
         update={
             "doubts": doubts,
             "readings": {name: field.reading for name, field in found.items()},
-            "tax_cents": _cents(found["tax"].words) if "tax" in found else None,
             "items": tuple(_items(documents)),
         }
     )

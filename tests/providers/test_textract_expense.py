@@ -120,6 +120,12 @@ async def test_what_the_text_does_not_bear_out_is_a_doubt(parser_of: ParserOf) -
     assert fields.doubts == ("the total 21.30 does not occur on the receipt",)
 
 
+async def test_a_tax_that_the_text_does_not_bear_out_is_a_doubt(parser_of: ParserOf) -> None:
+    fields = await parser_of(answer(*SUMMARY, field("TAX", "$5.90", 99.5))).parse(TEXT)
+
+    assert fields.doubts == ("the tax 5.90 does not occur on the receipt",)
+
+
 async def test_an_unsure_total_is_a_doubt(parser_of: ParserOf) -> None:
     unsure = (*SUMMARY[:4], field("TOTAL", "12.30", 61.4))
     fields = await parser_of(answer(*unsure)).parse(TEXT)
