@@ -55,6 +55,14 @@ class Output:
         """Whether a person looks at a terminal that can show progress."""
         return not self.as_json and sys.stderr.isatty()
 
+    @property
+    def shares_terminal(self) -> bool:
+        """Whether results go to a terminal too: a live display must then print them for us.
+
+        Where stdout is a file or a pipe it must not, or the results would end on stderr.
+        """
+        return sys.stdout.isatty()
+
     def console(self) -> "Console":
         """Give the terminal for live displays; stdout stays free for results."""
         from rich.console import Console

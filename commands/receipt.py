@@ -130,7 +130,9 @@ def _progress(files: int, output: Output) -> Iterator[Callable[[], None]]:
         return
     from rich.progress import Progress
 
-    with Progress(console=output.console(), transient=True) as progress:
+    with Progress(
+        console=output.console(), transient=True, redirect_stdout=output.shares_terminal
+    ) as progress:
         bar = progress.add_task("storing and starting", total=files)
         yield lambda: progress.advance(bar)
 

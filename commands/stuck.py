@@ -170,6 +170,8 @@ def _progress(runs: int, output: Output) -> Iterator[Callable[[], None]]:
         return
     from rich.progress import Progress
 
-    with Progress(console=output.console(), transient=True) as progress:
+    with Progress(
+        console=output.console(), transient=True, redirect_stdout=output.shares_terminal
+    ) as progress:
         bar = progress.add_task("asking each run", total=runs)
         yield lambda: progress.advance(bar)

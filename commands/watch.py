@@ -92,15 +92,23 @@ def _live(output: Output) -> Iterator[Show]:
     if not output.is_watched:
         yield lambda _workflow_id, _words: None
         return
+    from rich.live import Live
+    from rich.spinner import Spinner
     from rich.text import Text
 
     shown: dict[str, str] = {}
-    with output.console().status("") as spinner:
+    spinner = Spinner("dots")
+    with Live(
+        spinner,
+        console=output.console(),
+        transient=True,
+        redirect_stdout=output.shares_terminal,
+    ):
 
         def show(workflow_id: str, words: str) -> None:
             shown[workflow_id] = words
             lines = [f"{name}: {doing}" for name, doing in shown.items() if doing]
             # Text, because a string would be read as markup, and errors quote brackets.
-            spinner.update(Text("\n".join(lines[:LOOKS_AT_ONCE])))
+            spinner.update(text=Text("\n".join(lines[:LOOKS_AT_ONCE])))
 
         yield show
