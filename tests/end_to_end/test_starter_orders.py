@@ -1,11 +1,26 @@
 """Orders from the command line to their end: every command a person has, on real parts."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.terminal import SAMPLES, Terminal, customer, order_document
+from config import ROOT
+from tests.end_to_end.terminal import (
+    COMMAND_SECONDS,
+    SAMPLES,
+    Terminal,
+    customer,
+    eventually,
+    order_document,
+)
+
+LIVE = re.compile(rb"\xe2[\x80-\xbf]{2} order-shown: approval, waits for an approval")
+"""What a live display draws: a frame of the spinner and what the order does just now."""
 
 
 def test_an_order_charges_reserves_ships_and_mails_once(shop: Terminal, tmp_path: Path) -> None:
@@ -163,3 +178,36 @@ def test_an_outcome_of_business_is_a_result_and_exit_code_0(
     assert f"order-{order_id}: charge" in answer.err
     assert len(shop.effects("charges", order_id)) == charges
     assert len(shop.effects("refunds", order_id)) == refunds
+
+
+def test_a_terminal_shows_what_an_order_waits_for_and_a_file_gets_its_result(
+    shop: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "order.json"
+    file.write_text(json.dumps(order_document("shown", cents=64_000)))
+    screen, terminal = os.openpty()
+    with (
+        os.fdopen(screen, "rb", buffering=0) as shown,
+        subprocess.Popen(
+            (sys.executable, "starter.py", "order", str(file), "--wait"),
+            cwd=ROOT,
+            env={**shop.stack.environment(), "TERM": "xterm"},
+            stdout=subprocess.PIPE,
+            stderr=terminal,
+        ) as following,
+    ):
+        os.close(terminal)
+        drawn = bytearray()
+
+        def is_shown() -> bool:
+            drawn.extend(shown.read(4096))
+            return LIVE.search(drawn) is not None
+
+        try:
+            eventually(is_shown, bool)
+            assert shop.starter("reject", "shown").code == 0
+            assert following.stdout is not None
+            assert b"order-shown: rejected" in following.stdout.read()
+            assert following.wait(COMMAND_SECONDS) == 0
+        finally:
+            following.kill()
