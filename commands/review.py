@@ -5,6 +5,7 @@ and one value after the other to confirm with Enter or to type anew.
 """
 
 import argparse
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from workflows.search_attributes import CUSTOMER_ID, PIPELINE_STATUS
 
 PICTURES = "review"
 """Folder below STATE_DIR for the pictures, unless an option names another."""
+ASKED_AT_ONCE = 8
+"""Runs that are asked where they stand at a time."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,16 @@ async def _queue(client: Client, user: str | None) -> list[tuple[Run, ReceiptSta
     async def listed() -> list[str]:
         return [found.id async for found in client.list_workflows(query)]
 
-    runs = [await find_run(client, found) for found in reversed(await reached(listed()))]
-    return [(run, state) for run in runs if (state := await _review_state(run))]
+    at_once = asyncio.Semaphore(ASKED_AT_ONCE)
+
+    async def asked(workflow_id: str) -> tuple[Run, ReceiptState | None]:
+        async with at_once:
+            run = await find_run(client, workflow_id)
+            return run, await _review_state(run)
+
+    oldest_first = reversed(await reached(listed()))
+    answers = await asyncio.gather(*(asked(found) for found in oldest_first))
+    return [(run, state) for run, state in answers if state is not None]
 
 
 async def _review_state(run: Run) -> ReceiptState | None:
