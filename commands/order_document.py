@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 MAX_PROBLEMS = 5
 MAX_SHOWN_CHARACTERS = 60
+MIN_TOKEN_CHARACTERS = 6
+"""What is shorter is no token, but may well be a part of any other word."""
+
+_LIKE_A_TOKEN = re.compile(r"\b(?:tok|pm|card|src|sk|rk)_\w+")
+"""How tokens and keys of payment providers begin: two fields of an order get mixed up easily."""
 
 _WANTED = {
     "order_id": "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit",
@@ -42,7 +47,8 @@ def parse_order(document: bytes) -> Order:
         problems = _worth_saying(
             [_problem(details) for details in error.errors() if not _follows_from_others(details)]
         )
-        raise CommandError(f"not an order: {'; '.join(problems)}") from None
+        message = _without_tokens("; ".join(problems), document)
+        raise CommandError(f"not an order: {message}") from None
     # Only now: a document that is an order is not deep enough to exhaust this parser.
     json.loads(document, object_pairs_hook=_each_once)
     return order
@@ -53,6 +59,18 @@ def _each_once(fields: list[tuple[str, object]]) -> None:
     for name, times in Counter(name for name, _ in fields).items():
         if times > 1:
             raise CommandError(f"not an order: {name!r} is given twice")
+
+
+def _without_tokens(message: str, document: bytes) -> str:
+    """Blot out the payment token where it stands in another field, and whatever looks like one."""
+    try:
+        written = json.loads(document)
+    except (ValueError, RecursionError):
+        written = None
+    token = written.get("payment_token") if isinstance(written, dict) else None
+    if isinstance(token, str) and len(token) >= MIN_TOKEN_CHARACTERS:
+        message = message.replace(json.dumps(token)[1:-1], "***")
+    return _LIKE_A_TOKEN.sub("***", message)
 
 
 def _worth_saying(problems: list[str]) -> list[str]:
