@@ -94,7 +94,11 @@ def pdf_that_unfolds(mebibytes: int) -> bytes:
     """A page whose content is blanks, deflated twice: gigabytes of it are a kilobyte."""
     squeezing = zlib.compressobj(9)
     blanks = b" " * MEBIBYTE
-    once = b"".join(squeezing.compress(blanks) for _ in range(mebibytes)) + squeezing.flush()
+    # Flushed, so that a piece stands for itself and is made once.
+    first, piece = (
+        squeezing.compress(blanks) + squeezing.flush(zlib.Z_FULL_FLUSH) for _ in range(2)
+    )
+    once = first + piece * (mebibytes - 1) + squeezing.flush()
     return _pdf_page(_stream(zlib.compress(once, 9), b"/Filter[/FlateDecode/FlateDecode]"))
 
 

@@ -46,7 +46,6 @@ REFUSED = {
     "locked.pdf": (bombs.locked_pdf(), "is encrypted; save it without a password"),
     "picture.pdf": (bombs.pdf_with_picture(30_000, 30_000), "a picture of 30000 x 30000"),
     "unfolds.pdf": (bombs.pdf_that_unfolds(1024), "unfolds to more than 1024 MiB"),
-    "draws.pdf": (bombs.pdf_that_draws_for_ever(), "the PDF file"),
 }
 """What a person might bring, by name, and what is said of it."""
 
