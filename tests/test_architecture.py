@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "worker": {"activities", "client", "config", "providers", "workflows"},
     "commands": {"activities", "client", "config", "models", "providers", "sandbox", "workflows"},
     "starter": {"commands", "config"},
-    "benchmarks": {"config", "models", "providers"},
+    "benchmarks": {"client", "commands", "config", "models", "providers", "sandbox"},
     "sandbox": {"client", "commands", "config", "models", "providers", "workflows"},
 }
 """What each room may import beside itself. Rooms that are missing here are not the house's."""
