@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -18,11 +19,17 @@ HELP_CPU_SECONDS = 0.5
 
 
 @pytest.fixture(scope="module", autouse=True)
-def unanswered(shop: Terminal) -> "list[subprocess.Popen[str]]":
+def unanswered(shop: Terminal) -> "Iterator[list[subprocess.Popen[str]]]":
     """Ask an order that no worker serves; the other tests of this file run meanwhile."""
     document = json.dumps(order_document("unserved", cents=64_000))
     assert shop.starter("order", "-", stdin=document, TASK_QUEUE="nobody-serves-it").code == 0
-    return [shop.begin(command, "unserved", "--json") for command in ("status", "approve", "pause")]
+    questions = ("status", "approve", "pause")
+    asked = [shop.begin(question, "unserved", "--json") for question in questions]
+    yield asked
+    for command in asked:
+        command.kill()
+        with command:
+            command.communicate()
 
 
 @pytest.fixture
