@@ -5,6 +5,7 @@ A play arms one point, waits until somebody stands at it, and leaves the killing
 
 import asyncio
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -52,7 +53,7 @@ async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float,
         raise TimeoutError(f"{what}: not within {seconds:g} s") from None
 
 
-class Play:
+class Play(ABC):
     """One run, and what is done to it before and after the crash."""
 
     def __init__(self, case: Case, arena: Arena) -> None:
@@ -66,16 +67,16 @@ class Play:
         """The point at which somebody must stand when the victim dies."""
         return point(self.case.moment, self.case.step.what, self.workflow_id)
 
+    @abstractmethod
     async def to_the_point(self) -> None:
         """Start the run and bring it to the moment of the crash."""
-        raise NotImplementedError
 
-    async def go_on(self) -> None:
+    async def go_on(self) -> None:  # noqa: B027 - most plays need nobody then
         """Do what people do once everything is up again."""
 
+    @abstractmethod
     async def end(self) -> OrderState | ReceiptState:
         """Wait for the end of the run, and ask where it stands."""
-        raise NotImplementedError
 
     def release(self) -> None:
         """Let go on whoever stands at the point; the victim is dead."""
