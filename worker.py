@@ -193,7 +193,7 @@ def build_worker(
     task_queue: str,
     *,
     activities: Activities = (),
-    workflows: bool = False,
+    workflows: Sequence[type] = (),
     max_activities: int = 100,
     grace_seconds: float = 20.0,
 ) -> Worker:
@@ -201,7 +201,7 @@ def build_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=WORKFLOWS if workflows else (),
+        workflows=workflows,
         activities=activities,
         # An import that the sandbox would repeat for every run fails at start-up instead.
         workflow_runner=SandboxedWorkflowRunner(
@@ -231,14 +231,14 @@ async def _worker_of(role: Role, client: Client, settings: Settings) -> AsyncIte
             grace_seconds=grace,
         )
     elif role is Role.WORKFLOWS:
-        yield build_worker(client, queue, workflows=True, grace_seconds=grace)
+        yield build_worker(client, queue, workflows=WORKFLOWS, grace_seconds=grace)
     else:
         async with provider_activities(settings) as activities:
             yield build_worker(
                 client,
                 queue,
                 activities=activities,
-                workflows=role is Role.ALL,
+                workflows=WORKFLOWS if role is Role.ALL else (),
                 grace_seconds=grace,
             )
 

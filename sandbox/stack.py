@@ -109,7 +109,12 @@ class Stack:
 
     def start_worker(self, *arguments: str, name: str = "worker") -> None:
         """Start ``worker.py`` with these arguments and wait until it serves."""
-        self._start(worker_part(name, arguments, self.settings))
+        self.start_part(worker_part(name, arguments, self.settings))
+
+    def start_part(self, part: Part) -> None:
+        """Start one more process beside the stack's own and wait until it serves."""
+        _refuse_taken_ports([part])
+        self._spawn(part).wait_until_ready(time.monotonic() + START_SECONDS)
 
     def run_in_terminal(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a command that uses this stack, prints where we print and dies with us."""
@@ -148,7 +153,7 @@ class Stack:
         running = self._running[name]
         if running.process.poll() is None:
             running.stop()
-        self._start(running.part)
+        self.start_part(running.part)
 
     def ended(self) -> dict[str, int]:
         """Exit codes of the parts that ended, by name; those that run are not in it."""
@@ -171,10 +176,6 @@ class Stack:
             if name in self.settings.model_fields_set and value is not None
         }
         return {**os.environ, **chosen, "TEMPORAL_ADDRESS": self.temporal_address}
-
-    def _start(self, part: Part) -> None:
-        _refuse_taken_ports([part])
-        self._spawn(part).wait_until_ready(time.monotonic() + START_SECONDS)
 
     def _spawn(self, part: Part) -> RunningPart:
         log = self.log(part.name)

@@ -31,7 +31,10 @@ MAY_IMPORT = {
     "worker": {"activities", "client", "config", "providers", "workflows"},
     "commands": {"activities", "client", "config", "models", "providers", "sandbox", "workflows"},
     "starter": {"commands", "config"},
-    "benchmarks": {"client", "commands", "config", "models", "providers", "sandbox"},
+    "benchmarks": {
+        *("activities", "client", "commands", "config", "models", "providers", "sandbox"),
+        *("worker", "workflows"),
+    },
     "sandbox": {"client", "commands", "config", "models", "providers", "workflows"},
 }
 """What each room may import beside itself. Rooms that are missing here are not the house's."""

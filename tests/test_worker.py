@@ -91,7 +91,7 @@ async def test_every_activity_that_a_workflow_names_is_registered(tmp_path: Path
 async def test_a_worker_serves_what_it_is_told_to_and_nothing_else() -> None:
     async with time_skipping() as env:
         pipelines = Pipelines(env, World())
-        workflows = build_worker(env.client, QUEUE, workflows=True)
+        workflows = build_worker(env.client, QUEUE, workflows=WORKFLOWS)
         assert list(workflows.config()["workflows"]) == list(WORKFLOWS)
         assert list(workflows.config()["activities"]) == []
         steps = build_worker(env.client, "steps", activities=pipelines.activities())

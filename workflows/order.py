@@ -25,8 +25,7 @@ with workflow.unsafe.imports_passed_through():
         PaymentDeclined,
         UnknownSku,
     )
-    from workflows import policies, wording
-    from workflows.business_days import next_business_day_opening
+    from workflows import business_days, policies, wording
     from workflows.cancellation import cancel_requested, outcome, raise_if_cancelled, uncancellable
     from workflows.compensation import Compensations
     from workflows.failures import error_type, reason_of
@@ -174,7 +173,7 @@ class OrderWorkflow:
             return
         self._progress.enter(OrderStep.WAIT, OrderStatus.WAITING_FOR_BUSINESS_DAY)
         now = workflow.now()
-        opening = next_business_day_opening(now)
+        opening = business_days.next_business_day_opening(now)
         with self._progress.waiting("the next business day", opening):
             try:
                 await workflow.wait_condition(

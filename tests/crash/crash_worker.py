@@ -39,7 +39,7 @@ from providers.receipt_rules import RulesParser
 from providers.sql_records import SqlRecords
 from tests.crash.calls import Call, CallLog
 from tests.crash.points import Points, point
-from worker import build_worker, ocr_activities, provider_activities
+from worker import WORKFLOWS, build_worker, ocr_activities, provider_activities
 from workflows.policies import ocr_task_queue
 
 CALLS_FILE = "calls.jsonl"
@@ -215,7 +215,7 @@ async def serve(folder: Path) -> None:
         _hook_providers(hooks, parts)
         activities = await parts.enter_async_context(provider_activities(settings))
         for worker in (
-            build_worker(client, queue, activities=activities, workflows=True),
+            build_worker(client, queue, activities=activities, workflows=WORKFLOWS),
             build_worker(
                 client,
                 ocr_task_queue(queue),

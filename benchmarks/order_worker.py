@@ -1,0 +1,58 @@
+"""A worker that runs orders against the stub: ours, or the bare reference.
+
+    python -m benchmarks.order_worker pipeline|bare
+
+Both are built by ``worker.build_worker``, so that they have the same settings.
+"""
+
+import argparse
+import asyncio
+import datetime as dt
+import signal
+import sys
+from collections.abc import Sequence
+
+from benchmarks.references.bare_temporal import BareOrder
+from benchmarks.steps import WAIT_SECONDS, Providers
+from client import connect
+from config import load_settings
+from worker import WORKFLOWS, activities_of, build_worker
+from workflows import business_days
+
+SIDES: dict[str, Sequence[type]] = {"pipeline": WORKFLOWS, "bare": (BareOrder,)}
+
+
+def _opens_at_once(now: dt.datetime) -> dt.datetime:
+    return now + dt.timedelta(seconds=WAIT_SECONDS)
+
+
+async def _serve(side: str) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    settings = load_settings()
+    providers = Providers(settings)
+    worker = build_worker(
+        await connect(settings),
+        f"benchmark-{side}",
+        activities=activities_of(providers.activities()),
+        workflows=SIDES[side],
+        grace_seconds=settings.worker_grace_seconds,
+    )
+    async with worker:
+        sys.stdout.write("worker ready\n")
+        sys.stdout.flush()
+        await stop.wait()
+    await providers.api.close()
+
+
+def main() -> None:
+    """Serve one side until SIGTERM."""
+    parser = argparse.ArgumentParser(description="Run the benchmarks' orders.")
+    parser.add_argument("side", choices=list(SIDES))
+    # The business day is what an order waits for; here it is always about to begin.
+    business_days.next_business_day_opening = _opens_at_once
+    asyncio.run(_serve(parser.parse_args().side))
+
+
+if __name__ == "__main__":
+    main()

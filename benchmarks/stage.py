@@ -1,0 +1,116 @@
+"""The local stack with the stub in the place of the providers, and workers on it."""
+
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import aiohttp
+from temporalio.client import Client
+
+from client import data_converter
+from models import Order, OrderItem
+from sandbox.processes import Part
+from sandbox.stack import Stack, free_ports
+
+READY = "worker ready"
+
+
+class Stage:
+    """A stack of its own, and the stub."""
+
+    def __init__(self, stack: Stack, stub_port: int) -> None:
+        self.stack = stack
+        self.stub_url = f"http://127.0.0.1:{stub_port}"
+
+    @classmethod
+    @contextmanager
+    def set_up(cls, answer_after: float = 0.0) -> Iterator[Self]:
+        """Start everything but workers; the stub answers after so many seconds."""
+        with tempfile.TemporaryDirectory() as folder, Stack.isolated(Path(folder)) as stack:
+            (port,) = free_ports(1)
+            stack.start_part(
+                Part(
+                    name="stub",
+                    command=(
+                        *(sys.executable, "-m", "benchmarks.stub", str(port)),
+                        f"--answer-after={answer_after}",
+                    ),
+                    is_ready=lambda _: _listens(port),
+                )
+            )
+            yield cls(stack, port)
+
+    def start_side(self, name: str, *command: str) -> None:
+        """Start a side of a comparison, a Python module that says when it is ready."""
+        self.stack.start_part(
+            Part(
+                name=name,
+                command=(sys.executable, "-u", "-m", *command),
+                is_ready=lambda output: READY in output,
+                environment={"PROVIDER_API_URL": self.stub_url},
+                grace_seconds=30,
+            )
+        )
+
+    async def connect(self) -> Client:
+        """Connect to the stack's server as production does."""
+        return await Client.connect(
+            self.stack.temporal_address, data_converter=data_converter(self.stack.settings)
+        )
+
+    async def last_answers(
+        self, session: aiohttp.ClientSession, prefix: str, count: int
+    ) -> dict[str, float]:
+        """Wait until ``count`` orders named ``prefix...`` have had their last step answered.
+
+        Gives the time of each by idempotency key, in seconds of the monotonic clock.
+        """
+        wanted = {"prefix": f"order-{prefix}", "count": str(count)}
+        async with session.get(f"{self.stub_url}/answered", params=wanted) as answer:
+            times: dict[str, float] = await answer.json()
+            return times
+
+
+def small_order(order_id: str) -> Order:
+    """Give an order of 20.00 USD, which needs no approval."""
+    return Order.model_validate(
+        {
+            "order_id": order_id,
+            "customer_id": "benchmark",
+            "customer_email": "benchmark@customer.example",
+            "payment_token": "tok_visa",
+            "items": (OrderItem(sku="mug", quantity=2, unit_price_cents=1_000),),
+        }
+    )
+
+
+def cpu_seconds(pid: int) -> float:
+    """Give the processor seconds that a process has used so far (proc(5), Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    ticks_a_second = 100
+    return (int(fields[11]) + int(fields[12])) / ticks_a_second
+
+
+def resident_mb(pid: int) -> float:
+    """Give the memory that a process holds, in MB (proc(5), Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    kib = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(kib) / 1024
+
+
+def now() -> float:
+    """Give the seconds of the clock that all processes of this machine share."""
+    return time.monotonic()
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,93 @@
+"""The four calls of an order, as every side of a comparison makes them.
+
+The providers are those of production, so that only what is around them differs; the mail goes to
+the stub as well, because a mail server would cost more than what is compared.
+"""
+
+from activities.orders import OrderActivities
+from config import Settings
+from models import (
+    ChargeRequest,
+    Mail,
+    MailReceipt,
+    Order,
+    RequestedItem,
+    ReservationRequest,
+    ShipmentRequest,
+)
+from providers.http_api import HttpApi
+from providers.http_inventory import HttpInventory
+from providers.http_payments import HttpPayments
+from providers.http_shipping import HttpShipping
+
+WAIT_SECONDS = 0.001
+"""Instead of the next business day."""
+
+
+class StubMail:
+    """``MailProvider`` on the stub."""
+
+    def __init__(self, api: HttpApi) -> None:
+        self._api = api
+
+    async def send(self, mail: Mail) -> MailReceipt:
+        """Send a mail."""
+        return await self._api.send(
+            "POST",
+            "/mails",
+            MailReceipt,
+            body=mail.model_dump(exclude={"idempotency_key"}),
+            idempotency_key=mail.idempotency_key,
+        )
+
+
+class Providers:
+    """Those of an order, on one connection pool."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.api = HttpApi(settings.provider_api_url, settings.provider_api_key)
+        self.payments = HttpPayments(self.api)
+        self.inventory = HttpInventory(self.api)
+        self.shipping = HttpShipping(self.api)
+        self.mail = StubMail(self.api)
+
+    def activities(self) -> OrderActivities:
+        """Give the activities that call them."""
+        return OrderActivities(self.payments, self.inventory, self.shipping, self.mail)
+
+
+def charge_request(order: Order, key: str) -> ChargeRequest:
+    """Ask for the total; keys are the run's, as in ``workflows/order_steps.py``."""
+    return ChargeRequest(
+        idempotency_key=f"{key}:charge",
+        order_id=order.order_id,
+        amount_cents=order.total_cents,
+        currency=order.currency,
+        payment_token=order.payment_token,
+    )
+
+
+def reservation_request(order: Order, key: str) -> ReservationRequest:
+    """Ask for all items."""
+    return ReservationRequest(
+        idempotency_key=f"{key}:reserve",
+        order_id=order.order_id,
+        items=tuple(RequestedItem(sku=i.sku, quantity=i.quantity) for i in order.items),
+    )
+
+
+def shipment_request(order: Order, key: str, reservation_id: str) -> ShipmentRequest:
+    """Ask for the shipment."""
+    return ShipmentRequest(
+        idempotency_key=f"{key}:ship", order_id=order.order_id, reservation_id=reservation_id
+    )
+
+
+def confirmation(order: Order, key: str, shipment_id: str) -> Mail:
+    """Tell the customer."""
+    return Mail(
+        idempotency_key=f"{key}:confirm",
+        to=order.customer_email,
+        subject=f"Your order {order.order_id} is on its way",
+        body=f"Shipped as {shipment_id}.",
+    )

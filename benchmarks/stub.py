@@ -1,0 +1,89 @@
+"""The providers of the benchmarks: every call answered alike, and remembered by key and time.
+
+    python -m benchmarks.stub PORT [--answer-after SECONDS]
+
+The sandbox's own API keeps a durable ledger, which would cost more than what is compared. This
+one costs a third of a millisecond a call, the same for every side. Times are those of the
+machine's monotonic clock, in seconds, which all processes share.
+"""
+
+import argparse
+import asyncio
+import time
+from collections import defaultdict
+
+from aiohttp import web
+
+IDS = {
+    "/charges": "transaction_id",
+    "/reservations": "reservation_id",
+    "/shipments": "shipment_id",
+    "/mails": "message_id",
+}
+"""What each call of an order is answered with, in the order of the steps."""
+
+
+class Stub:
+    """Answers the calls of orders, and says which came when."""
+
+    def __init__(self, answer_after: float) -> None:
+        self._answer_after = answer_after
+        self._calls: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+        self._answered: dict[str, float] = {}
+        self._changed = asyncio.Condition()
+
+    def routes(self) -> list[web.RouteDef]:
+        """Give every route."""
+        return [
+            *(web.post(path, self.call) for path in IDS),
+            web.get("/calls", self.calls),
+            web.get("/answered", self.answered),
+        ]
+
+    async def call(self, request: web.Request) -> web.Response:
+        """Answer a step's call with its own content and an id."""
+        key = request.headers["Idempotency-Key"]
+        self._calls[request.path][key].append(time.monotonic())
+        body = await request.json()
+        body.pop("payment_token", None)
+        if self._answer_after:
+            await asyncio.sleep(self._answer_after)
+        if request.path == "/mails":
+            self._answered[key] = time.monotonic()
+            async with self._changed:
+                self._changed.notify_all()
+        return web.json_response(
+            {**body, "idempotency_key": key, IDS[request.path]: f"{IDS[request.path]}-{key}"}
+        )
+
+    async def calls(self, _: web.Request) -> web.Response:
+        """Say when each call came, by path and idempotency key."""
+        return web.json_response(self._calls)
+
+    async def answered(self, request: web.Request) -> web.Response:
+        """Wait until the last step of ``count`` orders named ``prefix...`` was answered."""
+        prefix, count = request.query["prefix"], int(request.query["count"])
+
+        def done() -> bool:
+            return sum(key.startswith(prefix) for key in self._answered) >= count
+
+        async with self._changed:
+            await self._changed.wait_for(done)
+        return web.json_response(
+            {key: at for key, at in self._answered.items() if key.startswith(prefix)}
+        )
+
+
+def main() -> None:
+    """Serve until stopped."""
+    parser = argparse.ArgumentParser(description="Answer the calls of the benchmarks' orders.")
+    parser.add_argument("port", type=int)
+    parser.add_argument("--answer-after", type=float, default=0.0, help="seconds")
+    args = parser.parse_args()
+    app = web.Application()
+    app.add_routes(Stub(args.answer_after).routes())
+    web.run_app(app, host="127.0.0.1", port=args.port, access_log=None, print=None)
+
+
+if __name__ == "__main__":
+    main()
