@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +18,7 @@ from sandbox.processes import Part
 from sandbox.stack import Stack, free_ports
 
 READY = "worker ready"
+TICKS_A_SECOND = 100
 
 
 class Stage:
@@ -91,9 +92,20 @@ def small_order(order_id: str) -> Order:
 
 def cpu_seconds(pid: int) -> float:
     """Give the processor seconds that a process has used so far (proc(5), Linux)."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    ticks_a_second = 100
-    return (int(fields[11]) + int(fields[12])) / ticks_a_second
+    user, system, *_ = _ticks(pid)
+    return (user + system) / TICKS_A_SECOND
+
+
+def cpu_seconds_with_children(pid: int) -> float:
+    """Give the processor seconds of a process and all below it, those that ended included."""
+    total, waiting = 0, [pid]
+    while waiting:
+        process = waiting.pop()
+        with suppress(FileNotFoundError, ProcessLookupError):  # it may end while we look
+            total += sum(_ticks(process))
+            for thread in Path(f"/proc/{process}/task").iterdir():
+                waiting += map(int, (thread / "children").read_text(encoding="ascii").split())
+    return total / TICKS_A_SECOND
 
 
 def resident_mb(pid: int) -> float:
@@ -106,6 +118,12 @@ def resident_mb(pid: int) -> float:
 def now() -> float:
     """Give the seconds of the clock that all processes of this machine share."""
     return time.monotonic()
+
+
+def _ticks(pid: int) -> list[int]:
+    """Processor time as a user and as the system, then both of the children waited for."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return [int(field) for field in fields[11:15]]
 
 
 def _listens(port: int) -> bool:
