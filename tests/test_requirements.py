@@ -11,11 +11,13 @@ from config import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME: list[str] = PROJECT["project"]["dependencies"]
 DEVELOPMENT: list[str] = PROJECT["dependency-groups"]["dev"]
+BENCHMARKS: list[str] = PROJECT["dependency-groups"]["bench"]
 LANGUAGE_MODEL: list[str] = PROJECT["dependency-groups"]["llm"]
 
 LOCKS = [
     ("requirements.txt", RUNTIME),
     ("requirements-dev.txt", RUNTIME + DEVELOPMENT),
+    ("requirements-bench.txt", RUNTIME + DEVELOPMENT + BENCHMARKS),
     ("requirements-llm.txt", LANGUAGE_MODEL),
 ]
 
@@ -42,10 +44,11 @@ def test_every_dependency_is_locked_to_a_version_that_it_allows(
             assert requirement.specifier.contains(version), f"{pin} is not {requirement}: make lock"
 
 
-def test_the_tests_run_on_the_versions_that_are_shipped() -> None:
-    shipped, tested = pins("requirements.txt"), pins("requirements-dev.txt")
+@pytest.mark.parametrize("lock", ["requirements-dev.txt", "requirements-bench.txt"])
+def test_tests_and_benchmarks_run_on_the_versions_that_are_shipped(lock: str) -> None:
+    shipped, used = pins("requirements.txt"), pins(lock)
 
-    assert shipped == {name: tested[name] for name in shipped}
+    assert shipped == {name: used[name] for name in shipped}
 
 
 @pytest.mark.parametrize("name", [name for name, _ in LOCKS])

