@@ -1,6 +1,6 @@
 # Everything a person types. Only make and Python 3.11 (or newer) have to be there first.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test test-llm crash chaos lint lock clean
+.PHONY: help demo dev test test-llm crash chaos bench lint lock clean
 
 PYTHON := $(shell for candidate in python3.11 python3; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; \
@@ -32,6 +32,9 @@ chaos: .venv/installed-dev ## random kills under load, then an audit; ORDERS=300
 	@$(BIN)/python -m tests.crash.chaos $(if $(ORDERS),--orders $(ORDERS)) \
 		$(if $(RECEIPTS),--receipts $(RECEIPTS)) $(if $(SEED),--seed $(SEED))
 
+bench: .venv/installed-bench ## what orders and receipts cost beside references, about ten minutes; SAVE=file
+	@$(BIN)/python -m benchmarks $(if $(SAVE),--save $(SAVE))
+
 lint: .venv/installed-dev ## ruff and mypy, both strict
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -41,6 +44,8 @@ lock: .venv/installed-dev ## choose the newest allowed versions and write them w
 	$(LOCK) --upgrade pyproject.toml --output-file requirements.txt
 	$(LOCK) --upgrade pyproject.toml --group dev --constraint requirements.txt \
 		--output-file requirements-dev.txt
+	$(LOCK) --upgrade pyproject.toml --group dev --group bench --constraint requirements-dev.txt \
+		--output-file requirements-bench.txt
 	$(LOCK) --upgrade --group llm --no-deps --output-file requirements-llm.txt
 
 clean: ## delete everything the local stack stored (.state) and all caches; keeps .venv
@@ -64,4 +69,9 @@ clean: ## delete everything the local stack stored (.state) and all caches; keep
 .venv/installed-llm: requirements-llm.txt .venv/installed-dev
 	@echo "installing requirements-llm.txt into .venv, once"
 	@$(INSTALL) --no-deps -r requirements-llm.txt
+	@touch $@
+
+.venv/installed-bench: requirements-bench.txt | .venv/bin/python
+	@echo "installing requirements-bench.txt into .venv, once"
+	@$(INSTALL) -r requirements-bench.txt
 	@touch $@
