@@ -3,26 +3,35 @@
 Throughput: orders posted by 50 connections, from the first post until the last order's last step
 was answered. Latency: one order at a time, from the post until its last step was answered, and
 until the engine had acknowledged it. Milliseconds and orders a second; CPU is that of the engine's
-own processes.
+own processes. Temporal is asked by its client, the other engines by HTTP.
 """
 
 import argparse
 import asyncio
+import importlib.util
 import itertools
+import sys
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import aiohttp
 from temporalio.client import Client
 
 from benchmarks.comparison import Sample, in_turns, percentile, ratio, report, summary
-from benchmarks.stage import Stage, cpu_seconds, now, small_order
+from benchmarks.stage import Stage, cpu_seconds_with_children, now, small_order
 from commands.start import start_order
 from models import Order
+from sandbox.stack import free_ports
 from workflows.policies import WORKFLOW_TASK_LIMIT
 
 CONNECTIONS = 50
+OVER_HTTP = {
+    "dbos": "benchmarks.references.dbos_on_postgres",
+    "plain": "benchmarks.references.plain",
+}
+"""Modules of the sides that take an order's JSON at ``POST /orders`` of the port they are given."""
 
 Post = Callable[[Order], Awaitable[Any]]
 
@@ -30,12 +39,21 @@ Post = Callable[[Order], Awaitable[Any]]
 class Engines:
     """Posts orders to the sides and measures what becomes of them."""
 
-    def __init__(self, stage: Stage, client: Client, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        client: Client,
+        session: aiohttp.ClientSession,
+        urls: Mapping[str, str],
+    ) -> None:
         self._stage = stage
         self._session = session
         self._client = client
-        self._posts: dict[str, Post] = {"pipeline": self._pipeline, "bare": self._bare}
-        self._processes = {"pipeline": ("temporal", "pipeline"), "bare": ("temporal", "bare")}
+        self._posts: dict[str, Post] = {
+            "pipeline": self._pipeline,
+            "bare": self._bare,
+            **{side: partial(self._over_http, url) for side, url in urls.items()},
+        }
 
     async def _pipeline(self, order: Order) -> None:
         await start_order(self._client, order, "benchmark-pipeline")
@@ -48,6 +66,10 @@ class Engines:
             task_queue="benchmark-bare",
             task_timeout=WORKFLOW_TASK_LIMIT,
         )
+
+    async def _over_http(self, url: str, order: Order) -> None:
+        async with self._session.post(url, data=order.model_dump_json()) as answer:
+            answer.raise_for_status()
 
     async def measure(self, side: str, orders: int, single_orders: int) -> Sample:
         """Give one round's figures of one side."""
@@ -92,30 +114,50 @@ class Engines:
         }
 
     def _cpu(self, side: str) -> float:
-        return sum(cpu_seconds(self._stage.stack.pid(part)) for part in self._processes[side])
+        parts = (side,) if side in OVER_HTTP else ("temporal", side)
+        return sum(cpu_seconds_with_children(self._stage.stack.pid(part)) for part in parts)
 
 
 def _fresh_name() -> str:
     return uuid.uuid4().hex[:12]
 
 
-async def _run(args: argparse.Namespace) -> None:
-    sides = args.sides.split(",")
-    with Stage.set_up() as stage:
-        for side in sides:
+def _default_sides() -> list[str]:
+    if importlib.util.find_spec("dbos"):
+        return ["pipeline", "bare", "dbos", "plain"]
+    sys.stderr.write("without DBOS, which only `make bench` installs\n")
+    return ["pipeline", "bare", "plain"]
+
+
+def _start(stage: Stage, sides: Sequence[str]) -> dict[str, str]:
+    """Start the sides; gives where those that are asked by HTTP take orders."""
+    urls = {}
+    for side in sides:
+        if side in OVER_HTTP:
+            (port,) = free_ports(1)
+            stage.start_side(side, OVER_HTTP[side], str(port))
+            urls[side] = f"http://127.0.0.1:{port}/orders"
+        else:
             stage.start_side(side, "benchmarks.order_worker", side)
+    return urls
+
+
+async def _run(args: argparse.Namespace) -> None:
+    sides = args.sides.split(",") if args.sides else _default_sides()
+    with Stage.set_up() as stage:
+        urls = _start(stage, sides)
         async with aiohttp.ClientSession() as session:
-            engines = Engines(stage, await stage.connect(), session)
+            engines = Engines(stage, await stage.connect(), session, urls)
             for side in sides:  # the first orders also pay for what is loaded once
                 await engines.measure(side, CONNECTIONS, 5)
             samples = await in_turns(
                 sides, args.rounds, lambda side: engines.measure(side, args.orders, args.single)
             )
     result: dict[str, Any] = {side: summary(samples[side]) for side in sides}
-    for reference in sides[1:]:
-        result[f"pipeline_by_{reference}"] = {
-            figure: ratio(samples, "pipeline", reference, figure)
-            for figure in samples[reference][0]
+    ours, *references = sides
+    for reference in references:
+        result[f"{ours}_by_{reference}"] = {
+            figure: ratio(samples, ours, reference, figure) for figure in samples[reference][0]
         }
     report("orders", result)
 
@@ -123,7 +165,7 @@ async def _run(args: argparse.Namespace) -> None:
 def main() -> None:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description="Orders beside the same order on other engines.")
-    parser.add_argument("--sides", default="pipeline,bare", help="ours first")
+    parser.add_argument("--sides", help="ours first: pipeline,bare,dbos,plain")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--orders", type=int, default=200, help="posted at once")
     parser.add_argument("--single", type=int, default=30, help="posted one by one")
