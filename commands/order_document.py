@@ -56,6 +56,8 @@ def parse_order(document: bytes) -> Order:
 
 def _each_once(fields: list[tuple[str, object]]) -> None:
     """Refuse a field that is given twice, of which a parser silently takes one or the other."""
+    if len(dict(fields)) == len(fields):  # as good as always, and ten times as fast to tell
+        return
     for name, times in Counter(name for name, _ in fields).items():
         if times > 1:
             raise CommandError(f"not an order: {name!r} is given twice")
@@ -87,6 +89,8 @@ def _problem(details: "ErrorDetails") -> str:
     """Say what is wrong, with which value, and what would be right."""
     path = ".".join(str(part) for part in details["loc"])
     field = next((part for part in reversed(details["loc"]) if isinstance(part, str)), "")
+    if not path and isinstance(details["input"], list):
+        return "a list: of several orders each is an object on a line of its own"
     if not path:
         return details["msg"].removeprefix("Value error, ")
     if details["type"] == "extra_forbidden":

@@ -193,7 +193,8 @@ def _has_end_of_image(data: bytes) -> bool:
     position = 2
     while position + 4 <= len(data) and data[position] == 0xFF:
         if data[position + 1] == 0xDA:
-            return data.find(b"\xff\xd9", position) != -1
+            # From the end, where it nearly always is.
+            return data.rfind(b"\xff\xd9", position) != -1
         is_fill = data[position + 1] == 0xFF
         length = int.from_bytes(data[position + 2 : position + 4], "big")
         position += 1 if is_fill else 2 + length
