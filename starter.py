@@ -40,9 +40,10 @@ def build_parser() -> argparse.ArgumentParser:
     receipt.add_argument("--notify", metavar="MAIL", help="who is told when an expense is saved")
     receipt.add_argument("--wait", action="store_true", help="follow each run to its end")
 
-    order = command("order", "order:order", "start an order")
-    order.add_argument("file", metavar="FILE.json", help="the order; - reads standard input")
-    order.add_argument("--wait", action="store_true", help="follow the run to its end")
+    order = command("order", "order:order", "start orders")
+    orders = "an order as JSON, or many, one a line (JSON Lines); - reads standard input"
+    order.add_argument("files", nargs="+", metavar="FILE", help=orders)
+    order.add_argument("--wait", action="store_true", help="follow each run to its end")
 
     def about_run(name: str, runs: str, what: str) -> argparse.ArgumentParser:
         added = command(name, runs, what)

@@ -1,12 +1,14 @@
 """Commands on orders: start one, decide on it, hold it up, hurry it, cancel it."""
 
 import argparse
-import sys
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+from temporalio.client import Client
 
 from commands import values
 from commands.order_document import parse_order
+from commands.order_files import OrderDocument, read_orders, total_bytes
 from commands.outcome import CommandError, ExitCode
 from commands.output import Output
 from commands.runs import (
@@ -20,48 +22,94 @@ from commands.runs import (
     require_open,
     run_link,
 )
-from commands.start import start_order
+from commands.start import Started, start_order
+from commands.submission import progress, submit_each
 from commands.watch import watch
 from config import Settings
-from models import Approval, OrderState
+from models import Approval, Order, OrderState
 from workflows import wording
 from workflows.order import OrderWorkflow
 
-MAX_ORDER_BYTES = 256 * 1024
-"""An order of 200 items is a tenth of this; a payload of Temporal may have 2 MiB."""
+AT_ONCE = 32
+"""Orders that are started at a time: twice as many are not started sooner."""
 
 
 async def order(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
-    """Start an order from a JSON file or standard input."""
-    parsed = parse_order(_read(args.file))
+    """Start the order of a file, or each of many; one that is none does not stop the others."""
+    documents = read_orders(args.files)
+    first, second = next(documents, None), next(documents, None)
+    if first is None:
+        raise CommandError(f"there is no order in {', '.join(args.files)}")
+    if second is None:
+        return await _start_one(_parsed(first), args, settings, output)
+    return await _start_each(chain((first, second), documents), args, settings, output)
+
+
+async def _start_one(
+    order: Order, args: argparse.Namespace, settings: Settings, output: Output
+) -> ExitCode:
     client = await connect(settings)
-    started = await start_order(client, parsed, settings.task_queue)
-    link = run_link(settings, client, started.workflow_id, started.run_id)
+    started = await start_order(client, order, settings.task_queue)
+    said = _started(started, settings, client)
     did = "joined" if started.joined else "started"
-    amount = wording.money(parsed.total_cents, parsed.currency)
+    amount = wording.money(order.total_cents, order.currency)
     output.result(
-        {
-            "workflow_id": started.workflow_id,
-            "run_id": started.run_id,
-            "joined": started.joined,
-            "ui": link,
-        },
-        f"{did} {started.workflow_id} over {amount}\n  run {started.run_id}\n  {link}",
+        said,
+        f"{did} {started.workflow_id} over {amount}\n  run {started.run_id}\n  {said['ui']}",
     )
     if args.wait:
         return await watch(client, [started.workflow_id], output)
     return ExitCode.DONE
 
 
-def _read(file: str) -> bytes:
-    try:
-        with sys.stdin.buffer if file == "-" else Path(file).open("rb") as stream:
-            text = stream.read(MAX_ORDER_BYTES + 1)
-    except OSError as error:
-        raise CommandError(f"cannot read {file!r}: {error.strerror}") from None
-    if len(text) > MAX_ORDER_BYTES:
-        raise CommandError(f"{file!r} has more than {MAX_ORDER_BYTES} bytes: that is no order")
-    return text
+async def _start_each(
+    documents: Iterator[OrderDocument | CommandError],
+    args: argparse.Namespace,
+    settings: Settings,
+    output: Output,
+) -> ExitCode:
+    """Start a batch; a person gets the sum of it, a program an object for each order."""
+    client = await connect(settings)
+    to_watch: dict[str, None] = {}  # keeps the order, and each but once
+
+    async def submit(document: OrderDocument | CommandError) -> Started:
+        return await start_order(client, _parsed(document), settings.task_queue)
+
+    with progress("starting", total_bytes(args.files), output) as advance:
+
+        def tell(document: OrderDocument | CommandError, outcome: Started | CommandError) -> None:
+            found = {} if isinstance(document, CommandError) else {"source": document.source}
+            advance(0 if isinstance(document, CommandError) else len(document.text))
+            if isinstance(outcome, CommandError):
+                output.error(str(outcome), **found)
+                return
+            if output.as_json:
+                output.result({**found, **_started(outcome, settings, client)}, "")
+            if args.wait:
+                to_watch[outcome.workflow_id] = None
+
+        tally = await submit_each(documents, submit, tell, AT_ONCE)
+    tally.require_all("orders")
+    if not output.as_json:
+        output.result({}, tally.in_words("orders"))
+    if args.wait:
+        return max(tally.exit_code, await watch(client, list(to_watch), output))
+    return tally.exit_code
+
+
+def _parsed(document: OrderDocument | CommandError) -> Order:
+    if isinstance(document, CommandError):
+        raise document
+    return parse_order(document.text)
+
+
+def _started(run: Started, settings: Settings, client: Client) -> dict[str, object]:
+    return {
+        "workflow_id": run.workflow_id,
+        "run_id": run.run_id,
+        "joined": run.joined,
+        "ui": run_link(settings, client, run.workflow_id, run.run_id),
+    }
 
 
 async def approve(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:

@@ -2,9 +2,8 @@
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from temporalio.client import Client
@@ -14,6 +13,7 @@ from commands.outcome import CommandError, ExitCode
 from commands.output import Output
 from commands.runs import KEPT, answered, connect, find_run, require_open, run_link
 from commands.start import Started, start_receipt, stored_receipt
+from commands.submission import progress, submit_each
 from commands.watch import watch
 from config import Settings
 from models import Correction
@@ -43,41 +43,23 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
     from providers.s3_object_store import S3ObjectStore
 
     submission = _Submission(client, S3ObjectStore(settings), settings, user_id, notify)
-    code = ExitCode.DONE
-    started: list[Started] = []
-    with _progress(len(args.files), output) as advance:
-        async for file, outcome in _submit_all(submission, args.files):
-            advance()
+    workflow_ids: dict[str, None] = {}  # keeps the order, and each but once
+    with progress("storing and starting", len(args.files), output) as advance:
+
+        def tell(file: str, outcome: Started | CommandError) -> None:
+            advance(1)
             if isinstance(outcome, CommandError):
                 output.error(str(outcome), file=file)
-                code = max(code, outcome.exit_code)
             else:
-                started.append(outcome)
+                workflow_ids[outcome.workflow_id] = None
                 _show_started(file, outcome, submission, output)
+
+        tally = await submit_each(args.files, partial(_submit, submission), tell, AT_ONCE)
+    if len(args.files) > 1:
+        tally.require_all("files")
     if args.wait:
-        workflow_ids = list(dict.fromkeys(run.workflow_id for run in started))
-        code = max(code, await watch(client, workflow_ids, output))
-    return code
-
-
-async def _submit_all(
-    submission: _Submission, files: list[str]
-) -> AsyncIterator[tuple[str, Started | CommandError]]:
-    """Submit a few files at a time, however many there are, and give each outcome as it comes."""
-    waiting = iter(files)
-    running: dict[asyncio.Task[Started], str] = {}
-    while True:
-        while len(running) < AT_ONCE and (file := next(waiting, None)) is not None:
-            running[asyncio.create_task(_submit(submission, file))] = file
-        if not running:
-            return
-        done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            file = running.pop(task)
-            try:
-                yield file, task.result()
-            except CommandError as error:
-                yield file, error
+        return max(tally.exit_code, await watch(client, list(workflow_ids), output))
+    return tally.exit_code
 
 
 async def _submit(submission: _Submission, file: str) -> Started:
@@ -120,21 +102,6 @@ def _show_started(file: str, run: Started, submission: _Submission, output: Outp
         f"{file}: {'joined' if run.joined else 'started'} {run.workflow_id}\n"
         f"  run {run.run_id}\n  {link}",
     )
-
-
-@contextmanager
-def _progress(files: int, output: Output) -> Iterator[Callable[[], None]]:
-    """Show a bar for several files, if a person is looking."""
-    if files == 1 or not output.is_watched:
-        yield lambda: None
-        return
-    from rich.progress import Progress
-
-    with Progress(
-        console=output.console(), transient=True, redirect_stdout=output.shares_terminal
-    ) as progress:
-        bar = progress.add_task("storing and starting", total=files)
-        yield lambda: progress.advance(bar)
 
 
 async def correct(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:

@@ -34,8 +34,22 @@ ANSWER_SECONDS = 10.0
 KEPT = "; what was sent may still count then"
 """What becomes of a signal or an update that no worker answered: the server keeps it."""
 
+_GONE = (
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+)
+"""What is left after the ten seconds for which the SDK itself tries again."""
+
 Answer = TypeVar("Answer")
 State = OrderState | ReceiptState
+
+
+class TemporalGone(CommandError):
+    """Temporal went away, so that whatever else it is asked will not be answered either."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ExitCode.UNREACHABLE)
 
 
 class Run:
@@ -109,16 +123,15 @@ def require_open(run: Run, to_do: str) -> None:
 
 
 async def reached(call: Awaitable[Answer]) -> Answer:
-    """Await a call to the server; raises CommandError if the server went away meanwhile."""
+    """Await a call to the server; raises TemporalGone if the server went away meanwhile."""
     try:
         return await call
     except RPCError as error:
-        if error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED):
-            raise CommandError(
-                f"Temporal at {temporal.address()} does not answer: {error.message}",
-                ExitCode.UNREACHABLE,
-            ) from None
-        raise
+        if error.status not in _GONE:
+            raise
+        raise TemporalGone(
+            f"Temporal at {temporal.address()} does not answer: {error.message}"
+        ) from None
 
 
 async def answered(call: Awaitable[Answer], unanswered: str = "") -> Answer:

@@ -75,13 +75,13 @@ class Terminal:
         return self._run((program, *arguments), "", {})
 
     def begin(
-        self, *arguments: str, stdin: Mapping[str, Any] | None = None
+        self, *arguments: str, stdin: Mapping[str, Any] | None = None, **environment: str
     ) -> "subprocess.Popen[str]":
         """Start ``starter.py`` without waiting for its end; ``finish`` does."""
         command = subprocess.Popen(
             (sys.executable, "starter.py", *arguments),
             cwd=ROOT,
-            env=self.stack.environment(),
+            env={**self.stack.environment(), **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

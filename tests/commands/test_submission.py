@@ -1,0 +1,104 @@
+"""Many submitted at once: never more than was said, and nobody waits in vain."""
+
+import asyncio
+
+import pytest
+
+from commands.outcome import CommandError, ExitCode
+from commands.runs import TemporalGone
+from commands.start import Started
+from commands.submission import Tally, submit_each
+
+AT_ONCE = 4
+
+
+class Server:
+    """Answers what it is asked once it is told to; remembers how much it had to do at a time."""
+
+    def __init__(self) -> None:
+        self.told: dict[int, Started | CommandError] = {}
+        self.submitted: list[int] = []
+        self.most_at_once = 0
+        self.most_tasks = 0
+        self._in_flight = 0
+
+    async def submit(self, item: int) -> Started:
+        """Start everything but what is divisible by seven; join what is divisible by five."""
+        self.submitted.append(item)
+        self._in_flight += 1
+        self.most_at_once = max(self.most_at_once, self._in_flight)
+        self.most_tasks = max(self.most_tasks, len(asyncio.all_tasks()))
+        await asyncio.sleep(0)
+        self._in_flight -= 1
+        if item % 7 == 0:
+            raise CommandError(f"{item} is no order")
+        return Started(f"order-{item}", "run", joined=item % 5 == 0)
+
+    async def submit_until_gone(self, item: int) -> Started:
+        """As ``submit``, but from the ninth on nobody answers."""
+        started = await self.submit(item)
+        if len(self.submitted) > 8:
+            raise TemporalGone("Temporal at nowhere does not answer")
+        return started
+
+    def tell(self, item: int, outcome: Started | CommandError) -> None:
+        assert item not in self.told
+        self.told[item] = outcome
+
+
+async def test_all_are_submitted_a_few_at_a_time_and_one_that_is_bad_stops_no_other() -> None:
+    server = Server()
+    already = len(asyncio.all_tasks())
+
+    tally = await submit_each(range(1, 1001), server.submit, server.tell, AT_ONCE)
+
+    assert server.submitted == list(range(1, 1001))
+    assert server.most_at_once == AT_ONCE
+    assert server.most_tasks == already + AT_ONCE
+    assert sorted(server.told) == list(range(1, 1001))
+    refused = {item for item, told in server.told.items() if isinstance(told, CommandError)}
+    assert refused == set(range(7, 1001, 7))
+    assert tally.in_words("orders") == "1000 orders: 686 started, 172 joined, 142 refused"
+    assert tally.exit_code is ExitCode.BAD_INPUT
+    tally.require_all("orders")
+
+
+async def test_once_temporal_is_gone_nothing_more_is_tried_and_it_is_said_once() -> None:
+    server = Server()
+
+    tally = await submit_each(
+        (item for item in range(1, 1001) if item % 7), server.submit_until_gone, server.tell, 4
+    )
+
+    assert len(server.submitted) < 8 + 2 * AT_ONCE
+    (gone,) = (told for told in server.told.values() if isinstance(told, CommandError))
+    assert str(gone) == "Temporal at nowhere does not answer"
+    started = len(server.told) - 1
+    with pytest.raises(CommandError, match=f"^stopped after {started} files: .*joined, and the"):
+        tally.require_all("files")
+    assert tally.exit_code is ExitCode.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "words", "exit_code"),
+    [
+        ([], "0 orders: none was started", ExitCode.DONE),
+        ([Started("a", "b", joined=True)] * 2, "2 orders: 2 joined", ExitCode.DONE),
+        ([CommandError("bad")] * 2, "2 orders: 2 refused", ExitCode.BAD_INPUT),
+        (
+            [CommandError("no bucket", ExitCode.UNREACHABLE), CommandError("bad")],
+            "2 orders: 2 refused",
+            ExitCode.UNREACHABLE,
+        ),
+        ([TemporalGone("gone")], "0 orders: none was started", ExitCode.UNREACHABLE),
+    ],
+)
+def test_what_is_said_in_the_end(
+    outcomes: list[Started | CommandError], words: str, exit_code: ExitCode
+) -> None:
+    tally = Tally()
+    for outcome in outcomes:
+        tally.add(outcome)
+
+    assert tally.in_words("orders") == words
+    assert tally.exit_code is exit_code
