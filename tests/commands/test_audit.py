@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.client import Client
 
+from client import data_converter
+from commands import audit_books
+from commands.start import start_order
 from config import ROOT, Settings
-from models import ChargeRequest
+from models import ChargeRequest, Order, OrderItem
 from providers.http_api import HttpApi
 from providers.http_payments import HttpPayments
 from sandbox.stack import Stack
@@ -67,3 +71,37 @@ def test_exit_codes_are_clean_findings_and_unreachable(stack: Stack) -> None:
     code, lines = audit(stack)
     assert code == 3
     assert stack.settings.provider_api_url in lines[0]["error"]
+
+
+async def test_an_order_that_begins_during_an_audit_is_known(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await Client.connect(
+        stack.temporal_address, data_converter=data_converter(stack.settings)
+    )
+
+    async def begin(order_id: str) -> None:
+        order = Order.model_validate(
+            {
+                "order_id": order_id,
+                "customer_id": "ada",
+                "customer_email": "ada@customer.example",
+                "payment_token": "tok_visa",
+                "items": (OrderItem(sku="mug", quantity=1, unit_price_cents=700),),
+            }
+        )
+        await start_order(client, order, stack.settings.task_queue)
+        async with asyncio.timeout(10):
+            while True:
+                if (await client.count_workflows(f"WorkflowId = 'order-{order_id}'")).count:
+                    return
+
+    async def begin_while_ledgers_are_read(_: Settings) -> audit_books.Ledgers:
+        await begin("during")
+        return audit_books.Ledgers()
+
+    monkeypatch.setattr(audit_books, "_ledgers", begin_while_ledgers_are_read)
+    await begin("before")
+    books = await audit_books.read_books(client, stack.settings)
+    assert set(books.orders) == {"order-before", "order-during"}
+    assert all(run.status is None for run in books.orders.values())
