@@ -21,7 +21,7 @@ from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
@@ -193,22 +193,28 @@ def build_worker(
     task_queue: str,
     *,
     activities: Activities = (),
+    only_local_activities: bool = False,
     workflows: Sequence[type] = (),
     max_activities: int = 100,
     grace_seconds: float = 20.0,
+    sandboxed: bool = False,
 ) -> Worker:
-    """Build the worker of one task queue, for ``worker.py`` and the tests alike."""
+    """Build the worker of one task queue, for ``worker.py`` and the tests alike.
+
+    Workflow code is checked where it is written, not where it is run: the SDK's sandbox, which
+    finds a clock or a random number in it, costs as much processor time as all the rest of a
+    worker. So the tests run every path of both workflows inside of it, and production does not.
+    """
     return Worker(
         client,
         task_queue=task_queue,
         workflows=workflows,
         activities=activities,
-        # An import that the sandbox would repeat for every run fails at start-up instead.
-        workflow_runner=SandboxedWorkflowRunner(
-            restrictions=SandboxRestrictions.default.with_import_notification_policy(
-                SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
-            )
-        ),
+        workflow_runner=_sandboxed() if sandboxed else UnsandboxedWorkflowRunner(),
+        # A workflow task lasts as long as its local activities: many slow ones must leave room
+        # for the runs that only want to know of a signal.
+        max_concurrent_workflow_tasks=5 * max_activities,
+        no_remote_activities=only_local_activities,
         max_concurrent_activities=max_activities,
         graceful_shutdown_timeout=timedelta(seconds=grace_seconds),
         # A beat that waits for the default of 80 % of the time limit would come too late after
@@ -216,6 +222,15 @@ def build_worker(
         max_heartbeat_throttle_interval=timedelta(seconds=1),
         # How long a run waits for the worker that knew it, before any other may go on.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+    )
+
+
+def _sandboxed() -> SandboxedWorkflowRunner:
+    # An import that the sandbox would repeat for every run fails at start-up instead.
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_import_notification_policy(
+            SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
+        )
     )
 
 
@@ -230,17 +245,17 @@ async def _worker_of(role: Role, client: Client, settings: Settings) -> AsyncIte
             max_activities=settings.ocr_concurrency,
             grace_seconds=grace,
         )
-    elif role is Role.WORKFLOWS:
-        yield build_worker(client, queue, workflows=WORKFLOWS, grace_seconds=grace)
-    else:
-        async with provider_activities(settings) as activities:
-            yield build_worker(
-                client,
-                queue,
-                activities=activities,
-                workflows=WORKFLOWS if role is Role.ALL else (),
-                grace_seconds=grace,
-            )
+        return
+    async with provider_activities(settings) as activities:
+        yield build_worker(
+            client,
+            queue,
+            # Workflows call them as local activities, whoever serves the others.
+            activities=activities,
+            only_local_activities=role is Role.WORKFLOWS,
+            workflows=() if role is Role.PROVIDERS else WORKFLOWS,
+            grace_seconds=grace,
+        )
 
 
 # --- the process ------------------------------------------------------------------------------

@@ -61,7 +61,9 @@ async def _beat_until_done(task: asyncio.Task[Result]) -> Result:
             continue
         if done:
             return task.result()
-        activity.heartbeat()
+        # A local activity has no heartbeats: its workflow task is what times out.
+        if not activity.info().is_local:
+            activity.heartbeat()
 
 
 def _in_temporal_words(error: ProviderError) -> ApplicationError:
@@ -69,7 +71,7 @@ def _in_temporal_words(error: ProviderError) -> ApplicationError:
     wait = error.retry_after_seconds
     if wait is None:
         this = activity.info()
-        wait = WAITS_AFTER_ERRORS[this.activity_type].after(this.attempt)
+        wait = WAITS_AFTER_ERRORS[this.activity_type].after(this.attempt, local=this.is_local)
     partial = error.partial if isinstance(error, TotalNotFound) else None
     return ApplicationError(
         str(error),

@@ -11,14 +11,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Waits:
-    """Waits in seconds: the first, and how they grow from attempt to attempt."""
+    """Waits in seconds: the first, and how they grow from attempt to attempt.
+
+    ``local_first`` says that the step's first attempt was a local activity, so that attempt 1 of
+    the activity is its second.
+    """
 
     first: float
     doubling: bool = True
     longest: float = 600.0
+    local_first: bool = False
 
-    def after(self, attempt: int) -> float:
+    def after(self, attempt: int, local: bool = False) -> float:
         """Give the seconds to wait after attempt 1, 2, ...: doubled each time, or linear."""
+        attempt += self.local_first and not local
         # More doublings than these are beyond any longest wait, and beyond a float in the end.
         grown = self.first * (2.0 ** min(attempt - 1, 32) if self.doubling else attempt)
         return min(grown, self.longest)
@@ -26,14 +32,14 @@ class Waits:
 
 WAITS_AFTER_ERRORS = {
     "extract_text": Waits(first=2),
-    "parse_receipt": Waits(first=1),
-    "save_expense": Waits(first=3, doubling=False),
-    "notify_user": Waits(first=10),
+    "parse_receipt": Waits(first=1, local_first=True),
+    "save_expense": Waits(first=3, doubling=False, local_first=True),
+    "notify_user": Waits(first=10, local_first=True),
     "charge_payment": Waits(first=10),
-    "reserve_inventory": Waits(first=5),
-    "schedule_shipment": Waits(first=10),
-    "send_confirmation": Waits(first=10),
-    "send_cancellation": Waits(first=10),
+    "reserve_inventory": Waits(first=5, local_first=True),
+    "schedule_shipment": Waits(first=10, local_first=True),
+    "send_confirmation": Waits(first=10, local_first=True),
+    "send_cancellation": Waits(first=10, local_first=True),
     "find_charge": Waits(first=5),
     "find_shipment": Waits(first=5),
     "release_inventory": Waits(first=5),

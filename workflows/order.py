@@ -1,6 +1,7 @@
 """The order pipeline: validate, approval, charge, reserve, wait, ship, confirm."""
 
 import asyncio
+import datetime as dt
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, RetryState
@@ -35,6 +36,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.query_time import time_of_query
     from workflows.search_attributes import needs_approval
     from workflows.signals import message_of
+    from workflows.step import Step
 
 REFUSED = {e.__name__ for e in (PaymentDeclined, InvalidRequest, IdempotencyKeyReused)}
 """Answers to a charge after which there is certainly nothing of ours to refund."""
@@ -78,6 +80,7 @@ class OrderWorkflow:
         self._progress = OrderProgress(order, self._gate)
         self._compensations = Compensations()
         self._approval_expired = False
+        self._opening: dt.datetime | None = None
         self._expedited = False
         self._amount = wording.money(order.total_cents, order.currency)
 
@@ -90,18 +93,13 @@ class OrderWorkflow:
             await self._fulfil()
         except _Ended as ended:
             await uncancellable(self._undo_and_tell(ended.status, ended.reason))
+            return self._progress.result()
         except (ActivityError, asyncio.CancelledError) as stopped:
-            if cancel_requested():
-                await uncancellable(self._undo_and_tell(OrderStatus.CANCELLED, "cancelled"))
-                raise asyncio.CancelledError from stopped
-            reason = reason_of(stopped)
-            await uncancellable(self._undo_and_tell(OrderStatus.FAILED, reason))
-            step = self._progress.step
-            raise ApplicationError(
-                f"{step} failed for good: {reason}", type=f"{step.capitalize()}Failed"
-            ) from stopped
-        else:
-            await uncancellable(self._confirm(), on_cancel=self._refuse_cancel)
+            if not await uncancellable(self._find_shipment(stopped)):
+                await self._give_up(stopped)
+        if cancel_requested():
+            self._refuse_cancel()
+        await uncancellable(self._confirm(), on_cancel=self._refuse_cancel)
         return self._progress.result()
 
     async def _fulfil(self) -> None:
@@ -135,15 +133,16 @@ class OrderWorkflow:
 
     async def _charge(self) -> None:
         await self._begin(OrderStep.CHARGE)
+        self._progress.show()
         self._compensations.register(self._refund)
         charge: Charge | None = None
         try:
-            charge = await outcome(self._steps.charge())
+            charge = await outcome(self._steps.charge().start())
         except ActivityError as failure:
             if error_type(failure) in REFUSED:
                 self._compensations.forget_last()
             elif not cancel_requested() and failure.retry_state in ANSWER_MAY_BE_LOST:
-                charge = (await outcome(self._steps.find_charge())).charge
+                charge = (await outcome(self._steps.find_charge().start())).charge
             if charge is None and cancel_requested():
                 raise
             if charge is None:
@@ -156,10 +155,12 @@ class OrderWorkflow:
             raise _Ended(OrderStatus.PAYMENT_FAILED, reason)
 
     async def _reserve(self) -> None:
-        await self._begin(OrderStep.RESERVE)
+        # Before a cancel is looked for: a worker may have been lost after it had reserved and
+        # before that was recorded, and then a cancel is all that the run knows of.
         self._compensations.register(self._release)
+        await self._begin(OrderStep.RESERVE)
         try:
-            reservation = await outcome(self._steps.reserve())
+            reservation = await self._steps.reserve().local_first(self._progress.waiting)
         except ActivityError as failure:
             if error_type(failure) not in NOT_IN_STOCK:
                 raise
@@ -173,7 +174,7 @@ class OrderWorkflow:
             return
         self._progress.enter(OrderStep.WAIT, OrderStatus.WAITING_FOR_BUSINESS_DAY)
         now = workflow.now()
-        opening = business_days.next_business_day_opening(now)
+        self._opening = opening = business_days.next_business_day_opening(now)
         with self._progress.waiting("the next business day", opening):
             try:
                 await workflow.wait_condition(
@@ -186,19 +187,9 @@ class OrderWorkflow:
 
     async def _ship(self) -> None:
         await self._begin(OrderStep.SHIP)
-        try:
-            shipment = await outcome(self._steps.ship(self._progress.ids.reservation_id or ""))
-        except ActivityError as failure:
-            if failure.retry_state == RetryState.NON_RETRYABLE_FAILURE:
-                raise
-            # Also after a cancel: what the carrier has can no longer be undone.
-            found = await uncancellable(self._steps.find_shipment())
-            if found.shipment is None:
-                raise
-            shipment = found.shipment
+        step = self._steps.ship(self._progress.ids.reservation_id or "")
+        shipment = await step.local_first(self._progress.waiting)
         self._learn(shipment_id=shipment.shipment_id)
-        if cancel_requested():
-            self._refuse_cancel()
 
     async def _confirm(self) -> None:
         self._progress.enter(OrderStep.CONFIRM)
@@ -206,16 +197,46 @@ class OrderWorkflow:
         await self._tell(self._steps.confirm(self._progress.ids.shipment_id or ""))
         self._progress.finish(OrderStatus.COMPLETED)
 
-    async def _tell(self, mailing: workflow.ActivityHandle[MailReceipt]) -> None:
-        """Wait for a mail to the customer; one that fails undoes nothing."""
+    async def _tell(self, mail: Step[MailReceipt]) -> None:
+        """Mail the customer; a mail that fails undoes nothing."""
         try:
-            await mailing
+            await mail.local_first(self._progress.waiting)
         except ActivityError as failure:
             workflow.logger.warning("the customer could not be told: %s", reason_of(failure))
         else:
             self._progress.customer_told = True
 
     # --- what is undone ----------------------------------------------------------------------
+
+    async def _find_shipment(self, stopped: BaseException) -> bool:
+        """Say whether the order was shipped although that is not recorded, and learn it if so."""
+        if not self._may_be_shipped(stopped):
+            return False
+        found = await self._steps.find_shipment().start()
+        if found.shipment is not None:
+            self._learn(shipment_id=found.shipment.shipment_id)
+        return found.shipment is not None
+
+    def _may_be_shipped(self, stopped: BaseException) -> bool:
+        if isinstance(stopped, ActivityError) and self._progress.step == OrderStep.SHIP:
+            return stopped.retry_state != RetryState.NON_RETRYABLE_FAILURE
+        if not cancel_requested() or self._progress.ids.transaction_id is None:
+            return False
+        # A worker may have been lost after it had shipped and before that was recorded, and then
+        # a cancel is all that the run knows of.
+        return self._expedited or (self._opening is not None and workflow.now() >= self._opening)
+
+    async def _give_up(self, stopped: BaseException) -> None:
+        """Undo everything, then end as cancelled or failed."""
+        if cancel_requested():
+            await uncancellable(self._undo_and_tell(OrderStatus.CANCELLED, "cancelled"))
+            raise asyncio.CancelledError from stopped
+        reason = reason_of(stopped)
+        await uncancellable(self._undo_and_tell(OrderStatus.FAILED, reason))
+        step = self._progress.step
+        raise ApplicationError(
+            f"{step} failed for good: {reason}", type=f"{step.capitalize()}Failed"
+        ) from stopped
 
     async def _undo_and_tell(self, status: OrderStatus, reason: str) -> None:
         self._progress.reason = reason
@@ -224,6 +245,8 @@ class OrderWorkflow:
         self._progress.enter(
             self._progress.step, OrderStatus.COMPENSATING if undoes else OrderStatus.RUNNING
         )
+        if undoes:
+            self._progress.show()
         if undoes and (failures := await self._compensations.run()):
             self._progress.finish(OrderStatus.FAILED, "; ".join(failures))
             raise ApplicationError(
@@ -233,10 +256,10 @@ class OrderWorkflow:
         self._progress.finish(status, reason)
 
     async def _release(self) -> None:
-        await self._steps.release()
+        await self._steps.release().start()
 
     async def _refund(self) -> None:
-        refund = await self._steps.refund()
+        refund = await self._steps.refund().start()
         self._learn(transaction_id=refund.transaction_id, refund_id=refund.refund_id)
 
     # --- what people can say and ask ---------------------------------------------------------
@@ -290,6 +313,7 @@ class OrderWorkflow:
 
     async def _begin(self, step: OrderStep) -> None:
         self._progress.enter(step)
+        raise_if_cancelled()
         await self._pass_gate()
         raise_if_cancelled()
 
@@ -302,7 +326,7 @@ class OrderWorkflow:
 
     def _learn(self, **ids: str | None) -> None:
         self._progress.ids = self._progress.ids.model_copy(update=ids)
-        self._progress.show()
+        self._progress.describe()
 
     def _take(self, approval: Approval) -> None:
         self._progress.approval = approval

@@ -29,10 +29,10 @@ class OrderProgress:
         self.customer_told = False
 
     def enter(self, step: OrderStep, status: OrderStatus = OrderStatus.RUNNING) -> None:
-        """Begin a step."""
+        """Begin a step. One that lasts is then to be shown."""
         self.step = step
         self.status = status
-        self.show()
+        self.describe()
 
     def finish(self, status: OrderStatus, reason: str | None = None) -> None:
         """Take a final status."""
@@ -55,10 +55,15 @@ class OrderProgress:
             yield
         finally:
             self._waiting_for = self._waiting_until = None
+            self.describe()
+
+    def describe(self) -> None:
+        """Bring the run's details in the Temporal UI up to date, which costs nothing."""
+        workflow.set_current_details(wording.order_details(self.state()))
 
     def show(self) -> None:
-        """Bring the Temporal UI up to date: details, and search attributes that changed."""
-        workflow.set_current_details(wording.order_details(self.state()))
+        """Bring searches up to date as well: a change of search attributes is an event."""
+        self.describe()
         search_attributes.show(search_attributes.of_order(self._order, self.status))
 
     def state(self, at: dt.datetime | None = None) -> OrderState:

@@ -8,6 +8,7 @@ errors are retried until ``attempts`` have been made, after the wait that ``acti
 names. A retry policy's own wait is for attempts that ended without a word: a lost worker.
 """
 
+import dataclasses
 from datetime import timedelta
 from typing import TypedDict
 
@@ -128,6 +129,31 @@ RESERVE_INVENTORY = _step(
 SCHEDULE_SHIPMENT = _step(attempts=5, limit=30, never_retried=_REQUEST_IS_WRONG)
 SEND_CONFIRMATION = _step(attempts=5, limit=30, never_retried=(BadAddress,))
 # fmt: on
+
+
+class LocalLimits(TypedDict):
+    """The options of a local activity call that bound it."""
+
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+    cancellation_type: ActivityCancellationType
+
+
+def one_local_attempt(limits: Limits) -> LocalLimits:
+    """Bound the first attempt of a step, made locally, as the step's activity is bounded."""
+    return LocalLimits(
+        start_to_close_timeout=limits["start_to_close_timeout"],
+        retry_policy=dataclasses.replace(limits["retry_policy"], maximum_attempts=1),
+        cancellation_type=limits["cancellation_type"],
+    )
+
+
+def after_one_attempt(limits: Limits) -> Limits:
+    """Bound the attempts that are left of a step whose first one was made locally."""
+    retry_policy = limits["retry_policy"]
+    left = retry_policy.maximum_attempts - 1
+    return {**limits, "retry_policy": dataclasses.replace(retry_policy, maximum_attempts=left)}
+
 
 COMPENSATION = Limits(
     start_to_close_timeout=timedelta(seconds=30),

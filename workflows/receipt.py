@@ -3,7 +3,7 @@
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from models import (
         Correction,
         ExpenseToSave,
+        MailReceipt,
         Receipt,
         ReceiptFields,
         ReceiptResult,
@@ -25,11 +26,12 @@ with workflow.unsafe.imports_passed_through():
     )
     from providers.errors import InvalidExpense
     from workflows import policies, wording
-    from workflows.cancellation import raise_if_cancelled
+    from workflows.cancellation import cancel_requested, raise_if_cancelled
     from workflows.failures import error_type, reason_of
     from workflows.query_time import time_of_query
     from workflows.receipt_progress import ReceiptProgress
     from workflows.signals import message_of
+    from workflows.step import Step
 
 DOUBTFUL_READING = "DoubtfulReading"
 """Type of the failure of a receipt that was read with doubts that nobody settled in time."""
@@ -75,9 +77,9 @@ class ReceiptWorkflow:
             expense, saved = await self._record(fields)
             not_told_because = await self._tell(expense, saved)
         except (ActivityError, asyncio.CancelledError) as stopped:
-            if is_cancelled_exception(stopped):
+            if cancel_requested():
                 self._progress.finish(ReceiptStatus.CANCELLED, "cancelled")
-                raise
+                raise asyncio.CancelledError from stopped
             self._progress.finish(ReceiptStatus.FAILED, reason_of(stopped))
             raise ApplicationError(
                 f"{self._progress.step}: {reason_of(stopped)}", type=error_type(stopped)
@@ -104,15 +106,16 @@ class ReceiptWorkflow:
     async def _read_fields(self, text: ReceiptText) -> ReceiptFields:
         """Find the fields; whatever keeps a parser from it, a person can still read them."""
         self._begin(ReceiptStep.FIELDS)
+        step: Step[ReceiptFields] = Step(
+            ReceiptActivities.parse_receipt,
+            text,
+            summary=f"find the total in {len(text.lines)} lines",
+            limits=policies.PARSE_RECEIPT,
+        )
         try:
-            fields = await workflow.execute_activity_method(
-                ReceiptActivities.parse_receipt,
-                text,
-                summary=f"find the total in {len(text.lines)} lines",
-                **policies.PARSE_RECEIPT,
-            )
+            fields = await step.local_first(self._progress.waiting)
         except ActivityError as failure:
-            if is_cancelled_exception(failure):
+            if cancel_requested():
                 raise
             self._progress.fields = _partial_reading(failure)
             return await self._review(error_type(failure), reason_of(failure))
@@ -127,17 +130,17 @@ class ReceiptWorkflow:
         raise_if_cancelled()
         self._corrected = None  # one that was given in another review is no answer to this one
         deadline = workflow.now() + policies.REVIEW_LIMIT
-        self._progress.review(reason, deadline)
-        try:
-            await workflow.wait_condition(
-                lambda: self._corrected is not None,
-                timeout=policies.REVIEW_LIMIT,
-                timeout_summary=f"correction, until {wording.moment(deadline)}: {reason}",
-            )
-        except TimeoutError:
-            late = f"{reason} (nobody corrected it within {policies.REVIEW_LIMIT.days} days)"
-            self._progress.finish(ReceiptStatus.FAILED, late)
-            raise ApplicationError(late, type=kind) from None
+        with self._progress.in_review(reason, deadline):
+            try:
+                await workflow.wait_condition(
+                    lambda: self._corrected is not None,
+                    timeout=policies.REVIEW_LIMIT,
+                    timeout_summary=f"correction, until {wording.moment(deadline)}: {reason}",
+                )
+            except TimeoutError:
+                late = f"{reason} (nobody corrected it within {policies.REVIEW_LIMIT.days} days)"
+                self._progress.finish(ReceiptStatus.FAILED, late)
+                raise ApplicationError(late, type=kind) from None
         return self._corrected or NOTHING_READ
 
     async def _record(self, fields: ReceiptFields) -> tuple[ExpenseToSave, SavedExpense]:
@@ -174,12 +177,13 @@ class ReceiptWorkflow:
     async def _save(self, expense: ExpenseToSave) -> SavedExpense:
         self._begin(ReceiptStep.RECORD)
         amount = wording.money(expense.total_cents, expense.currency)
-        return await workflow.execute_activity_method(
+        step: Step[SavedExpense] = Step(
             ReceiptActivities.save_expense,
             expense,
             summary=f"save {amount} for {expense.user_id}, key {expense.receipt_id}",
-            **policies.SAVE_EXPENSE,
+            limits=policies.SAVE_EXPENSE,
         )
+        return await step.local_first(self._progress.waiting)
 
     async def _tell(self, expense: ExpenseToSave, saved: SavedExpense) -> str | None:
         """Mail the user; gives the reason if that fails, because the expense must not."""
@@ -188,15 +192,16 @@ class ReceiptWorkflow:
             return "no address was given"
         self._begin(ReceiptStep.TELL)
         key = f"{workflow.info().workflow_id}:{ReceiptStep.TELL}"
+        mail: Step[MailReceipt] = Step(
+            ReceiptActivities.notify_user,
+            wording.expense_mail(key, to, expense, saved.expense_id),
+            summary=f"mail {expense.user_id} that it was saved, key {key}",
+            limits=policies.NOTIFY_USER,
+        )
         try:
-            await workflow.execute_activity_method(
-                ReceiptActivities.notify_user,
-                wording.expense_mail(key, to, expense, saved.expense_id),
-                summary=f"mail {expense.user_id} that it was saved, key {key}",
-                **policies.NOTIFY_USER,
-            )
+            await mail.local_first(self._progress.waiting)
         except ActivityError as failure:
-            if is_cancelled_exception(failure):
+            if cancel_requested():
                 raise
             return reason_of(failure)
         return None

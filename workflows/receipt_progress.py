@@ -1,6 +1,8 @@
 """What a receipt can say about itself at any time: state, search attributes, details."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from temporalio import workflow
 
@@ -19,21 +21,31 @@ class ReceiptProgress:
         self.fields: ReceiptFields | None = None
         self.expense_id: str | None = None
         self.reason: str | None = None
-        self.review_until: dt.datetime | None = None
+        self._waiting_for: str | None = None
+        self._waiting_until: dt.datetime | None = None
 
     def enter(self, step: ReceiptStep) -> None:
-        """Begin a step."""
+        """Begin a step. One that lasts is then to be shown."""
         self.step = step
         self.status = ReceiptStatus.RUNNING
         self.reason = None
-        self.show()
+        self.describe()
 
-    def review(self, reason: str, until: dt.datetime) -> None:
-        """Begin to wait for a correction, until a time in UTC."""
+    @contextmanager
+    def waiting(self, what: str, until: dt.datetime) -> Iterator[None]:
+        """Show what the receipt waits for, and until when (UTC), while it does."""
+        self._waiting_for, self._waiting_until = what, until
+        self.show()
+        try:
+            yield
+        finally:
+            self._waiting_for = self._waiting_until = None
+
+    def in_review(self, reason: str, until: dt.datetime) -> AbstractContextManager[None]:
+        """Show that a person has to look, and why, until a time in UTC."""
         self.status = ReceiptStatus.NEEDS_REVIEW
         self.reason = reason
-        self.review_until = until
-        self.show()
+        return self.waiting("a correction", until)
 
     def finish(self, status: ReceiptStatus, reason: str | None = None) -> None:
         """Take a final status."""
@@ -42,9 +54,13 @@ class ReceiptProgress:
         self.reason = reason
         self.show()
 
-    def show(self) -> None:
-        """Bring the Temporal UI up to date: details, and search attributes that changed."""
+    def describe(self) -> None:
+        """Bring the run's details in the Temporal UI up to date, which costs nothing."""
         workflow.set_current_details(wording.receipt_details(self.state()))
+
+    def show(self) -> None:
+        """Bring searches up to date as well: a change of search attributes is an event."""
+        self.describe()
         search_attributes.show(
             search_attributes.of_receipt(self._receipt, self.status, self.fields)
         )
@@ -53,15 +69,14 @@ class ReceiptProgress:
         """Give everything there is to know, as of a time in UTC (default: the last event's)."""
         started_at = workflow.info().start_time
         as_of = self._finished_at or at or workflow.now()
-        in_review = self.status == ReceiptStatus.NEEDS_REVIEW
         return ReceiptState(
             receipt_id=self._receipt.receipt_id,
             user_id=self._receipt.user_id,
             object_key=self._receipt.object_key,
             status=self.status,
             step=self.step,
-            waiting_for="a correction" if in_review else None,
-            waiting_until=self.review_until if in_review else None,
+            waiting_for=self._waiting_for,
+            waiting_until=self._waiting_until,
             reason=self.reason,
             fields=self.fields,
             expense_id=self.expense_id,

@@ -73,7 +73,14 @@ class Pipelines:
         client, steps = self.env.client, self.activities()
         ocr = activities_of(OcrActivities(self.world, self.world))
         async with (
-            build_worker(client, QUEUE, activities=steps, workflows=WORKFLOWS, grace_seconds=0),
+            build_worker(
+                client,
+                QUEUE,
+                activities=steps,
+                workflows=WORKFLOWS,
+                grace_seconds=0,
+                sandboxed=True,
+            ),
             build_worker(client, ocr_task_queue(QUEUE), activities=ocr, grace_seconds=0),
         ):
             yield
