@@ -48,6 +48,10 @@ RESTART_SECONDS = 1.0
 """Between the end of an OCR process and the start of the next: one that cannot start must not
 spin."""
 
+OCR_NICENESS = 10
+"""OCR takes all the processor time that the rest leaves, and no more: a receipt may wait for a
+moment, while an order's step, a signal or a query is over before OCR would notice."""
+
 logger = logging.getLogger("worker")
 
 Activities = Sequence[Callable[..., Any]]
@@ -342,6 +346,7 @@ def _ocr_child() -> None:
             os._exit(1)
 
         threading.Thread(target=die_with_parent, daemon=True).start()
+    os.nice(OCR_NICENESS)
     _leave(run(Role.OCR))
 
 

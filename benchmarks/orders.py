@@ -55,6 +55,10 @@ class Engines:
             **{side: partial(self._over_http, url) for side, url in urls.items()},
         }
 
+    async def post(self, side: str, order: Order) -> None:
+        """Post an order; returns once the engine has acknowledged it."""
+        await self._posts[side](order)
+
     async def _pipeline(self, order: Order) -> None:
         await start_order(self._client, order, "benchmark-pipeline")
 
@@ -90,7 +94,7 @@ class Engines:
 
         async def connection() -> None:
             for order in orders:
-                await self._posts[side](order)
+                await self.post(side, order)
 
         await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
         answers = await self._stage.last_answers(self._session, run, count)
@@ -102,7 +106,7 @@ class Engines:
         for _ in itertools.repeat(None, count):
             order = small_order(_fresh_name())
             began = now()
-            await self._posts[side](order)
+            await self.post(side, order)
             started.append((now() - began) * 1000)
             answers = await self._stage.last_answers(self._session, order.order_id, 1)
             done.extend((at - began) * 1000 for at in answers.values())

@@ -1,182 +1,133 @@
-"""How soon after a crash of the worker every step that it was doing is running again.
+"""How soon everything is done after a crash: ``python -m benchmarks.recovery``.
 
-    python -m benchmarks.recovery [--orders 50] [--receipts 4]
-
-Keeps the promise of ``workflows/policies.py`` honest: starts a stack of its own, waits until
-every order is inside of a charge and every receipt inside of OCR, kills the worker with SIGKILL,
-starts it again at once (the worst case: nothing was noticed yet) and reads from the server when
-each step began its next attempt. One JSON object on stdout; seconds count from the restart.
-Exits with 1 if a step took longer than it may.
+The providers answer after 400 ms. When all orders are inside of their first call, a part is
+killed and started again at once; seconds count from the kill until the last order's last step was
+answered. ``repeated_calls`` are those that a provider got more than once, under the same key.
 """
 
 import argparse
 import asyncio
-import datetime as dt
-import json
-import os
-import statistics
-import sys
-import tempfile
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+import itertools
+import signal
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from temporalio.api.enums.v1 import PendingActivityState
-from temporalio.client import Client
+import aiohttp
 
-from client import data_converter
-from commands.start import start_order, start_receipt, stored_receipt
-from config import ROOT
-from models import Order, OrderItem
-from providers.s3_object_store import S3ObjectStore
-from sandbox.stack import Stack
+from benchmarks.comparison import Sample, in_turns, ratio, report, summary
+from benchmarks.orders import Engines
+from benchmarks.stage import Stage, now, small_order
 
-PROVIDER_LIMIT_SECONDS = 10.0
-OCR_LIMIT_SECONDS = 15.0
+ANSWER_AFTER_SECONDS = 0.4
+LOOK_SECONDS = 0.02
 PATIENCE_SECONDS = 120.0
-LOOK_SECONDS = 0.25
-PHOTO = ROOT / "sandbox" / "samples" / "receipts" / "grocery.jpg"
-
-CHARGE, OCR = "charge_payment", "extract_text"
 
 
-class Fleet:
-    """The runs of the benchmark, and where their steps are."""
+@dataclass(frozen=True)
+class Case:
+    """What is ended, how, and how many seconds it may take."""
 
-    def __init__(self, client: Client, stack: Stack) -> None:
-        self._client = client
-        self._stack = stack
-        self.steps: dict[str, str] = {}
+    name: str
+    signal: signal.Signals
+    worker: bool
+    server: bool
+    target_seconds: float | None
 
-    async def start_orders(self, count: int) -> None:
-        """Start orders whose charge hangs twice: it never ends by itself before the kill."""
-        for number in range(count):
-            order = Order.model_validate(
-                {
-                    "order_id": f"recovery-{number}",
-                    "customer_id": "benchmark",
-                    "customer_email": "benchmark@customer.example",
-                    "payment_token": "tok_hang_2",
-                    "items": (OrderItem(sku="mug", quantity=1, unit_price_cents=1_000),),
-                }
-            )
-            started = await start_order(self._client, order, self._stack.settings.task_queue)
-            self.steps[started.workflow_id] = CHARGE
-
-    async def start_receipts(self, count: int) -> None:
-        """Start receipts of different content: a photo with some bytes behind its end."""
-        store = S3ObjectStore(self._stack.settings)
-        photo = PHOTO.read_bytes()
-        keys = [
-            await asyncio.to_thread(store.put_receipt, photo + bytes([number]))
-            for number in range(count)
-        ]
-        for key in keys:
-            receipt = stored_receipt(key, "benchmark", None)
-            started = await start_receipt(self._client, receipt, self._stack.settings.task_queue)
-            self.steps[started.workflow_id] = OCR
-
-    async def running_since(self, workflow_id: str) -> tuple[int, dt.datetime] | None:
-        """Give the attempt of a run's step that runs or ran last, and when it began (UTC)."""
-        handle = self._client.get_workflow_handle(workflow_id)
-        raw = (await handle.describe()).raw_description
-        for pending in raw.pending_activities:
-            if pending.activity_type.name == self.steps[workflow_id]:
-                if pending.state != PendingActivityState.PENDING_ACTIVITY_STATE_STARTED:
-                    return None
-                return pending.attempt, pending.last_started_time.ToDatetime(dt.UTC)
-        async for event in handle.fetch_history_events():  # it has ended since
-            if event.HasField("activity_task_started_event_attributes"):
-                attempt = event.activity_task_started_event_attributes.attempt
-                return attempt, event.event_time.ToDatetime(dt.UTC)
-        return None
-
-    async def keep_interrupted(self) -> None:
-        """Forget the runs whose step was over before the worker was killed."""
-        for run in list(self.steps):
-            raw = (await self._client.get_workflow_handle(run).describe()).raw_description
-            if not raw.pending_activities:
-                del self.steps[run]
-
-    async def all_in_attempt(self, attempt: int) -> dict[str, dt.datetime]:
-        """Wait until this attempt of each step has begun; gives when, by workflow id."""
-        began: dict[str, dt.datetime] = {}
-
-        async def look() -> bool:
-            missing = [run for run in self.steps if run not in began]
-            for run, seen in zip(
-                missing, await asyncio.gather(*map(self.running_since, missing)), strict=True
-            ):
-                if seen and seen[0] >= attempt:
-                    began[run] = seen[1]
-            return len(began) == len(self.steps)
-
-        await _until(look)
-        return began
+    def parts(self, side: str) -> list[str]:
+        """Give the names of the processes."""
+        return [*([side] if self.worker else []), *(["temporal"] if self.server else [])]
 
 
-async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            if await condition():
-                return
-            await asyncio.sleep(LOOK_SECONDS)
+CASES = (
+    Case("undisturbed", signal.SIGTERM, worker=False, server=False, target_seconds=None),
+    Case("worker_killed", signal.SIGKILL, worker=True, server=False, target_seconds=4),
+    Case("server_killed", signal.SIGKILL, worker=False, server=True, target_seconds=2),
+    Case("both_killed", signal.SIGKILL, worker=True, server=True, target_seconds=3),
+    Case("worker_terminated", signal.SIGTERM, worker=True, server=False, target_seconds=3),
+)
 
 
-async def measure(stack: Stack, orders: int, receipts: int) -> dict[str, Any]:
-    """Kill the worker in the middle of everything; gives the result that is printed."""
-    client = await Client.connect(
-        stack.temporal_address, data_converter=data_converter(stack.settings)
-    )
-    fleet = Fleet(client, stack)
-    await fleet.start_orders(orders)
-    await fleet.all_in_attempt(1)
-    await fleet.start_receipts(receipts)
-    await fleet.all_in_attempt(1)
-    await asyncio.to_thread(stack.kill, "worker")
-    await fleet.keep_interrupted()
-    restarted = dt.datetime.now(dt.UTC)
-    await asyncio.to_thread(stack.restart, "worker")
-    ready = dt.datetime.now(dt.UTC)
-    began = await fleet.all_in_attempt(2)
-    seconds = {
-        step: sorted(
-            (began[run] - restarted).total_seconds() for run in began if fleet.steps[run] == step
+class Crashes:
+    """Runs orders, ends a part in the middle, and measures until all are done."""
+
+    def __init__(self, stage: Stage, engines: Engines, session: aiohttp.ClientSession) -> None:
+        self._stage = stage
+        self._engines = engines
+        self._session = session
+
+    async def measure(self, side: str, orders: int, cases: Sequence[Case]) -> Sample:
+        """Give one round's seconds and repeated calls of one side, for each case."""
+        sample: Sample = {}
+        for case in cases:
+            seconds, repeated = await self._crash(side, orders, case)
+            sample |= {f"{case.name}_seconds": seconds, f"{case.name}_repeated_calls": repeated}
+        return sample
+
+    async def _crash(self, side: str, count: int, case: Case) -> tuple[float, int]:
+        run = uuid.uuid4().hex[:12]
+        orders = [small_order(f"{run}-{number}") for number in range(count)]
+        await asyncio.gather(*(self._engines.post(side, order) for order in orders))
+        await self._all_in_flight(run, count)
+        killed = now()
+        await asyncio.gather(
+            *(asyncio.to_thread(self._end_and_restart, part, case) for part in case.parts(side))
         )
-        for step in (CHARGE, OCR)
-    }
-    return {
-        "worker_ready_seconds": round((ready - restarted).total_seconds(), 2),
-        "provider_calls": _summary(seconds[CHARGE], PROVIDER_LIMIT_SECONDS),
-        "ocr": _summary(seconds[OCR], OCR_LIMIT_SECONDS),
-        "cpus": os.cpu_count(),
-    }
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            done = await self._stage.last_answers(self._session, run, count)
+        calls = await self._stage.calls(self._session, run)
+        times = itertools.chain.from_iterable(path.values() for path in calls.values())
+        repeated = sum(len(seen) - 1 for seen in times)
+        return round(max(done.values()) - killed, 2), repeated
+
+    async def _all_in_flight(self, run: str, count: int) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                calls = await self._stage.calls(self._session, run)
+                if len(calls.get("/charges", ())) == count:
+                    return
+                await asyncio.sleep(LOOK_SECONDS)
+
+    def _end_and_restart(self, part: str, case: Case) -> None:
+        if case.signal is signal.SIGKILL:
+            self._stage.stack.kill(part)
+        else:
+            self._stage.stack.terminate(part)
+        self._stage.stack.restart(part)
 
 
-def _summary(seconds: Sequence[float], limit: float) -> dict[str, Any]:
-    return {
-        "interrupted": len(seconds),
-        "median_seconds": round(statistics.median(seconds), 2),
-        "max_seconds": round(seconds[-1], 2),
-        "limit_seconds": limit,
-        "within_limit": seconds[-1] <= limit,
-    }
+async def _run(args: argparse.Namespace) -> None:
+    sides = args.sides.split(",")
+    cases = [case for case in CASES if case.name in args.cases.split(",")]
+    with Stage.set_up(ANSWER_AFTER_SECONDS) as stage:
+        for side in sides:
+            stage.start_side(side, "benchmarks.order_worker", side)
+        async with aiohttp.ClientSession() as session:
+            engines = Engines(stage, await stage.connect(), session, urls={})
+            crashes = Crashes(stage, engines, session)
+            samples = await in_turns(
+                sides, args.rounds, lambda side: crashes.measure(side, args.orders, cases)
+            )
+    result: dict[str, Any] = {side: summary(samples[side]) for side in sides}
+    for reference in sides[1:]:
+        result[f"pipeline_by_{reference}"] = {
+            f"{case.name}_seconds": ratio(samples, sides[0], reference, f"{case.name}_seconds")
+            for case in cases
+        }
+    result["targets"] = {f"{case.name}_seconds": case.target_seconds for case in cases}
+    report("recovery", result)
 
 
-def main() -> int:
-    """Run the benchmark; gives the exit code."""
-    parser = argparse.ArgumentParser(description="Measure recovery from a killed worker.")
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description="Seconds from a crash until all orders are done.")
+    parser.add_argument("--sides", default="pipeline,bare", help="ours first")
+    parser.add_argument("--cases", default=",".join(case.name for case in CASES))
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--orders", type=int, default=50)
-    parser.add_argument("--receipts", type=int, default=4)
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, Stack.isolated(Path(folder)) as stack:
-        # All receipts are inside of OCR at once, as with one OCR process each.
-        stack.settings = stack.settings.model_copy(update={"ocr_concurrency": args.receipts})
-        stack.start_worker()
-        result = asyncio.run(measure(stack, args.orders, args.receipts))
-    sys.stdout.write(f"{json.dumps(result)}\n")
-    return 0 if result["provider_calls"]["within_limit"] and result["ocr"]["within_limit"] else 1
+    asyncio.run(_run(parser.parse_args()))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -76,6 +76,15 @@ class Stage:
             times: dict[str, float] = await answer.json()
             return times
 
+    async def calls(
+        self, session: aiohttp.ClientSession, prefix: str
+    ) -> dict[str, dict[str, list[float]]]:
+        """Give when each call of the orders named ``prefix...`` came, by path and key."""
+        wanted = {"prefix": f"order-{prefix}"}
+        async with session.get(f"{self.stub_url}/calls", params=wanted) as answer:
+            times: dict[str, dict[str, list[float]]] = await answer.json()
+            return times
+
 
 def small_order(order_id: str) -> Order:
     """Give an order of 20.00 USD, which needs no approval."""

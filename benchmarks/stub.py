@@ -56,9 +56,15 @@ class Stub:
             {**body, "idempotency_key": key, IDS[request.path]: f"{IDS[request.path]}-{key}"}
         )
 
-    async def calls(self, _: web.Request) -> web.Response:
-        """Say when each call came, by path and idempotency key."""
-        return web.json_response(self._calls)
+    async def calls(self, request: web.Request) -> web.Response:
+        """Say when each call of orders named ``prefix...`` came, by path and idempotency key."""
+        prefix = request.query.get("prefix", "")
+        return web.json_response(
+            {
+                path: {key: times for key, times in calls.items() if key.startswith(prefix)}
+                for path, calls in self._calls.items()
+            }
+        )
 
     async def answered(self, request: web.Request) -> web.Response:
         """Wait until the last step of ``count`` orders named ``prefix...`` was answered."""

@@ -48,13 +48,14 @@ COMPENSATION_LIMIT = timedelta(days=7)
 COMPENSATION_PATIENCE = timedelta(minutes=1)
 """How long one undo holds up the next, so that a failing release never blocks a refund."""
 
-PROVIDER_HEARTBEAT = timedelta(seconds=5)
+PROVIDER_HEARTBEAT = timedelta(seconds=2)
 """A call to a provider beats every second once it has run for one; a worker that is
-killed meanwhile is noticed within this time instead of the whole time limit."""
+killed meanwhile is noticed within this time instead of the whole time limit. A beat that comes a
+second late costs a repeated call under the same idempotency key, and nothing else."""
 
-LOST_WORKER_WAIT = timedelta(seconds=1)
-"""After a worker was lost its step is tried again at once: nothing says that it would fail.
-With the heartbeat before it, a call is running again 6 s after its worker was killed, OCR 11 s."""
+LOST_WORKER_WAIT = timedelta(milliseconds=200)
+"""After a worker was lost its step is tried again at once: nothing says that it would fail. It is
+doubled from attempt to attempt, so that a step which kills its worker does not spin."""
 
 OCR_HEARTBEAT = timedelta(seconds=10)
 """OCR shares its cores with whatever else runs, so its beats may be late; twice as patient."""
