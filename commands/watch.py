@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import CancelledError, TerminatedError
 
 from commands.describe import describe, pending
@@ -17,35 +17,58 @@ LOOK_SECONDS = 0.5
 LOOKS_AT_ONCE = 8
 """How many runs are looked at within LOOK_SECONDS; more are looked at less often."""
 
+LISTENS_AT_ONCE = 100
+"""How many runs' ends are told at once; those of others are seen at the next look. A server lets
+at most 1,200 such calls of a namespace wait (``frontend.namespaceCount``), and workers need theirs.
+"""
+
 Show = Callable[[str, str], None]
 
 
 async def watch(client: Client, workflow_ids: Sequence[str], output: Output) -> ExitCode:
     """Show each step as it begins, then each result; DONE if all runs ended with one."""
-    every = LOOK_SECONDS * max(1.0, len(workflow_ids) / LOOKS_AT_ONCE)
     with _live(output) as show:
-        codes = await asyncio.gather(
-            *(_follow(client, workflow_id, every, show, output) for workflow_id in workflow_ids)
-        )
+        watching = _Watch(client, len(workflow_ids), show, output)
+        codes = await asyncio.gather(*map(watching.follow, workflow_ids))
     return max(codes, default=ExitCode.DONE)
 
 
-async def _follow(
-    client: Client, workflow_id: str, every: float, show: Show, output: Output
-) -> ExitCode:
-    handle = client.get_workflow_handle(workflow_id)
-    ending = asyncio.create_task(reached(handle.result()))
-    seen = ""
-    while not ending.done():
-        run = await find_run(client, workflow_id)
-        now = await _where(run)
-        if now and now != seen:
-            output.note(f"{workflow_id}: {now}")
-            seen = now
-        show(workflow_id, "; ".join(pending(run)) or now)
-        await asyncio.wait({ending}, timeout=every)
-    show(workflow_id, "")
-    return await _end(await find_run(client, workflow_id), ending, output)
+class _Watch:
+    """Follows runs with a bounded number of calls to the server at a time."""
+
+    def __init__(self, client: Client, runs: int, show: Show, output: Output) -> None:
+        self._client = client
+        self._show = show
+        self._output = output
+        self._every = LOOK_SECONDS * max(1.0, runs / LOOKS_AT_ONCE)
+        self._looks = asyncio.Semaphore(LOOKS_AT_ONCE)
+        self._listens = asyncio.Semaphore(LISTENS_AT_ONCE)
+
+    async def follow(self, workflow_id: str) -> ExitCode:
+        """Show one run's steps and its result."""
+        ending = asyncio.create_task(self._listen(self._client.get_workflow_handle(workflow_id)))
+        is_open, seen = True, ""
+        while is_open and not ending.done():
+            async with self._looks:
+                run = await find_run(self._client, workflow_id)
+                now = await _where(run)
+            is_open = run.is_open
+            if now and now != seen:
+                self._output.note(f"{workflow_id}: {now}")
+                seen = now
+            self._show(workflow_id, "; ".join(pending(run)) or now)
+            await asyncio.wait({ending}, timeout=self._every if is_open else 0)
+        self._show(workflow_id, "")
+        if ending.done():
+            ending.result()  # raises if Temporal went away
+        ending.cancel()
+        return await _end(await find_run(self._client, workflow_id), self._output)
+
+    async def _listen(self, handle: WorkflowHandle[Any, Any]) -> None:
+        """Return when the run has ended; what came of it is asked for then."""
+        async with self._listens:
+            with suppress(WorkflowFailureError):
+                await reached(handle.result())
 
 
 async def _where(run: Run) -> str:
@@ -59,9 +82,9 @@ async def _where(run: Run) -> str:
     return state.step.value
 
 
-async def _end(run: Run, ending: asyncio.Task[Any], output: Output) -> ExitCode:
+async def _end(run: Run, output: Output) -> ExitCode:
     try:
-        result = ending.result()
+        result = await reached(run.handle.result())
     except WorkflowFailureError as failure:
         output.error(
             f"{_why(failure)}; 'starter.py status {run.handle.id}' shows what was done and undone",

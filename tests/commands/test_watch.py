@@ -1,0 +1,103 @@
+"""Hundreds of runs followed by one command: all of them to the end, by a few calls at a time."""
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from typing import Any, cast
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from commands import watch
+from commands.outcome import ExitCode
+from commands.output import Output
+from models import OrderState, OrderStatus, OrderStep
+
+RUNS = 3 * watch.LISTENS_AT_ONCE
+NOW = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
+
+
+class Server:
+    """Has runs that are over when they are looked at for the second time, and tells no ends."""
+
+    def __init__(self) -> None:
+        self.looks: Counter[str] = Counter()
+        self.listens = 0
+        self.most_listens = 0
+
+    def get_workflow_handle(self, workflow_id: str) -> "Handle":
+        return Handle(self, workflow_id)
+
+    def is_open(self, workflow_id: str) -> bool:
+        return self.looks[workflow_id] < 2
+
+
+class Handle:
+    """What the SDK's handle gives of a run, as far as watching needs it."""
+
+    def __init__(self, server: Server, workflow_id: str) -> None:
+        self.id = workflow_id
+        self._server = server
+
+    async def describe(self) -> Any:
+        self._server.looks[self.id] += 1
+        await asyncio.sleep(0)
+        is_open = self._server.is_open(self.id)
+        statuses = WorkflowExecutionStatus
+        return Description(statuses.RUNNING if is_open else statuses.COMPLETED)
+
+    async def query(self, _: Any) -> OrderState:
+        return OrderState.model_validate(
+            {
+                "order_id": self.id,
+                "status": OrderStatus.COMPLETED,
+                "step": OrderStep.CONFIRM,
+                "customer_told": True,
+                "started_at": NOW,
+                "elapsed_seconds": 1,
+                "paused": False,
+                "total_cents": 100,
+                "currency": "USD",
+                **dict.fromkeys(("waiting_for", "waiting_until", "approval", "reason")),
+                "cancel_refused": None,
+            }
+        )
+
+    async def result(self) -> dict[str, str]:
+        if not self._server.is_open(self.id):
+            return {"order_id": self.id}
+        self._server.listens += 1
+        self._server.most_listens = max(self._server.most_listens, self._server.listens)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._server.listens -= 1
+        raise AssertionError("nobody tells it")
+
+
+class Description:
+    """An order's run, without anything that is pending."""
+
+    workflow_type = "OrderWorkflow"
+    start_time = NOW
+    close_time = NOW
+
+    def __init__(self, status: WorkflowExecutionStatus) -> None:
+        self.status = status
+        self.raw_description = self
+        self.pending_activities: list[Any] = []
+
+
+async def test_more_runs_than_the_server_tells_the_ends_of_are_followed_to_their_ends(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.0)
+    server = Server()
+    workflow_ids = [f"order-{number}" for number in range(RUNS)]
+
+    code = await watch.watch(cast(Client, server), workflow_ids, Output(as_json=True))
+
+    assert code is ExitCode.DONE
+    assert capsys.readouterr().out.count('"status": "completed"') == RUNS
+    assert server.most_listens == watch.LISTENS_AT_ONCE
+    assert server.listens == 0
