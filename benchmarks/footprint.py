@@ -84,7 +84,7 @@ class LocalStack:
         )
         queue = self._stack.settings.task_queue
         started = await start_order(client, small_order("first"), queue)
-        handle = client.get_workflow_handle_for(OrderWorkflow.run, started.workflow_id)
+        handle = client.get_workflow_handle(started.workflow_id)
         await handle.signal(OrderWorkflow.expedite)
         await handle.result()
 

@@ -123,8 +123,7 @@ class Crowd:
         return (await start_order(self._client, order, queue)).workflow_id
 
     async def _run_through(self, order: Order) -> None:
-        workflow_id = await self._start(order)
-        handle = self._client.get_workflow_handle_for(OrderWorkflow.run, workflow_id)
+        handle = self._client.get_workflow_handle(await self._start(order))
         await handle.signal(OrderWorkflow.expedite)
         await handle.result()
 

@@ -157,8 +157,8 @@ async def _order_run(client: Client, run: WorkflowExecution) -> OrderRun:
     if run.status is not WorkflowExecutionStatus.COMPLETED:
         cancelled = run.status is WorkflowExecutionStatus.CANCELED
         return OrderRun(run.id, OrderStatus.CANCELLED if cancelled else OrderStatus.FAILED, cents)
-    handle = client.get_workflow_handle_for(OrderWorkflow.run, run.id, run_id=run.run_id)
-    result = await handle.result()
+    handle = client.get_workflow_handle(run.id, run_id=run.run_id, result_type=OrderResult)
+    result: OrderResult = await handle.result()
     return OrderRun(run.id, result.status, result.total_cents, result)
 
 
@@ -166,7 +166,7 @@ async def _receipt_run(client: Client, run: WorkflowExecution) -> ReceiptRun:
     is_open = run.status is WorkflowExecutionStatus.RUNNING
     if run.status is not WorkflowExecutionStatus.COMPLETED:
         return ReceiptRun(run.id, is_open)
-    handle = client.get_workflow_handle_for(ReceiptWorkflow.run, run.id, run_id=run.run_id)
+    handle = client.get_workflow_handle(run.id, run_id=run.run_id, result_type=ReceiptResult)
     return ReceiptRun(run.id, is_open, await handle.result())
 
 

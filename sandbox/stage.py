@@ -62,7 +62,7 @@ class Stage:
 
     async def expense_of(self, started: Started) -> Ending:
         """Wait for a receipt's end and say what was saved."""
-        handle = self._client.get_workflow_handle_for(ReceiptWorkflow.run, started.workflow_id)
+        handle = self._client.get_workflow_handle(started.workflow_id, result_type=ReceiptResult)
         result: ReceiptResult = await handle.result()
         amount = wording.money(result.total_cents, result.currency)
         by = f", corrected by {result.corrected_by}" if result.corrected_by else ""
