@@ -1,15 +1,19 @@
 """What each path of both pipelines costs: ``python -m benchmarks.costs``.
 
 Counted from the recorded histories that the tests replay, so that a change which makes a path
-dearer shows. Prints the rows of the README's table.
+dearer shows. One line of JSON, or with ``--table`` the rows of the README's table.
 """
 
+import argparse
+import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
+
+from benchmarks.comparison import report
 
 HISTORIES = Path(__file__).parent.parent / "tests" / "histories"
 
@@ -23,7 +27,12 @@ BILLED = (
 """Events that are an action each (https://docs.temporal.io/cloud/actions); attempts of
 activities are counted apart, because only the last of a step has an event."""
 
+LOCAL_ACTIVITY = "core_local_activity"
+"""The SDK's name of the marker that a local activity leaves. Those of one workflow task are one
+action together (https://docs.temporal.io/cloud/actions)."""
+
 PATHS = {
+    "order_completed": "order",
     "order_paused": "order, paused and resumed",
     "order_approved": "order, approved, one provider failure",
     "order_rejected": "order, rejected",
@@ -52,22 +61,45 @@ def cost_of(history: WorkflowHistory) -> Cost:
         for event in history.events
         if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
     )
+    tasks_with_local_activities = {
+        event.marker_recorded_event_attributes.workflow_task_completed_event_id
+        for event in history.events
+        if event.marker_recorded_event_attributes.marker_name == LOCAL_ACTIVITY
+    }
     return Cost(
-        actions=attempts + sum(kinds[kind] for kind in BILLED),
+        actions=attempts + len(tasks_with_local_activities) + sum(kinds[kind] for kind in BILLED),
         events=len(history.events),
         bytes=sum(event.ByteSize() for event in history.events),
     )
 
 
+def costs() -> dict[str, Cost]:
+    """Give the cost of each path, by the name of its history."""
+    return {
+        name: cost_of(
+            WorkflowHistory.from_json(name, (HISTORIES / f"{name}.json").read_text("utf-8"))
+        )
+        for name in PATHS
+    }
+
+
 def rows() -> list[str]:
     """Give the table's rows in Markdown."""
-    table = []
-    for name, title in PATHS.items():
-        recorded = (HISTORIES / f"{name}.json").read_text(encoding="utf-8")
-        cost = cost_of(WorkflowHistory.from_json(name, recorded))
-        table.append(f"| {title} | {cost.actions} | {cost.events} | {cost.bytes:,} |")
-    return table
+    return [
+        f"| {PATHS[name]} | {cost.actions} | {cost.events} | {cost.bytes:,} |"
+        for name, cost in costs().items()
+    ]
+
+
+def main() -> None:
+    """Print one of both."""
+    parser = argparse.ArgumentParser(description="Count what the recorded runs cost.")
+    parser.add_argument("--table", action="store_true", help="rows of Markdown instead of JSON")
+    if parser.parse_args().table:
+        sys.stdout.write("\n".join(rows()) + "\n")
+    else:
+        report("costs", {name: asdict(cost) for name, cost in costs().items()})
 
 
 if __name__ == "__main__":
-    print("\n".join(rows()))  # noqa: T201 - its output is the point
+    main()

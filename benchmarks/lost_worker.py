@@ -1,6 +1,6 @@
 """How soon after a crash of the worker every step that it was doing is running again.
 
-    python -m benchmarks.recovery [--orders 50] [--receipts 4]
+    python -m benchmarks.lost_worker [--orders 50] [--receipts 4]
 
 Keeps the promise of ``workflows/policies.py`` honest: starts a stack of its own, waits until
 every order is inside of a charge and every receipt inside of OCR, kills the worker with SIGKILL,

@@ -39,6 +39,13 @@ Scenario = Callable[[Pipelines], Awaitable[Run]]
 OUTAGE = [ProviderUnavailable("answered 503")] * 5
 
 
+async def order_completed(pipelines: Pipelines) -> Run:
+    """Nothing out of the ordinary."""
+    run = await pipelines.order()
+    await result_of(run)
+    return run
+
+
 async def order_approved(pipelines: Pipelines) -> Run:
     """One provider failure retried on the way."""
     pipelines.world.fail("charge_payment", ProviderUnavailable("answered 503"))

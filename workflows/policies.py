@@ -8,7 +8,6 @@ errors are retried until ``attempts`` have been made, after the wait that ``acti
 names. A retry policy's own wait is for attempts that ended without a word: a lost worker.
 """
 
-import dataclasses
 from datetime import timedelta
 from typing import TypedDict
 
@@ -144,7 +143,7 @@ def one_local_attempt(limits: Limits) -> LocalLimits:
     """Bound the first attempt of a step, made locally, as the step's activity is bounded."""
     return LocalLimits(
         start_to_close_timeout=limits["start_to_close_timeout"],
-        retry_policy=dataclasses.replace(limits["retry_policy"], maximum_attempts=1),
+        retry_policy=_with_attempts(limits["retry_policy"], 1),
         cancellation_type=limits["cancellation_type"],
     )
 
@@ -152,8 +151,16 @@ def one_local_attempt(limits: Limits) -> LocalLimits:
 def after_one_attempt(limits: Limits) -> Limits:
     """Bound the attempts that are left of a step whose first one was made locally."""
     retry_policy = limits["retry_policy"]
-    left = retry_policy.maximum_attempts - 1
-    return {**limits, "retry_policy": dataclasses.replace(retry_policy, maximum_attempts=left)}
+    left = _with_attempts(retry_policy, retry_policy.maximum_attempts - 1)
+    return {**limits, "retry_policy": left}
+
+
+def _with_attempts(retry_policy: RetryPolicy, attempts: int) -> RetryPolicy:
+    return RetryPolicy(
+        initial_interval=retry_policy.initial_interval,
+        maximum_attempts=attempts,
+        non_retryable_error_types=retry_policy.non_retryable_error_types,
+    )
 
 
 COMPENSATION = Limits(
