@@ -1,16 +1,15 @@
 """Start runs: the same order or file joins the run that exists instead of starting a second.
 
-The server accepts one start per workflow id, however many submit at once; what an order's id
-was first used for is kept beside the run, so that other content under it is refused.
+The server accepts one start per workflow id, however many submit at once; an order is compared
+with the one that its id was first used for, so that other content under it is refused.
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from commands.outcome import CommandError
 from commands.runs import reached
@@ -19,10 +18,6 @@ from workflows import search_attributes, wording
 from workflows.order import OrderWorkflow
 from workflows.policies import WORKFLOW_TASK_LIMIT
 from workflows.receipt import ReceiptWorkflow
-
-CONTENT_HASH = "content_sha256"
-"""Memo field: the SHA-256 of the order that the run was started with."""
-
 
 HASH_DIGITS = 16
 """Of the content's SHA-256 in a receipt's id: 64 bits, and short enough to be read."""
@@ -43,7 +38,6 @@ async def start_order(client: Client, order: Order, task_queue: str) -> Started:
     Raises CommandError if the order id was used for other content, or nobody answers.
     """
     workflow_id = f"order-{order.order_id}"
-    content = hashlib.sha256(order.model_dump_json().encode()).hexdigest()
     amount = wording.money(order.total_cents, order.currency)
     try:
         handle = await reached(
@@ -54,22 +48,41 @@ async def start_order(client: Client, order: Order, task_queue: str) -> Started:
                 task_queue=task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 task_timeout=WORKFLOW_TASK_LIMIT,
-                memo={CONTENT_HASH: content},
                 search_attributes=search_attributes.of_order(
                     order, search_attributes.first_status(order)
                 ),
                 static_summary=f"Order {order.order_id}: {amount} for {order.customer_id}",
             )
         )
-    except WorkflowAlreadyStartedError:
-        first = await reached(client.get_workflow_handle(workflow_id).describe())
-        if await first.memo_value(CONTENT_HASH, default=content) != content:
+    except WorkflowAlreadyStartedError as existing:
+        run_id = existing.run_id or ""
+        if await _started_with(client, workflow_id, run_id) != order:
             raise CommandError(
                 f"order id {order.order_id!r} was used before for other content: "
                 "submit the same content to join that run, or give the order a new id"
             ) from None
-        return Started(workflow_id, first.run_id, joined=True)
+        return Started(workflow_id, run_id, joined=True)
     return Started(workflow_id, handle.result_run_id or "", joined=False)
+
+
+async def _started_with(client: Client, workflow_id: str, run_id: str) -> Order | None:
+    """Give the order that a run was started with; None if it was started with anything else.
+
+    As the run's own history has it: a hash beside the run would cost every start, and would not
+    be that of the same order any more once orders get one more field.
+    """
+    handle = client.get_workflow_handle(workflow_id, run_id=run_id)
+    event = await reached(anext(handle.fetch_history_events(page_size=1)))
+    started_with = event.workflow_execution_started_event_attributes.input.payloads
+    if not started_with:
+        return None
+    try:
+        (order,) = await client.data_converter.decode(started_with[:1], [Order])
+    except ApplicationError as no_key:
+        raise CommandError(f"{workflow_id} cannot be compared: {no_key.message}") from None
+    except ValueError:  # pydantic's is one, too
+        return None
+    return order if isinstance(order, Order) else None
 
 
 def stored_receipt(object_key: str, user_id: str, notify_email: str | None) -> Receipt:

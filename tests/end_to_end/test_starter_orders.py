@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from config import ROOT
 from tests.end_to_end.terminal import (
     COMMAND_SECONDS,
     SAMPLES,
+    Answer,
     Terminal,
     customer,
     eventually,
@@ -61,6 +63,51 @@ def test_other_content_under_a_used_order_id_is_refused(shop: Terminal) -> None:
     assert answer.object["error"].startswith("order id 'taken' was used before for other content")
     assert answer.err.count("\n") == 1
     assert shop.state("order-taken")["total_cents"] == 60_000
+
+
+def test_an_order_that_was_started_in_the_ui_is_joined_and_what_is_none_is_not(
+    shop: Terminal,
+) -> None:
+    document = order_document("from-ui", currency="USD", payment_token="plain")
+    for name, started_with in (("from-ui", document), ("odd", {"order_id": 7}), ("empty", None)):
+        arguments = [] if started_with is None else ["--input", json.dumps(started_with)]
+        started = shop.temporal(
+            *("workflow", "start", "--type", "OrderWorkflow", "--workflow-id", f"order-{name}"),
+            *("--task-queue", "nobody-serves-it", "--address", shop.stack.temporal_address),
+            *arguments,
+        )
+        assert started.code == 0, started
+
+    joined = shop.order({name: value for name, value in document.items() if name != "currency"})
+    odd, empty = (shop.order(order_document(name)) for name in ("odd", "empty"))
+
+    assert joined.object["joined"] is True
+    for answer in (odd, empty):
+        assert answer.code == 2
+        assert "was used before for other content" in answer.object["error"]
+
+
+def test_an_order_under_a_key_that_is_gone_is_neither_joined_nor_refused_as_another(
+    shop: Terminal,
+) -> None:
+    document = json.dumps(order_document("old-key"))
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+
+    def submit(keys: str) -> Answer:
+        return shop.starter(
+            *("order", "-"),
+            stdin=document,
+            TOKEN_ENCRYPTION_KEYS=keys,
+            TASK_QUEUE="nobody-serves-it",
+        )
+
+    assert submit(old).code == 0
+    unknown, rotated = submit(new), submit(f"{new},{old}")
+
+    assert unknown.code == 2
+    assert unknown.err.startswith("error: order-old-key cannot be compared: the payment token was")
+    assert rotated.code == 0
+    assert rotated.out.startswith("joined order-old-key over ")
 
 
 def test_approve_and_what_is_refused_after_it(shop: Terminal) -> None:
