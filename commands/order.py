@@ -31,7 +31,8 @@ from workflows import wording
 from workflows.order import OrderWorkflow
 
 AT_ONCE = 32
-"""Orders that are started at a time: twice as many are not started sooner."""
+"""Orders that are started at a time. Eight keep the local server as busy as 64 do; of a server
+that answers after 50 ms, 32 get 640 a second."""
 
 
 async def order(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:

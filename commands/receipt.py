@@ -25,7 +25,7 @@ AT_ONCE = 8
 
 
 @dataclass(frozen=True)
-class _Submission:
+class Submission:
     """Whose files are stored where."""
 
     client: Client
@@ -42,7 +42,7 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
     client = await connect(settings)
     from providers.s3_object_store import S3ObjectStore
 
-    submission = _Submission(client, S3ObjectStore(settings), settings, user_id, notify)
+    submission = Submission(client, S3ObjectStore(settings), settings, user_id, notify)
     workflow_ids: dict[str, None] = {}  # keeps the order, and each but once
     with progress("storing and starting", len(args.files), output) as advance:
 
@@ -54,7 +54,7 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
                 workflow_ids[outcome.workflow_id] = None
                 _show_started(file, outcome, submission, output)
 
-        tally = await submit_each(args.files, partial(_submit, submission), tell, AT_ONCE)
+        tally = await submit_each(args.files, partial(submit_file, submission), tell, AT_ONCE)
     if len(args.files) > 1:
         tally.require_all("files")
     if args.wait:
@@ -62,13 +62,14 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
     return tally.exit_code
 
 
-async def _submit(submission: _Submission, file: str) -> Started:
+async def submit_file(submission: Submission, file: str) -> Started:
+    """Store a file and start its run; raises CommandError that says what is wrong."""
     object_key = await asyncio.to_thread(_store, submission, file)
     receipt = stored_receipt(object_key, submission.user_id, submission.notify_email)
     return await start_receipt(submission.client, receipt, submission.settings.task_queue)
 
 
-def _store(submission: _Submission, file: str) -> str:
+def _store(submission: Submission, file: str) -> str:
     """Check the file and put it into the bucket; raises CommandError that says what is wrong."""
     from providers.errors import ImageTooLarge, NotAnImage, ProviderError
 
@@ -89,7 +90,7 @@ def _store(submission: _Submission, file: str) -> str:
         ) from None
 
 
-def _show_started(file: str, run: Started, submission: _Submission, output: Output) -> None:
+def _show_started(file: str, run: Started, submission: Submission, output: Output) -> None:
     link = run_link(submission.settings, submission.client, run.workflow_id, run.run_id)
     output.result(
         {
