@@ -8,6 +8,7 @@ Exits 0 after SIGTERM or Ctrl-C, 3 if Temporal cannot be reached.
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import multiprocessing
 import os
@@ -273,6 +274,8 @@ async def serve(role: Role, settings: Settings) -> None:
     client = await connect(settings)
     ocr = OcrChild() if role is Role.ALL else None
     async with _worker_of(role, client, settings) as worker:
+        # What is loaded by now stays: without this every full collection looks at all of it.
+        gc.freeze()
         running = asyncio.create_task(worker.run())
         if ocr:
             ocr.start()

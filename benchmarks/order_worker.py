@@ -8,6 +8,7 @@ Both are built by ``worker.build_worker``, so that they have the same settings.
 import argparse
 import asyncio
 import datetime as dt
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,7 @@ async def _serve(side: str) -> None:
         workflows=SIDES[side],
         grace_seconds=settings.worker_grace_seconds,
     )
+    gc.freeze()  # as worker.py does
     async with worker:
         sys.stdout.write("worker ready\n")
         sys.stdout.flush()
