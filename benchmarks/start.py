@@ -1,0 +1,262 @@
+"""How long a person waits for "started": ``python -m benchmarks.start``.
+
+The receipt command's store and start beside one bare put and one bare start of the same bytes, the
+order command's parse and start beside one bare start, in turns on warm connections (milliseconds,
+until the answer); then the order command on a batch beside bare starts in a window of the same size
+(orders a second). No worker runs, so that nothing but starting is measured. CPU is that of this
+process, which is the client, unless it is called the server's.
+"""
+
+import argparse
+import asyncio
+import io
+import os
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from temporalio.client import Client
+
+from benchmarks.comparison import Sample, in_turns, percentile, ratio, report, summary
+from benchmarks.stage import cpu_seconds, now, resident_mb, small_order
+from client import connect
+from commands.order import AT_ONCE, order
+from commands.order_document import parse_order
+from commands.output import Output
+from commands.receipt import Submission, submit_file
+from commands.start import start_order, stored_receipt
+from config import ROOT, Settings
+from providers.s3_object_store import S3ObjectStore
+from sandbox.stack import Stack
+
+PHOTO = ROOT / "sandbox" / "samples" / "receipts" / "grocery.jpg"
+LOOK_SECONDS = 0.005
+
+Start = Callable[[], Awaitable[object]]
+
+
+class Bare:
+    """What Temporal and the bucket cost alone: one call each, and nothing around it.
+
+    Temporal is called by the same client, so that what is sent has the same size.
+    """
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        self._client = client
+        self._bucket = settings.s3_bucket
+        key_id, secret = settings.s3_access_key_id, settings.s3_secret_access_key
+        self._s3 = boto3.client(
+            "s3",
+            endpoint_url=settings.s3_endpoint_url,
+            region_name=settings.s3_region,
+            aws_access_key_id=key_id.get_secret_value() if key_id else None,
+            aws_secret_access_key=secret.get_secret_value() if secret else None,
+            config=Config(
+                s3={"addressing_style": "path"}, request_checksum_calculation="when_required"
+            ),
+        )
+
+    async def start(self, argument: object) -> None:
+        """Start a workflow that nobody runs, with one argument."""
+        await self._client.start_workflow(
+            "Bare", argument, id=f"bare-{_fresh_name()}", task_queue="bare"
+        )
+
+    async def put_and_start(self, data: bytes, argument: object) -> None:
+        """Put bytes under a new key, then start."""
+        self._s3.put_object(Bucket=self._bucket, Key=f"bare/{_fresh_name()}", Body=data)
+        await self.start(argument)
+
+    def close(self) -> None:
+        """Close the connections to the bucket."""
+        self._s3.close()
+
+
+class Singles:
+    """One start at a time, each of something new; keeps how long every one of them took."""
+
+    def __init__(self, desk: Submission, bare: Bare, folder: Path) -> None:
+        self._desk = desk
+        self._bare = bare
+        self._file = folder / "receipt.jpg"
+        self._photo = PHOTO.read_bytes()
+        self.ms: dict[str, list[float]] = {
+            side: [] for side in ("receipt", "bare_receipt", "order", "bare_order")
+        }
+
+    def _next(self, side: str) -> Start:
+        """Prepare one start of a side."""
+        photo = self._photo + os.urandom(16)  # behind the end of the picture
+        new = small_order(_fresh_name())
+        document = new.model_dump_json().encode()
+        receipt = stored_receipt(f"receipts/{'0' * 64}.jpg", self._desk.user_id, None)
+
+        async def parse_and_start() -> None:
+            desk = self._desk
+            await start_order(desk.client, parse_order(document), desk.settings.task_queue)
+
+        if side == "receipt":
+            self._file.write_bytes(photo)
+        starts: dict[str, Start] = {
+            "receipt": lambda: submit_file(self._desk, str(self._file)),
+            "bare_receipt": lambda: self._bare.put_and_start(photo, receipt),
+            "order": parse_and_start,
+            "bare_order": lambda: self._bare.start(new),
+        }
+        return starts[side]
+
+    async def measure(self, side: str, count: int) -> Sample:
+        """Give one round's figures of one side."""
+        taken: list[float] = []
+        cpu = 0.0
+        for _ in range(count):
+            start = self._next(side)
+            began, cpu_began = now(), time.process_time()
+            await start()
+            taken.append((now() - began) * 1000)
+            cpu += time.process_time() - cpu_began
+        self.ms[side] += taken
+        return {
+            "ms": round(percentile(taken, 0.5), 2),
+            "cpu_ms": round(cpu / count * 1000, 2),
+        }
+
+    def all_rounds(self, side: str) -> Sample:
+        """Give the percentiles over all rounds: one round has too few starts for them."""
+        return {
+            "ms_p50": round(percentile(self.ms[side], 0.5), 2),
+            "ms_p99": round(percentile(self.ms[side], 0.99), 2),
+        }
+
+    def forget(self) -> None:
+        """Begin anew: what was measured so far also paid for what is loaded once."""
+        for taken in self.ms.values():
+            taken.clear()
+
+
+class Batches:
+    """Many starts, as many at a time as the order command has in flight."""
+
+    def __init__(self, stack: Stack, bare: Bare, folder: Path) -> None:
+        self._stack = stack
+        self._bare = bare
+        self._file = folder / "orders.jsonl"
+
+    async def measure(self, side: str, count: int) -> Sample:
+        """Give one round's figures of one side."""
+        orders = (small_order(_fresh_name()) for _ in range(count))
+        if side == "batch":
+            with self._file.open("w", encoding="utf-8") as file:
+                file.writelines(f"{new.model_dump_json()}\n" for new in orders)
+        figures: Sample = {}
+        before, server_cpu = resident_mb(os.getpid()), self._server_cpu()
+        async with _watched(figures):
+            began, cpu_began = now(), time.process_time()
+            if side == "batch":
+                await self._by_command(count)
+            else:
+                await asyncio.gather(*(self._one_by_one(orders) for _ in range(AT_ONCE)))
+            seconds, cpu = now() - began, time.process_time() - cpu_began
+        return {
+            "orders_per_second": round(count / seconds, 1),
+            "cpu_ms_per_order": round(cpu / count * 1000, 2),
+            "server_cpu_ms_per_order": round((self._server_cpu() - server_cpu) / count * 1000, 2),
+            "most_tasks": figures["most_tasks"],
+            "memory_growth_mb": round(figures["most_mb"] - before, 1),
+        }
+
+    async def _by_command(self, count: int) -> None:
+        """Run ``starter.py order FILE``, but for a process of its own."""
+        args = argparse.Namespace(files=[str(self._file)], wait=False)
+        with redirect_stdout(io.StringIO()) as said:
+            await order(args, self._stack.settings, Output(as_json=False))
+        if said.getvalue() != f"{count} orders: {count} started\n":
+            raise RuntimeError(f"the batch was not started: {said.getvalue()}")
+
+    def _server_cpu(self) -> float:
+        return cpu_seconds(self._stack.pid("temporal"))
+
+    async def _one_by_one(self, orders: Iterator[object]) -> None:
+        for argument in orders:
+            await self._bare.start(argument)
+
+
+@asynccontextmanager
+async def _watched(most: Sample) -> AsyncIterator[None]:
+    """Look every few milliseconds how much memory and how many asyncio tasks there are."""
+    most |= {"most_mb": 0.0, "most_tasks": 0.0}
+
+    async def look() -> None:
+        while True:
+            most["most_mb"] = max(most["most_mb"], resident_mb(os.getpid()))
+            most["most_tasks"] = max(most["most_tasks"], len(asyncio.all_tasks()) - 1)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    looking = asyncio.create_task(look())
+    try:
+        yield
+    finally:
+        looking.cancel()
+
+
+def _fresh_name() -> str:
+    return uuid.uuid4().hex[:12]
+
+
+async def _run(args: argparse.Namespace, stack: Stack, folder: Path) -> None:
+    settings = stack.settings
+    client = await connect(settings)
+    with closing(S3ObjectStore(settings)) as store, closing(Bare(client, settings)) as bare:
+        desk = Submission(client, store, settings, "benchmark", notify_email=None)
+        singles = Singles(desk, bare, folder)
+        batches = Batches(stack, bare, folder)
+        sides = list(singles.ms)
+        await in_turns(sides, 1, lambda side: singles.measure(side, 20))
+        singles.forget()
+        samples = await in_turns(
+            sides, args.rounds, lambda side: singles.measure(side, args.singles)
+        )
+        both = ["batch", "bare_batch"]
+        await in_turns(both, 1, lambda side: batches.measure(side, AT_ONCE))
+        samples |= await in_turns(
+            both, args.batches, lambda side: batches.measure(side, args.orders)
+        )
+    result: dict[str, Any] = {side: summary(taken) for side, taken in samples.items()}
+    for side in sides:
+        result[side] |= singles.all_rounds(side)
+    for side in ("receipt", "order"):
+        result[f"{side}_by_bare"] = {
+            **{
+                figure: round(ours / result[f"bare_{side}"][figure], 3)
+                for figure, ours in singles.all_rounds(side).items()
+            },
+            "cpu_ms": ratio(samples, side, f"bare_{side}", "cpu_ms"),
+        }
+    result["batch_by_bare"] = {
+        figure: ratio(samples, "batch", "bare_batch", figure)
+        for figure in ("orders_per_second", "cpu_ms_per_order", "server_cpu_ms_per_order")
+    }
+    report("start", {**result, "at_once": AT_ONCE})
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the comparison."""
+    parser = argparse.ArgumentParser(description="Starting beside a bare put and a bare start.")
+    parser.add_argument("--rounds", type=int, default=50, help="of starts one by one")
+    parser.add_argument("--singles", type=int, default=20, help="one by one, a side and round")
+    parser.add_argument("--batches", type=int, default=3, help="rounds of batches")
+    parser.add_argument("--orders", type=int, default=1000, help="of a batch")
+    args = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as name, Stack.isolated(Path(name)) as stack:
+        os.environ["TEMPORAL_ADDRESS"] = stack.temporal_address  # as a command finds its server
+        asyncio.run(_run(args, stack, Path(name)))
+
+
+if __name__ == "__main__":
+    main()

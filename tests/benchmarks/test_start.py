@@ -1,0 +1,23 @@
+import json
+
+import pytest
+
+from benchmarks import start
+from commands.order import AT_ONCE
+
+
+def test_starts_are_measured_beside_bare_ones_one_by_one_and_as_a_batch(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "set anew by what is tested")
+
+    start.main(["--rounds=1", "--singles=5", "--batches=1", f"--orders={2 * AT_ONCE}"])
+
+    (line,) = capsys.readouterr().out.splitlines()
+    measured = json.loads(line)
+    assert measured["row"] == "start"
+    for side in ("receipt", "order"):
+        assert 0 < measured[f"bare_{side}"]["ms_p50"] <= measured[f"bare_{side}"]["ms_p99"]
+        assert set(measured[f"{side}_by_bare"]) == {"ms_p50", "ms_p99", "cpu_ms"}
+    assert measured["batch"]["most_tasks"]["highest"] <= AT_ONCE + 1
+    assert measured["batch_by_bare"]["orders_per_second"] > 0
