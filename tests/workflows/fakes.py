@@ -7,7 +7,7 @@ idempotent by key, as those of the real ones, so that a doubled effect would be 
 import asyncio
 import datetime as dt
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -15,6 +15,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 from temporalio import activity
 
+from activities.waits import WAITS_AFTER_ERRORS
 from models import (
     Charge,
     ChargeRequest,
@@ -40,6 +41,9 @@ from providers.errors import ProviderUnavailable
 
 Answer = TypeVar("Answer")
 
+Clock = Callable[[], Awaitable[dt.datetime]]
+"""Gives the server's time (UTC), which runs ahead of ours wherever it skips."""
+
 PATIENCE = 20.0
 """Seconds until a test gives up waiting for what must happen."""
 
@@ -61,11 +65,14 @@ FIELDS = ReceiptFields(
 
 @dataclass(frozen=True)
 class Call:
-    """One attempt: what it asked for, and how long the server held it back, in seconds."""
+    """One attempt of a step: the step's how manieth, when by the server's clock (UTC), after
+    how many seconds since the one before, within which limit, and what it asked for."""
 
     activity: str
     attempt: int
+    at: dt.datetime
     waited: float
+    time_limit: dt.timedelta | None
     request: object
 
 
@@ -89,10 +96,15 @@ class Hold:
         await asyncio.wait_for(self.entered.wait(), PATIENCE)
 
 
+async def _our_time() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 class World:
     """Every provider, scripted by ``fail``, ``lose_answers`` and ``holding``."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = _our_time) -> None:
+        self._clock = clock
         self.calls: list[Call] = []
         self.text = TEXT
         self.fields = FIELDS
@@ -205,7 +217,7 @@ class World:
         return object_key.encode()
 
     def read(self, image: bytes) -> ReceiptText:
-        self._note_call(image)
+        self._note_call(image, activity.info().started_time)
         return self._outcome(lambda: self.text)
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
@@ -236,16 +248,23 @@ class World:
     # --- how ---------------------------------------------------------------------------------
 
     async def _do(self, request: BaseModel | str, effect: Callable[[], Answer]) -> Answer:
-        self._note_call(request)
+        # What a local activity knows of time is the worker's clock, which does not skip.
+        info = activity.info()
+        self._note_call(request, await self._clock() if info.is_local else info.started_time)
         if hold := self._holds.get(activity.info().activity_type):
             hold.entered.set()
             await asyncio.wait_for(hold.go_on.wait(), PATIENCE)
         return self._outcome(effect)
 
-    def _note_call(self, request: object) -> None:
+    def _note_call(self, request: object, at: dt.datetime) -> None:
         info = activity.info()
-        waited = info.started_time - info.current_attempt_scheduled_time
-        self.calls.append(Call(info.activity_type, info.attempt, waited.total_seconds(), request))
+        attempt = info.attempt
+        if WAITS_AFTER_ERRORS[info.activity_type].local_first and not info.is_local:
+            attempt += 1
+        before = self.calls_of(info.activity_type)[-1].at if attempt > 1 else at
+        waited = (at - before).total_seconds()
+        limit = info.start_to_close_timeout
+        self.calls.append(Call(info.activity_type, attempt, at, waited, limit, request))
 
     def _outcome(self, effect: Callable[[], Answer]) -> Answer:
         faults = self._faults[activity.info().activity_type]

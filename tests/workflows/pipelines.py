@@ -4,6 +4,7 @@ Time stands still except while ``result`` or ``env.sleep`` runs, so that a test 
 exact moment. One server a test: when a run has ended, the next jumps years ahead.
 """
 
+import datetime as dt
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -40,6 +41,10 @@ from workflows.search_attributes import (
 )
 
 QUEUE = "pipelines"
+
+HEARS_DURING_LOCAL_STEPS = dt.timedelta(seconds=1)
+"""Task timeout of a run that is told something while a local step is held: signals, cancels and
+queries wait for the end of the workflow task, or for its heartbeat at 80 % of this."""
 
 DATA_CONVERTER = data_converter(
     # A key of the tests' own, so that recorded histories can be read for ever.
@@ -144,7 +149,8 @@ async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
 async def serving_pipelines(worker: bool = True, **options: Any) -> AsyncIterator[Pipelines]:
     """Start a server and, unless told otherwise, a worker for both pipelines."""
     async with AsyncExitStack() as parts:
-        pipelines = Pipelines(await parts.enter_async_context(time_skipping(**options)), World())
+        env = await parts.enter_async_context(time_skipping(**options))
+        pipelines = Pipelines(env, World(clock=env.get_current_time))
         if worker:
             await parts.enter_async_context(pipelines.worker())
         yield pipelines

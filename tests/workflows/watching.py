@@ -17,6 +17,7 @@ from temporalio.client import (
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import CancelledError
 
+from activities.waits import WAITS_AFTER_ERRORS
 from models import OrderState, OrderStatus, ReceiptState
 from tests.workflows.fakes import PATIENCE
 from tests.workflows.pipelines import OrderRun, ReceiptRun, Run
@@ -24,6 +25,10 @@ from workflows.order import OrderWorkflow
 from workflows.receipt import ReceiptWorkflow
 
 Result = TypeVar("Result")
+State = TypeVar("State", OrderState, ReceiptState)
+
+TASK_STARTED = EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
+TASK_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
@@ -47,46 +52,39 @@ async def receipt_state(run: ReceiptRun) -> ReceiptState:
 
 async def until_order(run: OrderRun, **wanted: object) -> OrderState:
     """Wait until the order's state has these values, and give it."""
-
-    async def so() -> bool:
-        state = await order_state(run)
-        return all(getattr(state, name) == value for name, value in wanted.items())
-
-    await until(so)
-    return await order_state(run)
+    return await _until_state(lambda: order_state(run), wanted)
 
 
 async def until_receipt(run: ReceiptRun, **wanted: object) -> ReceiptState:
     """Wait until the receipt's state has these values, and give it."""
+    return await _until_state(lambda: receipt_state(run), wanted)
 
-    async def so() -> bool:
-        state = await receipt_state(run)
-        return all(getattr(state, name) == value for name, value in wanted.items())
 
-    await until(so)
-    return await receipt_state(run)
+async def _until_state(ask: Callable[[], Awaitable[State]], wanted: dict[str, object]) -> State:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            state = await ask()
+            if all(getattr(state, name) == value for name, value in wanted.items()):
+                return state
+            await asyncio.sleep(0.005)
 
 
 async def until_backoff(run: Run, activity: str) -> None:
-    """Wait until an activity's first attempt has failed; the clock keeps the next from starting."""
+    """Wait until a step's first attempt has failed; the clock keeps the next from starting."""
 
-    async def so() -> bool:
+    async def waits_in_the_workflow() -> bool:
+        state = await run.query("status", result_type=dict)
+        return str(state["waiting_for"]).startswith("another attempt: ")
+
+    async def waits_in_the_server() -> bool:
         description = await run.describe()
         return any(
             pending.activity_type.name == activity and pending.attempt > 1
             for pending in description.raw_description.pending_activities
         )
 
-    await until(so)
-
-
-async def until_event(run: Run, kind: EventType.ValueType) -> None:
-    """Wait until the history holds an event of this type."""
-
-    async def so() -> bool:
-        return bool(events_of(await run.fetch_history(), kind))
-
-    await until(so)
+    is_local_first = WAITS_AFTER_ERRORS[activity].local_first
+    await until(waits_in_the_workflow if is_local_first else waits_in_the_server)
 
 
 async def cancel_heard(run: Run) -> None:
@@ -95,7 +93,22 @@ async def cancel_heard(run: Run) -> None:
     An activity that completed in that very moment would make the time-skipping server hang.
     """
     await run.cancel()
-    await until_event(run, EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED)
+    await until_heard(run, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED)
+
+
+async def until_heard(run: Run, kind: EventType.ValueType) -> None:
+    """Wait until a workflow task that began after an event of this type is completed."""
+
+    async def so() -> bool:
+        # A query has a workflow task that waits for a local activity completed at once.
+        await run.query("status")
+        history = await run.fetch_history()
+        came = [event.event_id for event in events_of(history, kind)]
+        began = [event.event_id for event in events_of(history, TASK_STARTED)]
+        completed = [event.event_id for event in events_of(history, TASK_COMPLETED)]
+        return any(c < b < done for c in came for b in began for done in completed)
+
+    await until(so)
 
 
 async def result_of(run: WorkflowHandle[Any, Result]) -> Result:
@@ -142,17 +155,38 @@ def events_of(history: WorkflowHistory, kind: EventType.ValueType) -> list[Histo
 
 
 def scheduled(history: WorkflowHistory) -> dict[str, HistoryEvent]:
-    """Give the scheduling events of all activities, by activity."""
+    """Give the scheduling events of all activities that were not local, by activity."""
     return {
         event.activity_task_scheduled_event_attributes.activity_type.name: event
         for event in events_of(history, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
     }
 
 
+def heartbeats_of(scheduling: dict[str, HistoryEvent]) -> dict[str, dt.timedelta]:
+    """Give after how long without a beat each activity's worker counts as lost."""
+    return {
+        name: event.activity_task_scheduled_event_attributes.heartbeat_timeout.ToTimedelta()
+        for name, event in scheduling.items()
+    }
+
+
+def made_locally(history: WorkflowHistory) -> list[str]:
+    """Give the activities whose attempts were local, in the order of their ends."""
+    payloads = [
+        event.marker_recorded_event_attributes.details["data"].payloads
+        for event in events_of(history, EventType.EVENT_TYPE_MARKER_RECORDED)
+    ]
+    converter = pydantic_data_converter.payload_converter
+    return [converter.from_payloads(p, [dict])[0]["activity_type"] for p in payloads]
+
+
 def last_attempt(history: WorkflowHistory, activity: str) -> int:
-    """Give the number of an activity's last attempt, as the history records it."""
+    """Give the number of a step's last attempt, as the history records it."""
+    attempts = made_locally(history).count(activity)
+    if activity not in scheduled(history):
+        return attempts
     scheduled_id = scheduled(history)[activity].event_id
-    return max(
+    return attempts + max(
         event.activity_task_started_event_attributes.attempt
         for event in events_of(history, EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED)
         if event.activity_task_started_event_attributes.scheduled_event_id == scheduled_id
@@ -171,8 +205,12 @@ def timers(history: WorkflowHistory) -> list[tuple[dt.datetime, dt.timedelta]]:
 
 
 def summaries(history: WorkflowHistory) -> list[str]:
-    """Give what the UI shows beside each activity and timer, in their order."""
-    kinds = (EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, EventType.EVENT_TYPE_TIMER_STARTED)
+    """Give what the UI shows beside each activity, local or not, and timer, in their order."""
+    kinds = (
+        EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
+        EventType.EVENT_TYPE_MARKER_RECORDED,
+        EventType.EVENT_TYPE_TIMER_STARTED,
+    )
     return [_summary_of(event) for event in history.events if event.event_type in kinds]
 
 
