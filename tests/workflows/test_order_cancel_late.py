@@ -5,17 +5,22 @@ import datetime as dt
 import pytest
 from temporalio.api.enums.v1 import EventType
 
-from models import OrderStatus, OrderStep
+from models import OrderStatus, OrderStep, Shipment
 from providers.errors import OutOfStock, ProviderRateLimited
 from tests.workflows.fakes import World
-from tests.workflows.pipelines import Pipelines, serving_pipelines
+from tests.workflows.pipelines import (
+    HEARS_DURING_LOCAL_STEPS,
+    OrderRun,
+    Pipelines,
+    serving_pipelines,
+)
 from tests.workflows.watching import (
     cancel_heard,
     cancelled_order,
     order_state,
     result_of,
     until_backoff,
-    until_event,
+    until_heard,
     until_order,
 )
 from workflows.order import OrderWorkflow
@@ -29,7 +34,7 @@ async def test_while_shipping_it_is_refused_and_the_run_goes_on(
     pipelines: Pipelines, world: World
 ) -> None:
     async with world.holding("schedule_shipment") as shipment:
-        run = await pipelines.order(start_signal="expedite")
+        run = await pipelines.order(start_signal="expedite", task_timeout=HEARS_DURING_LOCAL_STEPS)
         await shipment.wait_until_entered()
         await cancel_heard(run)
     result = await result_of(run)
@@ -42,7 +47,7 @@ async def test_after_shipping_it_is_refused_at_once_and_the_run_goes_on(
     pipelines: Pipelines, world: World
 ) -> None:
     async with world.holding("send_confirmation") as confirmation:
-        run = await pipelines.order(start_signal="expedite")
+        run = await pipelines.order(start_signal="expedite", task_timeout=HEARS_DURING_LOCAL_STEPS)
         await confirmation.wait_until_entered()
         await run.cancel()
         await until_order(run, cancel_refused="already shipped as sh-o1")
@@ -55,9 +60,10 @@ async def test_while_paused_before_the_confirmation_it_is_refused(
     pipelines: Pipelines, world: World
 ) -> None:
     async with world.holding("schedule_shipment") as shipment:
-        run = await pipelines.order(start_signal="expedite")
+        run = await pipelines.order(start_signal="expedite", task_timeout=HEARS_DURING_LOCAL_STEPS)
         await shipment.wait_until_entered()
         await run.signal(OrderWorkflow.pause)
+        await until_order(run, paused=True)
     await until_order(run, step=OrderStep.CONFIRM, waiting_for="resume")
     await run.cancel()
     state = await until_order(run, cancel_refused="already shipped as sh-o1")
@@ -98,6 +104,60 @@ async def test_a_shipment_in_backoff_is_looked_up(
     assert len(world.calls_of("schedule_shipment")) == 1
 
 
+# --- shipped, or about to be, and not recorded -------------------------------------------------
+
+
+async def paused_at_shipping(pipelines: Pipelines, expedited: bool) -> OrderRun:
+    """Give an order that is paused when the wait for the business day is over."""
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.signal(OrderWorkflow.pause)
+    if expedited:
+        await run.signal(OrderWorkflow.expedite)
+    else:
+        await pipelines.env.sleep(dt.timedelta(days=4))
+    await until_order(run, step=OrderStep.SHIP, waiting_for="resume")
+    return run
+
+
+@pytest.mark.parametrize("expedited", [True, False])
+async def test_a_shipment_whose_worker_was_lost_is_found_and_the_run_goes_on(
+    pipelines: Pipelines, world: World, expedited: bool
+) -> None:
+    run = await paused_at_shipping(pipelines, expedited)
+    # What a worker did that was lost before it could record it.
+    world.shipments["order-o1:ship"] = Shipment(shipment_id="sh-o1")
+    await run.cancel()
+    state = await until_order(run, cancel_refused="already shipped as sh-o1")
+    assert (state.step, state.refund_id) == (OrderStep.CONFIRM, None)
+    await run.signal(OrderWorkflow.resume)
+    result = await result_of(run)
+    assert (result.status, result.shipment_id) == (OrderStatus.COMPLETED, "sh-o1")
+    assert world.undone() == []
+
+
+@pytest.mark.parametrize("expedited", [True, False])
+async def test_one_that_is_not_found_is_undone(
+    pipelines: Pipelines, world: World, expedited: bool
+) -> None:
+    run = await paused_at_shipping(pipelines, expedited)
+    await run.cancel()
+    await cancelled_order(run)
+    assert len(world.calls_of("find_shipment")) == 1
+    assert world.undone() == ["order-o1:release", "order-o1:refund", "order-o1:cancellation"]
+    assert world.shipments == {}
+
+
+async def test_nobody_looks_for_a_shipment_before_the_business_day(
+    pipelines: Pipelines, world: World
+) -> None:
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.cancel()
+    await cancelled_order(run)
+    assert "find_shipment" not in world.names()
+
+
 # --- in the middle of something ---------------------------------------------------------------
 
 
@@ -135,7 +195,7 @@ async def test_a_cancel_while_another_end_is_undone_changes_nothing(
         run = await pipelines.order()
         await refund.wait_until_entered()
         await run.cancel()
-        await until_event(run, CANCEL_REQUESTED)
+        await until_heard(run, CANCEL_REQUESTED)
     result = await result_of(run)
     assert (result.status, result.refund_id) == (OrderStatus.OUT_OF_STOCK, "re-o1")
     assert result.customer_told
@@ -159,6 +219,18 @@ async def test_an_order_cancelled_before_it_began_does_nothing() -> None:
         async with pipelines.worker():
             await cancelled_order(run)
     assert pipelines.world.keys_used() == ["order-o1:cancellation"]
+
+
+async def test_the_cancellation_mail_is_tried_again_after_the_cancel(
+    pipelines: Pipelines, world: World
+) -> None:
+    world.fail("send_cancellation", LONG)
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.cancel()
+    state = await cancelled_order(run)
+    assert state.customer_told
+    assert [int(call.waited) for call in world.calls_of("send_cancellation")] == [0, 3600]
 
 
 async def test_a_mail_that_fails_leaves_the_order_cancelled(
