@@ -8,7 +8,7 @@ from temporalio.client import WorkflowExecutionStatus
 from models import Approval, OrderStatus, OrderStep
 from providers.errors import ProviderRateLimited
 from tests.workflows.fakes import World
-from tests.workflows.pipelines import Pipelines, large_order
+from tests.workflows.pipelines import HEARS_DURING_LOCAL_STEPS, Pipelines, large_order
 from tests.workflows.watching import (
     closing_status,
     failure_of,
@@ -45,7 +45,7 @@ async def test_what_runs_finishes_and_the_next_step_waits(
     pipelines: Pipelines, world: World, running: str, stops_before: OrderStep
 ) -> None:
     async with world.holding(running) as step:
-        run = await pipelines.order(start_signal="expedite")
+        run = await pipelines.order(start_signal="expedite", task_timeout=HEARS_DURING_LOCAL_STEPS)
         await step.wait_until_entered()
         await run.signal(OrderWorkflow.pause)
         await until_order(run, paused=True)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
@@ -10,7 +11,7 @@ from temporalio.exceptions import ApplicationError, CancelledError
 from models import Correction, ReceiptFields, ReceiptStatus, ReceiptStep
 from providers.errors import ProviderUnavailable, TotalNotFound
 from tests.workflows.fakes import FIELDS, World
-from tests.workflows.pipelines import Pipelines, ReceiptRun
+from tests.workflows.pipelines import HEARS_DURING_LOCAL_STEPS, Pipelines, ReceiptRun
 from tests.workflows.watching import (
     closing_status,
     failure_of,
@@ -24,8 +25,8 @@ from workflows.receipt import ReceiptWorkflow
 NO_TOTAL = FIELDS.model_copy(update={"total_cents": None})
 
 
-async def in_review(pipelines: Pipelines) -> ReceiptRun:
-    run = await pipelines.receipt()
+async def in_review(pipelines: Pipelines, **options: Any) -> ReceiptRun:
+    run = await pipelines.receipt(**options)
     await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
     return run
 
@@ -172,7 +173,7 @@ async def test_a_correction_that_nobody_asked_for_is_refused(
     pipelines: Pipelines, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with world.holding("parse_receipt") as parser:
-        run = await pipelines.receipt()
+        run = await pipelines.receipt(task_timeout=HEARS_DURING_LOCAL_STEPS)
         await parser.wait_until_entered()
         refusal = await refusal_of(run, Correction(total_cents=1))
         assert refusal == "receipt r1 waits for no correction: it is running"
@@ -186,7 +187,7 @@ async def test_a_correction_that_nobody_asked_for_is_refused(
 async def test_the_first_correction_counts(pipelines: Pipelines, world: World) -> None:
     world.fail("parse_receipt", TotalNotFound("no total", NO_TOTAL))
     async with world.holding("save_expense") as save:
-        run = await in_review(pipelines)
+        run = await in_review(pipelines, task_timeout=HEARS_DURING_LOCAL_STEPS)
         await run.execute_update(ReceiptWorkflow.correct, Correction(total_cents=100))
         await save.wait_until_entered()
         assert "waits for no correction" in await refusal_of(run, Correction(total_cents=200))

@@ -7,7 +7,7 @@ from temporalio.exceptions import ApplicationError, CancelledError
 from models import ReceiptStatus, ReceiptStep
 from providers.errors import ProviderRateLimited, TotalNotFound
 from tests.workflows.fakes import FIELDS, TEXT, World
-from tests.workflows.pipelines import QUEUE, Pipelines, a_receipt
+from tests.workflows.pipelines import HEARS_DURING_LOCAL_STEPS, QUEUE, Pipelines, a_receipt
 from tests.workflows.watching import (
     cancel_heard,
     closing_status,
@@ -113,7 +113,7 @@ async def test_cancelled_while_a_step_runs_it_finishes_and_no_other_begins(
     pipelines: Pipelines, world: World, running: str, ran: list[str]
 ) -> None:
     async with world.holding(running) as step:
-        run = await pipelines.receipt()
+        run = await pipelines.receipt(task_timeout=HEARS_DURING_LOCAL_STEPS)
         await step.wait_until_entered()
         await cancel_heard(run)
     assert isinstance(await failure_of(run), CancelledError)
@@ -129,7 +129,7 @@ async def test_cancelled_while_a_reading_that_needs_review_is_made(
 ) -> None:
     world.fail("parse_receipt", TotalNotFound("no total"))
     async with world.holding("parse_receipt") as parser:
-        run = await pipelines.receipt()
+        run = await pipelines.receipt(task_timeout=HEARS_DURING_LOCAL_STEPS)
         await parser.wait_until_entered()
         await cancel_heard(run)
     assert isinstance(await failure_of(run), CancelledError)
@@ -140,7 +140,7 @@ async def test_cancelled_while_the_mail_is_being_sent_is_too_late(
     pipelines: Pipelines, world: World
 ) -> None:
     async with world.holding("notify_user") as mail:
-        run = await pipelines.receipt()
+        run = await pipelines.receipt(task_timeout=HEARS_DURING_LOCAL_STEPS)
         await mail.wait_until_entered()
         await cancel_heard(run)
     result = await result_of(run)
