@@ -1,0 +1,128 @@
+"""What a step that is first tried locally leaves in the history, and how it goes on if it fails."""
+
+import datetime as dt
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+
+from models import OrderStatus
+from providers.errors import OutOfStock, ProviderUnavailable
+from tests.workflows.fakes import World
+from tests.workflows.pipelines import Pipelines
+from tests.workflows.watching import (
+    events_of,
+    made_locally,
+    order_state,
+    receipt_state,
+    result_of,
+    scheduled,
+    timers,
+    until_backoff,
+    until_order,
+)
+from workflows.order import OrderWorkflow
+from workflows.policies import LOST_WORKER_WAIT
+from workflows.search_attributes import PIPELINE_STATUS
+
+UNAVAILABLE = ProviderUnavailable("answered 503")
+
+
+async def test_an_order_without_faults_is_one_activity_and_markers(pipelines: Pipelines) -> None:
+    run = await pipelines.order()
+    await result_of(run)
+    history = await run.fetch_history()
+    assert list(scheduled(history)) == ["charge_payment"]
+    assert made_locally(history) == ["reserve_inventory", "schedule_shipment", "send_confirmation"]
+    # To the charge's start, to the wait, to the end.
+    tasks = events_of(history, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
+    assert len(tasks) == 3
+
+
+async def test_a_receipt_without_faults_is_one_activity_and_markers(pipelines: Pipelines) -> None:
+    run = await pipelines.receipt()
+    await result_of(run)
+    history = await run.fetch_history()
+    assert list(scheduled(history)) == ["extract_text"]
+    assert made_locally(history) == ["parse_receipt", "save_expense", "notify_user"]
+    assert len(events_of(history, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)) == 2
+
+
+async def test_money_is_never_moved_locally(pipelines: Pipelines, world: World) -> None:
+    world.lose_answers("charge_payment", 5)
+    world.fail("reserve_inventory", OutOfStock("none left"))
+    run = await pipelines.order()
+    await result_of(run)
+    history = await run.fetch_history()
+    assert list(scheduled(history)) == ["charge_payment", "find_charge", "refund_payment"]
+    assert made_locally(history) == ["reserve_inventory", "send_cancellation"]
+
+
+@pytest.mark.parametrize(
+    ("activity", "wait", "attempts_left"),
+    [
+        ("reserve_inventory", 5, 2),
+        ("schedule_shipment", 10, 4),
+        ("send_confirmation", 10, 4),
+    ],
+)
+async def test_one_that_fails_goes_on_as_an_activity(
+    pipelines: Pipelines, world: World, activity: str, wait: int, attempts_left: int
+) -> None:
+    world.fail(activity, UNAVAILABLE)
+    run = await pipelines.order(start_signal="expedite")
+    await until_backoff(run, activity)
+    state = await order_state(run)
+    assert state.waiting_for == "another attempt: answered 503"
+    [(began, lasts)] = timers(await run.fetch_history())
+    assert lasts == dt.timedelta(seconds=wait)
+    assert state.waiting_until is not None
+    assert abs(state.waiting_until - began - lasts) < dt.timedelta(seconds=1)
+
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
+    history = await run.fetch_history()
+    assert made_locally(history).count(activity) == 1
+    policy = scheduled(history)[activity].activity_task_scheduled_event_attributes.retry_policy
+    assert policy.maximum_attempts == attempts_left
+    assert (await order_state(run)).waiting_for is None
+
+
+@pytest.mark.parametrize(
+    ("activity", "wait", "attempts_left"),
+    [("parse_receipt", 1, 2), ("save_expense", 3, 9), ("notify_user", 10, 4)],
+)
+async def test_a_receipt_step_that_fails_goes_on_as_an_activity(
+    pipelines: Pipelines, world: World, activity: str, wait: int, attempts_left: int
+) -> None:
+    world.fail(activity, UNAVAILABLE)
+    run = await pipelines.receipt()
+    await until_backoff(run, activity)
+    assert (await receipt_state(run)).waiting_for == "another attempt: answered 503"
+
+    assert (await result_of(run)).user_told
+    history = await run.fetch_history()
+    assert [lasts for _, lasts in timers(history)] == [dt.timedelta(seconds=wait)]
+    policy = scheduled(history)[activity].activity_task_scheduled_event_attributes.retry_policy
+    assert policy.maximum_attempts == attempts_left
+    assert (await receipt_state(run)).waiting_for is None
+
+
+async def test_an_error_that_names_no_wait_is_tried_again_as_if_a_worker_was_lost(
+    pipelines: Pipelines, world: World
+) -> None:
+    world.fail("reserve_inventory", ZeroDivisionError())
+    run = await pipelines.order(start_signal="expedite")
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
+    assert [lasts for _, lasts in timers(await run.fetch_history())] == [LOST_WORKER_WAIT]
+    assert len(world.calls_of("reserve_inventory")) == 2
+
+
+async def test_a_search_shows_that_an_order_waits_no_more_for_its_business_day(
+    pipelines: Pipelines, world: World
+) -> None:
+    world.fail("schedule_shipment", UNAVAILABLE)
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.signal(OrderWorkflow.expedite)
+    await until_backoff(run, "schedule_shipment")
+    attributes = (await run.describe()).typed_search_attributes
+    assert attributes[PIPELINE_STATUS] == "running"
