@@ -34,11 +34,7 @@ ANSWER_SECONDS = 10.0
 KEPT = "; what was sent may still count then"
 """What becomes of a signal or an update that no worker answered: the server keeps it."""
 
-_GONE = (
-    RPCStatusCode.UNAVAILABLE,
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.RESOURCE_EXHAUSTED,
-)
+_GONE = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED)
 """What is left after the ten seconds for which the SDK itself tries again."""
 
 Answer = TypeVar("Answer")
@@ -50,6 +46,10 @@ class TemporalGone(CommandError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, ExitCode.UNREACHABLE)
+
+
+class TemporalBusy(TemporalGone):
+    """Temporal is there, but took no more calls for the ten seconds that the SDK tried."""
 
 
 class Run:
@@ -123,10 +123,14 @@ def require_open(run: Run, to_do: str) -> None:
 
 
 async def reached(call: Awaitable[Answer]) -> Answer:
-    """Await a call to the server; raises TemporalGone if the server went away meanwhile."""
+    """Await a call to the server; raises TemporalGone if it went away, TemporalBusy if it is."""
     try:
         return await call
     except RPCError as error:
+        if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+            raise TemporalBusy(
+                f"Temporal at {temporal.address()} takes no more for now: {error.message}"
+            ) from None
         if error.status not in _GONE:
             raise
         raise TemporalGone(

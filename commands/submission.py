@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from commands.outcome import CommandError, ExitCode
 from commands.output import Output
-from commands.runs import TemporalGone
+from commands.runs import TemporalBusy, TemporalGone
 from commands.start import Started
 
 Item = TypeVar("Item")
@@ -28,6 +28,11 @@ class Tally:
     refused: int = 0
     exit_code: ExitCode = ExitCode.DONE
     gone: bool = False
+
+    @property
+    def answered(self) -> int:
+        """How many there are an answer to."""
+        return self.started + self.joined + self.refused
 
     def add(self, outcome: Started | CommandError) -> None:
         """Count one more."""
@@ -45,7 +50,7 @@ class Tally:
         """Say how many of what: ``1000 orders: 998 started, 1 joined, 1 refused``."""
         counts = {"started": self.started, "joined": self.joined, "refused": self.refused}
         parts = [f"{count} {done}" for done, count in counts.items() if count]
-        return f"{sum(counts.values())} {what}: {', '.join(parts) or 'none was started'}"
+        return f"{self.answered} {what}: {', '.join(parts) or 'none was started'}"
 
     def require_all(self, what: str) -> None:
         """Raise CommandError if the rest was not tried, because Temporal went away."""
@@ -67,15 +72,25 @@ async def submit_each(
 
     A CommandError of one item stops no other, unless Temporal went away: then no further item is
     taken, because each would wait for seconds for the same, and only the first of them is told.
+    A server that asks for fewer calls is no such thing as long as it takes any.
     """
     waiting = iter(items)
     tally = Tally()
+
+    async def until_taken(item: Item) -> Started:
+        while True:
+            others = tally.answered
+            try:
+                return await submit(item)
+            except TemporalBusy:
+                if tally.answered == others:  # not even others got through
+                    raise
 
     async def place() -> None:
         while not tally.gone and (item := next(waiting, None)) is not None:
             outcome: Started | CommandError
             try:
-                outcome = await submit(item)
+                outcome = await until_taken(item)
             except CommandError as error:
                 if tally.gone and isinstance(error, TemporalGone):
                     return

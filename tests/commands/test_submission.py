@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from commands.outcome import CommandError, ExitCode
-from commands.runs import TemporalGone
+from commands.runs import TemporalBusy, TemporalGone
 from commands.start import Started
 from commands.submission import Tally, submit_each
 
@@ -40,6 +40,18 @@ class Server:
         if len(self.submitted) > 8:
             raise TemporalGone("Temporal at nowhere does not answer")
         return started
+
+    async def submit_in_two_tries(self, item: int) -> Started:
+        """As ``submit``, but every third item is taken only when it comes again."""
+        started = await self.submit(item)
+        if item % 3 == 0 and self.submitted.count(item) == 1:
+            raise TemporalBusy("Temporal at nowhere takes no more for now")
+        return started
+
+    async def submit_to_a_busy_server(self, item: int) -> Started:
+        """Take nothing."""
+        await self.submit(item)
+        raise TemporalBusy("Temporal at nowhere takes no more for now")
 
     def tell(self, item: int, outcome: Started | CommandError) -> None:
         assert item not in self.told
@@ -77,6 +89,25 @@ async def test_once_temporal_is_gone_nothing_more_is_tried_and_it_is_said_once()
     with pytest.raises(CommandError, match=f"^stopped after {started} files: .*joined, and the"):
         tally.require_all("files")
     assert tally.exit_code is ExitCode.UNREACHABLE
+
+
+async def test_a_server_that_asks_for_fewer_calls_gets_all_in_the_end() -> None:
+    server = Server()
+    items = [item for item in range(1, 101) if item % 7]
+
+    tally = await submit_each(iter(items), server.submit_in_two_tries, server.tell, AT_ONCE)
+
+    assert tally.exit_code is ExitCode.DONE
+    assert sorted(server.told) == items
+
+
+async def test_a_server_that_takes_nothing_at_all_is_not_asked_for_ever() -> None:
+    server = Server()
+
+    tally = await submit_each(range(1, 101), server.submit_to_a_busy_server, server.tell, AT_ONCE)
+
+    assert tally.gone
+    assert server.submitted == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(
