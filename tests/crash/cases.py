@@ -6,6 +6,8 @@ A combination that is left out in silence looks like one that was tried.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from activities.waits import WAITS_AFTER_ERRORS
+
 
 class Victim(StrEnum):
     """What gets kill -9; the names are those of the local stack's parts."""
@@ -131,9 +133,19 @@ class Case:
         return 2 if lost and self.step.server is Victim.MAILBOX else 1
 
     def runs_allowed(self, activity: str) -> int:
-        """How often the work inside an activity may run: once more where its result died."""
+        """How often the work inside an activity may run: once more where its result died.
+
+        The result of a local activity lives in its worker until the workflow task is over.
+        """
+        if runs_locally(activity) and self.victim in (Victim.WORKER, Victim.TEMPORAL):
+            return 2
         died = self.victim is Victim.WORKER and self.moment in (Moment.EFFECT, Moment.ANSWERED)
         return 2 if died and self.step.what == activity else 1
+
+
+def runs_locally(activity: str) -> bool:
+    """Say whether the first attempt of a step is a local activity."""
+    return activity in WAITS_AFTER_ERRORS and WAITS_AFTER_ERRORS[activity].local_first
 
 
 def all_cases() -> list[Case]:

@@ -8,7 +8,7 @@ from collections import Counter
 
 from models import OrderState, OrderStatus, ReceiptState, ReceiptStatus
 from providers.http_listings import ListedCharge, ListedRefund
-from tests.crash.cases import Case, Kind, Victim
+from tests.crash.cases import Case, Kind, Victim, runs_locally
 from tests.crash.plays import CORRECTED_CENTS, FrontDoorPlay, OrderPlay, Play, ReceiptPlay
 
 GROCERY_CENTS = 3085
@@ -115,10 +115,10 @@ def _repeated(play: Play) -> list[str]:
 
 
 def _untouched(case: Case, play: Play) -> list[str]:
-    """Steps before the one that was hit must have needed one attempt."""
+    """Steps before the one that was hit must have needed one attempt, if they were recorded."""
     order = [call for call in play.arena.calls.of(play.workflow_id) if call.what not in WORK]
     hit = next((n for n, call in enumerate(order) if call.what == case.step.what), len(order))
-    early = {call.what for call in order[:hit]}
+    early = {call.what for call in order[:hit] if not runs_locally(call.what)}
     again = {call.what for call in order[hit:] if call.what in early}
     if case.victim in (Victim.WORKER, Victim.TEMPORAL) and again:
         return [f"{', '.join(sorted(again))} ran again although finished"]

@@ -2,8 +2,8 @@
 
     python -m tests.crash.crash_worker FOLDER
 
-Only hooks of the SDK and wrappers around providers are added; policies, limits, providers and
-the workflows' sandbox are those of ``worker.py``. OCR runs in this process too, so that one
+Only hooks of the SDK and wrappers around providers are added; policies, limits and providers are
+those of ``worker.py``. OCR runs in this process too, so that one
 kill takes all of a worker.
 """
 
@@ -92,7 +92,7 @@ class _HookedActivities(ActivityInboundInterceptor):
         info = activity.info()
         name = point(moment, info.activity_type, info.workflow_id or "")
         # Beating, or the server would give the step to somebody else meanwhile.
-        await self._hooks.points.stop_at(name, activity.heartbeat)
+        await self._hooks.points.stop_at(name, _beat)
 
 
 # --- between two steps --------------------------------------------------------------------------
@@ -115,7 +115,10 @@ class _HookedRunner(WorkflowRunner):
 
 
 class _HookedInstance(WorkflowInstance):
-    """Stops when the server has recorded a result or a signal and the workflow has not seen it."""
+    """Stops when there is a result or a signal and the workflow has not seen it.
+
+    The server has recorded it, except for the result of a local activity.
+    """
 
     def __init__(self, inner: WorkflowInstance, workflow_id: str, points: Points) -> None:
         self._inner = inner
@@ -132,9 +135,9 @@ class _HookedInstance(WorkflowInstance):
                     self._stop_at(job.signal_workflow.signal_name)
         completion = self._inner.activate(act)
         for command in completion.successful.commands:
-            if command.HasField("schedule_activity"):
-                scheduled = command.schedule_activity
-                self._activities[scheduled.seq] = scheduled.activity_type
+            for scheduled in (command.schedule_activity, command.schedule_local_activity):
+                if scheduled.activity_type:
+                    self._activities[scheduled.seq] = scheduled.activity_type
         return completion
 
     def _stop_at(self, what: str) -> None:
@@ -165,6 +168,11 @@ def _hook_providers(hooks: Hooks, undo: AsyncExitStack) -> None:
     undo.enter_context(patch.object(RapidOcrReader, "read", read))
 
 
+def _beat() -> None:
+    if not activity.info().is_local:
+        activity.heartbeat()
+
+
 def _effect_point() -> str:
     info = activity.info()
     return point("effect", info.activity_type, info.workflow_id or "")
@@ -177,7 +185,7 @@ def _stopping_after(
     async def hooked(*arguments: Any) -> Any:
         hooks.log("began", name)
         answer = await real(*arguments)
-        await hooks.points.stop_at(_effect_point(), activity.heartbeat)
+        await hooks.points.stop_at(_effect_point(), _beat)
         return answer
 
     return hooked

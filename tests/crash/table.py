@@ -28,11 +28,13 @@ _HOW = """\
 
 **once**: the run ended in the status it would have had; each idempotency key has exactly one
 effect in the provider's ledger, of the right amount; stock is shipped or given back; there is
-one expense row; the customer or user has exactly one mail; no step that had finished ran again;
-OCR and the parser ran once, and once more only where the worker died holding their result. The
-time is from the victim's return to the run's end, and most of it is the wait that
-`workflows/policies.py` gives the step before its next attempt (10 s for a charge), after the
-heartbeat limit (5 s, OCR 10 s) where it was the worker that died.
+one expense row; the customer or user has exactly one mail; no step whose end was recorded ran
+again; OCR and the parser ran once, and once more only where the worker died holding their result.
+A step that runs as a local activity is recorded with its workflow task; until then it runs again
+under the same key if the worker or the server dies, and the provider gives the same answer again.
+The time is from the victim's return to the run's end, and most of it is the wait that
+`activities/waits.py` gives a step whose call failed (10 s for a charge), or the limit after which a
+lost worker is noticed (2 s, OCR 10 s).
 
 **2 mails**: SMTP cannot say whether a mail whose answer was lost had been accepted, so the
 step sends it again. The person gets a second copy with the same `Message-ID`, which many mail
