@@ -40,6 +40,7 @@ class ReceiptProgress:
             yield
         finally:
             self._waiting_for = self._waiting_until = None
+            self.describe()
 
     def in_review(self, reason: str, until: dt.datetime) -> AbstractContextManager[None]:
         """Show that a person has to look, and why, until a time in UTC."""
