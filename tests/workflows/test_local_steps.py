@@ -38,13 +38,16 @@ async def test_an_order_without_faults_is_one_activity_and_markers(pipelines: Pi
     assert len(tasks) == 3
 
 
-async def test_a_receipt_without_faults_is_one_activity_and_markers(pipelines: Pipelines) -> None:
+async def test_a_receipt_without_faults_is_what_costs_something_and_markers(
+    pipelines: Pipelines,
+) -> None:
     run = await pipelines.receipt()
     await result_of(run)
     history = await run.fetch_history()
-    assert list(scheduled(history)) == ["extract_text"]
-    assert made_locally(history) == ["parse_receipt", "save_expense", "notify_user"]
-    assert len(events_of(history, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)) == 2
+    # A language model's answer costs money, so it is recorded before anything is made of it.
+    assert list(scheduled(history)) == ["extract_text", "parse_receipt"]
+    assert made_locally(history) == ["save_expense", "notify_user"]
+    assert len(events_of(history, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)) == 3
 
 
 async def test_money_is_never_moved_locally(pipelines: Pipelines, world: World) -> None:
@@ -88,7 +91,7 @@ async def test_one_that_fails_goes_on_as_an_activity(
 
 @pytest.mark.parametrize(
     ("activity", "wait", "attempts_left"),
-    [("parse_receipt", 1, 2), ("save_expense", 3, 9), ("notify_user", 10, 4)],
+    [("save_expense", 3, 9), ("notify_user", 10, 4)],
 )
 async def test_a_receipt_step_that_fails_goes_on_as_an_activity(
     pipelines: Pipelines, world: World, activity: str, wait: int, attempts_left: int

@@ -173,7 +173,7 @@ async def test_a_correction_that_nobody_asked_for_is_refused(
     pipelines: Pipelines, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with world.holding("parse_receipt") as parser:
-        run = await pipelines.receipt(task_timeout=HEARS_DURING_LOCAL_STEPS)
+        run = await pipelines.receipt()
         await parser.wait_until_entered()
         refusal = await refusal_of(run, Correction(total_cents=1))
         assert refusal == "receipt r1 waits for no correction: it is running"
@@ -188,7 +188,7 @@ async def test_the_first_correction_counts(pipelines: Pipelines, world: World) -
     world.fail("parse_receipt", TotalNotFound("no total", NO_TOTAL))
     async with world.holding("save_expense") as save:
         run = await in_review(pipelines, task_timeout=HEARS_DURING_LOCAL_STEPS)
-        await run.execute_update(ReceiptWorkflow.correct, Correction(total_cents=100))
+        await run.signal(ReceiptWorkflow.on_correction, Correction(total_cents=100))
         await save.wait_until_entered()
         assert "waits for no correction" in await refusal_of(run, Correction(total_cents=200))
     assert (await result_of(run)).total_cents == 100

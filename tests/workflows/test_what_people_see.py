@@ -15,6 +15,7 @@ from tests.workflows.watching import (
     result_of,
     summaries,
     until,
+    until_backoff,
     until_end,
     until_order,
     until_receipt,
@@ -195,6 +196,24 @@ async def test_the_details_and_attributes_of_a_receipt(pipelines: Pipelines, wor
     assert (shown[PIPELINE_STATUS], shown[TOTAL_CENTS]) == ("completed", 900)
     assert shown[MERCHANT] == "Corner Cafe"
     assert "- expense: `ex-r1`" in await details_of(run)
+
+
+# --- both --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("failing", "wait"), [("reserve_inventory", 5), ("save_expense", 3)])
+async def test_the_details_name_a_wait_for_another_attempt_while_it_lasts(
+    pipelines: Pipelines, world: World, failing: str, wait: int
+) -> None:
+    world.fail(failing, ProviderUnavailable("answered 503"))
+    is_order = failing == "reserve_inventory"
+    run: Run = await (pipelines.order() if is_order else pipelines.receipt())
+    await until_backoff(run, failing)
+    assert "- waits for: another attempt: answered 503 until" in await details_of(run)
+    async with world.holding(failing) as attempt:
+        await pipelines.env.sleep(wait)
+        await attempt.wait_until_entered()
+        assert "waits for" not in await details_of(run)
 
 
 # --- secrets ----------------------------------------------------------------------------------
