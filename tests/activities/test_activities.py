@@ -13,6 +13,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
 from activities.receipts import ReceiptActivities
+from activities.waits import WAITS_AFTER_ERRORS
 from models import (
     ChargeRequest,
     EffectLookup,
@@ -72,9 +73,15 @@ class Bench:
         self.ocr = OcrActivities(self.world, self.world)
 
     async def run(self, method: Any, request: Any, attempt: int = 1) -> Any:
-        """Run one attempt of an activity."""
-        env = ActivityEnvironment()
-        env.info = dataclasses.replace(env.info, activity_type=method.__name__, attempt=attempt)
+        """Run one attempt of a step, which is local where the workflows make it locally."""
+        env, name = ActivityEnvironment(), method.__name__
+        local_first = WAITS_AFTER_ERRORS[name].local_first
+        env.info = dataclasses.replace(
+            env.info,
+            activity_type=name,
+            is_local=local_first and attempt == 1,
+            attempt=max(attempt - local_first, 1),
+        )
         return await env.run(method, request)
 
 

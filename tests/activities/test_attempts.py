@@ -88,11 +88,16 @@ def running(env: ActivityEnvironment, call: SlowCall) -> "asyncio.Task[str]":
 
 
 async def error_of(
-    error: Exception, activity_type: str = "charge_payment", attempt_number: int = 1
+    error: Exception,
+    activity_type: str = "charge_payment",
+    attempt_number: int = 1,
+    is_local: bool = False,
 ) -> ApplicationError:
     """Give what Temporal is told when a provider raises an error."""
     env = ActivityEnvironment()
-    env.info = dataclasses.replace(env.info, activity_type=activity_type, attempt=attempt_number)
+    env.info = dataclasses.replace(
+        env.info, activity_type=activity_type, attempt=attempt_number, is_local=is_local
+    )
 
     async def fail() -> None:
         raise error
@@ -129,6 +134,22 @@ async def test_a_longer_call_beats_until_it_is_over(
         await in_time(beats.get())
     call.go_on.set()
     assert await in_time(task) == "done"
+
+
+async def test_a_local_call_never_beats(
+    env: ActivityEnvironment, call: SlowCall, beats: "asyncio.Queue[None]"
+) -> None:
+    local, local_call, local_beats = ActivityEnvironment(), SlowCall(), []
+    local.info = dataclasses.replace(local.info, is_local=True)
+    local.on_heartbeat = lambda *_: local_beats.append(1)
+    tasks = [running(local, local_call), running(env, call)]
+    # As long as the other one takes to beat three times.
+    for _ in range(3):
+        await in_time(beats.get())
+    for slow in (local_call, call):
+        slow.go_on.set()
+    assert await in_time(asyncio.gather(*tasks)) == ["done", "done"]
+    assert local_beats == []
 
 
 # --- cancellation and shutdown ----------------------------------------------------------------
@@ -204,9 +225,13 @@ async def test_the_provider_names_the_wait_before_the_next_attempt() -> None:
 async def test_an_error_asks_for_the_wait_of_its_step(
     activity_type: str, seconds: list[int]
 ) -> None:
-    told = [
-        await error_of(ProviderUnavailable("answered 503"), activity_type, number)
-        for number in range(1, len(seconds) + 1)
+    error = ProviderUnavailable("answered 503")
+    # A step's second attempt is the first of an activity if its own first attempt was local.
+    local = WAITS_AFTER_ERRORS[activity_type].local_first
+    told = [await error_of(error, activity_type, 1, is_local=True)] if local else []
+    told += [
+        await error_of(error, activity_type, number)
+        for number in range(1, len(seconds) + 1 - len(told))
     ]
     assert [t.next_retry_delay for t in told] == [dt.timedelta(seconds=s) for s in seconds]
 

@@ -261,8 +261,8 @@ class World:
         attempt = info.attempt
         if WAITS_AFTER_ERRORS[info.activity_type].local_first and not info.is_local:
             attempt += 1
-        before = self.calls_of(info.activity_type)[-1].at if attempt > 1 else at
-        waited = (at - before).total_seconds()
+        earlier = self.calls_of(info.activity_type) if attempt > 1 else []
+        waited = (at - earlier[-1].at).total_seconds() if earlier else 0.0
         limit = info.start_to_close_timeout
         self.calls.append(Call(info.activity_type, attempt, at, waited, limit, request))
 
