@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 from temporalio import activity
+from temporalio.worker import UnsandboxedWorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from config import Settings
 from providers.http_payments import HttpPayments
@@ -18,6 +20,7 @@ from providers.vision_parser import VisionParser
 from tests.test_architecture import activities_named_by_workflows
 from tests.workflows.fakes import World
 from tests.workflows.pipelines import QUEUE, Pipelines, time_skipping
+from tests.workflows.watching import result_of
 from worker import WORKFLOWS, Activities, build_worker, ocr_activities, provider_activities
 
 TEXTRACT = {"ocr_engine": "textract", "aws_region": "eu-west-1"}
@@ -100,3 +103,31 @@ async def test_a_worker_serves_what_it_is_told_to_and_nothing_else() -> None:
         assert names_of(list(steps.config()["activities"])) == {
             name for name in named if name[1] != "extract_text"
         }
+
+
+async def test_a_worker_of_workflows_makes_the_local_steps_and_no_others() -> None:
+    async with time_skipping() as env:
+        beside, elsewhere = World(clock=env.get_current_time), World()
+        pipelines = Pipelines(env, beside)
+        async with (
+            build_worker(
+                env.client,
+                QUEUE,
+                activities=pipelines.activities(),
+                only_local_activities=True,
+                workflows=WORKFLOWS,
+                sandboxed=True,
+            ),
+            build_worker(env.client, QUEUE, activities=Pipelines(env, elsewhere).activities()),
+        ):
+            await result_of(await pipelines.order())
+    assert elsewhere.names() == ["charge_payment"]
+    assert beside.names() == ["reserve_inventory", "schedule_shipment", "send_confirmation"]
+
+
+async def test_workflows_run_in_the_sandbox_only_where_they_are_told_to() -> None:
+    async with time_skipping() as env:
+        plain = build_worker(env.client, QUEUE, workflows=WORKFLOWS)
+        checked = build_worker(env.client, "checked", workflows=WORKFLOWS, sandboxed=True)
+    assert isinstance(plain.config()["workflow_runner"], UnsandboxedWorkflowRunner)
+    assert isinstance(checked.config()["workflow_runner"], SandboxedWorkflowRunner)
