@@ -39,7 +39,8 @@ PATHS = {
     "order_declined": "order, card declined",
     "order_out_of_stock": "order, out of stock, refunded",
     "order_cancelled": "order, cancelled, all undone",
-    "receipt_completed": "receipt",
+    "receipt_not_told": "receipt, with nobody to tell",
+    "receipt_completed": "receipt, one database failure",
     "receipt_corrected": "receipt, corrected by a person",
 }
 

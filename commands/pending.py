@@ -14,6 +14,7 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import Client, WorkflowExecutionDescription
 
+from activities.waits import WAITS_AFTER_ERRORS
 from commands.runs import reached
 
 WORKFLOW_TASK = "workflow task"
@@ -27,7 +28,7 @@ MAX_ERROR_CHARACTERS = 300
 class Pending:
     """One task of a run: an activity, or the workflow's own next step.
 
-    ``attempt`` counts from 1, ``max_attempts`` is None where nothing limits them. ``next_try``
+    ``attempt`` counts a step's attempts from 1, local ones too, ``max_attempts`` is None where nothing limits them. ``next_try``
     (UTC) is None while an attempt runs or waits only for a worker.
     """
 
@@ -90,10 +91,12 @@ async def failing_workflow_task(
 def _activity(info: PendingActivityInfo) -> Pending:
     scheduled = info.scheduled_time.ToDatetime(dt.UTC)
     waits = info.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+    step = WAITS_AFTER_ERRORS.get(info.activity_type.name)
+    local_attempts = 1 if step and step.local_first else 0
     return Pending(
         task=info.activity_type.name,
-        attempt=info.attempt,
-        max_attempts=info.maximum_attempts or None,
+        attempt=local_attempts + info.attempt,
+        max_attempts=local_attempts + info.maximum_attempts if info.maximum_attempts else None,
         last_error=_one_line(info.last_failure.message) if info.HasField("last_failure") else None,
         next_try=scheduled if waits and scheduled > dt.datetime.now(dt.UTC) else None,
         paused=info.paused,

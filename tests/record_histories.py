@@ -174,6 +174,7 @@ async def receipt_never_corrected(pipelines: Pipelines) -> Run:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
+    order_completed,
     order_approved,
     order_rejected,
     order_approval_expired,

@@ -135,9 +135,12 @@ class Case:
     def runs_allowed(self, activity: str) -> int:
         """How often the work inside an activity may run: once more where its result died.
 
-        The result of a local activity lives in its worker until the workflow task is over.
+        The result of a local activity lives in its worker until the workflow task is over. And a
+        server that was away for longer than the heartbeat limit holds the worker for lost.
         """
         if runs_locally(activity) and self.victim in (Victim.WORKER, Victim.TEMPORAL):
+            return 2
+        if self.victim is Victim.TEMPORAL and self.step.what == activity:
             return 2
         died = self.victim is Victim.WORKER and self.moment in (Moment.EFFECT, Moment.ANSWERED)
         return 2 if died and self.step.what == activity else 1
