@@ -231,7 +231,7 @@ def loaded_by(module: str) -> set[str]:
 def test_workflows_do_no_io() -> None:
     allowed = {
         *("asyncio", "collections", "contextlib", "datetime", "typing"),
-        *("pydantic", "temporalio"),
+        *("dataclasses", "pydantic", "temporalio"),
         *MAY_IMPORT,
     }
     assert [found for found in imports_of("workflows") if found.room not in allowed] == []
