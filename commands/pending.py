@@ -29,7 +29,7 @@ class Pending:
     """One task of a run: an activity, or the workflow's own next step.
 
     ``attempt`` counts a step's attempts from 1, local ones too; ``max_attempts`` is None where
-    nothing limits them. ``next_try`` (UTC) is None while an attempt runs or waits only for a worker.
+    nothing limits them. ``next_try`` (UTC) is None while an attempt runs or waits for a worker.
     """
 
     task: str
