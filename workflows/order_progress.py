@@ -54,8 +54,10 @@ class OrderProgress:
         try:
             yield
         finally:
+            # No call of the workflow API in here: the garbage collector, outside of any workflow,
+            # closes a run that its worker dropped while it waited.
             self._waiting_for = self._waiting_until = None
-            self.describe()
+        self.describe()
 
     def describe(self) -> None:
         """Bring the run's details in the Temporal UI up to date, which costs nothing."""

@@ -39,8 +39,10 @@ class ReceiptProgress:
         try:
             yield
         finally:
+            # No call of the workflow API in here: the garbage collector, outside of any workflow,
+            # closes a run that its worker dropped while it waited.
             self._waiting_for = self._waiting_until = None
-            self.describe()
+        self.describe()
 
     def in_review(self, reason: str, until: dt.datetime) -> AbstractContextManager[None]:
         """Show that a person has to look, and why, until a time in UTC."""

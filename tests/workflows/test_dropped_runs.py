@@ -1,0 +1,38 @@
+"""A worker that drops a waiting run from memory leaves its code to the garbage collector."""
+
+import gc
+
+from temporalio.worker import Worker
+
+from activities.ocr import OcrActivities
+from models import OrderStatus, ReceiptStatus
+from providers.errors import TotalNotFound
+from tests.workflows.fakes import FIELDS
+from tests.workflows.pipelines import QUEUE, large_order, serving_pipelines
+from tests.workflows.watching import until_order, until_receipt
+from worker import WORKFLOWS, activities_of
+from workflows.policies import ocr_task_queue
+
+
+async def test_what_is_collected_while_it_waits_ends_quietly() -> None:
+    async with serving_pipelines(worker=False) as pipelines:
+        world = pipelines.world
+        world.fail("parse_receipt", TotalNotFound("no total", FIELDS))
+        client = pipelines.env.client
+        ocr = activities_of(OcrActivities(world, world))
+        async with (
+            Worker(
+                client,
+                task_queue=QUEUE,
+                workflows=WORKFLOWS,
+                activities=pipelines.activities(),
+                # The eviction that would otherwise end each run inside of its event loop.
+                disable_safe_workflow_eviction=True,
+            ),
+            Worker(client, task_queue=ocr_task_queue(QUEUE), activities=ocr),
+        ):
+            order = await pipelines.order(large_order())
+            await until_order(order, status=OrderStatus.AWAITING_APPROVAL)
+            receipt = await pipelines.receipt()
+            await until_receipt(receipt, status=ReceiptStatus.NEEDS_REVIEW)
+    gc.collect()  # pytest makes a failure of what is raised in here
