@@ -34,8 +34,9 @@ ANSWER_SECONDS = 10.0
 KEPT = "; what was sent may still count then"
 """What becomes of a signal or an update that no worker answered: the server keeps it."""
 
-_GONE = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED)
-"""What is left after the ten seconds for which the SDK itself tries again."""
+_GONE = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNKNOWN)
+"""What is left after the ten seconds for which the SDK itself tries again; and UNKNOWN, at once,
+for a call that waited when its connection was cut."""
 
 Answer = TypeVar("Answer")
 State = OrderState | ReceiptState

@@ -11,7 +11,7 @@ from temporalio.exceptions import CancelledError, TerminatedError
 from commands.describe import describe, pending
 from commands.outcome import CommandError, ExitCode
 from commands.output import Output
-from commands.runs import Run, find_run, reached
+from commands.runs import Run, TemporalGone, find_run, reached
 
 LOOK_SECONDS = 0.5
 LOOKS_AT_ONCE = 8
@@ -47,6 +47,15 @@ class _Watch:
     async def follow(self, workflow_id: str) -> ExitCode:
         """Show one run's steps and its result."""
         ending = asyncio.create_task(self._listen(self._client.get_workflow_handle(workflow_id)))
+        try:
+            await self._look_until(ending, workflow_id)
+        finally:
+            self._show(workflow_id, "")
+            ending.cancel()
+        return await _end(await find_run(self._client, workflow_id), self._output)
+
+    async def _look_until(self, ending: "asyncio.Task[None]", workflow_id: str) -> None:
+        """Show where the run stands until it is over."""
         is_open, seen = True, ""
         while is_open and not ending.done():
             async with self._looks:
@@ -58,17 +67,18 @@ class _Watch:
                 seen = now
             self._show(workflow_id, "; ".join(pending(run)) or now)
             await asyncio.wait({ending}, timeout=self._every if is_open else 0)
-        self._show(workflow_id, "")
-        if ending.done():
-            ending.result()  # raises if Temporal went away
-        ending.cancel()
-        return await _end(await find_run(self._client, workflow_id), self._output)
 
     async def _listen(self, handle: WorkflowHandle[Any, Any]) -> None:
         """Return when the run has ended; what came of it is asked for then."""
         async with self._listens:
-            with suppress(WorkflowFailureError):
-                await reached(handle.result())
+            while True:
+                with suppress(WorkflowFailureError):
+                    try:
+                        await reached(handle.result())
+                    except TemporalGone:  # for good? that is for the looks to say
+                        await asyncio.sleep(self._every)
+                        continue
+                return
 
 
 async def _where(run: Run) -> str:

@@ -7,10 +7,12 @@ from typing import Any, cast
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
 
 from commands import watch
 from commands.outcome import ExitCode
 from commands.output import Output
+from commands.runs import TemporalGone
 from models import OrderState, OrderStatus, OrderStep
 
 RUNS = 3 * watch.LISTENS_AT_ONCE
@@ -24,6 +26,8 @@ class Server:
         self.looks: Counter[str] = Counter()
         self.listens = 0
         self.most_listens = 0
+        self.gone = asyncio.Event()
+        self.cut = asyncio.Event()
 
     def get_workflow_handle(self, workflow_id: str) -> "Handle":
         return Handle(self, workflow_id)
@@ -42,6 +46,8 @@ class Handle:
     async def describe(self) -> Any:
         self._server.looks[self.id] += 1
         await asyncio.sleep(0)
+        if self._server.gone.is_set():
+            raise RPCError("connection refused", RPCStatusCode.UNAVAILABLE, b"")
         is_open = self._server.is_open(self.id)
         statuses = WorkflowExecutionStatus
         return Description(statuses.RUNNING if is_open else statuses.COMPLETED)
@@ -69,10 +75,10 @@ class Handle:
         self._server.listens += 1
         self._server.most_listens = max(self._server.most_listens, self._server.listens)
         try:
-            await asyncio.Event().wait()
+            await self._server.cut.wait()
         finally:
             self._server.listens -= 1
-        raise AssertionError("nobody tells it")
+        raise RPCError("transport error", RPCStatusCode.UNKNOWN, b"")
 
 
 class Description:
@@ -101,3 +107,22 @@ async def test_more_runs_than_the_server_tells_the_ends_of_are_followed_to_their
     assert capsys.readouterr().out.count('"status": "completed"') == RUNS
     assert server.most_listens == watch.LISTENS_AT_ONCE
     assert server.listens == 0
+
+
+async def test_a_server_that_went_away_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.0)
+    server = Server()
+    server.gone.set()
+
+    with pytest.raises(TemporalGone, match="does not answer"):
+        await watch.watch(cast(Client, server), ["order-1"], Output(as_json=True))
+
+
+async def test_listening_that_is_cut_off_ends_no_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.0)
+    server = Server()
+    server.cut.set()
+
+    code = await watch.watch(cast(Client, server), ["order-1"], Output(as_json=True))
+
+    assert code is ExitCode.DONE
