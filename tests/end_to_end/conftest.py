@@ -4,19 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.stack import Stack
-from tests.end_to_end.terminal import Terminal
+from tests.end_to_end.terminal import Terminal, beside_a_stack
 
 
 @pytest.fixture(scope="package")
-def transcript() -> list[str]:
-    """Everything that any command printed in these tests."""
-    return []
-
-
-@pytest.fixture(scope="package")
-def shop(tmp_path_factory: pytest.TempPathFactory, transcript: list[str]) -> Iterator[Terminal]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """Give a terminal beside a stack and a worker that live as long as these tests."""
-    with Stack.isolated(tmp_path_factory.mktemp("shop")) as stack:
-        stack.start_worker()
-        yield Terminal(stack, transcript)
+    with beside_a_stack(tmp_path_factory.mktemp("shop")) as terminal:
+        yield terminal

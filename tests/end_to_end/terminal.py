@@ -11,7 +11,8 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +25,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from config import ROOT
 from sandbox.mailbox import StoredMail, list_mails
 from sandbox.stack import Stack
+from tests.end_to_end.leaks import found_in
 
 SAMPLES = ROOT / "sandbox" / "samples"
 COMMAND_SECONDS = 150.0
@@ -56,11 +58,10 @@ class Answer:
 
 
 class Terminal:
-    """Commands on one stack; ``transcript`` keeps all that they ever printed."""
+    """Commands on one stack, none of which may print a secret."""
 
-    def __init__(self, stack: Stack, transcript: list[str]) -> None:
+    def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        self.transcript = transcript
 
     # --- what a person types -----------------------------------------------------------------
 
@@ -123,7 +124,7 @@ class Terminal:
         return self._heard(Answer(done.returncode, done.stdout, done.stderr))
 
     def _heard(self, answer: Answer) -> Answer:
-        self.transcript += [answer.out, answer.err]
+        assert found_in(answer.out + answer.err) == [], answer
         return answer
 
     # --- what came of it ---------------------------------------------------------------------
@@ -236,6 +237,17 @@ class Terminal:
         answer = self.starter("expenses", "--user", user, "--json")
         assert answer.code == 0, answer
         return answer.objects
+
+
+@contextmanager
+def beside_a_stack(folder: Path, worker: bool = True) -> Iterator[Terminal]:
+    """Give a terminal beside a stack of its own, of which no part may log a secret."""
+    with Stack.isolated(folder) as stack:
+        if worker:
+            stack.start_worker()
+        yield Terminal(stack)
+    for log in sorted((folder / "logs").glob("*.log")):
+        assert found_in(log.read_text(errors="replace")) == [], log
 
 
 def eventually(look: Callable[[], Seen], is_right: Callable[[Seen], bool]) -> Seen:

@@ -33,9 +33,9 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.fixture
-def alone(tmp_path: Path, transcript: list[str]) -> Iterator[Terminal]:
+def alone(tmp_path: Path) -> Iterator[Terminal]:
     """A terminal beside nothing: only what is refused before anybody is asked gives 2, not 3."""
-    yield Terminal(Stack.isolated(tmp_path), transcript)
+    yield Terminal(Stack.isolated(tmp_path))
 
 
 def refused(answer: Answer) -> str:

@@ -8,16 +8,21 @@ from typing import Any
 
 import pytest
 
-from sandbox.stack import Stack
-from tests.end_to_end.terminal import Terminal, customer, eventually, order_document, photo
+from tests.end_to_end.terminal import (
+    Terminal,
+    beside_a_stack,
+    customer,
+    eventually,
+    order_document,
+    photo,
+)
 
 
 @pytest.fixture
-def doomed(tmp_path: Path, transcript: list[str]) -> Iterator[Terminal]:
+def doomed(tmp_path: Path) -> Iterator[Terminal]:
     """Give a terminal beside a stack and a worker of which something will be killed."""
-    with Stack.isolated(tmp_path) as stack:
-        stack.start_worker()
-        yield Terminal(stack, transcript)
+    with beside_a_stack(tmp_path) as terminal:
+        yield terminal
 
 
 ORDERS = {
@@ -56,7 +61,7 @@ def test_kill_9_of_the_worker_and_then_of_temporal_costs_nothing_but_time(
     os.kill(reader, signal.SIGKILL)
     doomed.stack.restart("worker")
 
-    submit(doomed, LATE)
+    watched = doomed.begin("order", "-", "--wait", "--json", stdin=LATE)
     eventually(lambda: doomed.in_flight("order-late:charge"), bool)
 
     doomed.stack.kill("temporal")
@@ -65,6 +70,9 @@ def test_kill_9_of_the_worker_and_then_of_temporal_costs_nothing_but_time(
     assert doomed.starter("approve", "asked").code == 0
     for order_id in (*ORDERS, "late"):
         assert doomed.starter("expedite", order_id).code == 0
+    followed = doomed.finish(watched)
+    assert followed.code == 0, followed
+    for order_id in (*ORDERS, "late"):
         assert doomed.result(f"order-{order_id}")["status"] == "completed"
         assert doomed.keys("charges", order_id) == [f"order-{order_id}:charge"]
         assert doomed.keys("reservations", order_id) == [f"order-{order_id}:reserve"]

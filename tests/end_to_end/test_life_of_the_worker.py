@@ -12,16 +12,21 @@ from PIL import Image
 
 from config import ROOT
 from sandbox.stack import Stack
-from tests.end_to_end.terminal import COMMAND_SECONDS, Terminal, eventually, order_document, photo
+from tests.end_to_end.terminal import (
+    COMMAND_SECONDS,
+    Terminal,
+    beside_a_stack,
+    eventually,
+    order_document,
+    photo,
+)
 
 
 @pytest.fixture(scope="module")
-def without_worker(
-    tmp_path_factory: pytest.TempPathFactory, transcript: list[str]
-) -> Iterator[Terminal]:
+def without_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """Give a terminal beside a stack on which each test starts and ends its own workers."""
-    with Stack.isolated(tmp_path_factory.mktemp("workers")) as stack:
-        yield Terminal(stack, transcript)
+    with beside_a_stack(tmp_path_factory.mktemp("workers"), worker=False) as terminal:
+        yield terminal
 
 
 def lives(pid: int) -> bool:

@@ -53,7 +53,7 @@ def test_the_shortest_rejection_counts(shop: Terminal) -> None:
 
 @pytest.mark.parametrize(
     ("order_id", "nonsense"),
-    [("maybe", '{"approved": "perhaps"}'), ("bare", "true"), ("empty", "{}")],
+    [("says-maybe", '{"approved": "perhaps"}'), ("says-true", "true"), ("says-nothing", "{}")],
 )
 def test_a_signal_that_is_no_decision_hangs_nothing(
     shop: Terminal, order_id: str, nonsense: str

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.stack import Stack
-from tests.end_to_end.terminal import Terminal
+from tests.end_to_end.terminal import Terminal, beside_a_stack
 
 
 @pytest.fixture(scope="package")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """Give a terminal beside a stack and a worker that live as long as these tests."""
-    with Stack.isolated(tmp_path_factory.mktemp("hostile")) as stack:
-        stack.start_worker()
-        yield Terminal(stack, transcript=[])
+    with beside_a_stack(tmp_path_factory.mktemp("hostile")) as terminal:
+        yield terminal
