@@ -220,13 +220,15 @@ def build_worker(
         # for the runs that only want to know of a signal.
         max_concurrent_workflow_tasks=5 * max_activities,
         no_remote_activities=only_local_activities,
+        # None waits for its turn inside of a workflow task: activities/attempts.py bounds them.
+        max_concurrent_local_activities=5 * max_activities,
         max_concurrent_activities=max_activities,
         graceful_shutdown_timeout=timedelta(seconds=grace_seconds),
         # A beat that waits for the default of 80 % of the time limit would come too late after
         # one slow moment.
-        max_heartbeat_throttle_interval=timedelta(seconds=1),
+        max_heartbeat_throttle_interval=timedelta(seconds=0.4),
         # How long a run waits for the worker that knew it, before any other may go on.
-        sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=0.5),
     )
 
 

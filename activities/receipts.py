@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from activities.attempts import attempt
+from activities.attempts import attempt, not_locally
 from models import (
     ExpenseToSave,
     Mail,
@@ -30,6 +30,8 @@ class ReceiptActivities:
     @activity.defn
     async def parse_receipt(self, text: ReceiptText) -> ReceiptFields:
         """Find merchant, date, total and currency in the text."""
+        if activity.info().is_local and self._parser.is_metered:
+            raise not_locally("a model's answer costs money, and may be another next time")
         return await attempt(self._parser.parse(text))
 
     @activity.defn

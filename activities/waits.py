@@ -32,7 +32,7 @@ class Waits:
 
 WAITS_AFTER_ERRORS = {
     "extract_text": Waits(first=2),
-    "parse_receipt": Waits(first=1),
+    "parse_receipt": Waits(first=1, local_first=True),
     "save_expense": Waits(first=3, doubling=False, local_first=True),
     "notify_user": Waits(first=10, local_first=True),
     "charge_payment": Waits(first=10),

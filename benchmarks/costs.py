@@ -41,6 +41,7 @@ PATHS = {
     "order_cancelled": "order, cancelled, all undone",
     "receipt_not_told": "receipt, with nobody to tell",
     "receipt_completed": "receipt, one database failure",
+    "receipt_by_model": "receipt, read by a language model",
     "receipt_corrected": "receipt, corrected by a person",
 }
 

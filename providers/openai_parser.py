@@ -20,6 +20,8 @@ correct nothing, guess nothing: null is a good answer."""
 class OpenAiParser:
     """``ReceiptParser`` by a language model; one request a receipt."""
 
+    is_metered = True
+
     def __init__(self, settings: Settings) -> None:
         self._model = LanguageModel(settings)
         self._default_currency = settings.default_currency

@@ -8,6 +8,11 @@ from models import ReceiptFields, ReceiptText
 class ReceiptParser(Protocol):
     """Who finds merchant, date, total and currency in a receipt's text."""
 
+    @property
+    def is_metered(self) -> bool:
+        """Whether an answer costs money, as a model's does."""
+        ...
+
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Give the fields, with reasons for doubt in words.
 

@@ -56,6 +56,8 @@ class _Found(NamedTuple):
 class TextractExpenseParser:
     """``ReceiptParser`` on AWS, with boto3's own chain of credentials; a request a page."""
 
+    is_metered = True
+
     def __init__(self, settings: Settings, store: ObjectStore) -> None:
         with aws_errors("Textract: set up"):
             self._client: TextractClient = boto3.Session().client(

@@ -23,6 +23,7 @@ class TwoParsers:
     def __init__(self, first: ReceiptParser, second: ReceiptParser) -> None:
         self._first = first
         self._second = second
+        self.is_metered = first.is_metered or second.is_metered
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Give the fields; see ``ReceiptParser.parse``.

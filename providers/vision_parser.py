@@ -27,6 +27,8 @@ guess nothing: null is a good answer."""
 class VisionParser:
     """``ReceiptParser`` by a language model with eyes; one request a receipt."""
 
+    is_metered = True
+
     def __init__(self, settings: Settings, store: ObjectStore) -> None:
         self._model = LanguageModel(settings)
         self._pictures = ReceiptPictures(store, settings)

@@ -150,6 +150,14 @@ async def receipt_completed(pipelines: Pipelines) -> Run:
     return run
 
 
+async def receipt_by_model(pipelines: Pipelines) -> Run:
+    """A parser whose answers cost money refuses to be run locally."""
+    pipelines.world.is_metered = True
+    run = await pipelines.receipt()
+    await result_of(run)
+    return run
+
+
 async def receipt_not_told(pipelines: Pipelines) -> Run:
     run = await pipelines.receipt(a_receipt(notify_email=None))
     await result_of(run)
@@ -187,6 +195,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_cancelled_in_backoff,
     order_cancel_refused,
     receipt_completed,
+    receipt_by_model,
     receipt_not_told,
     receipt_corrected,
     receipt_never_corrected,

@@ -47,12 +47,13 @@ COMPENSATION_LIMIT = timedelta(days=7)
 COMPENSATION_PATIENCE = timedelta(minutes=1)
 """How long one undo holds up the next, so that a failing release never blocks a refund."""
 
-PROVIDER_HEARTBEAT = timedelta(seconds=2)
-"""A call to a provider beats every second once it has run for one; a worker that is
-killed meanwhile is noticed within this time instead of the whole time limit. A beat that comes a
-second late costs a repeated call under the same idempotency key, and nothing else."""
+PROVIDER_HEARTBEAT = timedelta(seconds=1)
+"""A call to a provider beats every half of this, first when it has run for half a second; a
+worker that is killed meanwhile is noticed within this time instead of the whole time limit. A beat
+that comes half a second late costs a repeated call under the same idempotency key, and nothing
+else."""
 
-LOST_WORKER_WAIT = timedelta(milliseconds=200)
+LOST_WORKER_WAIT = timedelta(milliseconds=100)
 """After a worker was lost its step is tried again at once: nothing says that it would fail. It is
 doubled from attempt to attempt, so that a step which kills its worker does not spin."""
 

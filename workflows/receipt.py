@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from providers.errors import InvalidExpense
     from workflows import policies, wording
-    from workflows.cancellation import cancel_requested, outcome, raise_if_cancelled
+    from workflows.cancellation import cancel_requested, raise_if_cancelled
     from workflows.failures import error_type, reason_of
     from workflows.query_time import time_of_query
     from workflows.receipt_progress import ReceiptProgress
@@ -113,8 +113,7 @@ class ReceiptWorkflow:
             limits=policies.PARSE_RECEIPT,
         )
         try:
-            # Not locally: a language model's answer costs money, and may be another next time.
-            fields = await outcome(step.start())
+            fields = await step.local_first(self._progress.waiting)
         except ActivityError as failure:
             if cancel_requested():
                 raise

@@ -3,7 +3,8 @@
 An activity of its own costs a workflow task and three events, and shows in the Temporal UI while
 it runs, with every attempt. A local activity costs one event and shows only afterwards. So money
 is always moved by an activity, while a call that its idempotency key makes harmless to repeat is
-first made locally: when it succeeds, which is nearly always, there was nothing to watch.
+first made locally: when it succeeds, which is nearly always, there was nothing to watch. A worker
+that has its hands full with local attempts refuses more, and those steps begin as activities.
 """
 
 import asyncio
@@ -17,9 +18,10 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, RetryState
 from temporalio.workflow import ActivityHandle
 
+from activities.attempts import NOT_LOCALLY
 from workflows import policies
 from workflows.cancellation import outcome
-from workflows.failures import reason_of
+from workflows.failures import error_type, reason_of
 from workflows.policies import Limits
 
 Result = TypeVar("Result")
@@ -56,6 +58,8 @@ class Step(Generic[Result]):
         except ActivityError as failure:
             if failure.retry_state == RetryState.NON_RETRYABLE_FAILURE:
                 raise
+            if error_type(failure) == NOT_LOCALLY:
+                return await outcome(self.start())
             wait = _wait_after(failure)
             with waiting(f"another attempt: {reason_of(failure)}", workflow.now() + wait):
                 try:

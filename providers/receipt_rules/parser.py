@@ -23,6 +23,8 @@ PARSER_NAME = "rules"
 class RulesParser:
     """A ``ReceiptParser`` that needs no account: milliseconds of pure computation."""
 
+    is_metered = False
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 

@@ -30,8 +30,8 @@ from providers.errors import (
 
 PATIENCE = 10.0
 
-BEAT = 0.02
-"""Seconds between beats here, so that no test waits for whole ones."""
+BEAT = dt.timedelta(seconds=0.02)
+"""Half of the heartbeat timeout here, so that no test waits for seconds."""
 
 PLAIN_ERRORS = [
     kind
@@ -60,7 +60,9 @@ class SlowCall:
 
 @pytest.fixture
 def env() -> ActivityEnvironment:
-    return ActivityEnvironment()
+    env = ActivityEnvironment()
+    env.info = dataclasses.replace(env.info, heartbeat_timeout=2 * BEAT)
+    return env
 
 
 @pytest.fixture
@@ -69,8 +71,7 @@ def call() -> SlowCall:
 
 
 @pytest.fixture
-def beats(env: ActivityEnvironment, monkeypatch: pytest.MonkeyPatch) -> "asyncio.Queue[None]":
-    monkeypatch.setattr(attempts, "BEAT_SECONDS", BEAT)
+def beats(env: ActivityEnvironment) -> "asyncio.Queue[None]":
     queue: asyncio.Queue[None] = asyncio.Queue()
     env.on_heartbeat = lambda *_: queue.put_nowait(None)
     return queue
@@ -113,9 +114,10 @@ async def error_of(
 # --- heartbeats -------------------------------------------------------------------------------
 
 
-async def test_a_call_that_is_over_within_a_second_never_beats(
+async def test_a_call_that_is_over_before_half_of_the_timeout_never_beats(
     env: ActivityEnvironment, call: SlowCall
 ) -> None:
+    env.info = dataclasses.replace(env.info, heartbeat_timeout=2 * dt.timedelta(seconds=PATIENCE))
     beats: list[object] = []
     env.on_heartbeat = lambda *_: beats.append(1)
     task = running(env, call)
@@ -123,7 +125,6 @@ async def test_a_call_that_is_over_within_a_second_never_beats(
     call.go_on.set()
     assert await in_time(task) == "done"
     assert beats == []
-    assert attempts.BEAT_SECONDS == 1.0
 
 
 async def test_a_longer_call_beats_until_it_is_over(
@@ -140,7 +141,7 @@ async def test_a_local_call_never_beats(
     env: ActivityEnvironment, call: SlowCall, beats: "asyncio.Queue[None]"
 ) -> None:
     local, local_call, local_beats = ActivityEnvironment(), SlowCall(), []
-    local.info = dataclasses.replace(local.info, is_local=True)
+    local.info = dataclasses.replace(local.info, is_local=True, heartbeat_timeout=None)
     local.on_heartbeat = lambda *_: local_beats.append(1)
     tasks = [running(local, local_call), running(env, call)]
     # As long as the other one takes to beat three times.
@@ -150,6 +151,38 @@ async def test_a_local_call_never_beats(
         slow.go_on.set()
     assert await in_time(asyncio.gather(*tasks)) == ["done", "done"]
     assert local_beats == []
+
+
+# --- local attempts ---------------------------------------------------------------------------
+
+
+async def test_a_local_attempt_too_many_is_refused_before_it_calls_anybody(
+    env: ActivityEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "LOCAL_STEPS_AT_ONCE", 2)
+    local = dataclasses.replace(env.info, is_local=True, heartbeat_timeout=None)
+    calls = [SlowCall() for _ in range(4)]
+    environments = [ActivityEnvironment() for _ in calls]
+    for environment in environments:
+        environment.info = local
+    first, second, third, fourth = zip(environments, calls, strict=True)
+
+    tasks = [running(*first), running(*second)]
+    for _, admitted in (first, second):
+        await in_time(admitted.entered.wait())
+    with pytest.raises(ApplicationError) as refused:
+        await in_time(running(*third))
+    assert refused.value.type == attempts.NOT_LOCALLY
+    assert not third[1].entered.is_set()
+
+    # An activity has a place of its own, and one that is over leaves its place to the next.
+    elsewhere = SlowCall()
+    elsewhere.go_on.set()
+    assert await in_time(running(env, elsewhere)) == "done"
+    for _, admitted in (first, second, fourth):
+        admitted.go_on.set()
+    assert await in_time(asyncio.gather(*tasks)) == ["done", "done"]
+    assert await in_time(running(*fourth)) == "done"
 
 
 # --- cancellation and shutdown ----------------------------------------------------------------

@@ -24,8 +24,9 @@ READ = ReceiptFields(
 class Saying:
     """A parser that says what it was told, or raises it."""
 
-    def __init__(self, answer: ReceiptFields | Exception) -> None:
+    def __init__(self, answer: ReceiptFields | Exception, is_metered: bool = False) -> None:
         self._answer = answer
+        self.is_metered = is_metered
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         assert text == TEXT
@@ -40,6 +41,12 @@ def second(**changes: object) -> ReceiptFields:
 
 async def both(first: ReceiptFields | Exception, other: ReceiptFields | Exception) -> ReceiptFields:
     return await TwoParsers(Saying(first), Saying(other)).parse(TEXT)
+
+
+@pytest.mark.parametrize("metered", [(True, False), (False, True), (False, False)])
+def test_two_cost_money_if_one_does(metered: tuple[bool, bool]) -> None:
+    two = TwoParsers(*(Saying(READ, is_metered) for is_metered in metered))
+    assert two.is_metered is any(metered)
 
 
 async def test_two_that_agree_leave_no_doubt() -> None:

@@ -108,6 +108,7 @@ class World:
         self.calls: list[Call] = []
         self.text = TEXT
         self.fields = FIELDS
+        self.is_metered = False
         self.charges: dict[str, Charge] = {}
         self.finds_charges = True
         self.reservations: dict[str, Reservation] = {}

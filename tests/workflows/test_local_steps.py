@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from temporalio.api.enums.v1 import EventType
 
+from activities import attempts
 from models import OrderStatus
 from providers.errors import OutOfStock, ProviderUnavailable
 from tests.workflows.fakes import World
@@ -38,16 +39,45 @@ async def test_an_order_without_faults_is_one_activity_and_markers(pipelines: Pi
     assert len(tasks) == 3
 
 
-async def test_a_receipt_without_faults_is_what_costs_something_and_markers(
-    pipelines: Pipelines,
-) -> None:
+async def test_a_receipt_without_faults_is_one_activity_and_markers(pipelines: Pipelines) -> None:
     run = await pipelines.receipt()
     await result_of(run)
     history = await run.fetch_history()
-    # A language model's answer costs money, so it is recorded before anything is made of it.
+    assert list(scheduled(history)) == ["extract_text"]
+    assert made_locally(history) == ["parse_receipt", "save_expense", "notify_user"]
+    assert len(events_of(history, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)) == 2
+
+
+async def test_a_model_s_answer_is_recorded_before_anything_is_made_of_it(
+    pipelines: Pipelines, world: World
+) -> None:
+    world.is_metered = True
+    run = await pipelines.receipt()
+    await result_of(run)
+    history = await run.fetch_history()
     assert list(scheduled(history)) == ["extract_text", "parse_receipt"]
-    assert made_locally(history) == ["save_expense", "notify_user"]
-    assert len(events_of(history, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)) == 3
+    assert len(world.calls_of("parse_receipt")) == 1
+    assert timers(history) == []
+
+
+async def test_a_worker_with_its_hands_full_takes_the_steps_as_activities(
+    pipelines: Pipelines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "LOCAL_STEPS_AT_ONCE", 0)
+    run = await pipelines.order(start_signal="expedite")
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
+    history = await run.fetch_history()
+    steps = scheduled(history)
+    assert list(steps) == [
+        "charge_payment",
+        "reserve_inventory",
+        "schedule_shipment",
+        "send_confirmation",
+    ]
+    assert timers(history) == []
+    # The refusal called nobody, so that none of the step's attempts is used up.
+    reserve = steps["reserve_inventory"].activity_task_scheduled_event_attributes
+    assert reserve.retry_policy.maximum_attempts == 3
 
 
 async def test_money_is_never_moved_locally(pipelines: Pipelines, world: World) -> None:
@@ -91,7 +121,7 @@ async def test_one_that_fails_goes_on_as_an_activity(
 
 @pytest.mark.parametrize(
     ("activity", "wait", "attempts_left"),
-    [("save_expense", 3, 9), ("notify_user", 10, 4)],
+    [("parse_receipt", 1, 2), ("save_expense", 3, 9), ("notify_user", 10, 4)],
 )
 async def test_a_receipt_step_that_fails_goes_on_as_an_activity(
     pipelines: Pipelines, world: World, activity: str, wait: int, attempts_left: int

@@ -162,7 +162,7 @@ async def test_time_limits(pipelines: Pipelines, world: World) -> None:
 
 
 async def test_ocr_has_a_task_queue_of_its_own(pipelines: Pipelines, world: World) -> None:
-    for activity in ("save_expense", "notify_user"):
+    for activity in ("parse_receipt", "save_expense", "notify_user"):
         world.fail(activity, ProviderUnavailable("answered 503"))
     run = await pipelines.receipt()
     await result_of(run)
