@@ -200,7 +200,7 @@ class OrderWorkflow:
     async def _tell(self, mail: Step[MailReceipt]) -> None:
         """Mail the customer; a mail that fails undoes nothing."""
         try:
-            await mail.local_first(self._progress.waiting)
+            await mail.start()
         except ActivityError as failure:
             workflow.logger.warning("the customer could not be told: %s", reason_of(failure))
         else:

@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from providers.errors import InvalidExpense
     from workflows import policies, wording
-    from workflows.cancellation import cancel_requested, raise_if_cancelled
+    from workflows.cancellation import cancel_requested, outcome, raise_if_cancelled
     from workflows.failures import error_type, reason_of
     from workflows.query_time import time_of_query
     from workflows.receipt_progress import ReceiptProgress
@@ -199,7 +199,7 @@ class ReceiptWorkflow:
             limits=policies.NOTIFY_USER,
         )
         try:
-            await mail.local_first(self._progress.waiting)
+            await outcome(mail.start())
         except ActivityError as failure:
             if cancel_requested():
                 raise

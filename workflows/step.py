@@ -1,9 +1,11 @@
 """A step: one activity with its request, and the two ways to run it.
 
 An activity of its own costs a workflow task and three events, and shows in the Temporal UI while
-it runs, with every attempt. A local activity costs one event and shows only afterwards. So money
-is always moved by an activity, while a call that its idempotency key makes harmless to repeat is
-first made locally: when it succeeds, which is nearly always, there was nothing to watch. A worker
+it runs, with every attempt. A local activity costs one event, shows only afterwards, and is made
+again whenever its workflow task is: after a lost worker, and when a signal comes just before the
+server is told that the run is over. So money is moved and mail is sent by activities, while a call
+that its idempotency key makes harmless to repeat is first made locally: when it succeeds, which is
+nearly always, there was nothing to watch. A worker
 that has its hands full with local attempts refuses more, and those steps begin as activities.
 """
 

@@ -28,24 +28,38 @@ from workflows.search_attributes import PIPELINE_STATUS
 UNAVAILABLE = ProviderUnavailable("answered 503")
 
 
-async def test_an_order_without_faults_is_one_activity_and_markers(pipelines: Pipelines) -> None:
+async def test_an_order_without_faults_is_two_activities_and_markers(pipelines: Pipelines) -> None:
     run = await pipelines.order()
     await result_of(run)
     history = await run.fetch_history()
-    assert list(scheduled(history)) == ["charge_payment"]
-    assert made_locally(history) == ["reserve_inventory", "schedule_shipment", "send_confirmation"]
-    # To the charge's start, to the wait, to the end.
+    assert list(scheduled(history)) == ["charge_payment", "send_confirmation"]
+    assert made_locally(history) == ["reserve_inventory", "schedule_shipment"]
+    # To the charge's start, to the wait, to the mail's start, to the end.
     tasks = events_of(history, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
-    assert len(tasks) == 3
+    assert len(tasks) == 4
 
 
-async def test_a_receipt_without_faults_is_one_activity_and_markers(pipelines: Pipelines) -> None:
+async def test_a_receipt_without_faults_is_two_activities_and_markers(pipelines: Pipelines) -> None:
     run = await pipelines.receipt()
     await result_of(run)
     history = await run.fetch_history()
-    assert list(scheduled(history)) == ["extract_text"]
-    assert made_locally(history) == ["parse_receipt", "save_expense", "notify_user"]
-    assert len(events_of(history, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)) == 2
+    assert list(scheduled(history)) == ["extract_text", "notify_user"]
+    assert made_locally(history) == ["parse_receipt", "save_expense"]
+    assert len(events_of(history, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)) == 3
+
+
+@pytest.mark.parametrize("running", ["schedule_shipment", "send_confirmation"])
+async def test_what_is_said_during_the_last_steps_makes_none_of_them_again(
+    pipelines: Pipelines, world: World, running: str
+) -> None:
+    async with world.holding(running) as step:
+        run = await pipelines.order(start_signal="expedite")
+        await step.wait_until_entered()
+        # The server refuses to close a run that has not heard everything.
+        await run.signal(OrderWorkflow.expedite)
+    await result_of(run)
+    assert len(world.calls_of("schedule_shipment")) == 1
+    assert len(world.calls_of("send_confirmation")) == 1
 
 
 async def test_a_model_s_answer_is_recorded_before_anything_is_made_of_it(
@@ -55,7 +69,7 @@ async def test_a_model_s_answer_is_recorded_before_anything_is_made_of_it(
     run = await pipelines.receipt()
     await result_of(run)
     history = await run.fetch_history()
-    assert list(scheduled(history)) == ["extract_text", "parse_receipt"]
+    assert list(scheduled(history)) == ["extract_text", "parse_receipt", "notify_user"]
     assert len(world.calls_of("parse_receipt")) == 1
     assert timers(history) == []
 
@@ -80,14 +94,19 @@ async def test_a_worker_with_its_hands_full_takes_the_steps_as_activities(
     assert reserve.retry_policy.maximum_attempts == 3
 
 
-async def test_money_is_never_moved_locally(pipelines: Pipelines, world: World) -> None:
+async def test_no_money_moves_and_no_mail_goes_locally(pipelines: Pipelines, world: World) -> None:
     world.lose_answers("charge_payment", 5)
     world.fail("reserve_inventory", OutOfStock("none left"))
     run = await pipelines.order()
     await result_of(run)
     history = await run.fetch_history()
-    assert list(scheduled(history)) == ["charge_payment", "find_charge", "refund_payment"]
-    assert made_locally(history) == ["reserve_inventory", "send_cancellation"]
+    assert list(scheduled(history)) == [
+        "charge_payment",
+        "find_charge",
+        "refund_payment",
+        "send_cancellation",
+    ]
+    assert made_locally(history) == ["reserve_inventory"]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +114,6 @@ async def test_money_is_never_moved_locally(pipelines: Pipelines, world: World) 
     [
         ("reserve_inventory", 5, 2),
         ("schedule_shipment", 10, 4),
-        ("send_confirmation", 10, 4),
     ],
 )
 async def test_one_that_fails_goes_on_as_an_activity(
@@ -121,7 +139,7 @@ async def test_one_that_fails_goes_on_as_an_activity(
 
 @pytest.mark.parametrize(
     ("activity", "wait", "attempts_left"),
-    [("parse_receipt", 1, 2), ("save_expense", 3, 9), ("notify_user", 10, 4)],
+    [("parse_receipt", 1, 2), ("save_expense", 3, 9)],
 )
 async def test_a_receipt_step_that_fails_goes_on_as_an_activity(
     pipelines: Pipelines, world: World, activity: str, wait: int, attempts_left: int

@@ -47,7 +47,7 @@ async def test_after_shipping_it_is_refused_at_once_and_the_run_goes_on(
     pipelines: Pipelines, world: World
 ) -> None:
     async with world.holding("send_confirmation") as confirmation:
-        run = await pipelines.order(start_signal="expedite", task_timeout=HEARS_DURING_LOCAL_STEPS)
+        run = await pipelines.order(start_signal="expedite")
         await confirmation.wait_until_entered()
         await run.cancel()
         await until_order(run, cancel_refused="already shipped as sh-o1")

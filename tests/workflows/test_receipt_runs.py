@@ -140,7 +140,7 @@ async def test_cancelled_while_the_mail_is_being_sent_is_too_late(
     pipelines: Pipelines, world: World
 ) -> None:
     async with world.holding("notify_user") as mail:
-        run = await pipelines.receipt(task_timeout=HEARS_DURING_LOCAL_STEPS)
+        run = await pipelines.receipt()
         await mail.wait_until_entered()
         await cancel_heard(run)
     result = await result_of(run)
