@@ -57,6 +57,10 @@ LOST_WORKER_WAIT = timedelta(milliseconds=100)
 """After a worker was lost its step is tried again at once: nothing says that it would fail. It is
 doubled from attempt to attempt, so that a step which kills its worker does not spin."""
 
+MAIL_HEARTBEAT = timedelta(seconds=10)
+"""A mail that is sent again reaches a person twice, and one that comes late harms nobody: so a
+Temporal server that was away for a moment is no reason to send it again."""
+
 OCR_HEARTBEAT = timedelta(seconds=10)
 """OCR shares its cores with whatever else runs, so its beats may be late; twice as patient."""
 
@@ -119,7 +123,9 @@ PARSE_RECEIPT = _step(
     never_retried=(TotalNotFound, LanguageModelMisconfigured, LanguageModelRefused),
 )
 SAVE_EXPENSE = _step(attempts=10, limit=30, never_retried=(InvalidExpense,))
-NOTIFY_USER = _step(attempts=5, limit=30, never_retried=(BadAddress,))
+NOTIFY_USER = _step(
+    attempts=5, limit=30, heartbeat=MAIL_HEARTBEAT, never_retried=(BadAddress,),
+)
 
 CHARGE_PAYMENT = _step(
     attempts=5, limit=30, never_retried=(PaymentDeclined, *_REQUEST_IS_WRONG),
@@ -128,7 +134,9 @@ RESERVE_INVENTORY = _step(
     attempts=3, limit=30, never_retried=(OutOfStock, UnknownSku, *_REQUEST_IS_WRONG),
 )
 SCHEDULE_SHIPMENT = _step(attempts=5, limit=30, never_retried=_REQUEST_IS_WRONG)
-SEND_CONFIRMATION = _step(attempts=5, limit=30, never_retried=(BadAddress,))
+SEND_CONFIRMATION = _step(
+    attempts=5, limit=30, heartbeat=MAIL_HEARTBEAT, never_retried=(BadAddress,),
+)
 # fmt: on
 
 

@@ -193,6 +193,7 @@ async def _report(chaos: Chaos, stack: Stack, client: Client) -> dict[str, Any]:
         "failed": failed,
         "sums": audit[-1].get("sums"),
         "second_copies_of_mails": mails.copies(),
+        "answers_the_mailbox_dropped": mails.dropped(),
         "kills": dict(sorted(chaos.kills.items())),
         "seconds_to_quiet_after_the_last_kill": round(chaos.seconds_to_quiet, 1),
     }
@@ -240,6 +241,10 @@ class Mails:
     def copies(self) -> int:
         """Count second copies, which carry the Message-ID of the first."""
         return sum(sum(mails.values()) - len(mails) for mails in self._received.values())
+
+    def dropped(self) -> int:
+        """Count the mails whose answer the mailbox dropped, as their address asks: sent again."""
+        return sum(to.startswith("drop@") for to in self._received)
 
 
 def _audit(stack: Stack) -> list[dict[str, Any]]:
