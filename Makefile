@@ -20,7 +20,8 @@ dev: .venv/installed ## local stack and worker in the foreground, to work by han
 	@$(BIN)/python -m sandbox dev
 
 test: .venv/installed-dev ## run the whole suite
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile \
+		--no-loadscope-reorder
 
 test-llm: .venv/installed-llm ## the language-model parsers against a real llama.cpp server
 	$(BIN)/python -m pytest tests/llm
