@@ -7,6 +7,8 @@ PYTHON := $(shell for candidate in python3.11 python3; do \
 	done)
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# One more than there are cores, because a third of the time the tests wait for a server.
+AT_ONCE = $(shell $(BIN)/python -c 'import os; print(min(1 + (os.cpu_count() or 1), 4))')
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --no-header
 
@@ -20,8 +22,7 @@ dev: .venv/installed ## local stack and worker in the foreground, to work by han
 	@$(BIN)/python -m sandbox dev
 
 test: .venv/installed-dev ## run the whole suite
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile \
-		--no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder
 
 test-llm: .venv/installed-llm ## the language-model parsers against a real llama.cpp server
 	$(BIN)/python -m pytest tests/llm
