@@ -41,9 +41,10 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
     user_id = values.user_id(settings.user_id if args.user is None else args.user)
     notify = values.given(values.email, args.notify)
     client = await connect(settings)
-    from providers.s3_object_store import S3ObjectStore
+    from providers.s3_object_store import PUT_ATTEMPTS, S3ObjectStore
 
-    submission = Submission(client, S3ObjectStore(settings), settings, user_id, notify)
+    store = S3ObjectStore(settings, attempts=PUT_ATTEMPTS)
+    submission = Submission(client, store, settings, user_id, notify)
     workflow_ids: dict[str, None] = {}  # keeps the order, and each but once
     with progress("storing and starting", len(args.files), output) as advance:
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.literals import BucketLocationConstraintType
 
+PUT_ATTEMPTS = 3
+"""How often a file is put before its run is started, when nobody else would try again."""
+
 _CONTENT_KEY = re.compile(r"receipts/([0-9a-f]{64})\.[a-z0-9]+")
 _FOLDER = "receipts/"
 _PIECE_BYTES = 1 << 20
@@ -41,10 +44,14 @@ class StoredReceipt:
 
 
 class S3ObjectStore:
-    """``ObjectStore`` on any S3-compatible endpoint. Blocking; safe to share between threads."""
+    """``ObjectStore`` on any S3-compatible endpoint. Blocking; safe to share between threads.
 
-    def __init__(self, settings: Settings) -> None:
-        self._client = _client(settings)
+    ``attempts`` is how often one call is tried where the endpoint fails for a moment. Activities
+    leave that to Temporal; before a run is started nobody else would try again.
+    """
+
+    def __init__(self, settings: Settings, attempts: int = 1) -> None:
+        self._client = _client(settings, attempts)
         self._bucket = settings.s3_bucket
         self._region = settings.s3_region
         self._settings = settings
@@ -145,9 +152,10 @@ class S3ObjectStore:
         return bytes(data)
 
 
-def _client(settings: Settings) -> "S3Client":
+def _client(settings: Settings, attempts: int) -> "S3Client":
     config = ONE_ATTEMPT.merge(
         Config(
+            retries={"mode": "standard", "total_max_attempts": attempts},
             s3={"addressing_style": "path"},
             # boto3 would otherwise add checksums that rclone and other stores answer wrongly.
             request_checksum_calculation="when_required",

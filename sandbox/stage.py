@@ -14,7 +14,7 @@ from commands.output import Output
 from commands.start import Started, start_order, start_receipt, stored_receipt
 from config import Settings
 from models import Approval, Order, OrderState, ReceiptResult, ReceiptState
-from providers.s3_object_store import S3ObjectStore
+from providers.s3_object_store import PUT_ATTEMPTS, S3ObjectStore
 from workflows import wording
 from workflows.order import OrderWorkflow
 from workflows.receipt import ReceiptWorkflow
@@ -41,7 +41,7 @@ class Stage:
     def __init__(self, client: Client, settings: Settings, output: Output) -> None:
         self._client = client
         self._settings = settings
-        self._store = S3ObjectStore(settings)
+        self._store = S3ObjectStore(settings, attempts=PUT_ATTEMPTS)
         self._output = output
         self._user_id = f"demo-{secrets.token_hex(3)}"
 

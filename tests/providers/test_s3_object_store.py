@@ -2,9 +2,11 @@
 
 import hashlib
 import io
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 import pytest
@@ -23,7 +25,7 @@ from providers.errors import (
     Unauthorized,
     UnexpectedAnswer,
 )
-from providers.s3_object_store import S3ObjectStore
+from providers.s3_object_store import PUT_ATTEMPTS, S3ObjectStore
 from tests.providers.conftest import S3_KEY_ID, S3_SECRET, Answer
 
 
@@ -37,14 +39,17 @@ def png(shade: int = 255) -> bytes:
 @contextmanager
 def store_at(endpoint: str, **overrides: object) -> Iterator[S3ObjectStore]:
     """A store that reaches this endpoint and nothing of this machine."""
+    with closing(S3ObjectStore(settings_of(endpoint, **overrides))) as store:
+        yield store
+
+
+def settings_of(endpoint: str, **overrides: object) -> Settings:
     values: dict[str, object] = {
         "s3_endpoint_url": endpoint,
         "s3_access_key_id": S3_KEY_ID,
         "s3_secret_access_key": S3_SECRET,
     }
-    settings = Settings.model_validate(values | overrides)
-    with closing(S3ObjectStore(settings)) as store:
-        yield store
+    return Settings.model_validate(values | overrides)
 
 
 @pytest.fixture
@@ -214,3 +219,35 @@ def test_a_named_wait_is_passed_on(answering: Callable[[Answer], str]) -> None:
     with store_at(answering(answer)) as store, pytest.raises(ProviderRateLimited) as caught:
         store.get("receipts/any.png")
     assert caught.value.retry_after_seconds == 7
+
+
+@pytest.mark.parametrize(("failures", "attempts", "puts"), [(1, PUT_ATTEMPTS, 2), (1, 1, 1)])
+def test_a_moment_s_failure_fails_no_put_unless_temporal_tries_again(
+    failures: int, attempts: int, puts: int
+) -> None:
+    seen: list[str] = []
+
+    class Recovering(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            seen.append(self.path)
+            answer = s3_error("InternalError") if len(seen) <= failures else b""
+            self.send_response(500 if answer else 200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            """Keep the tests' output clean."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Recovering) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings = settings_of(f"http://127.0.0.1:{server.server_port}")
+        with closing(S3ObjectStore(settings, attempts)) as store:
+            if puts > failures:
+                store.put_receipt(png())
+            else:
+                with pytest.raises(ProviderUnavailable):
+                    store.put_receipt(png())
+        server.shutdown()
+    assert len(seen) == puts
