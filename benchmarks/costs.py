@@ -1,7 +1,7 @@
 """What each path of both pipelines costs: ``python -m benchmarks.costs``.
 
 Counted from the recorded histories that the tests replay, so that a change which makes a path
-dearer shows. One line of JSON, or with ``--table`` the rows of the README's table.
+dearer shows. One line of JSON, or with ``--table`` the rows of the table in docs/costs.md.
 """
 
 import argparse
