@@ -8,8 +8,9 @@ import argparse
 import asyncio
 import importlib
 import logging
-import os
 import sys
+
+from lifecycle import leave
 
 COMMANDS_EPILOG = """\
 exit codes: 0 done; 1 the run failed; 2 bad input or usage; 3 Temporal or a provider could not
@@ -124,20 +125,6 @@ def main() -> int:
         return 130
     except BrokenPipeError:  # whoever read our output has seen enough
         return 0
-
-
-def leave(code: int) -> None:
-    """Exit without the interpreter's shutdown, in which the SDK's threads sometimes crash.
-
-    https://github.com/temporalio/sdk-python/issues/300: on Python 3.11 the exit code is then 134
-    or 139 although everything is done. All is closed by now, and flushed here.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            continue
-    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from config import ROOT
 from sandbox.parts import TEMPORAL_SETTINGS, local_parts
 from sandbox.processes import Part, ProcessGroup, RunningPart
 from sandbox.stack import START_SECONDS, Stack
-from workflows.order import OrderWorkflow
+from workflows.order.workflow import OrderWorkflow
 
 SETTLE_SECONDS = 3.0
 """Between the last that is loaded and the time that counts as idle."""

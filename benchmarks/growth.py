@@ -31,7 +31,7 @@ from commands.start import start_order
 from config import ROOT
 from models import Order, OrderStatus
 from sandbox.stack import Stack
-from workflows.order import OrderWorkflow
+from workflows.order.workflow import OrderWorkflow
 from workflows.policies import APPROVAL_THRESHOLD_CENTS
 from workflows.search_attributes import PIPELINE_STATUS
 

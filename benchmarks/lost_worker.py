@@ -24,11 +24,11 @@ from typing import Any
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client
 
+from bootstrap import object_store
 from client import data_converter
 from commands.start import start_order, start_receipt, stored_receipt
 from config import ROOT
 from models import Order, OrderItem
-from providers.s3_object_store import S3ObjectStore
 from sandbox.stack import Stack
 
 PROVIDER_LIMIT_SECONDS = 10.0
@@ -65,7 +65,7 @@ class Fleet:
 
     async def start_receipts(self, count: int) -> None:
         """Start receipts of different content: a photo with some bytes behind its end."""
-        store = S3ObjectStore(self._stack.settings)
+        store = object_store(self._stack.settings)
         photo = PHOTO.read_bytes()
         keys = [
             await asyncio.to_thread(store.put_receipt, photo + bytes([number]))

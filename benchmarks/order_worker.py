@@ -15,9 +15,10 @@ from collections.abc import Sequence
 
 from benchmarks.references.bare_temporal import BareOrder
 from benchmarks.steps import WAIT_SECONDS, Providers
+from bootstrap import activities_of
 from client import connect
 from config import load_settings
-from worker import WORKFLOWS, activities_of, build_worker
+from worker import WORKFLOWS, build_worker
 from workflows import business_days
 
 SIDES: dict[str, Sequence[type]] = {"pipeline": WORKFLOWS, "bare": (BareOrder,)}

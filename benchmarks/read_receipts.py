@@ -13,17 +13,16 @@ import asyncio
 import json
 import sys
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+from bootstrap import receipt_parser, text_reader
 from config import Settings
 from models import ReceiptFields, ReceiptText
-from providers.document_reader import DocumentReader
 from providers.errors import ProviderError, TotalNotFound
-from providers.images import ACCEPTED
+from providers.files.images import ACCEPTED
 from providers.ocr import TextReader
-from providers.rapid_ocr import RapidOcrReader
 from providers.receipt_parser import ReceiptParser
-from providers.receipt_rules import RulesParser
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".heic", ".heif", ".pdf"})
 
@@ -37,10 +36,20 @@ def main(arguments: list[str] | None = None) -> int:
     if not files:
         sys.stderr.write(f"{folder} holds no {ACCEPTED} file\n")
         return 2
-    settings = Settings()
-    reader = DocumentReader(RapidOcrReader(settings), settings)
-    asyncio.run(_read_all(files, reader, RulesParser(settings)))
+    settings = embedded(Settings())
+    asyncio.run(_read_all(files, text_reader(settings), rules_parser(settings)))
     return 0
+
+
+def embedded(settings: Settings) -> Settings:
+    """Choose the engine and the parser that are measured, whatever the settings say."""
+    chosen = {"ocr_engine": "embedded", "receipt_parser": "rules", "receipt_second_parser": None}
+    return settings.model_copy(update=chosen)
+
+
+def rules_parser(settings: Settings) -> ReceiptParser:
+    """Return the parser by rules, which holds nothing that would have to be closed."""
+    return receipt_parser(embedded(settings), AsyncExitStack())
 
 
 async def _read_all(files: list[Path], reader: TextReader, parser: ReceiptParser) -> None:

@@ -24,15 +24,13 @@ from typing import Any
 
 from rapidocr import RapidOCR
 
-from benchmarks.read_receipts import SUFFIXES
+from benchmarks.read_receipts import SUFFIXES, embedded, rules_parser
+from bootstrap import text_reader
 from config import Settings
-from providers.document_reader import DocumentReader
 from providers.errors import TotalNotFound
-from providers.images import ACCEPTED
+from providers.files.images import ACCEPTED
 from providers.ocr import TextReader
-from providers.rapid_ocr import RapidOcrReader
 from providers.receipt_parser import ReceiptParser
-from providers.receipt_rules import RulesParser
 
 _ENGINE_CALLS = ("detect_and_crop", "cls_and_rotate", "recognize_txt")
 _RSS_UNITS_PER_MB = 1 << 20 if sys.platform == "darwin" else 1 << 10
@@ -85,9 +83,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _measure(files: list[Path], receipts: int, warm_up: int) -> dict[str, float]:
-    settings = Settings()
-    reader = DocumentReader(RapidOcrReader(settings), settings)
-    parser = RulesParser(settings)
+    settings = embedded(Settings())
+    reader = text_reader(settings)
+    parser = rules_parser(settings)
     _read(files[0], reader, parser)  # the first of all also builds what the engine keeps
     after_warm_up = _highest_memory_mb()
     reading, engine = 0.0, Stopwatch()

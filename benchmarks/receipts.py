@@ -20,9 +20,9 @@ from temporalio.client import Client
 from benchmarks.comparison import Sample, in_turns, percentile, ratio, report, summary
 from benchmarks.orders import Engines
 from benchmarks.stage import Stage, now, small_order
+from bootstrap import object_store
 from commands.start import start_receipt, stored_receipt
 from config import ROOT
-from providers.s3_object_store import S3ObjectStore
 
 FOLDER = ROOT / "sandbox" / "samples" / "receipts"
 PHOTOS = [FOLDER / f"{name}.jpg" for name in ("grocery", "hardware-cash", "pub-pounds")]
@@ -73,7 +73,7 @@ class Receipts:
     def __init__(self, stage: Stage, client: Client, photos: list[Path]) -> None:
         self._client = client
         self._queue = stage.stack.settings.task_queue
-        self._store = S3ObjectStore(stage.stack.settings)
+        self._store = object_store(stage.stack.settings)
         self._photos = [photo.read_bytes() for photo in photos]
 
     async def read(self, count: int) -> float:

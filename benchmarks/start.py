@@ -25,6 +25,7 @@ from temporalio.client import Client
 
 from benchmarks.comparison import Sample, in_turns, percentile, ratio, report, summary
 from benchmarks.stage import cpu_seconds, now, resident_mb, small_order
+from bootstrap import object_store
 from client import connect
 from commands.order import AT_ONCE, order
 from commands.order_document import parse_order
@@ -32,7 +33,6 @@ from commands.output import Output
 from commands.receipt import Submission, submit_file
 from commands.start import start_order, stored_receipt
 from config import ROOT, Settings
-from providers.s3_object_store import S3ObjectStore
 from sandbox.stack import Stack
 
 PHOTO = ROOT / "sandbox" / "samples" / "receipts" / "grocery.jpg"
@@ -212,7 +212,7 @@ def _fresh_name() -> str:
 async def _run(args: argparse.Namespace, stack: Stack, folder: Path) -> None:
     settings = stack.settings
     client = await connect(settings)
-    with closing(S3ObjectStore(settings)) as store, closing(Bare(client, settings)) as bare:
+    with closing(object_store(settings)) as store, closing(Bare(client, settings)) as bare:
         desk = Submission(client, store, settings, "benchmark", notify_email=None)
         singles = Singles(desk, bare, folder)
         batches = Batches(stack, bare, folder)

@@ -5,6 +5,7 @@ the stub as well, because a mail server would cost more than what is compared.
 """
 
 from activities.orders import OrderActivities
+from bootstrap import http_order_providers
 from config import Settings
 from models import (
     ChargeRequest,
@@ -15,10 +16,7 @@ from models import (
     ReservationRequest,
     ShipmentRequest,
 )
-from providers.http_api import HttpApi
-from providers.http_inventory import HttpInventory
-from providers.http_payments import HttpPayments
-from providers.http_shipping import HttpShipping
+from providers.transport.http_api import HttpApi
 
 WAIT_SECONDS = 0.001
 """Instead of the next business day."""
@@ -46,9 +44,12 @@ class Providers:
 
     def __init__(self, settings: Settings) -> None:
         self.api = HttpApi(settings.provider_api_url, settings.provider_api_key)
-        self.payments = HttpPayments(self.api)
-        self.inventory = HttpInventory(self.api)
-        self.shipping = HttpShipping(self.api)
+        chosen = http_order_providers(self.api)
+        self.payments, self.inventory, self.shipping = (
+            chosen.payments,
+            chosen.inventory,
+            chosen.shipping,
+        )
         self.mail = StubMail(self.api)
 
     def activities(self) -> OrderActivities:
@@ -57,7 +58,7 @@ class Providers:
 
 
 def charge_request(order: Order, key: str) -> ChargeRequest:
-    """Ask for the total; keys are the run's, as in ``workflows/order_steps.py``."""
+    """Ask for the total; keys are the run's, as in ``workflows/order/steps.py``."""
     return ChargeRequest(
         idempotency_key=f"{key}:charge",
         order_id=order.order_id,

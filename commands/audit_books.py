@@ -10,30 +10,28 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
+from bootstrap import ledger_providers
 from config import Settings
-from models import OrderResult, OrderStatus, ReceiptResult, StoredExpense
-from providers.http_listings import (
-    HttpListings,
+from models import (
     ListedCharge,
+    ListedReceipt,
     ListedRefund,
     ListedReservation,
     ListedShipment,
     ListedStock,
+    OrderResult,
+    OrderStatus,
+    ReceiptResult,
+    StoredExpense,
 )
-from workflows.order import OrderWorkflow
-from workflows.receipt import ReceiptWorkflow
+from workflows.order.workflow import OrderWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import TOTAL_CENTS
-
-if TYPE_CHECKING:
-    from providers.s3_object_store import StoredReceipt
-
-MAX_LEDGER_BYTES = 256 * 1024 * 1024
-"""A ledger comes as one answer: room for about a million charges."""
 
 AT_ONCE = 16
 """Results that are fetched at a time."""
@@ -77,7 +75,7 @@ class Ledgers:
     shipments: tuple[ListedShipment, ...] = ()
     stock: tuple[ListedStock, ...] = ()
     expenses: tuple[StoredExpense, ...] = ()
-    objects: "tuple[StoredReceipt, ...]" = ()
+    objects: tuple[ListedReceipt, ...] = ()
     mails: frozenset[str] = frozenset()
     """Idempotency keys of the mails that were recorded as sent."""
 
@@ -171,27 +169,15 @@ async def _receipt_run(client: Client, run: WorkflowExecution) -> ReceiptRun:
 
 
 async def _ledgers(settings: Settings) -> Ledgers:
-    from providers.http_api import HttpApi
-    from providers.http_session import HttpSession
-    from providers.s3_object_store import S3ObjectStore
-    from providers.sql_records import SqlRecords, database_url
-
     async with AsyncExitStack() as closing:
-        session = HttpSession(max_body_bytes=MAX_LEDGER_BYTES)
-        api = HttpApi(settings.provider_api_url, settings.provider_api_key, session)
-        closing.push_async_callback(api.close)
-        records = SqlRecords(database_url(settings))
-        closing.push_async_callback(records.close)
-        store = S3ObjectStore(settings)
-        closing.callback(store.close)
-        listings = HttpListings(api)
+        ledgers = ledger_providers(settings, closing)
         return Ledgers(
-            charges=await listings.charges(),
-            refunds=await listings.refunds(),
-            reservations=await listings.reservations(),
-            shipments=await listings.shipments(),
-            stock=await listings.stock(),
-            expenses=tuple(await records.list()),
-            objects=tuple(await asyncio.to_thread(store.list_receipts)),
-            mails=frozenset(await records.sent_keys()),
+            charges=await ledgers.payments.charges(),
+            refunds=await ledgers.payments.refunds(),
+            reservations=await ledgers.inventory.reservations(),
+            shipments=await ledgers.shipping.shipments(),
+            stock=await ledgers.inventory.stock(),
+            expenses=tuple(await ledgers.expenses.list()),
+            objects=tuple(await asyncio.to_thread(ledgers.receipts.list_receipts)),
+            mails=frozenset(await ledgers.sent_mails.sent_keys()),
         )

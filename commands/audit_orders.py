@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass, field
 
 from commands.audit_books import Books, OrderRun
-from models import OrderResult, OrderStatus, RequestedItem
-from providers.http_listings import (
+from models import (
     Listed,
     ListedCharge,
     ListedRefund,
     ListedReservation,
     ListedShipment,
+    OrderResult,
+    OrderStatus,
+    RequestedItem,
 )
 from workflows import wording
 

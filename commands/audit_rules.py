@@ -13,13 +13,13 @@ from typing import Any
 from commands.audit_books import Books, ReceiptRun
 from commands.audit_orders import Finding, Sums, audit_orders, disagreeing, order_of, sum_up
 from commands.start import HASH_DIGITS
-from models import OrderStatus
-from providers.http_listings import (
+from models import (
     Listed,
     ListedCharge,
     ListedRefund,
     ListedReservation,
     ListedShipment,
+    OrderStatus,
 )
 
 SUBMITTING = dt.timedelta(minutes=1)

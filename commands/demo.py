@@ -10,7 +10,7 @@ from config import Settings
 
 async def demo(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Run every case at once and compare each outcome with the expected one."""
-    from sandbox.scenario import run_scenario
+    from sandbox.demo.scenario import run_scenario
 
     client = await connect(settings)
     as_expected = await run_scenario(client, settings, output)

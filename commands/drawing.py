@@ -15,8 +15,8 @@ from commands.correction_form import value_of
 from commands.outcome import CommandError
 from config import Settings
 from models import FieldReading, ReceiptFields, ReceiptText, TextPage
-from providers.documents import page_images
 from providers.errors import ProviderError
+from providers.files.documents import page_images
 
 _LONGEST_SIDE = 2000
 """Pixels of a page as it is drawn: enough to read, little enough to open at once."""

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from temporalio.client import Client
 
 from activities.ocr import OcrActivities
+from bootstrap import object_store
 from commands.outcome import CommandError, ExitCode
 from commands.runs import Run, reached
 from config import Settings
 from models import ReceiptText
+from providers.errors import ObjectMissing, ProviderError
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,7 @@ async def _text_of(client: Client, run: Run) -> ReceiptText | None:
 
 
 def _file(object_key: str, settings: Settings) -> bytes:
-    from providers.errors import ObjectMissing, ProviderError
-    from providers.s3_object_store import S3ObjectStore
-
-    store = S3ObjectStore(settings)
+    store = object_store(settings)
     try:
         return store.get(object_key)
     except ObjectMissing as error:

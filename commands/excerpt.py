@@ -1,7 +1,7 @@
 """The rows of a receipt that a decision is about, each marked with the fields found on it."""
 
 from models import ReceiptFields, ReceiptText
-from providers.receipt_rules.rows import Row, group_rows
+from providers.receipt_parser.receipt_rules.rows import Row, group_rows
 
 _AROUND = {"total": 2}
 """Rows that are shown before and after a field's own; none for most."""

@@ -3,11 +3,13 @@
 import argparse
 import csv
 import sys
+from contextlib import AsyncExitStack
 from dataclasses import asdict
 from typing import TextIO
 
 from temporalio.client import Client, WorkflowExecution
 
+from bootstrap import expense_records
 from commands import values
 from commands.describe import describe, pending
 from commands.outcome import CommandError, ExitCode
@@ -18,9 +20,10 @@ from commands.spreadsheet import safe_cell
 from commands.stuck import among, list_stuck
 from config import Settings
 from models import OrderStatus, ReceiptStatus, StoredExpense
+from providers.errors import ProviderError
 from workflows import wording
-from workflows.order import OrderWorkflow
-from workflows.receipt import ReceiptWorkflow
+from workflows.order.workflow import OrderWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import CUSTOMER_ID, MERCHANT, PIPELINE_STATUS, TOTAL_CENTS
 
 WORKFLOW_OF_KIND = {"receipt": ReceiptWorkflow.__name__, "order": OrderWorkflow.__name__}
@@ -149,19 +152,14 @@ def _row(run_id: str, *cells: str | None) -> str:
 
 async def expenses(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Print the saved expenses, oldest first."""
-    from providers.errors import ProviderError
-    from providers.sql_records import SqlRecords, database_url
-
     user = values.given(values.user_id, args.user)
-    records = SqlRecords(database_url(settings))
-    try:
-        saved = await records.list(user)
-    except ProviderError as error:
-        raise CommandError(
-            f"{error}; start that database or set DATABASE_URL", ExitCode.UNREACHABLE
-        ) from None
-    finally:
-        await records.close()
+    async with AsyncExitStack() as closing:
+        try:
+            saved = await expense_records(settings, closing).list(user)
+        except ProviderError as error:
+            raise CommandError(
+                f"{error}; start that database or set DATABASE_URL", ExitCode.UNREACHABLE
+            ) from None
     if args.csv:
         write_csv(saved, sys.stdout)
         return ExitCode.DONE

@@ -28,7 +28,7 @@ from commands.watch import watch
 from config import Settings
 from models import Approval, Order, OrderState
 from workflows import wording
-from workflows.order import OrderWorkflow
+from workflows.order.workflow import OrderWorkflow
 
 AT_ONCE = 32
 """Orders that are started at a time. Eight keep the local server as busy as 64 do; of a server

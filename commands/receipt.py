@@ -9,6 +9,7 @@ from pathlib import Path
 
 from temporalio.client import Client
 
+from bootstrap import object_store
 from commands import values
 from commands.outcome import CommandError, ExitCode
 from commands.output import Output
@@ -19,7 +20,10 @@ from commands.watch import watch
 from config import Settings
 from models import Correction
 from providers.object_store import ObjectStore
-from workflows.receipt import ReceiptWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
+
+PUT_ATTEMPTS = 3
+"""How often a file is put before its run is started, when nobody else would try again."""
 
 AT_ONCE = 8
 """Files that are stored and started at a time; more would only wait for the same bucket."""
@@ -41,9 +45,7 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
     user_id = values.user_id(settings.user_id if args.user is None else args.user)
     notify = values.given(values.email, args.notify)
     client = await connect(settings)
-    from providers.s3_object_store import PUT_ATTEMPTS, S3ObjectStore
-
-    store = S3ObjectStore(settings, attempts=PUT_ATTEMPTS)
+    store = object_store(settings, attempts=PUT_ATTEMPTS)
     submission = Submission(client, store, settings, user_id, notify)
     workflow_ids: dict[str, None] = {}  # keeps the order, and each but once
     with progress("storing and starting", len(args.files), output) as advance:

@@ -22,7 +22,7 @@ from commands.runs import KEPT, Run, answered, connect, find_run, reached, run_l
 from config import Settings
 from models import ReceiptFields, ReceiptState, ReceiptStatus
 from workflows import wording
-from workflows.receipt import NOTHING_READ, ReceiptWorkflow
+from workflows.receipt.workflow import NOTHING_READ, ReceiptWorkflow
 from workflows.search_attributes import CUSTOMER_ID, PIPELINE_STATUS
 
 PICTURES = "review"

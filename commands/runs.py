@@ -25,8 +25,8 @@ import client as temporal
 from commands.outcome import CommandError, ExitCode
 from config import Settings
 from models import OrderState, ReceiptState
-from workflows.order import OrderWorkflow
-from workflows.receipt import ReceiptWorkflow
+from workflows.order.workflow import OrderWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
 
 ANSWER_SECONDS = 10.0
 """How long a worker may take to answer a query or an update."""

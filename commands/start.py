@@ -15,9 +15,9 @@ from commands.outcome import CommandError
 from commands.runs import reached
 from models import Order, Receipt, ReceiptStatus
 from workflows import search_attributes, wording
-from workflows.order import OrderWorkflow
+from workflows.order.workflow import OrderWorkflow
 from workflows.policies import WORKFLOW_TASK_LIMIT
-from workflows.receipt import ReceiptWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
 
 HASH_DIGITS = 16
 """Of the content's SHA-256 in a receipt's id: 64 bits, and short enough to be read."""

@@ -7,6 +7,7 @@ Money is whole cents of the named currency, times are UTC, durations are seconds
 """
 
 from models.base import (
+    AnswerText,
     Cents,
     CurrencyCode,
     EmailAddress,
@@ -16,18 +17,7 @@ from models.base import (
     ShortText,
     UserId,
 )
-from models.mail import Mail, MailReceipt
-from models.orders import (
-    Approval,
-    Order,
-    OrderIds,
-    OrderItem,
-    OrderResult,
-    OrderState,
-    OrderStatus,
-    OrderStep,
-)
-from models.providers import (
+from models.effects import (
     Charge,
     ChargeRequest,
     EffectLookup,
@@ -42,6 +32,26 @@ from models.providers import (
     ReservationRequest,
     Shipment,
     ShipmentRequest,
+)
+from models.ledgers import (
+    Listed,
+    ListedCharge,
+    ListedReceipt,
+    ListedRefund,
+    ListedReservation,
+    ListedShipment,
+    ListedStock,
+)
+from models.mail import Mail, MailReceipt
+from models.orders import (
+    Approval,
+    Order,
+    OrderIds,
+    OrderItem,
+    OrderResult,
+    OrderState,
+    OrderStatus,
+    OrderStep,
 )
 from models.receipts import (
     Correction,
@@ -64,6 +74,7 @@ from models.receipts import (
 )
 
 __all__ = [
+    "AnswerText",
     "Approval",
     "Cents",
     "Charge",
@@ -79,6 +90,13 @@ __all__ = [
     "FoundShipment",
     "Identifier",
     "LineItem",
+    "Listed",
+    "ListedCharge",
+    "ListedReceipt",
+    "ListedRefund",
+    "ListedReservation",
+    "ListedShipment",
+    "ListedStock",
     "Mail",
     "MailReceipt",
     "MerchantName",

@@ -27,6 +27,9 @@ CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """ISO 4217, such as USD."""
 
 ShortText = Annotated[str, StringConstraints(max_length=500)]
+AnswerText = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+"""An id or another short text of a provider's answer, which error messages may repeat."""
+
 Cents = Annotated[int, Field(ge=0, le=99_999_999_999)]
 
 

@@ -20,9 +20,9 @@ from providers.errors import (
     ProviderUnavailable,
     TotalNotFound,
 )
-from tests.workflows.fakes import FIELDS
-from tests.workflows.pipelines import Pipelines, Run, a_receipt, large_order, serving_pipelines
-from tests.workflows.watching import (
+from tests.support.fakes import FIELDS
+from tests.support.pipelines import Pipelines, Run, a_receipt, large_order, serving_pipelines
+from tests.support.watching import (
     cancel_heard,
     failure_of,
     result_of,
@@ -30,7 +30,7 @@ from tests.workflows.watching import (
     until_order,
     until_receipt,
 )
-from workflows.order import OrderWorkflow
+from workflows.order.workflow import OrderWorkflow
 
 HISTORIES = Path(__file__).parent / "histories"
 

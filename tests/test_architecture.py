@@ -14,10 +14,8 @@ from pathlib import Path
 import pytest
 from pytest_socket import SocketConnectBlockedError
 
-from activities.ocr import OcrActivities
-from activities.orders import OrderActivities
-from activities.receipts import ReceiptActivities
 from config import ROOT
+from tests.support.activities import ALL_ACTIVITIES, activities_named_by_workflows
 
 MAX_LINES = 400
 
@@ -28,14 +26,19 @@ MAY_IMPORT = {
     "providers": {"config", "models"},
     "activities": {"models", "providers"},
     "workflows": {"activities", "models", "providers"},
-    "worker": {"activities", "client", "config", "providers", "workflows"},
-    "commands": {"activities", "client", "config", "models", "providers", "sandbox", "workflows"},
-    "starter": {"commands", "config"},
-    "benchmarks": {
-        *("activities", "client", "commands", "config", "models", "providers", "sandbox"),
-        *("worker", "workflows"),
+    "bootstrap": {"activities", "config", "providers"},
+    "lifecycle": set[str](),
+    "worker": {"bootstrap", "client", "config", "lifecycle", "workflows"},
+    "commands": {
+        *("activities", "bootstrap", "client", "config", "models", "providers", "sandbox"),
+        "workflows",
     },
-    "sandbox": {"client", "commands", "config", "models", "providers", "workflows"},
+    "starter": {"commands", "config", "lifecycle"},
+    "benchmarks": {
+        *("activities", "bootstrap", "client", "commands", "config", "lifecycle", "models"),
+        *("providers", "sandbox", "worker", "workflows"),
+    },
+    "sandbox": {"bootstrap", "client", "commands", "config", "models", "providers", "workflows"},
 }
 """What each room may import beside itself. Rooms that are missing here are not the house's."""
 
@@ -64,28 +67,15 @@ HEAVY = {
 """What would keep ``starter.py --help`` from answering at once."""
 
 USED_BY_COMMANDS = {
-    # A person's commands store receipts and list expenses.
-    "providers.s3_object_store",
-    "providers.sql_records",
     # A review draws the pages of a receipt and shows its rows.
-    "providers.documents",
-    "providers.receipt_rules.rows",
-    # An audit believes nobody else, so it reads the providers' own ledgers.
-    "providers.http_api",
-    "providers.http_session",
-    "providers.http_listings",
+    "providers.files.documents",
+    "providers.receipt_parser.receipt_rules.rows",
 }
 """Implementations that a person's commands use themselves, each only when it is needed."""
 
 
-READS_LEDGERS_OR_PICTURES = {
-    f"commands.{name}"
-    for name in (
-        *("audit", "audit_books", "audit_orders", "audit_rules"),
-        *("drawing", "excerpt", "review"),
-    )
-}
-"""Commands, and parts of them, that are nothing without the providers that they load."""
+SHOWS_PICTURES = {"commands.drawing", "commands.excerpt", "commands.review"}
+"""Commands, and parts of them, that are nothing without what they draw with."""
 
 
 @dataclass(frozen=True)
@@ -130,10 +120,14 @@ def _modules(node: ast.AST) -> list[str]:
         assert node.level == 0, "imports are absolute"
         module = node.module or ""
         # "from providers import payments" imports a module just as "import providers.payments".
-        if (ROOT / module.replace(".", "/")).is_dir():
-            return [f"{module}.{alias.name}" for alias in node.names]
-        return [module]
+        named = [f"{module}.{alias.name}" for alias in node.names]
+        return list({one if _is_module(one) else module for one in named})
     return []
+
+
+def _is_module(name: str) -> bool:
+    path = ROOT / name.replace(".", "/")
+    return path.is_dir() or path.with_suffix(".py").is_file()
 
 
 def _nodes_run_at_import(node: ast.AST) -> Iterator[ast.AST]:
@@ -185,7 +179,8 @@ def test_activities_and_workflows_name_providers_by_contract(room: str) -> None:
 
 
 def test_contracts_import_no_implementation() -> None:
-    names = {f"{module.replace('.', '/')}.py" for module in PROTOCOLS}
+    needs = PROTOCOLS - {"providers.errors"}
+    names = {"providers/errors.py", *(f"{need.replace('.', '/')}/__init__.py" for need in needs)}
     imported = [found for found in imports_of("providers") if found.file in names]
     assert {found.file for found in imported} == names
     assert {found.room for found in imported} <= {"models", "typing"}
@@ -204,7 +199,7 @@ def test_a_command_loads_no_implementation_before_it_is_needed() -> None:
     commands = {f"commands.{path.stem}" for path in files_of("commands")}
     loading = {
         command: sorted(too_early & loaded_by(command))
-        for command in {"starter", *commands - READS_LEDGERS_OR_PICTURES}
+        for command in {"starter", *commands - SHOWS_PICTURES}
     }
     assert {command: loaded for command, loaded in loading.items() if loaded} == {}
 
@@ -255,21 +250,6 @@ def test_no_file_is_too_long_to_read() -> None:
 
 
 # --- activities -------------------------------------------------------------------------------
-
-ALL_ACTIVITIES = (OrderActivities, ReceiptActivities, OcrActivities)
-
-
-def activities_named_by_workflows() -> set[tuple[str, str]]:
-    """Give class and method of every activity that a workflow file names."""
-    classes = {owner.__name__ for owner in ALL_ACTIVITIES}
-    return {
-        (node.value.id, node.attr)
-        for path in files_of("workflows")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in classes
-    }
 
 
 def test_every_activity_that_a_workflow_names_exists_and_no_other() -> None:

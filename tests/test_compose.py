@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -58,4 +59,6 @@ def test_every_module_that_a_service_runs_exists(services: Services) -> None:
     modules = [command[2] for command in commands if command[:2] == ["python", "-m"]]
 
     assert modules
-    assert all((ROOT / f"{module.replace('.', '/')}.py").is_file() for module in modules)
+    assert [module for module in modules if find_spec(module) is None] == []
+    packages = [module for module in modules if (ROOT / module.replace(".", "/")).is_dir()]
+    assert [module for module in packages if find_spec(f"{module}.__main__") is None] == []

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from benchmarks import costs
 from config import ROOT, Settings
-from sandbox.scenarios import MAGIC, MagicRow
+from sandbox.provider_api.scenarios import MAGIC, MagicRow
 from starter import build_parser
 
 MAX_README_LINES = 160

@@ -11,18 +11,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmarks.read_receipts import embedded
+from bootstrap import text_reader
 from config import Settings
-from providers.document_reader import DocumentReader
-from providers.rapid_ocr import RapidOcrReader
-from worker import OCR_NICENESS
+from lifecycle import OCR_NICENESS
 
 
 def main() -> None:
     """Read until standard input ends."""
     count, photos = int(sys.argv[1]), [Path(name).read_bytes() for name in sys.argv[2:]]
     os.nice(OCR_NICENESS)
-    settings = Settings()
-    reader = DocumentReader(RapidOcrReader(settings), settings)
+    settings = embedded(Settings())
+    reader = text_reader(settings)
     for photo in photos:  # the first of each shape also builds what the engine keeps
         reader.read(photo)
     sys.stdout.write("ready\n")

@@ -27,7 +27,7 @@ from models import (
     StoredObject,
 )
 from providers.errors import ObjectMissing, ProviderUnavailable
-from tests.workflows.fakes import FIELDS, TEXT, World
+from tests.support.fakes import FIELDS, TEXT, World
 
 CHARGE = ChargeRequest(
     idempotency_key="k:charge",

@@ -7,8 +7,8 @@ from benchmarks import read_receipts
 from config import Settings
 from models import ReceiptText
 from providers.errors import NotAnImage
-from providers.receipt_rules import RulesParser
-from tests.printed_receipts import printed
+from providers.receipt_parser.receipt_rules import RulesParser
+from tests.support.printed_receipts import printed
 
 RECEIPT = printed(
     *("ORCHID TRADING SDN BHD", "12, JALAN BUNGA", "Date: 14/03/2024"),
@@ -59,7 +59,7 @@ async def test_without_a_total_the_rest_is_said_and_a_person_is_asked(tmp_path: 
 def test_a_bad_file_is_a_line_and_the_others_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(read_receipts, "RapidOcrReader", ReaderByContent)
+    monkeypatch.setattr(read_receipts, "text_reader", ReaderByContent)
     for name, content in {"1.jpg": b"clear", "2.png": b"bad", "3.JPEG": b"clear"}.items():
         (tmp_path / name).write_bytes(content)
     (tmp_path / "4.jpg").mkdir()

@@ -16,8 +16,8 @@ from commands import audit_books
 from commands.start import start_order
 from config import ROOT, Settings
 from models import ChargeRequest, Order, OrderItem
-from providers.http_api import HttpApi
-from providers.http_payments import HttpPayments
+from providers.payments.http import HttpPayments
+from providers.transport.http_api import HttpApi
 from sandbox.stack import Stack
 
 

@@ -9,6 +9,12 @@ import pytest
 from commands.audit_books import Books, Ledgers, OrderRun, ReceiptRun
 from commands.audit_rules import Audit, audit_books
 from models import (
+    ListedCharge,
+    ListedReceipt,
+    ListedRefund,
+    ListedReservation,
+    ListedShipment,
+    ListedStock,
     OrderResult,
     OrderStatus,
     ReceiptResult,
@@ -16,20 +22,13 @@ from models import (
     RequestedItem,
     StoredExpense,
 )
-from providers.http_listings import (
-    ListedCharge,
-    ListedRefund,
-    ListedReservation,
-    ListedShipment,
-    ListedStock,
-)
-from providers.s3_object_store import StoredReceipt
 
 NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 BEFORE = NOW - dt.timedelta(hours=1)
 LONG_AGO = NOW - dt.timedelta(days=3)
 CONTENT = "ab" * 32
-OBJECT = StoredReceipt(f"receipts/{CONTENT}.jpg", BEFORE)
+OBJECT = ListedReceipt(object_key=f"receipts/{CONTENT}.jpg", stored_at=BEFORE)
+OTHER_OBJECT = ListedReceipt(object_key=f"receipts/{'cd' * 32}.jpg", stored_at=BEFORE)
 
 Changes = dict[str, Any]
 
@@ -187,7 +186,12 @@ def test_honest_books_are_clean_and_sum_up() -> None:
         ({"expenses": (expense(total_cents=1),)}, {"wrong_amount"}),
         ({"expenses": (expense(), expense(receipt_id="ada-x"))}, {"orphan"}),
         (
-            {"objects": (OBJECT, StoredReceipt(f"receipts/{'cd' * 32}.jpg", BEFORE))},
+            {
+                "objects": (
+                    OBJECT,
+                    OTHER_OBJECT,
+                )
+            },
             {"orphan"},
         ),
         ({"mails": frozenset({"order-o1:confirm"})}, {"mail"}),
@@ -212,12 +216,12 @@ def test_what_temporal_no_longer_remembers_is_counted_and_not_judged() -> None:
     audit = audited(
         charges=(*honest().ledgers.charges, forgotten),
         expenses=(expense(), expense(receipt_id="ada-old", created_at=LONG_AGO)),
-        objects=(OBJECT, StoredReceipt("receipts/old.jpg", LONG_AGO)),
+        objects=(OBJECT, ListedReceipt(object_key="receipts/old.jpg", stored_at=LONG_AGO)),
     )
     assert audit.findings == []
     assert audit.forgotten == 1
 
 
 def test_a_file_that_was_stored_a_moment_ago_may_still_get_its_run() -> None:
-    young = StoredReceipt(f"receipts/{'cd' * 32}.jpg", NOW - dt.timedelta(seconds=5))
+    young = OTHER_OBJECT.model_copy(update={"stored_at": NOW - dt.timedelta(seconds=5)})
     assert audited(objects=(OBJECT, young)).findings == []

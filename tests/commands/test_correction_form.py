@@ -9,7 +9,7 @@ import pytest
 from commands.answers import Answers, Cancel, Quit, Skip
 from commands.correction_form import ask_correction, choices_of
 from models import Correction, FieldReading, ReceiptFields
-from workflows.receipt import NOTHING_READ
+from workflows.receipt.workflow import NOTHING_READ
 
 READ = ReceiptFields(
     merchant="KETTLE CAFE",

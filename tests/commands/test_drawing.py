@@ -10,7 +10,7 @@ from commands.drawing import annotated, around_total, write_png
 from commands.outcome import CommandError
 from config import Settings
 from models import FieldReading, ReceiptFields, ReceiptText, TextLine, TextPage
-from tests.pdf_files import scanned_pdf
+from tests.support.pdf_files import scanned_pdf
 
 RED, BLUE, WHITE = (200, 0, 30), (0, 90, 200), (255, 255, 255)
 TOTAL_BOX = (100, 500, 200, 520)

@@ -1,9 +1,9 @@
 from commands.excerpt import excerpt
 from config import Settings
 from models import ReceiptText
-from providers.receipt_rules import RulesParser
-from tests.printed_receipts import printed
-from workflows.receipt import NOTHING_READ
+from providers.receipt_parser.receipt_rules import RulesParser
+from tests.support.printed_receipts import printed
+from workflows.receipt.workflow import NOTHING_READ
 
 ITEMS = tuple(f"Article {number} | 1.00" for number in range(1, 13))
 RECEIPT = printed(

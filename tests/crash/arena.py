@@ -14,11 +14,9 @@ from urllib.parse import urlsplit
 from temporalio.client import Client
 from temporalio.runtime import Runtime, TelemetryConfig
 
+from bootstrap import ledger_providers
 from client import data_converter
 from config import ROOT, Settings
-from providers.http_api import HttpApi
-from providers.http_listings import HttpListings
-from providers.sql_records import SqlRecords, database_url
 from sandbox.mailbox import StoredMail, list_mails
 from sandbox.processes import Part, ProcessGroup, RunningPart
 from sandbox.stack import Stack
@@ -43,9 +41,8 @@ class Arena:
         self.proxies = proxies
         self.points = Points(folder / POINTS_FOLDER)
         self.calls = CallLog(folder / CALLS_FILE)
-        self._api = HttpApi(self.settings.provider_api_url, self.settings.provider_api_key)
-        self.listings = HttpListings(self._api)
-        self.records = SqlRecords(database_url(self.settings))
+        self._closing = contextlib.AsyncExitStack()
+        self.ledgers = ledger_providers(self.settings, self._closing)
         self._folder = folder
         self._group = ProcessGroup()
         self._worker: RunningPart | None = None
@@ -100,8 +97,7 @@ class Arena:
     async def close(self) -> None:
         """End the worker and close what is open."""
         self._group.close()
-        await self.records.close()
-        await self._api.close()
+        await self._closing.aclose()
 
 
 @contextlib.asynccontextmanager

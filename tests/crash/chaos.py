@@ -27,20 +27,20 @@ from temporalio.client import (
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 
+from bootstrap import object_store
 from client import data_converter
 from commands.audit_books import Books, read_books
 from commands.outcome import CommandError, ExitCode
 from commands.start import start_order, start_receipt, stored_receipt
 from models import Approval, Correction, OrderStatus
 from providers.errors import ProviderUnavailable
-from providers.s3_object_store import S3ObjectStore
+from sandbox.demo.stage import SAMPLES
 from sandbox.mailbox import list_mails
 from sandbox.stack import Stack
-from sandbox.stage import SAMPLES
 from tests.crash.chaos_plan import Deed, Plan, PlannedOrder, PlannedReceipt, make_plan
 from tests.crash.plays import until
-from workflows.order import OrderWorkflow
-from workflows.receipt import ReceiptWorkflow
+from workflows.order.workflow import OrderWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
 
 AGAIN_SECONDS = 0.3
 """How soon a person tries again what could not be reached."""
@@ -57,7 +57,7 @@ class Chaos:
         self._stack = stack
         self._client = client
         self._plan = plan
-        self._store = S3ObjectStore(stack.settings)
+        self._store = object_store(stack.settings)
         self._queue = stack.settings.task_queue
         self.addresses: dict[str, str] = {}
         """Of each run that was acknowledged, where its mail goes."""

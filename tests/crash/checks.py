@@ -6,8 +6,7 @@ nothing read twice that was read already.
 
 from collections import Counter
 
-from models import OrderState, OrderStatus, ReceiptState, ReceiptStatus
-from providers.http_listings import ListedCharge, ListedRefund
+from models import ListedCharge, ListedRefund, OrderState, OrderStatus, ReceiptState, ReceiptStatus
 from tests.crash.cases import Case, Kind, Victim, runs_locally
 from tests.crash.plays import CORRECTED_CENTS, FrontDoorPlay, OrderPlay, Play, ReceiptPlay
 
@@ -34,11 +33,11 @@ async def _order_problems(play: OrderPlay, state: OrderState) -> list[str]:
     is_cancelled = play.case.step.kind is Kind.CANCELLED_ORDER
     wanted = OrderStatus.CANCELLED if is_cancelled else OrderStatus.COMPLETED
     found = [] if state.status is wanted else [f"status {state.status}, not {wanted}"]
-    order_id, listings = play.order.order_id, play.arena.listings
-    charges = [row for row in await listings.charges() if row.order_id == order_id]
-    refunds = [row for row in await listings.refunds() if row.order_id == order_id]
-    held = [row for row in await listings.reservations() if row.order_id == order_id]
-    shipments = [row for row in await listings.shipments() if row.order_id == order_id]
+    order_id, ledgers = play.order.order_id, play.arena.ledgers
+    charges = [row for row in await ledgers.payments.charges() if row.order_id == order_id]
+    refunds = [row for row in await ledgers.payments.refunds() if row.order_id == order_id]
+    held = [row for row in await ledgers.inventory.reservations() if row.order_id == order_id]
+    shipments = [row for row in await ledgers.shipping.shipments() if row.order_id == order_id]
     found += _money("charge", charges, play, 1) + _money("refund", refunds, play, is_cancelled)
     ends = [row.status for row in held]
     if ends != ["released" if is_cancelled else "shipped"]:
@@ -76,7 +75,7 @@ async def _receipt_problems(play: ReceiptPlay, state: ReceiptState) -> list[str]
     completed = state.status is ReceiptStatus.COMPLETED
     found = [] if completed else [f"status {state.status}: {state.reason}"]
     cents = CORRECTED_CENTS if play.case.step.kind is Kind.REVIEW else GROCERY_CENTS
-    rows = await play.arena.records.list(play.user_id)
+    rows = await play.arena.ledgers.expenses.list(play.user_id)
     if [(row.expense_id, row.total_cents) for row in rows] != [(state.expense_id, cents)]:
         found.append(f"{len(rows)} expenses, not one of {cents} cents")
     if isinstance(play, FrontDoorPlay) and play.refusal is None:
@@ -85,7 +84,7 @@ async def _receipt_problems(play: ReceiptPlay, state: ReceiptState) -> list[str]
 
 
 async def _record_problems(play: Play, key: str) -> list[str]:
-    return [] if await play.arena.records.find(key) else [f"no record of the mail {key}"]
+    return [] if await play.arena.ledgers.sent_mails.find(key) else [f"no record of the mail {key}"]
 
 
 def _mail_problems(play: Play) -> list[str]:

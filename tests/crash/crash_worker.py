@@ -32,14 +32,15 @@ from temporalio.worker import (
     WorkflowRunner,
 )
 
+from bootstrap import ocr_activities, provider_activities
 from client import connect
 from config import Settings
-from providers.rapid_ocr import RapidOcrReader
-from providers.receipt_rules import RulesParser
-from providers.sql_records import SqlRecords
+from providers.ocr.rapid_ocr import RapidOcrReader
+from providers.receipt_parser.receipt_rules import RulesParser
+from providers.records.sql import SqlRecords
 from tests.crash.calls import Call, CallLog
 from tests.crash.points import Points, point
-from worker import WORKFLOWS, build_worker, ocr_activities, provider_activities
+from worker import WORKFLOWS, build_worker
 from workflows.policies import ocr_task_queue
 
 CALLS_FILE = "calls.jsonl"

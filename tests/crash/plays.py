@@ -12,6 +12,7 @@ from typing import Any
 
 from temporalio.client import WorkflowExecutionStatus
 
+from bootstrap import object_store
 from commands.outcome import CommandError
 from commands.start import start_order, start_receipt, stored_receipt
 from models import (
@@ -25,14 +26,14 @@ from models import (
     ReceiptStatus,
 )
 from providers.errors import ProviderError
-from providers.s3_object_store import S3ObjectStore
-from sandbox.stage import SAMPLES
+from providers.object_store import ObjectStore
+from sandbox.demo.stage import SAMPLES
 from tests.crash.arena import Arena
 from tests.crash.cases import Case, Kind, Moment, Victim
 from tests.crash.points import point
 from tests.crash.proxy import Hold
-from workflows.order import OrderWorkflow
-from workflows.receipt import ReceiptWorkflow
+from workflows.order.workflow import OrderWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
 
 LOOK_SECONDS = 0.05
 REACH_SECONDS = 60.0
@@ -206,7 +207,7 @@ class ReceiptPlay(Play):
         self.object_key = ""
 
     async def to_the_point(self) -> None:
-        self.object_key = await self._put(S3ObjectStore(self.arena.settings))
+        self.object_key = await self._put(object_store(self.arena.settings))
         receipt = stored_receipt(self.object_key, self.user_id, self.email)
         self.workflow_id = f"receipt-{receipt.receipt_id}"
         self._arm()
@@ -233,7 +234,7 @@ class ReceiptPlay(Play):
         state: ReceiptState = await self._end(ReceiptWorkflow.status)
         return state
 
-    async def _put(self, store: S3ObjectStore) -> str:
+    async def _put(self, store: ObjectStore) -> str:
         return await asyncio.to_thread(store.put_receipt, self.photo)
 
     async def _correct(self) -> None:
@@ -247,7 +248,7 @@ class FrontDoorPlay(ReceiptPlay):
     def __init__(self, case: Case, arena: Arena) -> None:
         super().__init__(case, arena)
         self.workflow_id = f"receipt-{case.slug}"  # until the real one is known
-        self._store = S3ObjectStore(arena.proxied())
+        self._store = object_store(arena.proxied())
         self._submitting: asyncio.Task[str] | None = None
         self.refusal: Exception | None = None
 

@@ -9,12 +9,12 @@ import pytest
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
 from activities.receipts import ReceiptActivities
+from bootstrap import activities_of
 from tests.crash.arena import open_arena
 from tests.crash.cases import ALSO_A_STEP, STEPS, all_cases
 from tests.crash.matrix import Outcome, run_matrix
 from tests.crash.points import Points
 from tests.crash.table import document, table
-from worker import activities_of
 
 FIXED = (
     "worker/effect/reserve",

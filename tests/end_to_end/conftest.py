@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.end_to_end.terminal import Terminal, beside_a_stack
+from tests.support.terminal import Terminal, beside_a_stack
 
 
 @pytest.fixture(scope="package")

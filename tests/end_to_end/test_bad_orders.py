@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.stack import Stack
-from tests.end_to_end.terminal import Answer, Terminal, order_document
+from tests.support.terminal import Answer, Terminal, order_document
 
 TOKEN = "tok_visa_4242"
 ITEM = {"sku": "mug", "quantity": 1, "unit_price_cents": 2900}

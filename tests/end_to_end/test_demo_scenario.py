@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.end_to_end.terminal import Terminal, order_document
+from tests.support.terminal import Terminal, order_document
 
 COMMANDS: list[tuple[tuple[str, ...], int]] = [
     (("--help",), 0),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.terminal import (
+from tests.support.terminal import (
     Terminal,
     beside_a_stack,
     customer,

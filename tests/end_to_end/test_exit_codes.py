@@ -12,7 +12,7 @@ import pytest
 
 from config import ROOT
 from sandbox.stack import free_ports
-from tests.end_to_end.terminal import SAMPLES, Terminal, order_document, photo
+from tests.support.terminal import SAMPLES, Terminal, order_document, photo
 
 HELP_CPU_SECONDS = 0.5
 """What the help may cost: it is typed on the way to something else."""

@@ -12,7 +12,7 @@ from PIL import Image
 
 from config import ROOT
 from sandbox.stack import Stack
-from tests.end_to_end.terminal import (
+from tests.support.terminal import (
     COMMAND_SECONDS,
     Terminal,
     beside_a_stack,

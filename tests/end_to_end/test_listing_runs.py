@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from tests.end_to_end.terminal import Terminal, eventually, order_document
+from tests.support.terminal import Terminal, eventually, order_document
 
 
 def test_a_status_lists_its_runs_and_prints_them_as_a_link(shop: Terminal) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from config import ROOT
-from tests.end_to_end.terminal import COMMAND_SECONDS, Terminal, eventually, order_document
+from tests.support.terminal import COMMAND_SECONDS, Terminal, eventually, order_document
 
 NOBODY = "nobody-serves-it"
 """Task queue of orders of which only the start matters: they cost no worker's time."""

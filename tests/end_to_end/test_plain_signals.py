@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.terminal import Answer, Terminal, eventually, order_document
+from tests.support.terminal import Answer, Terminal, eventually, order_document
 
 
 def temporal(shop: Terminal, *arguments: str) -> Answer:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.end_to_end.terminal import Answer, Terminal, customer, order_document, photo
+from tests.support.terminal import Answer, Terminal, customer, order_document, photo
 
 RACERS = 10
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pillow_heif
 from PIL import Image
 
-from tests.end_to_end.terminal import Terminal, photo
-from tests.pdf_files import printed_pdf
+from tests.support.pdf_files import printed_pdf
+from tests.support.terminal import Terminal, photo
 
 pillow_heif.register_heif_opener()
 

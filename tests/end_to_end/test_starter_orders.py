@@ -11,7 +11,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from config import ROOT
-from tests.end_to_end.terminal import (
+from tests.support.terminal import (
     COMMAND_SECONDS,
     SAMPLES,
     Answer,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.end_to_end.terminal import Terminal, photo
+from tests.support.terminal import Terminal, photo
 
 
 def stored_copies(shop: Terminal, sample: str) -> int:

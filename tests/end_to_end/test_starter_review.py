@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.end_to_end.terminal import Terminal, order_document, photo
+from tests.support.terminal import Terminal, order_document, photo
 
 
 def in_review(shop: Terminal, tmp_path: Path, user: str, *shades: str) -> list[str]:

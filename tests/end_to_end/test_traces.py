@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.leaks import found_in
-from tests.end_to_end.terminal import Terminal, order_document
+from tests.support.leaks import found_in
+from tests.support.terminal import Terminal, order_document
 
 DOCUMENTS = frozenset({"input", "result", "outcome"})
 """Parts of a history in which a person may read an address, and even there never a token."""

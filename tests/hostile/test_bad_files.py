@@ -15,8 +15,8 @@ from temporalio.exceptions import ApplicationError
 from commands.start import start_receipt
 from models import Receipt
 from sandbox.stack import Stack
-from tests.end_to_end.terminal import DEADLINE_SECONDS, Terminal, photo
 from tests.hostile import bombs
+from tests.support.terminal import DEADLINE_SECONDS, Terminal, photo
 
 MEMORY_BOUND_MEBIBYTES = 1536
 """What docs/limits.md promises of the OCR process, the largest of the worker's."""

@@ -13,7 +13,7 @@ from commands.output import Output
 from commands.start import start_order
 from commands.stuck import list_stuck
 from models import Order
-from tests.end_to_end.terminal import DEADLINE_SECONDS, Terminal, eventually, order_document
+from tests.support.terminal import DEADLINE_SECONDS, Terminal, eventually, order_document
 
 QUEUE_OF_BROKEN_CODE = "broken"
 

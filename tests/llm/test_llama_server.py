@@ -20,12 +20,12 @@ from providers.errors import (
     TotalNotFound,
     UnexpectedAnswer,
 )
-from providers.openai_parser import OpenAiParser
-from providers.receipt_rules import RulesParser
-from providers.two_parsers import TwoParsers
-from providers.vision_parser import VisionParser
-from tests.printed_receipts import printed
-from tests.providers.test_vision_parser import KEY, Store, photo
+from providers.receipt_parser.openai import OpenAiParser
+from providers.receipt_parser.receipt_rules import RulesParser
+from providers.receipt_parser.two_parsers import TwoParsers
+from providers.receipt_parser.vision import VisionParser
+from tests.providers.receipt_parser.test_vision_parser import KEY, Store, photo
+from tests.support.printed_receipts import printed
 
 pytest.importorskip("xllamacpp", reason="make test-llm")
 

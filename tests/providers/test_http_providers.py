@@ -22,10 +22,10 @@ from providers.errors import (
     Unauthorized,
     UnknownSku,
 )
-from providers.http_api import HttpApi
-from providers.http_payments import HttpPayments
-from tests.provider_api_server import API_KEY, Caller, sandbox_api
-from tests.provider_requests import (
+from providers.payments.http import HttpPayments
+from providers.transport.http_api import HttpApi
+from tests.support.provider_api_server import API_KEY, Caller, sandbox_api
+from tests.support.provider_requests import (
     Providers,
     charge_request,
     providers_on,

@@ -10,10 +10,10 @@ from PIL import Image
 from config import Settings
 from models import Order, ReceiptText
 from providers.errors import TotalNotFound
-from providers.rapid_ocr import RapidOcrReader
-from providers.receipt_rules.parser import RulesParser
-from sandbox.draw_receipts import SAMPLES, draw
-from sandbox.sample_receipts import PHOTOS, Photo
+from providers.ocr.rapid_ocr import RapidOcrReader
+from providers.receipt_parser.receipt_rules.parser import RulesParser
+from sandbox.samples.draw_receipts import SAMPLES, draw
+from sandbox.samples.sample_receipts import PHOTOS, Photo
 
 READABLE = {
     "grocery": ("Holloway Garden Market", dt.date(2026, 3, 14), 3085, "USD"),

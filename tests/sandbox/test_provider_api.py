@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.provider_api_server import Caller, calling, sandbox_api
+from tests.support.provider_api_server import Caller, calling, sandbox_api
 
 CHARGE = {
     "order_id": "ord-1",

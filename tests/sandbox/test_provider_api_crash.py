@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.provider_api_server import ApiProcess, Caller, api_process, calling
+from tests.support.provider_api_server import ApiProcess, Caller, api_process, calling
 
 CHARGE = {
     "order_id": "ord-1",

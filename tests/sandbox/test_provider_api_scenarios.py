@@ -12,9 +12,9 @@ import pytest
 from yarl import URL
 
 from providers.errors import ProviderUnavailable
-from providers.http_session import HttpSession
-from sandbox.scenarios import MAGIC, Call, Fault, FaultKind, sku_fault, token_fault
-from tests.provider_api_server import API_KEY, Caller, sandbox_api
+from providers.transport.http_session import HttpSession
+from sandbox.provider_api.scenarios import MAGIC, Call, Fault, FaultKind, sku_fault, token_fault
+from tests.support.provider_api_server import API_KEY, Caller, sandbox_api
 
 CARD = "tok_visa"
 

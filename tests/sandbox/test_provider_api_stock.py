@@ -10,9 +10,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox import effects
-from sandbox.ledger import Answer, Ledger
-from tests.provider_api_server import sandbox_api
+from sandbox.provider_api import effects
+from sandbox.provider_api.ledger import Answer, Ledger
+from tests.support.provider_api_server import sandbox_api
 
 SHELF = {"rare-vinyl": 5, "last-one": 1, "sku-out-of-stock": 0}
 

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import Pipelines, serving_pipelines
+from tests.support.fakes import World
+from tests.support.pipelines import Pipelines, serving_pipelines
 
 
 @pytest.fixture

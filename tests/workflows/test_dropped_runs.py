@@ -5,12 +5,13 @@ import gc
 from temporalio.worker import Worker
 
 from activities.ocr import OcrActivities
+from bootstrap import activities_of
 from models import OrderStatus, ReceiptStatus
 from providers.errors import TotalNotFound
-from tests.workflows.fakes import FIELDS
-from tests.workflows.pipelines import QUEUE, large_order, serving_pipelines
-from tests.workflows.watching import until_order, until_receipt
-from worker import WORKFLOWS, activities_of
+from tests.support.fakes import FIELDS
+from tests.support.pipelines import QUEUE, large_order, serving_pipelines
+from tests.support.watching import until_order, until_receipt
+from worker import WORKFLOWS
 from workflows.policies import ocr_task_queue
 
 

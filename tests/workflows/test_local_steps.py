@@ -8,9 +8,9 @@ from temporalio.api.enums.v1 import EventType
 from activities import attempts
 from models import OrderStatus
 from providers.errors import OutOfStock, ProviderUnavailable
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import Pipelines
-from tests.workflows.watching import (
+from tests.support.fakes import World
+from tests.support.pipelines import Pipelines
+from tests.support.watching import (
     events_of,
     made_locally,
     order_state,
@@ -21,7 +21,7 @@ from tests.workflows.watching import (
     until_backoff,
     until_order,
 )
-from workflows.order import OrderWorkflow
+from workflows.order.workflow import OrderWorkflow
 from workflows.policies import LOST_WORKER_WAIT
 from workflows.search_attributes import PIPELINE_STATUS
 

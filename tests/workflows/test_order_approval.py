@@ -8,10 +8,10 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from models import Approval, OrderStatus, OrderStep
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import OrderRun, Pipelines, large_order, order_over
-from tests.workflows.watching import order_state, result_of, timers, until_end, until_order
-from workflows.order import OrderWorkflow
+from tests.support.fakes import World
+from tests.support.pipelines import OrderRun, Pipelines, large_order, order_over
+from tests.support.watching import order_state, result_of, timers, until_end, until_order
+from workflows.order.workflow import OrderWorkflow
 
 ADA_APPROVES = Approval(approved=True, decided_by="ada", reason="a new desk")
 

@@ -4,10 +4,10 @@ import pytest
 
 from models import OrderStatus, OrderStep
 from providers.errors import PaymentDeclined, ProviderRateLimited
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import HEARS_DURING_LOCAL_STEPS, Pipelines, large_order
-from tests.workflows.watching import cancel_heard, cancelled_order, until_backoff, until_order
-from workflows.order import OrderWorkflow
+from tests.support.fakes import World
+from tests.support.pipelines import HEARS_DURING_LOCAL_STEPS, Pipelines, large_order
+from tests.support.watching import cancel_heard, cancelled_order, until_backoff, until_order
+from workflows.order.workflow import OrderWorkflow
 
 LONG = ProviderRateLimited("slow down", 3600.0)
 

@@ -7,14 +7,14 @@ from temporalio.api.enums.v1 import EventType
 
 from models import OrderStatus, OrderStep, Shipment
 from providers.errors import OutOfStock, ProviderRateLimited
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import (
+from tests.support.fakes import World
+from tests.support.pipelines import (
     HEARS_DURING_LOCAL_STEPS,
     OrderRun,
     Pipelines,
     serving_pipelines,
 )
-from tests.workflows.watching import (
+from tests.support.watching import (
     cancel_heard,
     cancelled_order,
     order_state,
@@ -23,7 +23,7 @@ from tests.workflows.watching import (
     until_heard,
     until_order,
 )
-from workflows.order import OrderWorkflow
+from workflows.order.workflow import OrderWorkflow
 
 CANCEL_REQUESTED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED
 LONG = ProviderRateLimited("slow down", 3600.0)

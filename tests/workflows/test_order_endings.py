@@ -13,9 +13,9 @@ from providers.errors import (
     ProviderUnavailable,
     UnknownSku,
 )
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import QUEUE, Pipelines, large_order, small_order
-from tests.workflows.watching import closing_status, failure_of, order_state, result_of
+from tests.support.fakes import World
+from tests.support.pipelines import QUEUE, Pipelines, large_order, small_order
+from tests.support.watching import closing_status, failure_of, order_state, result_of
 
 DAY_SECONDS = 86_400.0
 

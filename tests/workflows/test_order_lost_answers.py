@@ -11,9 +11,9 @@ from providers.errors import (
     ProviderRateLimited,
     ProviderUnavailable,
 )
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import Pipelines
-from tests.workflows.watching import failure_of, order_state, result_of, until_end, until_order
+from tests.support.fakes import World
+from tests.support.pipelines import Pipelines
+from tests.support.watching import failure_of, order_state, result_of, until_end, until_order
 
 DAY_SECONDS = 86_400.0
 A_WEEK_OF_FAILURES = [ProviderRateLimited("closed for today", DAY_SECONDS)] * 8

@@ -14,15 +14,15 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from activities.orders import OrderActivities
+from bootstrap import Activities, activities_of
 from models import OrderStatus
-from providers.http_api import HttpApi
-from providers.http_payments import HttpPayments
-from providers.http_session import HttpSession
-from tests.provider_api_server import serving
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import Pipelines, time_skipping
-from tests.workflows.watching import result_of
-from worker import Activities, activities_of
+from providers.payments.http import HttpPayments
+from providers.transport.http_api import HttpApi
+from providers.transport.http_session import HttpSession
+from tests.support.fakes import World
+from tests.support.pipelines import Pipelines, time_skipping
+from tests.support.provider_api_server import serving
+from tests.support.watching import result_of
 
 MEBIBYTE = 1 << 20
 

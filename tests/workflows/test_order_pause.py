@@ -7,9 +7,9 @@ from temporalio.client import WorkflowExecutionStatus
 
 from models import Approval, OrderStatus, OrderStep
 from providers.errors import ProviderRateLimited
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import HEARS_DURING_LOCAL_STEPS, Pipelines, large_order
-from tests.workflows.watching import (
+from tests.support.fakes import World
+from tests.support.pipelines import HEARS_DURING_LOCAL_STEPS, Pipelines, large_order
+from tests.support.watching import (
     closing_status,
     failure_of,
     order_state,
@@ -17,7 +17,7 @@ from tests.workflows.watching import (
     until_backoff,
     until_order,
 )
-from workflows.order import OrderWorkflow
+from workflows.order.workflow import OrderWorkflow
 
 ALL_STEPS = ["charge_payment", "reserve_inventory", "schedule_shipment", "send_confirmation"]
 

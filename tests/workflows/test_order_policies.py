@@ -19,9 +19,9 @@ from providers.errors import (
     UnexpectedAnswer,
     UnknownSku,
 )
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import Pipelines
-from tests.workflows.watching import (
+from tests.support.fakes import World
+from tests.support.pipelines import Pipelines
+from tests.support.watching import (
     heartbeats_of,
     last_attempt,
     result_of,

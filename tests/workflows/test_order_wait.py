@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 
 from models import OrderStatus, OrderStep
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import Pipelines
-from tests.workflows.watching import order_state, result_of, timers, until_order
-from workflows.order import OrderWorkflow
+from tests.support.fakes import World
+from tests.support.pipelines import Pipelines
+from tests.support.watching import order_state, result_of, timers, until_order
+from workflows.order.workflow import OrderWorkflow
 
 FRIDAY = 4
 

@@ -6,16 +6,16 @@ from temporalio.exceptions import ApplicationError, CancelledError
 
 from models import Correction, ReceiptStatus, ReceiptStep
 from providers.errors import TotalNotFound
-from tests.workflows.fakes import FIELDS, World
-from tests.workflows.pipelines import Pipelines, ReceiptRun
-from tests.workflows.watching import (
+from tests.support.fakes import FIELDS, World
+from tests.support.pipelines import Pipelines, ReceiptRun
+from tests.support.watching import (
     closing_status,
     failure_of,
     receipt_state,
     result_of,
     until_receipt,
 )
-from workflows.receipt import ReceiptWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
 
 SAME_VALUES = Correction(total_cents=1230, corrected_by="ada")
 

@@ -13,15 +13,15 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from activities.receipts import ReceiptActivities
+from bootstrap import Activities, activities_of
 from config import Settings
 from models import Correction, ReceiptStatus, ReceiptText, TextLine
-from providers.openai_parser import OpenAiParser
-from tests.provider_api_server import serving
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import Pipelines, time_skipping
-from tests.workflows.watching import failure_of, result_of, until_receipt
-from worker import Activities, activities_of
-from workflows.receipt import ReceiptWorkflow
+from providers.receipt_parser.openai import OpenAiParser
+from tests.support.fakes import World
+from tests.support.pipelines import Pipelines, time_skipping
+from tests.support.provider_api_server import serving
+from tests.support.watching import failure_of, result_of, until_receipt
+from workflows.receipt.workflow import ReceiptWorkflow
 
 ROWS = (
     "CORNER CAFE",

@@ -21,9 +21,9 @@ from providers.errors import (
     Unauthorized,
     UnexpectedAnswer,
 )
-from tests.workflows.fakes import World
-from tests.workflows.pipelines import Pipelines
-from tests.workflows.watching import (
+from tests.support.fakes import World
+from tests.support.pipelines import Pipelines
+from tests.support.watching import (
     failure_of,
     heartbeats_of,
     last_attempt,

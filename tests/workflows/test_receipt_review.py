@@ -10,9 +10,9 @@ from temporalio.exceptions import ApplicationError, CancelledError
 
 from models import Correction, ReceiptFields, ReceiptStatus, ReceiptStep
 from providers.errors import ProviderUnavailable, TotalNotFound
-from tests.workflows.fakes import FIELDS, World
-from tests.workflows.pipelines import HEARS_DURING_LOCAL_STEPS, Pipelines, ReceiptRun
-from tests.workflows.watching import (
+from tests.support.fakes import FIELDS, World
+from tests.support.pipelines import HEARS_DURING_LOCAL_STEPS, Pipelines, ReceiptRun
+from tests.support.watching import (
     closing_status,
     failure_of,
     receipt_state,
@@ -20,7 +20,7 @@ from tests.workflows.watching import (
     timers,
     until_receipt,
 )
-from workflows.receipt import ReceiptWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
 
 NO_TOTAL = FIELDS.model_copy(update={"total_cents": None})
 

@@ -6,9 +6,9 @@ from temporalio.exceptions import ApplicationError, CancelledError
 
 from models import ReceiptStatus, ReceiptStep
 from providers.errors import ProviderRateLimited, TotalNotFound
-from tests.workflows.fakes import FIELDS, TEXT, World
-from tests.workflows.pipelines import HEARS_DURING_LOCAL_STEPS, QUEUE, Pipelines, a_receipt
-from tests.workflows.watching import (
+from tests.support.fakes import FIELDS, TEXT, World
+from tests.support.pipelines import HEARS_DURING_LOCAL_STEPS, QUEUE, Pipelines, a_receipt
+from tests.support.watching import (
     cancel_heard,
     closing_status,
     failure_of,

@@ -8,7 +8,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.workflow import NondeterminismError
 
 from tests.record_histories import HISTORIES, SCENARIOS, file_of
-from tests.workflows.pipelines import replayer
+from tests.support.pipelines import replayer
 
 RECORDED = sorted(HISTORIES.glob("*.json"))
 

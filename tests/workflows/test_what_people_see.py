@@ -7,9 +7,9 @@ from temporalio.common import TypedSearchAttributes
 
 from models import Approval, OrderStatus, ReceiptStatus
 from providers.errors import InvalidRequest, ProviderUnavailable, TotalNotFound
-from tests.workflows.fakes import FIELDS, World
-from tests.workflows.pipelines import Pipelines, Run, a_receipt, large_order, small_order
-from tests.workflows.watching import (
+from tests.support.fakes import FIELDS, World
+from tests.support.pipelines import Pipelines, Run, a_receipt, large_order, small_order
+from tests.support.watching import (
     events_of,
     order_state,
     result_of,
@@ -20,7 +20,7 @@ from tests.workflows.watching import (
     until_order,
     until_receipt,
 )
-from workflows.order import OrderWorkflow
+from workflows.order.workflow import OrderWorkflow
 from workflows.search_attributes import (
     CUSTOMER_ID,
     MERCHANT,

@@ -1,0 +1,240 @@
+"""The composition root: settings become providers here, and providers become activities.
+
+Nothing else names an implementation, so that another provider is one more line here and no
+search through the house. Implementations are imported by the functions that build them: a
+command that needs none of them starts at once.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from config import Settings
+from providers.inventory import InventoryLedger, InventoryProvider
+from providers.mail import MailProvider
+from providers.object_store import ReceiptStore
+from providers.ocr import TextReader
+from providers.payments import PaymentLedger, PaymentProvider
+from providers.receipt_parser import ReceiptParser
+from providers.records import ExpenseRecords, SentMailRecords
+from providers.shipping import ShippingLedger, ShippingProvider
+
+if TYPE_CHECKING:
+    from providers.transport.http_api import HttpApi
+
+Activities = Sequence[Callable[..., Any]]
+"""Activity methods, bound to the providers that they call."""
+
+MAX_LEDGER_BYTES = 256 * 1024 * 1024
+"""A ledger comes as one answer: room for about a million charges."""
+
+
+# --- activities -------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def provider_activities(settings: Settings) -> AsyncIterator[Activities]:
+    """Yield the activities that call payment, inventory, shipping, mail, parser and records.
+
+    The connections of their providers are closed at the end of the block.
+    """
+    from activities.orders import OrderActivities
+    from activities.receipts import ReceiptActivities
+
+    async with AsyncExitStack() as closing:
+        providers = order_providers(settings, closing)
+        records = _records(settings, closing)
+        mail = _mail(settings, records.sent, closing)
+        orders = OrderActivities(providers.payments, providers.inventory, providers.shipping, mail)
+        receipts = ReceiptActivities(receipt_parser(settings, closing), records.expenses, mail)
+        yield (*activities_of(orders), *activities_of(receipts))
+
+
+def ocr_activities(settings: Settings) -> Activities:
+    """Return the activity that reads text; loads the engine, which takes about a second."""
+    from activities.ocr import OcrActivities
+
+    return activities_of(OcrActivities(object_store(settings), text_reader(settings)))
+
+
+def activities_of(owner: object) -> Activities:
+    """Return all activity methods of an activities class."""
+    methods = (getattr(owner, name) for name in dir(type(owner)) if not name.startswith("_"))
+    return [method for method in methods if hasattr(method, "__temporal_activity_definition")]
+
+
+# --- providers --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OrderProviders:
+    """Who charges, reserves and ships."""
+
+    payments: PaymentProvider
+    inventory: InventoryProvider
+    shipping: ShippingProvider
+
+
+def order_providers(settings: Settings, closing: AsyncExitStack) -> OrderProviders:
+    """Build the providers of an order; ``closing`` closes their connections."""
+    http = http_order_providers(_http_api(settings, closing))
+    if settings.payment_provider == "stripe":
+        from providers.payments.stripe import StripePayments
+
+        stripe = StripePayments(settings)
+        closing.push_async_callback(stripe.close)
+        return replace(http, payments=stripe)
+    return http
+
+
+def http_order_providers(api: "HttpApi") -> OrderProviders:
+    """Build the providers of an order on one API that speaks the small HTTP contract."""
+    from providers.inventory.http import HttpInventory
+    from providers.payments.http import HttpPayments
+    from providers.shipping.http import HttpShipping
+
+    return OrderProviders(HttpPayments(api), HttpInventory(api), HttpShipping(api))
+
+
+def object_store(settings: Settings, attempts: int = 1) -> ReceiptStore:
+    """Build the store of receipts; ``attempts`` is how often one call is tried (see there)."""
+    from providers.object_store.s3 import S3ObjectStore
+
+    return S3ObjectStore(settings, attempts)
+
+
+def expense_records(settings: Settings, closing: AsyncExitStack) -> ExpenseRecords:
+    """Build the records of expenses; ``closing`` closes their connections."""
+    return _records(settings, closing).expenses
+
+
+def text_reader(settings: Settings) -> TextReader:
+    """Build the reader of documents; its engine is loaded at once, or at the first page."""
+    from providers.ocr.document_reader import DocumentReader
+
+    return DocumentReader(_picture_reader(settings), settings)
+
+
+def receipt_parser(settings: Settings, closing: AsyncExitStack) -> ReceiptParser:
+    """Build the parser of receipts, or the two that check each other."""
+    name: str = settings.receipt_parser
+    if name == "auto":
+        name = "openai" if settings.openai_api_key or settings.openai_base_url else "rules"
+    first = _parser_named(name, settings, closing)
+    if settings.receipt_second_parser is None:
+        return first
+    from providers.receipt_parser.two_parsers import TwoParsers
+
+    return TwoParsers(first, _parser_named(settings.receipt_second_parser, settings, closing))
+
+
+@dataclass(frozen=True)
+class LedgerProviders:
+    """Where an audit finds what really happened."""
+
+    payments: PaymentLedger
+    inventory: InventoryLedger
+    shipping: ShippingLedger
+    expenses: ExpenseRecords
+    sent_mails: SentMailRecords
+    receipts: ReceiptStore
+
+
+def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProviders:
+    """Build what reads every ledger; ``closing`` closes the connections."""
+    from providers.inventory.http_ledger import HttpInventoryLedger
+    from providers.payments.http_ledger import HttpPaymentLedger
+    from providers.shipping.http_ledger import HttpShippingLedger
+
+    api = _http_api(settings, closing, max_body_bytes=MAX_LEDGER_BYTES)
+    records = _records(settings, closing)
+    receipts = object_store(settings)
+    closing.callback(receipts.close)
+    return LedgerProviders(
+        HttpPaymentLedger(api),
+        HttpInventoryLedger(api),
+        HttpShippingLedger(api),
+        records.expenses,
+        records.sent,
+        receipts,
+    )
+
+
+# --- how --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Records:
+    """Both kinds of records, in one database."""
+
+    expenses: ExpenseRecords
+    sent: SentMailRecords
+
+
+def _records(settings: Settings, closing: AsyncExitStack) -> _Records:
+    from providers.records.sql import SqlRecords, database_url
+
+    records = SqlRecords(database_url(settings))
+    closing.push_async_callback(records.close)
+    return _Records(records, records)
+
+
+def _http_api(
+    settings: Settings, closing: AsyncExitStack, max_body_bytes: int | None = None
+) -> "HttpApi":
+    from providers.transport.http_api import HttpApi
+    from providers.transport.http_session import MAX_BODY_BYTES, HttpSession
+
+    session = HttpSession(max_body_bytes=max_body_bytes or MAX_BODY_BYTES)
+    api = HttpApi(settings.provider_api_url, settings.provider_api_key, session)
+    closing.push_async_callback(api.close)
+    return api
+
+
+def _mail(settings: Settings, sent: SentMailRecords, closing: AsyncExitStack) -> MailProvider:
+    if settings.mail_provider == "ses":
+        from providers.mail.ses import SesMail
+
+        ses = SesMail(settings, sent)
+        closing.callback(ses.close)
+        return ses
+    from providers.mail.smtp import SmtpMail
+
+    return SmtpMail(settings, sent)
+
+
+def _parser_named(name: str, settings: Settings, closing: AsyncExitStack) -> ReceiptParser:
+    if name == "rules":
+        from providers.receipt_parser.receipt_rules import RulesParser
+
+        return RulesParser(settings)
+    if name == "openai":
+        from providers.receipt_parser.openai import OpenAiParser
+
+        reading = OpenAiParser(settings)
+        closing.push_async_callback(reading.close)
+        return reading
+    store = object_store(settings)
+    closing.callback(store.close)
+    if name == "vision":
+        from providers.receipt_parser.vision import VisionParser
+
+        looking = VisionParser(settings, store)
+        closing.push_async_callback(looking.close)
+        return looking
+    from providers.receipt_parser.textract import TextractExpenseParser
+
+    analyzing = TextractExpenseParser(settings, store)
+    closing.callback(analyzing.close)
+    return analyzing
+
+
+def _picture_reader(settings: Settings) -> TextReader:
+    if settings.ocr_engine == "textract":
+        from providers.ocr.textract import TextractReader
+
+        return TextractReader(settings)
+    from providers.ocr.rapid_ocr import RapidOcrReader
+
+    return RapidOcrReader(settings)

@@ -1,0 +1,1 @@
+"""Files that people bring: their kind, pages and pixels, without trusting a byte of them."""

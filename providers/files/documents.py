@@ -1,0 +1,44 @@
+"""Documents: the files that people bring, whether one picture or a PDF of several pages.
+
+The one place that tells the two apart, so that what the front door accepts is what every
+reader can read.
+"""
+
+from config import Settings
+from providers.errors import ImageTooLarge
+from providers.files.confined_pdf import check_pdf, page_pictures
+from providers.files.images import DecodedImage, FileKind, check_image, decode_image
+from providers.files.pdf_pages import PdfLimits, is_pdf
+
+PDF = FileKind("PDF", "pdf", "application/pdf")
+
+
+def check_receipt(data: bytes, settings: Settings) -> FileKind:
+    """Tell what kind of file the bytes are, without decoding a pixel.
+
+    Raises NotAnImage for anything but a complete picture or PDF, ImageTooLarge for more bytes,
+    pixels or pages than the settings allow.
+    """
+    if not is_pdf(data):
+        return check_image(data, settings.receipt_max_bytes, settings.receipt_max_pixels)
+    if len(data) > settings.receipt_max_bytes:
+        raise ImageTooLarge(
+            f"the file has {len(data):,} bytes; at most {settings.receipt_max_bytes:,} are allowed"
+        )
+    check_pdf(data, pdf_limits(settings))
+    return PDF
+
+
+def page_images(data: bytes, settings: Settings, longest_side: int) -> list[DecodedImage]:
+    """Decode every page to RGB, upright as the file says, no side above ``longest_side`` pixels.
+
+    Raises as ``check_receipt``.
+    """
+    if is_pdf(data):
+        return page_pictures(data, pdf_limits(settings), longest_side)
+    return [decode_image(data, settings.receipt_max_pixels, longest_side)]
+
+
+def pdf_limits(settings: Settings) -> PdfLimits:
+    """Give the limits that the settings set for a PDF."""
+    return PdfLimits(settings.receipt_max_pages, settings.receipt_max_pixels)

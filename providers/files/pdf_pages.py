@@ -1,0 +1,218 @@
+"""PDF: the text that a page carries with it, and its picture, without trusting the file.
+
+Prevents four failures: OCR of letters that are there already, exactly; a stamp in a corner
+taken for the text of a scanned page; a few kilobytes that unfold to gigabytes of pixels; and
+two threads in pdfium at once, which it does not survive.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from models import TextLine
+from providers.errors import ImageTooLarge, NotAnImage, ProviderError
+from providers.files.images import DecodedImage
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfPage
+
+_HEAD_BYTES = 1024
+"""Where the first and last words of a PDF may stand (PDF 1.7 reference, appendix H, 13 and 18)."""
+_DOTS_PER_INCH = 200
+_POINTS_PER_INCH = 72
+LONGEST_SIDE = 3000
+"""Pixels of a page's longest side, whatever size in points it claims to have."""
+_LEAST_LETTERS = 20
+"""Letters and digits below which a text layer is no more than a stamp."""
+_LEAST_LEGIBLE = 0.9
+"""Share of a text layer's characters that must be printable: fonts without a table of letters
+give rubbish."""
+_PICTURE_SHARE = 0.5
+"""Share of the page above which a picture is the page itself, scanned, and may hold anything."""
+_LONGEST_LINE = 200
+_SHORT = 3
+"""Letters of a word that may be taller than long."""
+
+_one_at_a_time = threading.Lock()
+
+Seen = TypeVar("Seen")
+Area = tuple[float, float, float, float]
+"""Left, bottom, right, top in points."""
+
+
+class PdfLimits(NamedTuple):
+    """How much a PDF may hold: pages, and pixels of each picture on them."""
+
+    max_pages: int
+    max_pixels: int
+
+
+class PageText(NamedTuple):
+    """The text layer of a page; ``width`` and ``height`` are of its picture, in pixels."""
+
+    lines: tuple[TextLine, ...]
+    width: int
+    height: int
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether the bytes announce a PDF."""
+    return b"%PDF-" in data[:_HEAD_BYTES]
+
+
+def check_pdf(data: bytes, limits: PdfLimits) -> None:
+    """Open the file and look at every page, without decoding a pixel.
+
+    Raises NotAnImage for a PDF that is damaged, cut off, empty or encrypted, ImageTooLarge for
+    one that holds more than the limits allow.
+    """
+    if b"%%EOF" not in data[-_HEAD_BYTES:]:
+        raise NotAnImage(f"the PDF file is cut off after {len(data):,} bytes")
+    _each_page(data, limits, lambda _number, _page: None)
+
+
+def text_layers(data: bytes, limits: PdfLimits) -> list[PageText | None]:
+    """Give each page's text layer, or None for a page that must be read from its picture.
+
+    Raises as ``check_pdf``.
+    """
+    return _each_page(data, limits, _text_layer)
+
+
+def page_pictures(data: bytes, limits: PdfLimits, longest_side: int) -> list[DecodedImage]:
+    """Give each page's picture, no side longer than ``longest_side`` pixels.
+
+    Its width and height before shrinking are those of the text layer. Raises as ``check_pdf``.
+    """
+    return _each_page(data, limits, lambda _number, page: _picture(page, longest_side))
+
+
+def _each_page(data: bytes, limits: PdfLimits, look: Callable[[int, PdfPage], Seen]) -> list[Seen]:
+    """Look at every page, one thread at a time."""
+    with _one_at_a_time, _opened(data) as document:
+        if len(document) > limits.max_pages:
+            raise ImageTooLarge(
+                f"the PDF file has {len(document)} pages; at most {limits.max_pages} are allowed"
+            )
+        seen = []
+        for number in range(len(document)):
+            with closing(document[number]) as page:
+                _check_pictures(page, limits.max_pixels)
+                seen.append(look(number, page))
+        return seen
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[PdfDocument]:
+    from pypdfium2 import PdfDocument, PdfiumError
+    from pypdfium2.raw import FPDF_ERR_PASSWORD
+
+    try:
+        with closing(PdfDocument(data)) as document:
+            yield document
+    except ProviderError:
+        raise
+    except PdfiumError as error:
+        if error.err_code == FPDF_ERR_PASSWORD:
+            raise NotAnImage(
+                "the PDF file is encrypted; save it without a password and submit that"
+            ) from error
+        raise NotAnImage("the PDF file is damaged and cannot be read") from error
+
+
+def _check_pictures(page: PdfPage, max_pixels: int) -> None:
+    for width, height, _ in _pictures_on(page):
+        if width * height > max_pixels:
+            raise ImageTooLarge(
+                f"the PDF file holds a picture of {width} x {height} = {width * height:,} pixels; "
+                f"at most {max_pixels:,} are allowed"
+            )
+
+
+def _pictures_on(page: PdfPage) -> Iterator[tuple[int, int, Area]]:
+    """Width and height in pixels, and place in points, of each picture, by their headers."""
+    from pypdfium2 import PdfImage
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    for found in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE]):
+        if isinstance(found, PdfImage):
+            width, height = found.get_px_size()
+            yield width, height, found.get_bounds()
+
+
+def _size(page: PdfPage) -> tuple[int, int]:
+    """Width and height of the page's picture in pixels."""
+    width, height = page.get_size()
+    scale = min(_DOTS_PER_INCH / _POINTS_PER_INCH, LONGEST_SIDE / max(width, height, 1.0))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _picture(page: PdfPage, longest_side: int) -> DecodedImage:
+    width, height = _size(page)
+    shrunk = min(1.0, longest_side / max(width, height))
+    scale = shrunk * width / max(page.get_width(), 1.0)
+    with closing(page.render(scale=scale, rev_byteorder=True)) as bitmap:
+        # A copy, because the bitmap's memory goes with it.
+        return DecodedImage(bitmap.to_numpy()[:, :, :3].copy(), width, height)
+
+
+def _text_layer(number: int, page: PdfPage) -> PageText | None:
+    if _is_scanned(page):
+        return None
+    width, height = _size(page)
+    lines = []
+    with closing(page.get_textpage()) as text:
+        for index in range(text.count_rects()):
+            area = text.get_rect(index)
+            words = " ".join(text.get_text_bounded(*area).split())[:_LONGEST_LINE]
+            if words:
+                box = _box(page, area, width, height)
+                lines.append(TextLine(text=words, box=box, confidence=1.0, page=number))
+    usable = _is_legible(lines) and not _runs_sideways(lines)
+    return PageText(tuple(lines), width, height) if usable else None
+
+
+def _is_scanned(page: PdfPage) -> bool:
+    """Whether a picture covers most of the page: what it shows, no text layer need say."""
+    whole = page.get_width() * page.get_height()
+    return any(
+        (right - left) * (top - bottom) > _PICTURE_SHARE * whole
+        for _, _, (left, bottom, right, top) in _pictures_on(page)
+    )
+
+
+def _is_legible(lines: list[TextLine]) -> bool:
+    letters = "".join(line.text for line in lines)
+    legible = sum(letter.isprintable() and letter != "\ufffd" for letter in letters)
+    useful = sum(letter.isalnum() for letter in letters)
+    return useful >= _LEAST_LETTERS and legible >= _LEAST_LEGIBLE * len(letters)
+
+
+def _runs_sideways(lines: list[TextLine]) -> bool:
+    """Whether most text stands on its end, as on a page that was scanned lying."""
+    sizes = [
+        (line.box[2] - line.box[0], line.box[3] - line.box[1])
+        for line in lines
+        if len(line.text) > _SHORT
+    ]
+    return sum(height > width for width, height in sizes) > len(sizes) / 2
+
+
+def _box(page: PdfPage, area: Area, width: int, height: int) -> tuple[int, int, int, int]:
+    """An area of the page, in pixels of its picture, turned as the page is."""
+    left, bottom, right, top = area
+    corners = (_pixel(page, left, bottom, width, height), _pixel(page, right, top, width, height))
+    across, down = zip(*corners, strict=True)
+    return min(across), min(down), max(across), max(down)
+
+
+def _pixel(page: PdfPage, x: float, y: float, width: int, height: int) -> tuple[int, int]:
+    from pypdfium2 import raw
+
+    across, down = ctypes.c_int(), ctypes.c_int()
+    raw.FPDF_PageToDevice(page, 0, 0, width, height, 0, x, y, across, down)
+    return across.value, down.value

@@ -1,0 +1,65 @@
+"""The process that opens one PDF file for ``providers.files.confined_pdf``, and then ends.
+
+It gives up its memory and its time before it sees a byte, so that no file can take them.
+Reads the file from stdin; answers with a line of JSON and, behind it, the pixels if asked.
+"""
+
+import json
+import resource
+import sys
+from typing import Any
+
+from providers.errors import ImageTooLarge, NotAnImage
+from providers.files.images import DecodedImage
+from providers.files.pdf_pages import PageText, PdfLimits, check_pdf, page_pictures, text_layers
+
+
+def main(what: str, *numbers: str) -> None:
+    """Answer one question about the file on stdin: check, text or pictures."""
+    max_pages, max_pixels, longest_side, memory_bytes, cpu_seconds = map(int, numbers)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limits = PdfLimits(max_pages, max_pixels)
+    data = sys.stdin.buffer.read()
+    pictures: list[DecodedImage] = []
+    answer: dict[str, Any]
+    try:
+        if what == "check":
+            check_pdf(data, limits)
+            answer = {"pages": []}
+        elif what == "text":
+            answer = {"pages": [_text(page) for page in text_layers(data, limits)]}
+        else:
+            pictures = page_pictures(data, limits, longest_side)
+            answer = {"pages": [_size(picture) for picture in pictures]}
+    except (NotAnImage, ImageTooLarge) as refused:
+        answer = _refusal(refused)
+    except MemoryError:
+        answer = _refusal(ImageTooLarge("the PDF file needs too much memory"))
+    except Exception:  # damage raises anything
+        answer = _refusal(NotAnImage("the PDF file is damaged and cannot be read"))
+    out = sys.stdout.buffer
+    out.write(json.dumps(answer).encode() + b"\n")
+    for picture in pictures:
+        out.write(picture.pixels.tobytes())
+
+
+def _refusal(error: NotAnImage | ImageTooLarge) -> dict[str, Any]:
+    return {"error": type(error).__name__, "message": str(error)}
+
+
+def _text(page: PageText | None) -> dict[str, Any] | None:
+    if page is None:
+        return None
+    lines = [line.model_dump(mode="json") for line in page.lines]
+    return {"lines": lines, "width": page.width, "height": page.height}
+
+
+def _size(picture: DecodedImage) -> dict[str, int]:
+    rows, columns, _ = picture.pixels.shape
+    return {"rows": rows, "columns": columns, "width": picture.width, "height": picture.height}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

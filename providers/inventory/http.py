@@ -1,0 +1,99 @@
+"""Inventory over the small HTTP contract: a reservation is found again by its key.
+
+So stock is given back also where the answer to the reservation was lost, and never that of
+another order.
+"""
+
+from collections import Counter
+from urllib.parse import quote
+
+from models import (
+    AnswerText,
+    Model,
+    Release,
+    ReleaseRequest,
+    RequestedItem,
+    Reservation,
+    ReservationRequest,
+)
+from providers.errors import AnswerMismatch, OutOfStock, UnknownSku
+from providers.transport.http_api import HttpApi
+
+
+class _Reserved(Model):
+    reservation_id: AnswerText
+    idempotency_key: AnswerText
+    order_id: AnswerText
+    items: tuple[RequestedItem, ...]
+
+
+class _ReservationList(Model):
+    data: tuple[_Reserved, ...]
+
+
+class HttpInventory:
+    """``InventoryProvider`` over ``/reservations``."""
+
+    def __init__(self, api: HttpApi) -> None:
+        self._api = api
+
+    async def reserve(self, request: ReservationRequest) -> Reservation:
+        """Reserve all items, or none, once per idempotency key."""
+        reserved = await self._api.send(
+            "POST",
+            "/reservations",
+            _Reserved,
+            body={
+                "order_id": request.order_id,
+                "items": [item.model_dump() for item in request.items],
+            },
+            idempotency_key=request.idempotency_key,
+            refusals={"out_of_stock": OutOfStock, "unknown_sku": UnknownSku},
+        )
+        _check(reserved, request.idempotency_key, request.order_id)
+        if _quantities(reserved.items) != _quantities(request.items):
+            raise AnswerMismatch(
+                f"the reservation {reserved.reservation_id} holds other items than asked"
+            )
+        return Reservation(reservation_id=reserved.reservation_id)
+
+    async def release(self, request: ReleaseRequest) -> Release:
+        """Give back what was reserved under ``reservation_idempotency_key``, once."""
+        found = await self._api.send(
+            "GET",
+            "/reservations",
+            _ReservationList,
+            query={"idempotency_key": request.reservation_idempotency_key},
+        )
+        if not found.data:
+            return Release(reservation_id=None)
+        if len(found.data) > 1:
+            raise AnswerMismatch(
+                f"{len(found.data)} reservations were made under "
+                f"{request.reservation_idempotency_key}"
+            )
+        held = found.data[0]
+        _check(held, request.reservation_idempotency_key, request.order_id)
+        released = await self._api.send(
+            "DELETE",
+            f"/reservations/{quote(held.reservation_id, safe='')}",
+            _Reserved,
+            idempotency_key=request.idempotency_key,
+        )
+        _check(released, request.reservation_idempotency_key, request.order_id)
+        return Release(reservation_id=released.reservation_id)
+
+
+def _quantities(items: tuple[RequestedItem, ...]) -> Counter[str]:
+    quantities: Counter[str] = Counter()
+    for item in items:
+        quantities[item.sku] += item.quantity
+    return quantities
+
+
+def _check(reserved: _Reserved, idempotency_key: str, order_id: str) -> None:
+    if (reserved.idempotency_key, reserved.order_id) != (idempotency_key, order_id):
+        raise AnswerMismatch(
+            f"the reservation is of the order {reserved.order_id} (key "
+            f"{reserved.idempotency_key}), not of {order_id} (key {idempotency_key})"
+        )

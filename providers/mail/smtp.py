@@ -1,0 +1,96 @@
+"""Mail by any SMTP server: a refused address ends the step, anything else is tried again.
+
+At-least-once, as ``providers.mail.message`` says: SMTP has no way to ask whether a mail whose
+answer was lost had been accepted.
+"""
+
+import contextlib
+
+import aiosmtplib
+
+from config import Settings
+from models import Mail, MailReceipt
+from providers.errors import (
+    BadAddress,
+    InvalidRequest,
+    ProviderError,
+    ProviderUnavailable,
+    Unauthorized,
+)
+from providers.mail.message import build_message, domain_of, mask_addresses, send_once
+from providers.records import SentMailRecords
+
+_SECONDS_A_COMMAND = 10.0
+_ADDRESS_CODES = frozenset({501, 550, 551, 553, 556})
+"""RFC 5321, section 4.2.3, and RFC 7504: malformed, unknown, moved, not allowed, takes no mail."""
+_CREDENTIAL_CODES = frozenset({530, 534, 535, 538})
+"""RFC 4954, section 6: authentication is required, too weak, wrong, or needs encryption."""
+
+
+class SmtpMail:
+    """``MailProvider`` by SMTP; one connection a mail."""
+
+    def __init__(self, settings: Settings, sent: SentMailRecords) -> None:
+        self._settings = settings
+        self._sent = sent
+
+    async def send(self, mail: Mail) -> MailReceipt:
+        """Send the mail unless the record says that its key was sent before.
+
+        Raises BadAddress, InvalidRequest (the server refuses sender or content for good),
+        Unauthorized or ProviderUnavailable.
+        """
+        return await send_once(mail, self._sent, lambda: self._send(mail))
+
+    async def _send(self, mail: Mail) -> str:
+        server = f"SMTP server {self._settings.smtp_host}:{self._settings.smtp_port}"
+        message = build_message(mail, self._settings.mail_from)
+        try:
+            client = self._client()
+            try:
+                await client.connect()
+                await client.send_message(
+                    message, sender=self._settings.mail_from, recipients=[mail.to]
+                )
+                # The mail is accepted: how we say good-bye no longer matters.
+                with contextlib.suppress(aiosmtplib.SMTPException):
+                    await client.quit()
+            finally:
+                client.close()
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _from_answer(server, error.recipients[0], may_be_address=True) from error
+        except aiosmtplib.SMTPResponseException as error:
+            is_data = isinstance(error, aiosmtplib.SMTPDataError)
+            raise _from_answer(server, error, may_be_address=is_data) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise ProviderUnavailable(f"{server}: {mask_addresses(str(error))}") from error
+        return str(message["Message-ID"])
+
+    def _client(self) -> aiosmtplib.SMTP:
+        settings = self._settings
+        password = settings.smtp_password
+        return aiosmtplib.SMTP(
+            hostname=settings.smtp_host,
+            port=settings.smtp_port,
+            username=settings.smtp_username,
+            password=password.get_secret_value() if password else None,
+            use_tls=settings.smtp_tls == "tls",
+            start_tls=settings.smtp_tls == "starttls",
+            timeout=_SECONDS_A_COMMAND,
+            # By default the name servers would be asked for this machine's name.
+            local_hostname=domain_of(settings.mail_from),
+        )
+
+
+def _from_answer(
+    server: str, error: aiosmtplib.SMTPResponseException, *, may_be_address: bool
+) -> ProviderError:
+    """Sort by the code; only an answer about the recipient or the data can mean the address."""
+    message = f"{server} answered {error.code} {mask_addresses(error.message)}"
+    if error.code in _CREDENTIAL_CODES:
+        return Unauthorized(f"{message}; check SMTP_USERNAME, SMTP_PASSWORD and SMTP_TLS")
+    if may_be_address and error.code in _ADDRESS_CODES:
+        return BadAddress(message)
+    if error.code >= 500:
+        return InvalidRequest(message)
+    return ProviderUnavailable(message)

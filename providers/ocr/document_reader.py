@@ -1,0 +1,80 @@
+"""The text of a document: each page by its text layer, or else by a reader of pictures.
+
+An OCR engine knows one picture. A PDF has pages, and often carries its letters with it, which
+no engine would read as well.
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from config import Settings
+from models import ReceiptText, TextLine, TextPage
+from providers.files.confined_pdf import text_layers
+from providers.files.documents import page_images, pdf_limits
+from providers.files.images import DecodedImage
+from providers.files.pdf_pages import LONGEST_SIDE, PageText, is_pdf
+from providers.ocr import TextReader
+
+_MAX_LINES = 600
+"""As many as an engine gives for one picture: a history carries them."""
+
+
+class DocumentReader:
+    """A ``TextReader`` of everything that ``documents.check_receipt`` accepts."""
+
+    def __init__(self, pictures: TextReader, settings: Settings) -> None:
+        self._pictures = pictures
+        self._settings = settings
+
+    def read(self, image: bytes) -> ReceiptText:
+        """Read all text of all pages; see ``TextReader.read``."""
+        if not is_pdf(image):
+            return self._pictures.read(image)
+        layers = text_layers(image, pdf_limits(self._settings))
+        if any(layer is None for layer in layers):
+            pictures = page_images(image, self._settings, LONGEST_SIDE)
+        else:
+            pictures = []
+        return _joined(list(self._pages(layers, pictures)))
+
+    def _pages(
+        self, layers: list[PageText | None], pictures: list[DecodedImage]
+    ) -> Iterator[ReceiptText]:
+        for number, layer in enumerate(layers):
+            if layer is not None:
+                yield ReceiptText(**layer._asdict(), engine="text layer")
+                continue
+            text = self._pictures.read(_as_png(pictures[number].pixels))
+            lines = tuple(line.model_copy(update={"page": number}) for line in text.lines)
+            yield text.model_copy(update={"lines": lines})
+
+
+def _as_png(pixels: np.ndarray) -> bytes:
+    file = BytesIO()
+    # Nobody keeps it, so that time counts and size does not.
+    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def _joined(pages: list[ReceiptText]) -> ReceiptText:
+    """One text of all pages; size and lean of the first stand for all where one is asked for."""
+    sizes = tuple(
+        TextPage.model_validate(page.model_dump(include=set(TextPage.model_fields)))
+        for page in pages
+    )
+    engines = dict.fromkeys(page.engine for page in pages)
+    lines = tuple(line for page in pages for line in page.lines)
+    return pages[0].model_copy(
+        update={"lines": _capped(lines), "pages": sizes, "engine": " and ".join(engines)}
+    )
+
+
+def _capped(lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
+    """The first and the last lines: the shop stands at the beginning, the total at the end."""
+    if len(lines) <= _MAX_LINES:
+        return lines
+    half = _MAX_LINES // 2
+    return lines[:half] + lines[-half:]

@@ -1,0 +1,96 @@
+"""How the Stripe SDK reaches Stripe: over our bounded session, and with our errors.
+
+The SDK's own client follows redirects and reads a body of any size, and its error messages
+may name the payment method.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import stripe
+from yarl import URL
+
+from providers.errors import (
+    IdempotencyKeyReused,
+    InvalidRequest,
+    PaymentDeclined,
+    ProviderError,
+    ProviderRateLimited,
+    ProviderUnavailable,
+    Unauthorized,
+    UnexpectedAnswer,
+)
+from providers.transport.http_session import HttpSession
+from providers.transport.retry_after import retry_after_seconds
+
+
+class AlreadyRefunded(ProviderError):
+    """The refund exists, made under another key or by hand."""
+
+
+class StripeTransport(stripe.HTTPClient):
+    """Carries the SDK's requests over our bounded session; its errors pass through the SDK."""
+
+    name = "bounded"
+
+    def __init__(self, session: HttpSession) -> None:
+        super().__init__()
+        self._session = session
+
+    async def request_async(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        post_data: Any = None,
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Send a request of the SDK and give body, status and headers."""
+        answer = await self._session.exchange(
+            method.upper(), URL(url, encoded=True), headers=headers, body=post_data
+        )
+        return answer.body, answer.status, answer.headers
+
+    async def close_async(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+
+@contextmanager
+def our_errors() -> Iterator[None]:
+    """Turn the SDK's errors into ours; Stripe's own message may name the card and stays out."""
+    try:
+        yield
+    except stripe.StripeError as error:
+        raise _our_error(error) from None
+
+
+def _our_error(error: stripe.StripeError) -> ProviderError:
+    declined = getattr(error.error, "decline_code", None)
+    details = declined or error.code or type(error).__name__
+    said = f"Stripe answered {error.http_status} ({details}, request {error.request_id})"
+    if isinstance(error, stripe.CardError):
+        return PaymentDeclined(f"the card was declined ({details})")
+    headers = error.headers or {}
+    if isinstance(error, stripe.RateLimitError) or error.http_status == 429:
+        return ProviderRateLimited(said, retry_after_seconds(headers))
+    return _kind_of(error, headers)(said)
+
+
+def _kind_of(error: stripe.StripeError, headers: Mapping[str, str]) -> type[ProviderError]:
+    status = error.http_status or 0
+    if status in (401, 403):
+        return Unauthorized
+    if status == 409 or status >= 500:
+        # https://docs.stripe.com/error-low-level: "false" means that a retry cannot help.
+        final = headers.get("Stripe-Should-Retry", "").lower() == "false"
+        return InvalidRequest if final else ProviderUnavailable
+    if error.code == "charge_already_refunded":
+        return AlreadyRefunded
+    for theirs, ours in (
+        (stripe.IdempotencyError, IdempotencyKeyReused),
+        (stripe.InvalidRequestError, InvalidRequest),
+    ):
+        if isinstance(error, theirs):
+            return ours
+    return UnexpectedAnswer

@@ -1,0 +1,150 @@
+"""What a language model answered, checked against the receipt before anybody believes it.
+
+A model invents amounts, swaps day and month, and obeys orders that somebody printed on the
+receipt. So an amount or a date that does not occur in the text becomes a doubt, which sends
+the receipt to a person.
+"""
+
+import datetime as dt
+import re
+
+from pydantic import BaseModel, Field
+
+from models import FieldReading, ReceiptFields
+from providers.errors import TotalNotFound
+from providers.merchant_names import is_same_merchant
+from providers.receipt_parser.receipt_rules.amounts import find_amounts, find_whole_amounts
+from providers.receipt_parser.receipt_rules.dates import find_date
+from providers.receipt_parser.receipt_rules.rows import Row
+from providers.receipt_parser.receipt_rules.vocabulary import Role, fold, role_of
+
+_AMOUNT = re.compile(r"(\d{1,9})(?:\.(\d{1,2})0*)?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_INTEGER = re.compile(r"(?<![\d.,:/-])(?:\d{1,3}(?:[.,' ]\d{3})+|\d+)(?![\d:/%-]|[.,]\d)")
+_BORNE_OUT, _UNSEEN = 0.9, 0.3
+"""Confidence in a value that stands on the receipt, and in one that does not."""
+_LONGEST_MERCHANT = 200
+_LONGEST_PARSER_NAME = 64
+"""What ``models.ExpenseRecord`` holds."""
+
+
+class ModelAnswer(BaseModel):
+    """The schema that the model must fill. Amounts are text: JSON's numbers lose cents."""
+
+    merchant: str | None = Field(description="Name of the shop as printed, or null.")
+    total: str | None = Field(
+        description="Amount the customer paid or owes, tax included, before change is given: "
+        "digits and a decimal point, such as 1234.50; null if the receipt shows none."
+    )
+    currency: str | None = Field(description="ISO 4217 code such as USD, or null if unclear.")
+    date: str | None = Field(description="Day of the purchase as YYYY-MM-DD, or null.")
+    tax: str | None = Field(
+        default=None,
+        description="Sum of the taxes that are in the total, written as the total is; null if "
+        "the receipt prints none.",
+    )
+
+
+def checked_fields(
+    answer: ModelAnswer, rows: list[Row], parser: str, default_currency: str | None
+) -> ReceiptFields:
+    """Give the fields with a doubt for each value that the receipt does not bear out.
+
+    Raises TotalNotFound, with the rest as its ``partial``, for a total that is absent or
+    not a positive amount in whole cents.
+    """
+    parser = parser[:_LONGEST_PARSER_NAME]
+    merchant = " ".join((answer.merchant or "").split())[:_LONGEST_MERCHANT] or None
+    total = _cents(answer.total)
+    date = _date(answer.date)
+    tax = _cents(answer.tax)
+    currency = answer.currency if _CURRENCY.fullmatch(answer.currency or "") else default_currency
+    doubts = [
+        f"the {name} {_money(cents)} does not occur on the receipt"
+        for name, cents in (("total", total), ("tax", tax))
+        if cents is not None and cents not in _printed_cents(rows)
+    ]
+    if date is None:
+        doubts.append("no date was found")
+    elif date not in _printed_dates(rows):
+        doubts.append(f"the date {date} does not occur on the receipt")
+    if merchant is None:
+        doubts.append("no merchant was found")
+    fields = ReceiptFields(
+        merchant=merchant,
+        total_cents=total,
+        currency=currency,
+        date=date,
+        tax_cents=tax,
+        parser=parser,
+        readings=_places(rows, merchant, total, date),
+        doubts=tuple(doubts),
+    )
+    if total is None:
+        said = "no total" if answer.total is None else f"the total {answer.total[:40]!r}"
+        raise TotalNotFound(f"{parser} read {said}", partial=fields)
+    return fields
+
+
+def _places(
+    rows: list[Row], merchant: str | None, total: int | None, date: dt.date | None
+) -> dict[str, FieldReading]:
+    """Where each value stands; a model's own word on how sure it is would be worth nothing."""
+    standing: dict[str, list[Row]] = {}
+    if merchant is not None:
+        standing["merchant"] = [row for row in rows if is_same_merchant(row.text, merchant)]
+    if date is not None:
+        standing["date"] = [row for row in rows if date in _printed_dates([row])]
+    if total is not None:
+        printed = [row for row in rows if total in _printed_cents([row])]
+        # The same amount is often an article's or a payment's, too.
+        standing["total"] = sorted(printed, key=_is_total, reverse=True)
+    return {
+        name: FieldReading(confidence=_BORNE_OUT, box=found[0].box, page=found[0].page)
+        if found
+        else FieldReading(confidence=_UNSEEN)
+        for name, found in standing.items()
+    }
+
+
+def _is_total(row: Row) -> bool:
+    return role_of(fold(row.text)) in (Role.GRAND_TOTAL, Role.TOTAL)
+
+
+def _cents(amount: str | None) -> int | None:
+    """An amount in cents, exactly; None for anything but a positive one of whole cents."""
+    found = _AMOUNT.fullmatch((amount or "").strip())
+    if not found:
+        return None
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) or None
+
+
+def _date(date: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(date or "")
+    except ValueError:
+        return None
+
+
+def _printed_cents(rows: list[Row]) -> set[int]:
+    # In much of Europe a blank groups the digits: 1 234,50.
+    texts = [row.text for row in rows]
+    texts += [re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", text) for text in texts]
+    with_cents = {amount.cents for text in texts for amount in find_amounts(text)}
+    with_currency = {amount.cents for text in texts for amount in find_whole_amounts(text)}
+    if with_cents:
+        return with_cents | with_currency
+    # A receipt without any cents is in money that has none, such as yen.
+    numbers = (number for text in texts for number in _INTEGER.findall(text))
+    return with_currency | {int(re.sub(r"\D", "", number)) * 100 for number in numbers}
+
+
+def _printed_dates(rows: list[Row]) -> set[dt.date]:
+    """The dates of each row, in either order of day and month."""
+    today = dt.datetime.now(dt.UTC).date()
+    readings = (find_date([row], today, day_first) for row in rows for day_first in (True, False))
+    return {reading.date for reading in readings if reading is not None}
+
+
+def _money(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02d}"

@@ -1,0 +1,73 @@
+"""Currencies: which money the amounts are in, by code, by symbol, or by the country.
+
+A dollar sign alone names no currency: Malaysia's tills print it too. What the receipt says
+about its country decides, and what it does not say stays unknown.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from providers.receipt_parser.receipt_rules.readings import Reading
+from providers.receipt_parser.receipt_rules.rows import Row
+
+_CODES = re.compile(
+    r"(?<![A-Za-z])(EUR|USD|GBP|CHF|MYR|SGD|AUD|CAD|NZD|HKD|THB|IDR|PHP|INR|JPY|CNY|SEK|NOK|DKK"
+    r"|PLN|CZK|HUF|TRY|ZAR|AED|BRL|MXN)(?![A-Za-z])"
+)
+_SYMBOLS = (
+    (re.compile(r"(?<![A-Za-z])RM(?=\s?[\dO.]|[\s):]|$)"), "MYR"),
+    (re.compile(r"€|\bEURO\b", re.I), "EUR"),
+    (re.compile(r"£"), "GBP"),
+    (re.compile(r"S\$"), "SGD"),
+    (re.compile(r"US\$"), "USD"),
+    (re.compile(r"(?<![A-Za-z])(?:SFr|Fr)\.(?=\s?\d)"), "CHF"),
+)
+_DOLLAR = re.compile(r"(?<![A-Z])\$\s?\d")
+_COUNTRIES = (
+    (
+        re.compile(
+            r"\bMALAYSIA\b|SDN\.? ?BHD|\bJALAN\b|\bJLN\b|SELANGOR|KUALA LUMPUR|\bJOHOR\b|\bPENANG\b"
+            r"|\+60[1-9]\d|\bGST.{0,15}\b00\d{10}\b",
+            re.I,
+        ),
+        "MYR",
+    ),
+    (
+        re.compile(r"\bMWST\b|\bUST\b|STEUERNUMMER|\bDE ?\d{9}\b|\bGMBH\b|STRASSE|STRAßE", re.I),
+        "EUR",
+    ),
+    (re.compile(r"\bSINGAPORE\b|\bPTE\.? LTD", re.I), "SGD"),
+    (re.compile(r"\bVAT\b.*\bGB\b|\bUNITED KINGDOM\b|\bLONDON\b", re.I), "GBP"),
+    (re.compile(r"\bAUSTRALIA\b|\bABN\b|\bPTY\b", re.I), "AUD"),
+    (re.compile(r"\bSALES TAX\b|\bUSA\b|\b[A-Z]{2} \d{5}(?:-\d{4})?\b"), "USD"),
+)
+
+
+@dataclass(frozen=True)
+class CurrencyReading(Reading):
+    """An ISO 4217 code."""
+
+    code: str
+
+
+def find_currency(rows: list[Row], default: str | None) -> CurrencyReading | None:
+    """The currency of the receipt; ``default`` when it prints none and shows no country."""
+    votes: Counter[str] = Counter()
+    for row in rows:
+        votes.update(_CODES.findall(row.text))
+        votes.update(code for symbol, code in _SYMBOLS if symbol.search(row.text))
+    if votes:
+        (code, count), *others = votes.most_common(2)
+        rivals = others[0][1] if others else 0
+        return CurrencyReading(code, confidence=0.95 if count > rivals else 0.6)
+    text = "\n".join(row.text for row in rows)
+    countries = Counter({code: len(clue.findall(text)) for clue, code in _COUNTRIES})
+    code, count = countries.most_common(1)[0]
+    if count:
+        return CurrencyReading(code, confidence=0.8 if count > 1 else 0.6)
+    if default is not None:
+        return CurrencyReading(default, confidence=0.5)
+    if _DOLLAR.search(text):
+        return CurrencyReading("USD", confidence=0.4)
+    return None

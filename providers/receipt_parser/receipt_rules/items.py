@@ -1,0 +1,53 @@
+"""Line items: what was bought, as far as the rows say it.
+
+Nothing is decided by them, because rows of articles come in more forms than any rule knows;
+they help a person who reviews, and whoever wants more than the total.
+"""
+
+import re
+
+from models import LineItem
+from providers.receipt_parser.receipt_rules.amounts import find_amounts
+from providers.receipt_parser.receipt_rules.entries import Entry
+from providers.receipt_parser.receipt_rules.rows import Row
+from providers.receipt_parser.receipt_rules.vocabulary import Role
+
+_MOST = 100
+_LONGEST = 100
+"""Letters of a description."""
+_TAX_LETTER = re.compile(r" [A-Z*#]$")
+_LEAST_LETTERS = 3
+"""Of a description; fewer are a code or a quantity, whose name is on the row above."""
+
+
+def find_items(rows: list[Row], entries: list[Entry]) -> tuple[LineItem, ...]:
+    """The articles and discounts down to the first row that sums them up."""
+    items = []
+    with_amounts = {entry.index for entry in entries}
+    for entry in entries:
+        if entry.in_summary or entry.role not in (Role.NONE, Role.DISCOUNT, Role.COUNT):
+            break
+        if entry.role is Role.COUNT:
+            continue
+        description = _description(entry.row)
+        above = entry.index - 1
+        if not _says_something(description):
+            if above >= 0 and above not in with_amounts:
+                description = rows[above].text
+            elif len(entry.amounts) == 1:  # the price of one, or of a kilogram, of its neighbour
+                continue
+        cents = -abs(entry.cents) if entry.role is Role.DISCOUNT else entry.cents
+        items.append(LineItem(description=description[:_LONGEST].strip(), cents=cents))
+    return tuple(items[:_MOST])
+
+
+def _description(row: Row) -> str:
+    """The words of the row without its amounts, and without the letter of its tax rate."""
+    words = row.text
+    for amount in reversed(find_amounts(words)):
+        words = f"{words[: amount.start]} {words[amount.end :]}"
+    return _TAX_LETTER.sub("", " ".join(words.split()))
+
+
+def _says_something(description: str) -> bool:
+    return sum(letter.isalpha() for letter in description) >= _LEAST_LETTERS

@@ -1,0 +1,83 @@
+"""The rules parser: rows, entries and readings put together into a receipt's fields."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from config import Settings
+from models import FieldReading, ReceiptFields, ReceiptText
+from providers.errors import TotalNotFound
+from providers.receipt_parser.receipt_rules.currencies import find_currency
+from providers.receipt_parser.receipt_rules.date_orders import is_day_first
+from providers.receipt_parser.receipt_rules.dates import find_date
+from providers.receipt_parser.receipt_rules.entries import find_entries
+from providers.receipt_parser.receipt_rules.items import find_items
+from providers.receipt_parser.receipt_rules.merchants import find_merchant
+from providers.receipt_parser.receipt_rules.readings import Reading
+from providers.receipt_parser.receipt_rules.rows import group_rows
+from providers.receipt_parser.receipt_rules.taxes import find_tax
+from providers.receipt_parser.receipt_rules.totals import find_total, likely_totals
+
+PARSER_NAME = "rules"
+
+
+class RulesParser:
+    """A ``ReceiptParser`` that needs no account: milliseconds of pure computation."""
+
+    is_metered = False
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def parse(self, text: ReceiptText) -> ReceiptFields:
+        """Give the fields; see ``ReceiptParser.parse``."""
+        rows = group_rows(text)
+        entries = find_entries(rows)
+        today = dt.datetime.now(dt.UTC).date()
+        total = find_total(entries)
+        tax = find_tax(entries, total.cents) if total else None
+        merchant = find_merchant(rows)
+        currency = find_currency(rows, self._settings.default_currency)
+        day_first = is_day_first(currency.code if currency else None, self._settings)
+        date = find_date(rows, today, day_first)
+
+        found: dict[str, Reading | None] = {
+            "total": total,
+            "date": date,
+            "merchant": merchant,
+            "currency": currency,
+        }
+        fields = ReceiptFields(
+            merchant=merchant.name if merchant else None,
+            total_cents=total.cents if total else None,
+            currency=currency.code if currency else None,
+            date=date.date if date else None,
+            tax_cents=tax.cents if tax else None,
+            parser=PARSER_NAME,
+            readings={
+                name: FieldReading(
+                    confidence=round(reading.confidence, 3), box=reading.box, page=reading.page
+                )
+                for name, reading in {**found, "tax": tax}.items()
+                if reading is not None
+            },
+            doubts=tuple(doubt for name in found for doubt in _doubts(name, found[name])),
+            items=find_items(rows, entries),
+            candidates={
+                "total": tuple(_units(cents) for cents in likely_totals(entries)),
+                "date": tuple(str(other) for other in date.others) if date else (),
+            },
+        )
+        if total is None:
+            raise TotalNotFound("no row of the receipt shows a total", partial=fields)
+        return fields
+
+
+def _units(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02}"
+
+
+def _doubts(name: str, reading: Reading | None) -> Iterator[str]:
+    if reading is None:
+        yield f"no {name} was found"
+    elif reading.doubt is not None:
+        yield reading.doubt

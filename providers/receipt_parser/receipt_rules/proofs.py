@@ -1,0 +1,199 @@
+"""Proofs: the arithmetic that a receipt carries with it, for and against each amount.
+
+What was handed over less the change, the subtotal with its tax and rounding, the table of
+taxes, the sum of the articles: each is printed independently of the word total, so an
+amount that several of them lead to was neither misread nor taken from the wrong row.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import combinations, islice, product
+
+from providers.receipt_parser.receipt_rules.entries import Entry
+from providers.receipt_parser.receipt_rules.vocabulary import Role
+
+_TOTALS = frozenset({Role.GRAND_TOTAL, Role.TOTAL})
+_BASES = frozenset({Role.GRAND_TOTAL, Role.TOTAL, Role.SUBTOTAL, Role.NET, Role.COUNT})
+_RESULTS = _BASES | {Role.CARD, Role.NONE}
+_ADJUSTMENTS = frozenset({Role.TAX, Role.SERVICE, Role.ROUNDING, Role.DISCOUNT})
+_MOST_ADJUSTMENTS = 6
+_PAYMENTS = frozenset({Role.CASH, Role.CARD})
+_RATE = re.compile(r"(\d{1,2})(?: \d{1,2})? ?%")
+_CLOSE = 2
+"""Cents by which tills round taxes differently."""
+
+
+@dataclass
+class Candidate:
+    """An amount that may be the total: its points, and what speaks for it and against it."""
+
+    cents: int
+    entry: Entry
+    label_points: float
+    points: float
+    proofs: set[str] = field(default_factory=set)
+    objections: set[str] = field(default_factory=set)
+
+    def prove(self, proof: str, points: float) -> None:
+        """Count a proof, once of each kind."""
+        if proof not in self.proofs:
+            self.proofs.add(proof)
+            self.points += points
+
+    def object(self, objection: str, points: float) -> None:
+        """Count an objection, once of each kind."""
+        if objection not in self.objections:
+            self.objections.add(objection)
+            self.points -= points
+
+
+Candidates = dict[int, Candidate]
+"""By amount in cents."""
+
+
+def weigh_arithmetic(candidates: Candidates, entries: list[Entry]) -> None:
+    """Let all arithmetic of the receipt speak for and against the candidates."""
+    outside = [entry for entry in entries if not entry.in_summary]
+    _weigh_payment(candidates, outside)
+    _weigh_adjustments(candidates, outside)
+    _weigh_parts(candidates, outside)
+    _weigh_tax_table(candidates, entries)
+    _weigh_tax_share(candidates, entries)
+    _weigh_items(candidates, outside)
+
+
+def what_was_paid(entries: list[Entry]) -> set[int]:
+    """The totals, in cents, that the payment may have been for: a few readings of one truth."""
+    paid = _handed_over(entries)
+    less_change = {amount - change for amount, change in product(paid, _came_back(entries))}
+    # Some tills print what comes back as a second payment, of the other sign.
+    balance = abs(sum(e.cents for e in entries if e.role in _PAYMENTS and not e.in_summary))
+    return {cents for cents in less_change | _sums(paid) | {balance} if cents > 0}
+
+
+def _handed_over(entries: list[Entry]) -> list[int]:
+    return [abs(e.cents) for e in entries if e.role in _PAYMENTS and not e.in_summary and e.cents]
+
+
+def _came_back(entries: list[Entry]) -> list[int]:
+    return [abs(e.cents) for e in entries if e.role is Role.CHANGE and not e.in_summary]
+
+
+def _sums(paid: list[int]) -> set[int]:
+    """Each payment, and all of them together; a card slip prints its payment again."""
+    return {*paid, sum(paid), sum(set(paid))}
+
+
+def _weigh_payment(candidates: Candidates, entries: list[Entry]) -> None:
+    """What was handed over less what came back, or payments of exactly the amount."""
+    paid = _handed_over(entries)
+    for amount, change in product(paid, _came_back(entries)):
+        candidate = candidates.get(amount - change)
+        if candidate is not None:
+            candidate.prove("cash less change", 3.0)
+            if change and amount in candidates:
+                candidates[amount].object("was handed over", 1.0)
+    for amount in _sums(paid):
+        candidate = candidates.get(amount)
+        if candidate is not None and candidate.entry.role not in _PAYMENTS:
+            candidate.prove("payment", 1.5)
+
+
+def _weigh_adjustments(candidates: Candidates, entries: list[Entry]) -> None:
+    """A base, with the tax, service, rounding and discount printed below it, is the total."""
+    bases = [entry for entry in entries if entry.role in _BASES]
+    results = [entry for entry in entries if entry.role in _RESULTS and entry.cents in candidates]
+    for base, result in product(bases, results):
+        if result.index <= base.index or result.cents == base.cents:
+            continue
+        between = [e for e in entries if base.index < e.index < result.index]
+        if result.cents - base.cents in _possible_sums(between):
+            candidates[result.cents].prove("adjustments", 2.0)
+            if base.cents in candidates:
+                candidates[base.cents].object("before adjustments", 2.0)
+
+
+def _possible_sums(entries: list[Entry]) -> set[int]:
+    """What adjustments can come to, each counted or, being included already, not."""
+    sums = {0}
+    adjustments = (entry for entry in entries if entry.role in _ADJUSTMENTS and entry.cents)
+    for adjustment in islice(adjustments, _MOST_ADJUSTMENTS):
+        sums |= {total + cents for total in sums for cents in _signed(adjustment)}
+    return sums - {0}
+
+
+def _signed(adjustment: Entry) -> Iterator[int]:
+    cents = abs(adjustment.cents)
+    if adjustment.role is not Role.DISCOUNT:
+        yield cents
+    # OCR loses the minus of a rounding as often as not.
+    if adjustment.role in (Role.DISCOUNT, Role.ROUNDING):
+        yield -cents
+
+
+def _weigh_parts(candidates: Candidates, entries: list[Entry]) -> None:
+    """Two totals, such as those of two tax rates, which a third one sums up."""
+    totals = [entry for entry in entries if entry.role in _TOTALS]
+    for one, other in combinations(totals, 2):
+        candidate = candidates.get(one.cents + other.cents)
+        if candidate is not None and candidate.entry.role in _TOTALS:
+            candidate.prove("sum of totals", 2.0)
+            for part in (one, other):
+                if part.cents in candidates:
+                    candidates[part.cents].object("a part", 2.0)
+
+
+def _weigh_tax_table(candidates: Candidates, entries: list[Entry]) -> None:
+    """Net and tax of each rate, in the table of taxes, add up to the total."""
+    gross = 0
+    for entry in entries:
+        amounts = sorted(abs(cents) for cents in entry.amounts)
+        if len(amounts) >= 3 and amounts[-3] and abs(amounts[-3] + amounts[-2] - amounts[-1]) <= 1:
+            _prove_close(candidates, amounts[-1], "tax table", 1.5)
+        if not entry.in_summary or entry.role in _TOTALS or len(amounts) < 2:
+            continue
+        whole = amounts[-1] if len(amounts) > 2 else sum(amounts)
+        _prove_close(candidates, whole, "tax table", 1.5)
+        gross += whole
+    _prove_close(candidates, gross, "tax table", 1.5)
+
+
+def _prove_close(candidates: Candidates, cents: int, proof: str, points: float) -> None:
+    """Prove the candidates that differ by no more than rounding."""
+    for near in range(cents - _CLOSE, cents + _CLOSE + 1):
+        candidate = candidates.get(near)
+        if candidate is not None and candidate.label_points:
+            candidate.prove(proof, points)
+
+
+def _weigh_tax_share(candidates: Candidates, entries: list[Entry]) -> None:
+    """An amount that is the tax contained in another one, at a rate that is printed."""
+    rates = {int(rate) for entry in entries for rate in _RATE.findall(entry.label)} - {0}
+    taxes = {abs(entry.cents) for entry in entries if "%" in entry.label or entry.role is Role.TAX}
+    for candidate in list(candidates.values()):
+        shares = {round(candidate.cents * rate / (100 + rate)) for rate in rates}
+        for tax in _near(shares, taxes):
+            if tax >= 10:
+                candidate.prove("tax share", 1.0)
+                if tax in candidates:
+                    candidates[tax].object("a tax", 4.0)
+
+
+def _near(expected: Iterable[int], printed: set[int]) -> Iterator[int]:
+    return (tax for tax in printed if any(abs(tax - share) <= 1 for share in expected))
+
+
+def _weigh_items(candidates: Candidates, entries: list[Entry]) -> None:
+    """The sum of what was bought, down to the first row that is no article."""
+    total = 0
+    for entry in entries:
+        if entry.role is Role.DISCOUNT:
+            total -= abs(entry.cents)
+        elif entry.role is Role.NONE:
+            total += entry.cents
+        elif entry.role is not Role.COUNT:
+            break
+    candidate = candidates.get(total)
+    if candidate is not None and (candidate.label_points or candidate.proofs):
+        candidate.prove("sum of items", 1.0)

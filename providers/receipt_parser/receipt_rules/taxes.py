@@ -1,0 +1,77 @@
+"""Taxes: how much of the total is tax, from the table of taxes or from a row that says so.
+
+A row that says tax may carry the net, the gross or a registration number, so an amount is
+believed only as far as it fits the total.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from providers.receipt_parser.receipt_rules.entries import Entry
+from providers.receipt_parser.receipt_rules.readings import Reading
+from providers.receipt_parser.receipt_rules.rows import enclosing
+from providers.receipt_parser.receipt_rules.vocabulary import Role
+
+_RATE = re.compile(r"\b(\d{1,2})(?: \d{1,2})? ?%")
+_LARGEST_SHARE = 0.3
+"""Of the total: no value-added tax is higher than 27 %, and that is 0.21 of the gross."""
+_CLOSE = 5
+"""Cents by which the table may miss the total: cash is rounded to multiples of five."""
+
+
+@dataclass(frozen=True)
+class TaxReading(Reading):
+    """The tax in cents, of all rates together."""
+
+    cents: int
+
+
+def find_tax(entries: list[Entry], total_cents: int) -> TaxReading | None:
+    """The tax contained in the total, or None when none is printed that could be it."""
+    return _from_table(entries, total_cents) or _from_rows(entries, total_cents)
+
+
+def _from_table(entries: list[Entry], total: int) -> TaxReading | None:
+    """The sum over the rates, if net and tax of all of them come to the total."""
+    rows = [
+        (entry, *parts)
+        for entry in entries
+        if entry.in_summary and entry.role not in (Role.TOTAL, Role.GRAND_TOTAL)
+        for parts in _net_and_tax(entry)
+    ]
+    gross = sum(net + tax for _, net, tax in rows)
+    if not rows or abs(gross - total) > _CLOSE:
+        return None
+    return _reading(sum(tax for *_, tax in rows), 0.95, [entry for entry, *_ in rows])
+
+
+def _net_and_tax(entry: Entry) -> Iterable[tuple[int, int]]:
+    """Two amounts of a row, or two of which a third is the sum: the smaller is the tax."""
+    amounts = sorted(abs(cents) for cents in entry.amounts)
+    if len(amounts) == 2:
+        yield amounts[1], amounts[0]
+    elif len(amounts) > 2 and abs(amounts[-3] + amounts[-2] - amounts[-1]) <= 1:
+        yield amounts[-2], amounts[-3]
+
+
+def _from_rows(entries: list[Entry], total: int) -> TaxReading | None:
+    """A row that sums the taxes up, or the rows of the rates."""
+    rows = [
+        entry
+        for entry in entries
+        if entry.role is Role.TAX and 0 <= entry.cents <= total * _LARGEST_SHARE
+    ]
+    sums = [entry for entry in rows if "TOTAL" in entry.label and "INCL" not in entry.label]
+    rows = sums[:1] or [entry for entry in rows if not entry.in_summary]
+    if not rows:
+        return None
+    cents = sum(entry.cents for entry in rows)
+    rates = {int(rate) for entry in entries for rate in _RATE.findall(entry.label)}
+    fits = any(abs(cents - total * rate / (100 + rate)) <= _CLOSE for rate in rates)
+    return _reading(cents, 0.9 if fits else 0.6, rows)
+
+
+def _reading(cents: int, confidence: float, entries: list[Entry]) -> TaxReading:
+    lines = tuple(entry.line for entry in entries)
+    return TaxReading(cents, confidence=confidence, box=enclosing(lines), page=lines[0].page)

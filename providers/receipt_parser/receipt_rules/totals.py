@@ -1,0 +1,130 @@
+"""Totals: the amount paid, chosen among all amounts by label and by arithmetic.
+
+A label alone errs: tax summaries say total, subtotals come without their tax, OCR loses
+words. Arithmetic alone errs too. An amount that both speak for is right, and one that they
+contradict is for a person to decide.
+"""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from providers.receipt_parser.receipt_rules.entries import Entry
+from providers.receipt_parser.receipt_rules.proofs import (
+    Candidate,
+    Candidates,
+    weigh_arithmetic,
+    what_was_paid,
+)
+from providers.receipt_parser.receipt_rules.readings import Reading
+from providers.receipt_parser.receipt_rules.vocabulary import Role
+
+_LABEL_POINTS = {
+    Role.GRAND_TOTAL: 5.0,
+    Role.TOTAL: 4.0,
+    Role.SUBTOTAL: 2.0,
+    Role.CARD: 2.0,
+    Role.COUNT: 1.0,
+    Role.CASH: 1.0,
+    Role.NET: 0.5,
+}
+_IN_SUMMARY = 0.2
+"""Share of its points that a label keeps in the table of taxes."""
+_NEGATIVE = 0.8
+"""Share that it keeps beside a minus, which is more often a stain than a refund."""
+_REPEATED = 0.4
+_UNPROVEN = 1.0
+"""Points that an amount loses where the receipt's arithmetic leads to another one."""
+_LEAST_POINTS = 1.0
+_LEAST_MARGIN = 1.0
+_MOST_OFFERED = 4
+_LARGEST_TOTAL = 99_999_999_999
+
+
+@dataclass(frozen=True)
+class TotalReading(Reading):
+    """The total in cents."""
+
+    cents: int
+
+
+def find_total(entries: list[Entry]) -> TotalReading | None:
+    """The total, or None when no amount is labelled as one or proven to be one."""
+    ranked = _ranked(entries)
+    if not ranked or ranked[0].points < _LEAST_POINTS:
+        return None
+    best = ranked[0]
+    rival = ranked[1] if len(ranked) > 1 else None
+    margin = best.points - (rival.points if rival else 0.0)
+    confidence = min(0.99, 0.4 + 0.05 * best.points + 0.05 * min(margin, 5.0))
+    return TotalReading(
+        best.cents,
+        confidence=confidence,
+        box=best.entry.line.box,
+        page=best.entry.line.page,
+        doubt=_doubt(best, rival, margin, entries),
+    )
+
+
+def likely_totals(entries: list[Entry]) -> tuple[int, ...]:
+    """What the total may be, in cents, the likeliest first, for a person to choose from."""
+    offered = (candidate.cents for candidate in _ranked(entries) if candidate.points > 0)
+    return tuple(islice(offered, _MOST_OFFERED))
+
+
+def _ranked(entries: list[Entry]) -> list[Candidate]:
+    """All amounts, the likeliest first."""
+    candidates = _candidates(entries)
+    weigh_arithmetic(candidates, entries)
+    if any(candidate.proofs for candidate in candidates.values()):
+        for candidate in candidates.values():
+            candidate.points -= 0.0 if candidate.proofs else _UNPROVEN
+    # Of equals the lower one: totals stand below what they are made of.
+    return sorted(candidates.values(), key=lambda c: (c.points, c.entry.index), reverse=True)
+
+
+def _doubt(
+    best: Candidate, rival: Candidate | None, margin: float, entries: list[Entry]
+) -> str | None:
+    total = f"{best.cents / 100:.2f}"
+    if rival is not None and (margin < _LEAST_MARGIN or _is_unexplained(rival)):
+        return f"the total may be {total} or {rival.cents / 100:.2f}"
+    if not best.proofs:
+        return f"nothing else on the receipt confirms the total {total}"
+    payments = what_was_paid(entries)
+    if payments and best.cents not in payments:
+        others = ", ".join(f"{cents / 100:.2f}" for cents in sorted(payments))
+        return f"the total {total} is not what was paid: {others}"
+    return None
+
+
+def _is_unexplained(rival: Candidate) -> bool:
+    """Whether it is labelled as a total and nothing says why it is not the one."""
+    return rival.label_points >= _LABEL_POINTS[Role.TOTAL] and not rival.objections
+
+
+def _candidates(entries: list[Entry]) -> Candidates:
+    """Every amount, with the points of its best label and of being printed again."""
+    found: Candidates = {}
+    for entry in entries:
+        for cents in entry.amounts:
+            if not 0 < abs(cents) <= _LARGEST_TOTAL:
+                continue
+            points = _label_points(entry, cents)
+            known = found.get(abs(cents))
+            if known is None or points > known.label_points:
+                found[abs(cents)] = Candidate(abs(cents), entry, points, points)
+    for candidate in found.values():
+        rows = sum(candidate.cents in entry.amounts for entry in entries if not entry.in_summary)
+        candidate.points += _REPEATED * min(max(rows - 1, 0), 3)
+    return found
+
+
+def _label_points(entry: Entry, cents: int) -> float:
+    """A label speaks for the rightmost amount of its row."""
+    if abs(cents) != abs(entry.cents):
+        return 0.0
+    points = _LABEL_POINTS.get(entry.role, 0.0)
+    if entry.in_summary:
+        points *= _IN_SUMMARY
+    # A card payment may be printed as what it does to the account.
+    return points * _NEGATIVE if cents < 0 and entry.role is not Role.CARD else points

@@ -1,0 +1,210 @@
+"""The fields of a receipt by AWS Textract's expense analysis, which looks at the picture.
+
+Its values are words as printed, in whatever notation, so they are understood by the rules
+that understand OCR's, and checked against OCR's text as any other reading.
+https://docs.aws.amazon.com/textract/latest/dg/expensedocuments.html
+"""
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import boto3
+
+from config import Settings
+from models import FieldReading, LineItem, ReceiptFields, ReceiptText, TextLine
+from providers.errors import TotalNotFound, UnexpectedAnswer
+from providers.object_store import ObjectStore
+from providers.receipt_parser.model_answer import ModelAnswer, checked_fields
+from providers.receipt_parser.pictures import ReceiptPictures
+from providers.receipt_parser.receipt_rules.amounts import find_amounts, find_whole_amounts
+from providers.receipt_parser.receipt_rules.currencies import find_currency
+from providers.receipt_parser.receipt_rules.date_orders import is_day_first
+from providers.receipt_parser.receipt_rules.dates import find_date
+from providers.receipt_parser.receipt_rules.rows import Row, group_rows
+from providers.transport.aws import ONE_ATTEMPT, aws_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_textract import TextractClient
+    from mypy_boto3_textract.type_defs import (
+        ExpenseDocumentTypeDef,
+        ExpenseFieldTypeDef,
+        LineItemFieldsTypeDef,
+    )
+
+_PARSER = "textract"
+_LEAST_CONFIDENCE = 0.8
+"""Below it, a total is for a person."""
+_NAMES = {
+    "VENDOR_NAME": "merchant",
+    "INVOICE_RECEIPT_DATE": "date",
+    "TOTAL": "total",
+    "TAX": "tax",
+}
+"""Textract's types of summary fields, and our names."""
+
+
+class _Found(NamedTuple):
+    """One summary field: its words, and how sure Textract is of them and where they stand."""
+
+    words: str
+    currency: str | None
+    reading: FieldReading
+
+
+class TextractExpenseParser:
+    """``ReceiptParser`` on AWS, with boto3's own chain of credentials; a request a page."""
+
+    is_metered = True
+
+    def __init__(self, settings: Settings, store: ObjectStore) -> None:
+        with aws_errors("Textract: set up"):
+            self._client: TextractClient = boto3.Session().client(
+                "textract", region_name=settings.aws_region, config=ONE_ATTEMPT
+            )
+        self._pictures = ReceiptPictures(store, settings)
+        self._settings = settings
+
+    async def parse(self, text: ReceiptText) -> ReceiptFields:
+        """Give the fields; see ``ReceiptParser.parse``.
+
+        Raises also what fetching the picture raises: ObjectMissing, NotAnImage, ImageTooLarge.
+        """
+        documents = await asyncio.to_thread(self._analyze, text)
+        try:
+            return self._fields(documents, text)
+        except (KeyError, ValueError) as error:
+            raise UnexpectedAnswer(
+                f"Textract: analyze a receipt: the answer lacks {error}"
+            ) from error
+
+    def close(self) -> None:
+        """Close the connections to Textract."""
+        self._client.close()
+
+    def _analyze(self, text: ReceiptText) -> list[tuple[int, "ExpenseDocumentTypeDef"]]:
+        """What Textract makes of each page, with the page's number."""
+        found = []
+        for number, jpeg in enumerate(self._pictures.pages(text)):
+            with aws_errors("Textract: analyze a receipt"):
+                answer = self._client.analyze_expense(Document={"Bytes": jpeg})
+            found += [(number, document) for document in answer.get("ExpenseDocuments", [])]
+        return found
+
+    def _fields(
+        self, documents: list[tuple[int, "ExpenseDocumentTypeDef"]], text: ReceiptText
+    ) -> ReceiptFields:
+        rows = group_rows(text)
+        found = _summary(documents, text)
+        total = found.get("total")
+        currency = total.currency if total else None
+        if currency is None:
+            read = find_currency(rows, self._settings.default_currency)
+            currency = read.code if read else None
+        answer = ModelAnswer(
+            merchant=found["merchant"].words if "merchant" in found else None,
+            total=_units(total.words) if total else None,
+            currency=currency,
+            date=self._date(found["date"], currency) if "date" in found else None,
+            tax=_units(found["tax"].words) if "tax" in found else None,
+        )
+        try:
+            fields = checked_fields(answer, rows, _PARSER, self._settings.default_currency)
+        except TotalNotFound as missing:
+            partial = _with_rest(missing.partial, found, documents) if missing.partial else None
+            raise TotalNotFound(str(missing), partial) from None
+        return _with_rest(fields, found, documents)
+
+    def _date(self, found: _Found, currency: str | None) -> str | None:
+        line = TextLine(text=found.words, box=(0, 0, 1, 1), confidence=1.0)
+        today = dt.datetime.now(dt.UTC).date()
+        reading = find_date([Row((line,))], today, is_day_first(currency, self._settings))
+        return str(reading.date) if reading else None
+
+
+def _with_rest(
+    fields: ReceiptFields,
+    found: dict[str, _Found],
+    documents: list[tuple[int, "ExpenseDocumentTypeDef"]],
+) -> ReceiptFields:
+    """Add what only Textract gives: how sure it is, where each field stands, items."""
+    doubts = fields.doubts
+    total = found.get("total")
+    if total and total.reading.confidence < _LEAST_CONFIDENCE:
+        doubts += (f"Textract is only {total.reading.confidence:.0%} sure of the total",)
+    return fields.model_copy(
+        update={
+            "doubts": doubts,
+            "readings": {name: field.reading for name, field in found.items()},
+            "items": tuple(_items(documents)),
+        }
+    )
+
+
+def _summary(
+    documents: list[tuple[int, "ExpenseDocumentTypeDef"]], text: ReceiptText
+) -> dict[str, _Found]:
+    """The summary fields by our names: of several the surest, of equals the last.
+
+    A receipt that goes on over pages says who it is from on the first and what it comes to on
+    the last.
+    """
+    best: dict[str, _Found] = {}
+    for page, document in documents:
+        for field in document.get("SummaryFields", []):
+            name = _NAMES.get(field.get("Type", {}).get("Text", ""))
+            value = field.get("ValueDetection", {})
+            if name is None or not value.get("Text", "").strip():
+                continue
+            found = _Found(
+                " ".join(value["Text"].split()),
+                field.get("Currency", {}).get("Code"),
+                _reading(field, page, text),
+            )
+            known = best.get(name)
+            if known is None or found.reading.confidence >= known.reading.confidence:
+                best[name] = found
+    return best
+
+
+def _reading(field: "ExpenseFieldTypeDef", page: int, text: ReceiptText) -> FieldReading:
+    """Where the value stands, from shares of the page to the pixels that OCR counts in."""
+    value = field["ValueDetection"]
+    size = text.pages[page] if page < len(text.pages) else text
+    share = value["Geometry"]["BoundingBox"]
+    left, top = share["Left"] * size.width, share["Top"] * size.height
+    right, bottom = left + share["Width"] * size.width, top + share["Height"] * size.height
+    return FieldReading(
+        confidence=round(value["Confidence"] / 100, 3),
+        box=(round(left), round(top), round(right), round(bottom)),
+        page=page,
+    )
+
+
+def _items(documents: list[tuple[int, "ExpenseDocumentTypeDef"]]) -> Iterator[LineItem]:
+    for _, document in documents:
+        for group in document.get("LineItemGroups", []):
+            for line in group.get("LineItems", []):
+                words = _item_words(line)
+                cents = _cents(words.get("PRICE", ""))
+                if cents is not None and "ITEM" in words:
+                    yield LineItem(description=words["ITEM"][:100], cents=cents)
+
+
+def _item_words(line: "LineItemFieldsTypeDef") -> dict[str, str]:
+    return {
+        field["Type"]["Text"]: " ".join(field["ValueDetection"]["Text"].split())
+        for field in line.get("LineItemExpenseFields", [])
+    }
+
+
+def _cents(words: str) -> int | None:
+    amounts = find_amounts(words) or find_whole_amounts(words)
+    return amounts[-1].cents if amounts else None
+
+
+def _units(words: str) -> str | None:
+    """An amount as ``model_answer`` takes it; None for what is no positive one."""
+    cents = _cents(words)
+    return f"{cents // 100}.{cents % 100:02}" if cents and cents > 0 else None

@@ -1,5 +1,0 @@
-"""The rules parser: the fields of a receipt with no account, no key and no network."""
-
-from providers.receipt_rules.parser import RulesParser
-
-__all__ = ["RulesParser"]

@@ -1,0 +1,61 @@
+"""Shipping over the small HTTP contract: one shipment per key, of the order that was asked."""
+
+from models import AnswerText, Model, Shipment, ShipmentRequest
+from providers.errors import AnswerMismatch
+from providers.transport.http_api import HttpApi
+
+
+class _Shipped(Model):
+    shipment_id: AnswerText
+    idempotency_key: AnswerText
+    order_id: AnswerText
+    reservation_id: AnswerText
+
+
+class _ShipmentList(Model):
+    data: tuple[_Shipped, ...]
+
+
+class HttpShipping:
+    """``ShippingProvider`` over ``/shipments``."""
+
+    def __init__(self, api: HttpApi) -> None:
+        self._api = api
+
+    async def schedule(self, request: ShipmentRequest) -> Shipment:
+        """Schedule one shipment per idempotency key."""
+        shipped = await self._api.send(
+            "POST",
+            "/shipments",
+            _Shipped,
+            body={"order_id": request.order_id, "reservation_id": request.reservation_id},
+            idempotency_key=request.idempotency_key,
+        )
+        if (shipped.order_id, shipped.reservation_id) != (request.order_id, request.reservation_id):
+            raise AnswerMismatch(
+                f"the shipment is of the order {shipped.order_id} ({shipped.reservation_id}), "
+                f"not of {request.order_id} ({request.reservation_id})"
+            )
+        _check_key(shipped, request.idempotency_key)
+        return Shipment(shipment_id=shipped.shipment_id)
+
+    async def find_shipment(self, idempotency_key: str) -> Shipment | None:
+        """Give the shipment scheduled under this key, or None if there never was one.
+
+        Raises ProviderUnavailable while a shipment of this key is being worked on.
+        """
+        found = await self._api.send(
+            "GET", "/shipments", _ShipmentList, query={"idempotency_key": idempotency_key}
+        )
+        for shipped in found.data:
+            _check_key(shipped, idempotency_key)
+        if len(found.data) > 1:
+            raise AnswerMismatch(f"{len(found.data)} shipments were made under {idempotency_key}")
+        return Shipment(shipment_id=found.data[0].shipment_id) if found.data else None
+
+
+def _check_key(shipped: _Shipped, idempotency_key: str) -> None:
+    if shipped.idempotency_key != idempotency_key:
+        raise AnswerMismatch(
+            f"the shipment is of the key {shipped.idempotency_key}, not {idempotency_key}"
+        )

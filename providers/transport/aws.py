@@ -1,0 +1,106 @@
+"""What every AWS client of ours shares: one attempt a call, and errors in our own words.
+
+boto3 retries four times by itself and raises one class for everything; Temporal would then
+retry the retries, and could not tell a wrong key from an outage. Each client comes from a
+session of its own: the one that boto3 shares is not made for threads, and keeps the first
+credentials that it saw.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from botocore import exceptions as boto
+from botocore.config import Config
+from botocore.parsers import ResponseParserError
+
+from providers.errors import (
+    InvalidRequest,
+    ProviderError,
+    ProviderRateLimited,
+    ProviderUnavailable,
+    Unauthorized,
+    UnexpectedAnswer,
+)
+from providers.transport.retry_after import retry_after_seconds
+
+ONE_ATTEMPT = Config(
+    retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=5, read_timeout=20
+)
+"""Timeouts in seconds; the read timeout counts from one byte to the next."""
+
+_CREDENTIAL_CODES = frozenset(
+    # Sent with 400 by some services, rather than with 403.
+    {
+        "AccessDeniedException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidSignatureException",
+        "InvalidToken",
+        "UnrecognizedClientException",
+    }
+)
+_THROTTLING_CODES = frozenset(
+    # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_CREDENTIAL_ERRORS = (
+    boto.NoCredentialsError,
+    boto.PartialCredentialsError,
+    boto.CredentialRetrievalError,
+    boto.TokenRetrievalError,
+    boto.UnauthorizedSSOTokenError,
+    boto.SSOTokenLoadError,
+    boto.ProfileNotFound,
+)
+_USAGE_ERRORS = (
+    boto.ParamValidationError,
+    boto.NoRegionError,
+    boto.InvalidRegionError,
+    boto.EndpointResolutionError,
+)
+
+
+def error_code(error: boto.ClientError) -> str:
+    """Give the service's own name of the error, such as ``NoSuchKey``."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def aws_errors(doing: str) -> Iterator[None]:
+    """Raise botocore's errors as ours; ``doing`` opens the message, such as ``S3: put KEY``."""
+    try:
+        yield
+    except boto.ClientError as error:
+        raise _from_answer(doing, error) from error
+    except _CREDENTIAL_ERRORS as error:
+        raise Unauthorized(f"{doing}: no usable AWS credentials: {error}") from error
+    except _USAGE_ERRORS as error:
+        raise InvalidRequest(f"{doing}: {error}") from error
+    except ResponseParserError as error:
+        raise UnexpectedAnswer(f"{doing}: the answer is not what AWS would send") from error
+    except boto.BotoCoreError as error:
+        raise ProviderUnavailable(f"{doing}: {error}") from error
+
+
+def _from_answer(doing: str, error: boto.ClientError) -> ProviderError:
+    code = error_code(error)
+    metadata: Mapping[str, object] = {**error.response.get("ResponseMetadata", {})}
+    status = metadata.get("HTTPStatusCode")
+    headers = metadata.get("HTTPHeaders")
+    message = f"{doing}: answered {status} {code}"
+    wait = retry_after_seconds(headers) if isinstance(headers, Mapping) else None
+    if wait is not None or code in _THROTTLING_CODES or status == 429:
+        return ProviderRateLimited(message, wait)
+    if status in (401, 403) or code in _CREDENTIAL_CODES:
+        return Unauthorized(f"{message}; check the key id, the secret and their permissions")
+    if isinstance(status, int) and 400 <= status < 500:
+        return InvalidRequest(message)
+    return ProviderUnavailable(message)

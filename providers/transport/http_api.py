@@ -1,0 +1,157 @@
+"""JSON over HTTP: every answer becomes a model or the error that a retry policy needs.
+
+Without it each provider would trust what comes back: HTML from a proxy, a missing field, a
+status that means "try later" taken for "no".
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from yarl import URL
+
+from models import Model
+from providers.errors import (
+    IdempotencyKeyReused,
+    InvalidRequest,
+    PaymentDeclined,
+    ProviderError,
+    ProviderRateLimited,
+    ProviderUnavailable,
+    Unauthorized,
+    UnexpectedAnswer,
+)
+from providers.transport.http_session import HttpAnswer, HttpSession
+from providers.transport.retry_after import retry_after_seconds
+
+_MAX_MESSAGE_LENGTH = 200
+
+Answer = TypeVar("Answer", bound=BaseModel)
+Refusals = Mapping[str, type[ProviderError]]
+
+_BY_CODE: Refusals = {"idempotency_key_reused": IdempotencyKeyReused}
+_TRY_AGAIN = (408, 409, 425)
+"""Too slow, a request of the same key is being worked on, too early."""
+
+
+class _Problem(Model):
+    code: str
+    message: str = ""
+
+
+class _ErrorAnswer(Model):
+    error: _Problem
+
+
+Row = TypeVar("Row", bound=BaseModel)
+
+
+class Listing(Model, Generic[Row]):
+    """A whole list in one answer."""
+
+    data: tuple[Row, ...]
+
+
+class HttpApi:
+    """An HTTP API with a bearer key and errors of the form ``{"error": {"code", "message"}}``."""
+
+    def __init__(
+        self, base_url: str, api_key: SecretStr, session: HttpSession | None = None
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._api_key = api_key
+        self._session = session or HttpSession()
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        answer: type[Answer],
+        *,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+        refusals: Refusals | None = None,
+        secret: SecretStr | None = None,
+    ) -> Answer:
+        """Send one request and give the answer as the model.
+
+        ``path`` is quoted already. ``refusals`` names the errors for codes of this call;
+        ``secret`` is a value of the body that no error message may repeat. Raises
+        ProviderUnavailable, ProviderRateLimited, Unauthorized, UnexpectedAnswer,
+        InvalidRequest, IdempotencyKeyReused, PaymentDeclined, or what ``refusals`` names.
+        """
+        headers = {
+            "Authorization": f"Bearer {self._api_key.get_secret_value()}",
+            "Accept": "application/json",
+        }
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        got = await self._session.exchange(
+            method,
+            URL(f"{self._base_url}{path}", encoded=True).with_query(query),
+            headers=headers,
+            body=None if body is None else json.dumps(body),
+        )
+        if not 200 <= got.status < 300:
+            raise self._error(got, {**_BY_CODE, **(refusals or {})}, secret)
+        return _parse(answer, got)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    def _error(
+        self, got: HttpAnswer, refusals: Refusals, secret: SecretStr | None
+    ) -> ProviderError:
+        if got.status in (401, 403):
+            return Unauthorized(f"{got.where} answered {got.status}: the API key is refused")
+        problem = _problem(got.body)
+        said = "no reason that can be read" if problem is None else self._clean(problem, secret)
+        message = f"{got.where} answered {got.status}: {said}"
+        if got.status == 429 or got.status >= 500:
+            error = (
+                ProviderRateLimited(message) if got.status == 429 else ProviderUnavailable(message)
+            )
+            error.retry_after_seconds = retry_after_seconds(got.headers)
+            return error
+        if got.status < 400 or problem is None:
+            # A redirect, or a page of some proxy: the API itself would have said why.
+            return UnexpectedAnswer(f"{message} ({got.content_type})")
+        if problem.code in refusals or got.status == 402:
+            # What a customer may read: no address in it.
+            return refusals.get(problem.code, PaymentDeclined)(said)
+        return (ProviderUnavailable if got.status in _TRY_AGAIN else InvalidRequest)(message)
+
+    def _clean(self, problem: _Problem, secret: SecretStr | None) -> str:
+        text = f"{problem.message} ({problem.code})".strip()
+        text = "".join(character for character in text if character.isprintable())
+        for hidden in (self._api_key, secret):
+            if hidden is not None and hidden.get_secret_value():
+                text = text.replace(hidden.get_secret_value(), str(hidden))
+        return text[:_MAX_MESSAGE_LENGTH]
+
+
+def _problem(body: bytes) -> _Problem | None:
+    try:
+        return _ErrorAnswer.model_validate_json(body).error
+    except ValidationError:
+        return None
+
+
+def _parse(answer: type[Answer], got: HttpAnswer) -> Answer:
+    if not got.content_type.endswith("json"):
+        raise UnexpectedAnswer(f"{got.where} answered {got.content_type} instead of JSON")
+    try:
+        return answer.model_validate_json(got.body, strict=True)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['type']}"
+            for problem in error.errors(include_url=False, include_input=False)
+        )
+        raise UnexpectedAnswer(
+            f"{got.where}: the answer cannot be read: {problems[:_MAX_MESSAGE_LENGTH]}"
+        ) from None

@@ -1,0 +1,1 @@
+"""The demo: the scenario that ``make demo`` plays on the local stack."""

@@ -1,0 +1,141 @@
+"""What the demo's cases play on: the running stack, and ids that no earlier demo used."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.exceptions import CancelledError
+
+from bootstrap import object_store
+from commands.output import Output
+from commands.receipt import PUT_ATTEMPTS
+from commands.start import Started, start_order, start_receipt, stored_receipt
+from config import ROOT, Settings
+from models import Approval, Order, OrderState, ReceiptResult, ReceiptState
+from workflows import wording
+from workflows.order.workflow import OrderWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
+
+SAMPLES = ROOT / "sandbox" / "samples"
+CASE_SECONDS = 100.0
+LOOK_SECONDS = 0.2
+
+Handle = WorkflowHandle[Any, Any]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended, in the words of the summary table."""
+
+    workflow_id: str
+    outcome: str
+    remarks: str = ""
+
+
+class Stage:
+    """Submits samples, plays the people, and waits for what must happen."""
+
+    def __init__(self, client: Client, settings: Settings, output: Output) -> None:
+        self._client = client
+        self._settings = settings
+        self._store = object_store(settings, attempts=PUT_ATTEMPTS)
+        self._output = output
+        self._user_id = f"demo-{secrets.token_hex(3)}"
+
+    def say(self, words: str) -> None:
+        """Tell what happens, while it happens."""
+        self._output.note(words)
+
+    # --- receipts ----------------------------------------------------------------------------
+
+    async def submit(self, sample: str) -> Started:
+        """Store a sample receipt and start its run."""
+        data = (SAMPLES / "receipts" / f"{sample}.jpg").read_bytes()
+        object_key = await asyncio.to_thread(self._store.put_receipt, data)
+        receipt = stored_receipt(object_key, self._user_id, f"{self._user_id}@users.example")
+        started = await start_receipt(self._client, receipt, self._settings.task_queue)
+        self.say(f"{sample}.jpg: {'joined' if started.joined else 'started'} {started.workflow_id}")
+        return started
+
+    async def expense_of(self, started: Started) -> Ending:
+        """Wait for a receipt's end and say what was saved."""
+        handle = self._client.get_workflow_handle(started.workflow_id, result_type=ReceiptResult)
+        result: ReceiptResult = await handle.result()
+        amount = wording.money(result.total_cents, result.currency)
+        by = f", corrected by {result.corrected_by}" if result.corrected_by else ""
+        self.say(f"{handle.id}: {result.status}, {amount}")
+        return Ending(
+            handle.id,
+            f"{result.status}, {amount}{by}",
+            f"{result.merchant or 'no merchant'}, {result.date or 'no date'}, {result.expense_id}",
+        )
+
+    async def receipt_state(
+        self, started: Started, wanted: Callable[[ReceiptState], bool]
+    ) -> ReceiptState:
+        """Wait until a receipt is in a state."""
+        handle = self._client.get_workflow_handle(started.workflow_id)
+        while True:
+            state = await handle.query(ReceiptWorkflow.status)
+            if wanted(state):
+                return state
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def receipt_handle(self, started: Started) -> Handle:
+        """Give the handle of a receipt's run."""
+        return self._client.get_workflow_handle(started.workflow_id)
+
+    # --- orders ------------------------------------------------------------------------------
+
+    async def order(self, sample: str, case: str) -> Handle:
+        """Start a sample order under an id of its own."""
+        document = (SAMPLES / "orders" / f"{sample}.json").read_bytes()
+        order = Order.model_validate_json(document)
+        order = order.model_copy(update={"order_id": f"{self._user_id}-{case}"})
+        started = await start_order(self._client, order, self._settings.task_queue)
+        amount = wording.money(order.total_cents, order.currency)
+        self.say(f"{sample}.json: started {started.workflow_id} over {amount}")
+        return self._client.get_workflow_handle(started.workflow_id)
+
+    async def order_state(self, handle: Handle, wanted: Callable[[OrderState], bool]) -> OrderState:
+        """Wait until an order is in a state."""
+        while True:
+            state = await handle.query(OrderWorkflow.status)
+            if wanted(state):
+                return state
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def decide(self, handle: Handle, approved: bool, who: str, reason: str) -> None:
+        """Approve or reject, as ``starter.py approve`` and ``reject`` do."""
+        decision = Approval(approved=approved, decided_by=who, reason=reason)
+        await handle.execute_update(OrderWorkflow.decide, decision)
+        self.say(f"{handle.id}: {'approved' if approved else 'rejected'} by {who}")
+
+    async def end_of(self, handle: Handle) -> Ending:
+        """Wait for an order's end and say how it ended and what it did."""
+        try:
+            await handle.result()
+        except WorkflowFailureError as failure:
+            if not isinstance(failure.cause, CancelledError):
+                raise
+        state = await handle.query(OrderWorkflow.status)
+        self.say(f"{handle.id}: {state.status}")
+        did = (state.transaction_id, state.shipment_id, state.refund_id)
+        return Ending(handle.id, state.status, ", ".join(done for done in did if done))
+
+    async def attempts(self, handle: Handle, activity: str) -> int:
+        """Count the attempts of an activity, from the history."""
+        scheduled: dict[int, str] = {}
+        attempts = 0
+        async for event in handle.fetch_history_events():
+            if event.HasField("activity_task_scheduled_event_attributes"):
+                name = event.activity_task_scheduled_event_attributes.activity_type.name
+                scheduled[event.event_id] = name
+            elif event.HasField("activity_task_started_event_attributes"):
+                started = event.activity_task_started_event_attributes
+                if scheduled[started.scheduled_event_id] == activity:
+                    attempts = started.attempt
+        return attempts

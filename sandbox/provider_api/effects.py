@@ -1,0 +1,234 @@
+"""What the sandbox's calls do to the ledger: the business rules of money and stock.
+
+Each function runs inside the transaction that also stores its answer. It checks first and
+writes last, so that a refusal leaves nothing behind.
+"""
+
+import datetime as dt
+import json
+import secrets
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.provider_api.ledger import Answer
+from sandbox.provider_api.scenarios import (
+    DECLINES,
+    INVALID_TOKEN,
+    MAGIC_SKU_STOCK,
+    Call,
+    Fault,
+    FaultKind,
+    is_magic_sku,
+    token_fault,
+)
+
+_EFFECT = ("idempotency_key", "order_id", "created_at")
+_MONEY = ("transaction_id", "amount_cents", "currency")
+PUBLIC: dict[str, tuple[str, ...]] = {
+    "charges": (*_MONEY, *_EFFECT),
+    "refunds": ("refund_id", *_MONEY, *_EFFECT),
+    "reservations": ("reservation_id", "items", "status", *_EFFECT),
+    "shipments": ("shipment_id", "reservation_id", *_EFFECT),
+    "stock": ("sku", "total", "available", "reserved", "shipped"),
+}
+"""The columns of each table that callers see, and by which they may filter."""
+
+
+def as_json(table: str, row: sqlite3.Row) -> dict[str, Any]:
+    """Give a row as callers see it."""
+    shown = {column: row[column] for column in PUBLIC[table]}
+    if table == "reservations":
+        shown["items"] = json.loads(row["items"])
+    return shown
+
+
+def refusal(status: int, code: str, message: str, **more: Any) -> Answer:
+    """Give an error in the one shape that every error of the API has."""
+    return Answer(status, {"error": {"code": code, "message": message, **more}})
+
+
+def charge(
+    db: sqlite3.Connection, *, key: str, order_id: str, amount_cents: int, currency: str, token: str
+) -> Answer:
+    """Charge the card. The token leaves no trace but the fault that it asks of the refund."""
+    if token in DECLINES:
+        code, message = DECLINES[token]
+        return refusal(402, code, message)
+    if token == INVALID_TOKEN:
+        return refusal(400, "invalid_request", "the payment token is not valid")
+    fault = token_fault(token, Call.REFUND)
+    row = _insert(
+        db,
+        "charges",
+        transaction_id=_new_id("txn"),
+        idempotency_key=key,
+        order_id=order_id,
+        amount_cents=amount_cents,
+        currency=currency,
+        created_at=_now(),
+        refund_fault=fault.kind if fault else None,
+        refund_fault_number=fault.number if fault else None,
+    )
+    return Answer(201, as_json("charges", row))
+
+
+def refund_fault(charged: sqlite3.Row) -> Fault | None:
+    """Give the fault that the token of a charge asked of its refund."""
+    kind, number = charged["refund_fault"], charged["refund_fault_number"]
+    return Fault(FaultKind(kind), number) if kind else None
+
+
+def refund(
+    db: sqlite3.Connection, *, key: str, transaction_id: str, amount_cents: int, currency: str
+) -> Answer:
+    """Give money back, in all never more than was charged."""
+    charged = _one(db, "SELECT * FROM charges WHERE transaction_id = ?", transaction_id)
+    if charged is None:
+        return refusal(404, "unknown_charge", f"there is no charge {transaction_id}")
+    if currency != charged["currency"]:
+        return refusal(
+            422, "currency_mismatch", f"the charge is in {charged['currency']}, not {currency}"
+        )
+    earlier = db.execute(
+        "SELECT * FROM refunds WHERE transaction_id = ? ORDER BY rowid", (transaction_id,)
+    ).fetchall()
+    left = charged["amount_cents"] - sum(row["amount_cents"] for row in earlier)
+    if left == 0:
+        return refusal(
+            422,
+            "already_refunded",
+            f"the charge {transaction_id} is refunded by {earlier[-1]['refund_id']}",
+            refund=as_json("refunds", earlier[-1]),
+        )
+    if amount_cents > left:
+        return refusal(
+            422,
+            "refund_exceeds_charge",
+            f"{amount_cents} cents asked, {left} of {charged['amount_cents']} left to refund",
+        )
+    row = _insert(
+        db,
+        "refunds",
+        refund_id=_new_id("ref"),
+        idempotency_key=key,
+        order_id=charged["order_id"],
+        transaction_id=transaction_id,
+        amount_cents=amount_cents,
+        currency=currency,
+        created_at=_now(),
+    )
+    return Answer(201, as_json("refunds", row))
+
+
+def reserve(
+    db: sqlite3.Connection, *, key: str, order_id: str, quantities: Mapping[str, int]
+) -> Answer:
+    """Hold all that is asked for, or nothing."""
+    for sku, quantity in quantities.items():
+        if is_magic_sku(sku):
+            db.execute(
+                "INSERT OR IGNORE INTO stock (sku, total, available) VALUES (?1, ?2, ?2)",
+                (sku, MAGIC_SKU_STOCK),
+            )
+        available = _one(db, "SELECT available FROM stock WHERE sku = ?", sku)
+        if available is None:
+            return refusal(404, "unknown_sku", f"there is no SKU {sku}")
+        if quantity > available["available"]:
+            return refusal(
+                422, "out_of_stock", f"{sku}: {quantity} asked, {available['available']} in stock"
+            )
+    _move(db, quantities, "available", "reserved")
+    row = _insert(
+        db,
+        "reservations",
+        reservation_id=_new_id("res"),
+        idempotency_key=key,
+        order_id=order_id,
+        items=json.dumps([{"sku": sku, "quantity": n} for sku, n in quantities.items()]),
+        created_at=_now(),
+        status="held",
+    )
+    return Answer(201, as_json("reservations", row))
+
+
+def release(db: sqlite3.Connection, *, reservation_id: str) -> Answer:
+    """Give what is held back to the stock; a second release changes nothing."""
+    held = _one(db, "SELECT * FROM reservations WHERE reservation_id = ?", reservation_id)
+    if held is None:
+        return refusal(404, "unknown_reservation", f"there is no reservation {reservation_id}")
+    if held["status"] == "shipped":
+        return refusal(
+            422, "already_shipped", f"the reservation {reservation_id} has been shipped already"
+        )
+    if held["status"] == "held":
+        held = _settle(db, held, status="released", stock="available")
+    return Answer(200, as_json("reservations", held))
+
+
+def ship(db: sqlite3.Connection, *, key: str, order_id: str, reservation_id: str) -> Answer:
+    """Hand what is held to the carrier: it leaves the stock for good."""
+    held = _one(db, "SELECT * FROM reservations WHERE reservation_id = ?", reservation_id)
+    if held is None:
+        return refusal(404, "unknown_reservation", f"there is no reservation {reservation_id}")
+    if held["order_id"] != order_id:
+        return refusal(
+            422, "order_mismatch", f"the reservation {reservation_id} is of another order"
+        )
+    if held["status"] != "held":
+        return refusal(
+            422,
+            f"already_{held['status']}",
+            f"the reservation {reservation_id} has been {held['status']} already",
+        )
+    _settle(db, held, status="shipped", stock="shipped")
+    row = _insert(
+        db,
+        "shipments",
+        shipment_id=_new_id("shp"),
+        idempotency_key=key,
+        order_id=order_id,
+        reservation_id=reservation_id,
+        created_at=_now(),
+    )
+    return Answer(201, as_json("shipments", row))
+
+
+def _settle(db: sqlite3.Connection, held: sqlite3.Row, status: str, stock: str) -> sqlite3.Row:
+    quantities = {item["sku"]: item["quantity"] for item in json.loads(held["items"])}
+    _move(db, quantities, "reserved", stock)
+    row: sqlite3.Row = db.execute(
+        "UPDATE reservations SET status = ? WHERE reservation_id = ? RETURNING *",
+        (status, held["reservation_id"]),
+    ).fetchone()
+    return row
+
+
+def _move(db: sqlite3.Connection, quantities: Mapping[str, int], source: str, target: str) -> None:
+    # The columns are words of this module; the CHECKs of the table forbid a negative shelf.
+    db.executemany(
+        f"UPDATE stock SET {source} = {source} - ?1, {target} = {target} + ?1 WHERE sku = ?2",  # noqa: S608
+        [(quantity, sku) for sku, quantity in quantities.items()],
+    )
+
+
+def _insert(db: sqlite3.Connection, table: str, **values: Any) -> sqlite3.Row:
+    names = ", ".join(values)
+    slots = ", ".join(f":{name}" for name in values)
+    # Table and columns are words of this module; the values are bound.
+    query = f"INSERT INTO {table} ({names}) VALUES ({slots}) RETURNING *"  # noqa: S608
+    row: sqlite3.Row = db.execute(query, values).fetchone()
+    return row
+
+
+def _one(db: sqlite3.Connection, query: str, value: str) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = db.execute(query, (value,)).fetchone()
+    return row
+
+
+def _new_id(prefix: str) -> str:
+    return f"{prefix}_{secrets.token_hex(10)}"
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")

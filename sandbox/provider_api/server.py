@@ -1,0 +1,254 @@
+"""The sandbox provider API: payments, inventory and shipping over HTTP, on loopback.
+
+A stand-in without durability or idempotency would hide exactly the failures that the
+order pipeline exists for: a charge made twice, an answer that got lost, stock that leaks.
+
+Run it with ``python -m sandbox.provider_api``. Address and bearer key are those by which the
+providers reach it: ``provider_api_url`` and ``provider_api_key`` of ``config.Settings``.
+"""
+
+import argparse
+import json
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from config import Settings
+from models import CurrencyCode, Identifier
+from sandbox.provider_api import effects
+from sandbox.provider_api.effects import refusal
+from sandbox.provider_api.idempotency import CrashPoint, IdempotentCalls, Request, in_progress
+from sandbox.provider_api.ledger import Ledger
+from sandbox.provider_api.scenarios import MAGIC, Call, Fault, sku_fault, token_fault
+from sandbox.provider_api.stripe_api import StripeApi
+from sandbox.provider_api.wire import Refused, deliver, guarded_by, idempotency_key, read_body
+
+logger = logging.getLogger(__name__)
+
+_Text = Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", max_length=255)]
+_Cents = Annotated[int, Field(ge=1, le=99_999_999_999)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+
+class _Charge(_Body):
+    order_id: Identifier
+    amount_cents: _Cents
+    currency: CurrencyCode
+    payment_token: _Text
+
+
+class _Refund(_Body):
+    transaction_id: _Text
+    amount_cents: _Cents
+    currency: CurrencyCode
+
+
+class _Item(_Body):
+    sku: Identifier
+    quantity: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class _Reservation(_Body):
+    order_id: Identifier
+    items: Annotated[list[_Item], Field(min_length=1, max_length=1_000)]
+
+
+class _Shipment(_Body):
+    order_id: Identifier
+    reservation_id: _Text
+
+
+class ProviderApi:
+    """The small contract of payments, inventory and shipping, on one ledger."""
+
+    def __init__(self, ledger: Ledger, calls: IdempotentCalls) -> None:
+        self._ledger = ledger
+        self._calls = calls
+
+    def routes(self) -> list[web.RouteDef]:
+        """Give every route of the contract."""
+        listings = ("charges", "refunds", "reservations", "shipments", "stock")
+        return [
+            web.post("/charges", self.charge),
+            web.post("/refunds", self.refund),
+            web.post("/reservations", self.reserve),
+            web.delete("/reservations/{reservation_id}", self.release),
+            web.post("/shipments", self.ship),
+            *(web.get(f"/{table}", partial(self.listing, table)) for table in listings),
+        ]
+
+    async def charge(self, request: web.Request) -> web.StreamResponse:
+        """Answer POST /charges: charge a card."""
+        raw, body = await read_body(request, _Charge)
+        key = idempotency_key(request)
+        effect = partial(
+            effects.charge,
+            key=key,
+            order_id=body.order_id,
+            amount_cents=body.amount_cents,
+            currency=body.currency,
+            token=body.payment_token,
+        )
+        fault = token_fault(body.payment_token, Call.CHARGE)
+        call = Request(Call.CHARGE, key, _content(request, raw), body.order_id, fault, effect)
+        return await deliver(request, await self._calls.run(call))
+
+    async def refund(self, request: web.Request) -> web.StreamResponse:
+        """Answer POST /refunds: give money back."""
+        raw, body = await read_body(request, _Refund)
+        key = idempotency_key(request)
+        effect = partial(
+            effects.refund,
+            key=key,
+            transaction_id=body.transaction_id,
+            amount_cents=body.amount_cents,
+            currency=body.currency,
+        )
+        charged = self._ledger.rows("charges", transaction_id=body.transaction_id)
+        order_id = charged[0]["order_id"] if charged else None
+        fault = effects.refund_fault(charged[0]) if charged else None
+        call = Request(Call.REFUND, key, _content(request, raw), order_id, fault, effect)
+        return await deliver(request, await self._calls.run(call))
+
+    async def reserve(self, request: web.Request) -> web.StreamResponse:
+        """Answer POST /reservations: hold stock."""
+        raw, body = await read_body(request, _Reservation)
+        key = idempotency_key(request)
+        quantities: Counter[str] = Counter()
+        for item in body.items:
+            quantities[item.sku] += item.quantity
+        effect = partial(effects.reserve, key=key, order_id=body.order_id, quantities=quantities)
+        fault = _first_fault(list(quantities), Call.RESERVE)
+        call = Request(Call.RESERVE, key, _content(request, raw), body.order_id, fault, effect)
+        return await deliver(request, await self._calls.run(call))
+
+    async def release(self, request: web.Request) -> web.StreamResponse:
+        """Answer DELETE /reservations/{id}: give stock back."""
+        key = idempotency_key(request)
+        reservation_id = request.match_info["reservation_id"]
+        effect = partial(effects.release, reservation_id=reservation_id)
+        order_id, fault = self._reservation_context(reservation_id, Call.RELEASE)
+        call = Request(Call.RELEASE, key, _content(request, None), order_id, fault, effect)
+        return await deliver(request, await self._calls.run(call))
+
+    async def ship(self, request: web.Request) -> web.StreamResponse:
+        """Answer POST /shipments: hand a reservation to the carrier."""
+        raw, body = await read_body(request, _Shipment)
+        key = idempotency_key(request)
+        effect = partial(
+            effects.ship, key=key, order_id=body.order_id, reservation_id=body.reservation_id
+        )
+        _, fault = self._reservation_context(body.reservation_id, Call.SHIP)
+        call = Request(Call.SHIP, key, _content(request, raw), body.order_id, fault, effect)
+        return await deliver(request, await self._calls.run(call))
+
+    async def listing(self, table: str, request: web.Request) -> web.StreamResponse:
+        """Answer GET of a table, filtered by any of its columns.
+
+        A key that is being worked on is answered 409: "there is no such charge" would come
+        too early.
+        """
+        if unknown := set(request.query) - set(effects.PUBLIC[table]):
+            known = ", ".join(effects.PUBLIC[table])
+            raise Refused(
+                refusal(400, "invalid_request", f"no filter {', '.join(unknown)}; there is {known}")
+            )
+        key = request.query.get("idempotency_key")
+        if key is not None and self._calls.in_flight(key):
+            raise Refused(in_progress(key))
+        rows = self._ledger.rows(table, **dict(request.query))
+        return web.json_response({"data": [effects.as_json(table, row) for row in rows]})
+
+    def _reservation_context(
+        self, reservation_id: str, call: Call
+    ) -> tuple[str | None, Fault | None]:
+        rows = self._ledger.rows("reservations", reservation_id=reservation_id)
+        if not rows:
+            return None, None
+        skus = [item["sku"] for item in json.loads(rows[0]["items"])]
+        return rows[0]["order_id"], _first_fault(skus, call)
+
+
+def build_app(
+    database: Path, api_key: str, crash_point: CrashPoint | None = None
+) -> web.Application:
+    """Build the server on a ledger file."""
+    ledger = Ledger(database)
+    calls = IdempotentCalls(ledger, crash_point)
+    app = web.Application(
+        middlewares=[guarded_by(api_key, open_paths=frozenset({"/health", "/magic"}))]
+    )
+    app.add_routes(
+        [
+            web.get("/health", _health),
+            web.get("/magic", _magic),
+            *ProviderApi(ledger, calls).routes(),
+            *StripeApi(ledger, calls).routes(),
+        ]
+    )
+
+    async def own_the_ledger(_: web.Application) -> AsyncIterator[None]:
+        yield
+        await ledger.close()
+
+    app.cleanup_ctx.append(own_the_ledger)
+    return app
+
+
+async def _health(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+async def _magic(_: web.Request) -> web.Response:
+    return web.json_response({"data": [asdict(row) for row in MAGIC]})
+
+
+def _content(request: web.Request, raw: Any) -> tuple[str, str, Any]:
+    return request.method, request.path, raw
+
+
+def _first_fault(skus: list[str], call: Call) -> Fault | None:
+    return next((fault for sku in skus if (fault := sku_fault(sku, call))), None)
+
+
+def main() -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    settings = Settings()
+    address = urlsplit(settings.provider_api_url)
+    parser = argparse.ArgumentParser(description="The sandbox provider API.")
+    parser.add_argument("--host", default=address.hostname, help="address to listen on")
+    parser.add_argument("--port", type=int, default=address.port, help="port; 0 is any free one")
+    parser.add_argument(
+        "--database",
+        type=Path,
+        default=settings.state_dir / "provider-api.sqlite3",
+        help="SQLite file of the ledger",
+    )
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    crash_at = settings.sandbox_crash_at
+    try:
+        crash_point = CrashPoint.parse(crash_at, arguments.database) if crash_at else None
+    except ValueError as error:
+        parser.error(f"SANDBOX_CRASH_AT: {error}")
+    api_key = settings.provider_api_key.get_secret_value()
+    app = build_app(arguments.database, api_key, crash_point)
+    web.run_app(
+        app,
+        host=arguments.host,
+        port=arguments.port,
+        access_log=None,
+        shutdown_timeout=2.0,
+        print=logger.info,
+    )

@@ -1,0 +1,219 @@
+"""Stripe's wire format on the sandbox's ledger: what the Stripe provider uses, and no more.
+
+No local double of Stripe keeps its promise about idempotency keys, so the provider would be
+tested against something that charges twice. Here a payment intent is a charge of the ledger.
+Shapes: https://docs.stripe.com/api/payment_intents, /api/refunds, /api/errors.
+"""
+
+import datetime as dt
+import re
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Any
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from models import Identifier
+from sandbox.provider_api import effects
+from sandbox.provider_api.effects import refusal
+from sandbox.provider_api.idempotency import IdempotentCalls, Outcome, Request
+from sandbox.provider_api.ledger import Answer, Ledger
+from sandbox.provider_api.scenarios import Call, token_fault
+from sandbox.provider_api.wire import Refused, checked, deliver, idempotency_key
+
+SEARCH_LAG = dt.timedelta(minutes=1)
+"""How long a payment stays unknown to the search, as Stripe warns; the list knows it at once."""
+
+_SEARCH = re.compile(r"metadata\['idempotency_key'\]:'(?P<key>(?:[^'\\]|\\.)*)'")
+_MAX_PAGE = 100
+_ERROR_TYPES = {402: "card_error", 500: "api_error", 503: "api_error"}
+
+_Cents = Annotated[int, Field(ge=1, le=99_999_999)]
+_Currency = Annotated[str, Field(pattern=r"^[a-z]{3}$")]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+
+class _Intent(_Form):
+    amount: _Cents
+    currency: _Currency
+    payment_method: Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", max_length=255)]
+    confirm: bool
+    order_id: Annotated[Identifier, Field(alias="metadata[order_id]")]
+    idempotency_key: Annotated[str, Field(alias="metadata[idempotency_key]")]
+
+
+class _Refund(_Form):
+    payment_intent: str
+    amount: _Cents
+
+
+class _Page(_Form):
+    limit: Annotated[int, Field(ge=1, le=_MAX_PAGE)] = 10
+    created_from: Annotated[int, Field(alias="created[gte]")] = 0
+    starting_after: str | None = None
+
+
+class StripeApi:
+    """Payment intents and refunds as the Stripe SDK speaks of them."""
+
+    def __init__(self, ledger: Ledger, calls: IdempotentCalls) -> None:
+        self._ledger = ledger
+        self._calls = calls
+
+    def routes(self) -> list[web.RouteDef]:
+        """Give the routes, all below ``/v1``."""
+        return [
+            web.post("/v1/payment_intents", self.create_intent),
+            web.get("/v1/payment_intents", self.list_intents),
+            web.get("/v1/payment_intents/search", self.search_intents),
+            web.get("/v1/payment_intents/{intent_id}", self.retrieve_intent),
+            web.post("/v1/refunds", self.create_refund),
+            web.get("/v1/refunds", self.list_refunds),
+        ]
+
+    async def create_intent(self, request: web.Request) -> web.StreamResponse:
+        """Create and confirm: a charge of the ledger."""
+        form = dict(await request.post())
+        intent = checked(form, _Intent)
+        key = idempotency_key(request)
+        if intent.idempotency_key != key or not intent.confirm:
+            raise Refused(
+                refusal(400, "parameter_invalid", "confirm, and name the key in the metadata")
+            )
+        effect = partial(
+            effects.charge,
+            key=key,
+            order_id=intent.order_id,
+            amount_cents=intent.amount,
+            currency=intent.currency.upper(),
+            token=intent.payment_method,
+        )
+        fault = token_fault(intent.payment_method, Call.CHARGE)
+        content = (request.method, request.path, form)
+        call = Request(Call.CHARGE, key, content, intent.order_id, fault, effect)
+        return await deliver(request, _in_stripes_words(await self._calls.run(call), _as_intent))
+
+    async def retrieve_intent(self, request: web.Request) -> web.StreamResponse:
+        """Give one payment intent."""
+        charged = self._charged(request.match_info["intent_id"])
+        return web.json_response(_as_intent(effects.as_json("charges", charged)))
+
+    async def list_intents(self, request: web.Request) -> web.StreamResponse:
+        """List payment intents, newest first, page by page."""
+        page = checked(dict(request.query), _Page)
+        rows = self._ledger.rows("charges")[::-1]
+        intents = [_as_intent(effects.as_json("charges", row)) for row in rows]
+        intents = [intent for intent in intents if intent["created"] >= page.created_from]
+        ids = [intent["id"] for intent in intents]
+        start = ids.index(page.starting_after) + 1 if page.starting_after in ids else 0
+        return web.json_response(
+            {
+                "object": "list",
+                "url": request.path,
+                "data": intents[start : start + page.limit],
+                "has_more": len(intents) > start + page.limit,
+            }
+        )
+
+    async def search_intents(self, request: web.Request) -> web.StreamResponse:
+        """Find payment intents by ``metadata['idempotency_key']:'...'``, late as Stripe does."""
+        match = _SEARCH.fullmatch(request.query.get("query", ""))
+        if match is None:
+            raise Refused(refusal(400, "parameter_invalid", f"the query must be {_SEARCH.pattern}"))
+        key = re.sub(r"\\(.)", r"\1", match["key"])
+        until = (dt.datetime.now(dt.UTC) - SEARCH_LAG).timestamp()
+        rows = self._ledger.rows("charges", idempotency_key=key)
+        intents = [_as_intent(effects.as_json("charges", row)) for row in rows]
+        return web.json_response(
+            {
+                "object": "search_result",
+                "url": request.path,
+                "data": [intent for intent in intents if intent["created"] < until],
+                "has_more": False,
+                "next_page": None,
+            }
+        )
+
+    async def create_refund(self, request: web.Request) -> web.StreamResponse:
+        """Refund a payment intent."""
+        form = dict(await request.post())
+        body = checked(form, _Refund)
+        key = idempotency_key(request)
+        charged = self._charged(body.payment_intent)
+        effect = partial(
+            effects.refund,
+            key=key,
+            transaction_id=body.payment_intent,
+            amount_cents=body.amount,
+            currency=charged["currency"],
+        )
+        content = (request.method, request.path, form)
+        fault = effects.refund_fault(charged)
+        call = Request(Call.REFUND, key, content, charged["order_id"], fault, effect)
+        return await deliver(request, _in_stripes_words(await self._calls.run(call), _as_refund))
+
+    async def list_refunds(self, request: web.Request) -> web.StreamResponse:
+        """List the refunds of a payment intent."""
+        rows = self._ledger.rows("refunds", transaction_id=request.query.get("payment_intent", ""))
+        refunds = [_as_refund(effects.as_json("refunds", row)) for row in rows[::-1]]
+        return web.json_response(
+            {"object": "list", "url": request.path, "data": refunds, "has_more": False}
+        )
+
+    def _charged(self, intent_id: str) -> sqlite3.Row:
+        rows = self._ledger.rows("charges", transaction_id=intent_id)
+        if not rows:
+            raise Refused(refusal(404, "resource_missing", "there is no such payment intent"))
+        return rows[0]
+
+
+def _as_intent(charge: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": charge["transaction_id"],
+        "object": "payment_intent",
+        "amount": charge["amount_cents"],
+        "amount_received": charge["amount_cents"],
+        "currency": charge["currency"].lower(),
+        "status": "succeeded",
+        "created": _epoch(charge["created_at"]),
+        "metadata": {key: charge[key] for key in ("order_id", "idempotency_key")},
+    }
+
+
+def _as_refund(refund: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": refund["refund_id"],
+        "object": "refund",
+        "amount": refund["amount_cents"],
+        "currency": refund["currency"].lower(),
+        "payment_intent": refund["transaction_id"],
+        "status": "succeeded",
+        "created": _epoch(refund["created_at"]),
+    }
+
+
+def _in_stripes_words(
+    outcome: Outcome, translate: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> Outcome:
+    answer = outcome.answer
+    if "error" not in answer.body:
+        return replace(outcome, answer=Answer(200, translate(answer.body)))
+    code, status = answer.body["error"]["code"], answer.status
+    error = {"type": _ERROR_TYPES.get(status, "invalid_request_error"), **answer.body["error"]}
+    if code == "idempotency_key_reused":
+        error["type"] = "idempotency_error"
+    elif code == "already_refunded":
+        error["code"] = "charge_already_refunded"
+    elif status == 402:
+        error |= {"code": "card_declined", "decline_code": code}
+    return replace(outcome, answer=Answer(400 if status == 422 else status, {"error": error}))
+
+
+def _epoch(timestamp: str) -> int:
+    return int(dt.datetime.fromisoformat(timestamp).timestamp())

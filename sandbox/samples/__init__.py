@@ -1,0 +1,1 @@
+"""Sample orders and receipts, and what draws the receipts."""

@@ -1,0 +1,37 @@
+"""PDF files that take memory or time take neither from whoever opens them."""
+
+import pytest
+
+from providers.errors import ImageTooLarge, NotAnImage, ProviderUnavailable
+from providers.files import confined_pdf
+from providers.files.pdf_pages import PdfLimits
+from tests.hostile import bombs
+
+LIMITS = PdfLimits(max_pages=3, max_pixels=1_000_000)
+
+
+def test_what_unfolds_beyond_the_memory_it_may_use_is_refused() -> None:
+    with pytest.raises(NotAnImage, match="unfolds to more than 1024 MiB"):
+        confined_pdf.check_pdf(bombs.pdf_that_unfolds(1024), LIMITS)
+
+
+def test_what_draws_beyond_its_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined_pdf, "CPU_SECONDS", 1)
+
+    with pytest.raises(ImageTooLarge, match="takes more than 1 s to draw"):
+        confined_pdf.check_pdf(bombs.pdf_that_draws_for_ever(), LIMITS)
+
+
+def test_a_machine_too_busy_to_open_it_may_do_so_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined_pdf, "_BUSY_SECONDS", 0)
+
+    with pytest.raises(ProviderUnavailable, match="could not be opened within 0 s"):
+        confined_pdf.check_pdf(bombs.pdf_of_pages(1), LIMITS)
+
+
+def test_pages_come_back_as_they_were_drawn() -> None:
+    pictures = confined_pdf.page_pictures(bombs.pdf_of_pages(2), LIMITS, 300)
+
+    assert [picture.pixels.shape for picture in pictures] == [(300, 232, 3)] * 2
+    assert {(picture.width, picture.height) for picture in pictures} == {(1700, 2200)}
+    assert all(picture.pixels.min() == 255 for picture in pictures), "blank paper"

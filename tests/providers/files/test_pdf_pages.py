@@ -1,0 +1,131 @@
+"""PDF files: mailed ones with letters, scanned ones, and such as nobody should open."""
+
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from providers.errors import ImageTooLarge, NotAnImage
+from providers.files.pdf_pages import PdfLimits, check_pdf, is_pdf, page_pictures, text_layers
+from tests.support.pdf_files import printed_pdf, scanned_pdf
+
+LIMITS = PdfLimits(max_pages=3, max_pixels=1_000_000)
+ROWS = [("CORNER BAKERY LTD", ""), ("Date: 14/03/2024", ""), ("TOTAL EUR", "10.50")]
+
+
+def test_a_text_layer_gives_words_where_they_stand_on_the_picture() -> None:
+    (layer,) = text_layers(printed_pdf(ROWS), LIMITS)
+    assert layer is not None
+    assert [line.text for line in layer.lines] == [word for row in ROWS for word in row if word]
+    assert {line.confidence for line in layer.lines} == {1.0}
+    (picture,) = page_pictures(printed_pdf(ROWS), LIMITS, 3000)
+    assert (picture.width, picture.height) == (layer.width, layer.height) == (833, 1111)
+    for line in layer.lines:
+        left, top, right, bottom = line.box
+        ink = picture.pixels[top:bottom, left:right] < 128
+        assert ink.any(), line
+    outside = picture.pixels.copy()
+    for line in layer.lines:
+        left, top, right, bottom = line.box
+        outside[top - 2 : bottom + 2, left - 2 : right + 2] = 255
+    assert outside.min() > 128
+
+
+def test_every_page_has_its_number() -> None:
+    first, second = text_layers(printed_pdf(ROWS, ROWS), LIMITS)
+    assert first is not None
+    assert second is not None
+    assert {line.page for line in first.lines} == {0}
+    assert {line.page for line in second.lines} == {1}
+
+
+def test_a_picture_is_shrunk_and_its_size_is_kept() -> None:
+    (picture,) = page_pictures(printed_pdf(ROWS), LIMITS, 300)
+    assert (picture.width, picture.height) == (833, 1111)
+    assert max(picture.pixels.shape) in (300, 301)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        printed_pdf([("Page 1", "")]),
+        printed_pdf([("\x01\x02\x03\x04" * 10, "")]),
+        printed_pdf(ROWS, rotate=90),
+        scanned_pdf(Image.new("RGB", (300, 400), "white")),
+    ],
+    ids=["a stamp", "letters without a table", "a page that lies", "a scan"],
+)
+def test_what_is_no_use_as_text_is_left_to_the_picture(data: bytes) -> None:
+    assert text_layers(data, LIMITS) == [None]
+
+
+def test_a_stamp_over_a_scan_does_not_hide_it() -> None:
+    grey = "q 300 0 0 400 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x80 EI Q"
+    assert text_layers(printed_pdf(ROWS, extra=grey), LIMITS) == [None]
+
+
+def test_an_encrypted_file_is_refused_in_a_sentence() -> None:
+    with pytest.raises(NotAnImage, match="is encrypted; save it without a password"):
+        check_pdf(printed_pdf(ROWS, encrypted=True), LIMITS)
+
+
+def test_too_many_pages_are_refused() -> None:
+    with pytest.raises(ImageTooLarge, match="has 4 pages; at most 3 are allowed"):
+        check_pdf(printed_pdf(ROWS, ROWS, ROWS, ROWS), LIMITS)
+
+
+def test_a_picture_that_would_unfold_is_refused_unseen() -> None:
+    bomb = scanned_pdf(Image.new("1", (20_000, 20_000)))
+    assert len(bomb) < 100_000
+    with pytest.raises(ImageTooLarge, match=r"a picture of 20000 x 20000 = 400,000,000 pixels"):
+        check_pdf(bomb, LIMITS)
+
+
+def test_a_page_of_a_kilometre_becomes_a_picture_of_bounded_size() -> None:
+    vast = printed_pdf(ROWS).replace(b"[0 0 300 400]", b"[0 0 3e6 4e6]")
+    (picture,) = page_pictures(vast, LIMITS, 3000)
+    assert max(picture.pixels.shape) <= 3001
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (printed_pdf(ROWS)[:600], "is cut off after 600 bytes"),
+        (b"%PDF-1.7\nnothing\n%%EOF", "is damaged and cannot be read"),
+        (printed_pdf(), "is damaged and cannot be read"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(data: bytes, message: str) -> None:
+    assert is_pdf(data)
+    with pytest.raises(NotAnImage, match=message):
+        check_pdf(data, LIMITS)
+
+
+def test_damage_anywhere_is_a_clear_refusal_or_nothing() -> None:
+    random = np.random.default_rng(3)
+    whole = printed_pdf(ROWS)
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for place in random.integers(0, len(whole), 5):
+            damaged[place] = random.integers(0, 256)
+        try:
+            check_pdf(bytes(damaged), LIMITS)
+            text_layers(bytes(damaged), LIMITS)
+            page_pictures(bytes(damaged), LIMITS, 100)
+        except (NotAnImage, ImageTooLarge) as refusal:
+            assert str(refusal)
+
+
+def test_many_threads_take_turns() -> None:
+    read: list[int] = []
+    data = printed_pdf(ROWS, ROWS)
+    threads = [
+        threading.Thread(target=lambda: read.append(len(page_pictures(data, LIMITS, 500))))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert read == [2] * 8

@@ -1,0 +1,202 @@
+"""Every kind of file that people bring, through the embedded engine and the rules."""
+
+import io
+
+import pillow_heif
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from config import Settings
+from models import ReceiptText, TextPage
+from providers.errors import ImageTooLarge, NotAnImage
+from providers.files.documents import check_receipt
+from providers.ocr.document_reader import DocumentReader
+from providers.ocr.rapid_ocr import RapidOcrReader
+from providers.receipt_parser.receipt_rules import RulesParser
+from tests.support.pdf_files import printed_pdf, scanned_pdf
+
+pillow_heif.register_heif_opener()
+
+SHOP = [("CORNER BAKERY LTD", ""), ("12 High Street, Springfield", ""), ("Date: 14/03/2024", "")]
+ITEMS = [("Sourdough loaf", "4.50"), ("Cinnamon roll", "3.25"), ("Filter coffee", "2.75")]
+TOTAL = [("TOTAL EUR", "10.50"), ("CASH", "20.00"), ("CHANGE", "9.50")]
+
+
+def drawn(*rows: tuple[str, str]) -> Image.Image:
+    page = Image.new("RGB", (520, 100 + 55 * len(rows)), "white")
+    pen = ImageDraw.Draw(page)
+    font = ImageFont.load_default(26)
+    for number, (left, right) in enumerate(rows):
+        pen.text((30, 30 + 55 * number), left, "black", font)
+        if right:
+            pen.text((490 - pen.textlength(right, font), 30 + 55 * number), right, "black", font)
+    return page
+
+
+def encoded(image: Image.Image, form: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return Settings()
+
+
+@pytest.fixture(scope="module")
+def reader(settings: Settings) -> DocumentReader:
+    return DocumentReader(RapidOcrReader(settings), settings)
+
+
+def exif_turned(orientation: int) -> bytes:
+    """A photo whose pixels lie as the camera was held, and whose EXIF says how."""
+    undo = {
+        1: None,
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }[orientation]
+    exif = Image.Exif()
+    exif[274] = orientation
+    picture = drawn(*SHOP, *ITEMS, *TOTAL)
+    return encoded(picture.transpose(undo) if undo is not None else picture, "JPEG", exif=exif)
+
+
+RECEIPT = drawn(*SHOP, *ITEMS, *TOTAL)
+FILES = {
+    **{f"JPEG, EXIF {turn}": exif_turned(turn) for turn in (3, 6, 7)},
+    "PNG": encoded(RECEIPT, "PNG"),
+    "WebP": encoded(RECEIPT, "WEBP"),
+    "TIFF": encoded(RECEIPT, "TIFF", compression="tiff_lzw"),
+    "HEIC": encoded(RECEIPT, "HEIF"),
+    "PDF of letters": printed_pdf([*SHOP, *ITEMS, *TOTAL]),
+    "PDF of a scan": scanned_pdf(RECEIPT),
+    "a scan of 5,000 pixels": encoded(RECEIPT.resize((4200, 5000)), "JPEG"),
+    "a photo at an angle": encoded(RECEIPT.rotate(7, expand=True, fillcolor="grey"), "JPEG"),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+async def test_whatever_it_comes_as_it_reads_alike(
+    reader: DocumentReader, settings: Settings, kind: str
+) -> None:
+    check_receipt(FILES[kind], settings)
+
+    fields = await RulesParser(settings).parse(reader.read(FILES[kind]))
+
+    assert (fields.total_cents, fields.currency, str(fields.date)) == (1050, "EUR", "2024-03-14")
+    assert (fields.merchant or "").upper() == "CORNER BAKERY LTD"
+    assert fields.doubts == ()
+
+
+COUNTRIES = {
+    "German, 1.234,56": (
+        [
+            *[("BÄCKEREI LINDE GMBH", ""), ("Datum: 04.03.2024", "")],
+            *[("Kaffeemaschine", "1.230,06"), ("Brötchen", "4,50")],
+            *[("Summe EUR", "1.234,56"), ("Bar", "1.300,00"), ("Rückgeld", "65,44")],
+        ],
+        (123456, "EUR"),
+    ),
+    "dollars, month first": (
+        [
+            *[("CORNER DELI INC", ""), ("03/04/2024 10:22 AM", ""), ("Bagel", "$ 4.50")],
+            *[("Subtotal", "$ 4.50"), ("Sales tax", "$ 0.40"), ("Total", "$ 4.90")],
+        ],
+        (490, "USD"),
+    ),
+    "two languages, day first": (
+        [
+            *[("KEDAI BUNGA SDN BHD", ""), ("Tarikh: 04/03/2024", ""), ("Teh", "4.50")],
+            *[("JUMLAH TOTAL RM", "4.50"), ("TUNAI CASH", "10.00"), ("BAKI CHANGE", "5.50")],
+        ],
+        (450, "MYR"),
+    ),
+}
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+async def test_receipts_of_several_countries(
+    reader: DocumentReader, settings: Settings, country: str
+) -> None:
+    rows, total = COUNTRIES[country]
+
+    fields = await RulesParser(settings).parse(reader.read(encoded(drawn(*rows), "PNG")))
+
+    assert (fields.total_cents, fields.currency) == total
+    assert str(fields.date) == "2024-03-04"
+    assert fields.doubts == ()
+
+
+async def test_a_receipt_goes_on_over_the_pages_of_a_scan(
+    reader: DocumentReader, settings: Settings
+) -> None:
+    text = reader.read(scanned_pdf(drawn(*SHOP, *ITEMS), drawn(*TOTAL).rotate(90, expand=True)))
+
+    fields = await RulesParser(settings).parse(text)
+    assert (fields.merchant, fields.total_cents) == ("CORNER BAKERY LTD", 1050)
+    assert fields.readings["merchant"].page == 0
+    assert fields.readings["total"].page == 1
+    assert [page.rotation for page in text.pages] == [0, 270]
+    assert (text.pages[1].width, text.pages[1].height) == pytest.approx((693, 353), abs=5)
+
+
+def test_pages_of_letters_and_pages_of_pixels_are_one_text(reader: DocumentReader) -> None:
+    text = reader.read(printed_pdf([*SHOP, *ITEMS], [("Page 2", "")]))
+
+    assert text.engine == "text layer and rapidocr"
+    assert len(text.pages) == 2
+    assert {line.page for line in text.lines} == {0, 1}
+
+
+class EmptyPages:
+    """Reads nothing on any picture."""
+
+    def read(self, image: bytes) -> ReceiptText:
+        width, height = Image.open(io.BytesIO(image)).size
+        return ReceiptText(lines=(), width=width, height=height, engine="empty")
+
+
+def test_the_beginning_and_the_end_of_a_long_document_are_kept(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("providers.ocr.document_reader._MAX_LINES", 4)
+    document = printed_pdf([*SHOP, *ITEMS], [*ITEMS, *TOTAL])
+
+    text = DocumentReader(EmptyPages(), settings).read(document)
+
+    assert [line.text for line in text.lines] == [
+        "CORNER BAKERY LTD",
+        "12 High Street, Springfield",
+        "CHANGE",
+        "9.50",
+    ]
+
+
+def test_a_page_that_nobody_can_read_is_a_page_without_lines(settings: Settings) -> None:
+    text = DocumentReader(EmptyPages(), settings).read(scanned_pdf(Image.new("L", (300, 600))))
+
+    assert text.lines == ()
+    assert text.pages == (TextPage(width=400, height=800),)
+
+
+@pytest.mark.parametrize(
+    ("limits", "refusal"),
+    [
+        ({"receipt_max_bytes": 100}, "at most 100 are allowed"),
+        ({"receipt_max_pages": 1}, "has 2 pages; at most 1 are allowed"),
+    ],
+)
+def test_a_pdf_is_held_to_the_limits(limits: dict[str, int], refusal: str) -> None:
+    with pytest.raises(ImageTooLarge, match=refusal):
+        check_receipt(printed_pdf(SHOP, ITEMS), Settings.model_validate(limits))
+
+
+def test_what_is_neither_is_refused_with_what_would_be_right(settings: Settings) -> None:
+    with pytest.raises(NotAnImage, match="JPEG, PNG, WebP, TIFF, HEIC or PDF file"):
+        check_receipt(b"GIF89a", settings)

@@ -1,0 +1,39 @@
+import pytest
+
+from providers.receipt_parser.receipt_rules.currencies import find_currency
+from providers.receipt_parser.receipt_rules.rows import group_rows
+from tests.support.printed_receipts import printed
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        (("TOTAL | RM4.50",), "MYR"),
+        (("Amount (RM)", "TOTAL | 4.50"), "MYR"),
+        (("TOTAL EUR | 4,50",), "EUR"),
+        (("TOTAL | 4,50 €",), "EUR"),
+        (("TOTAL | £4.50",), "GBP"),
+        (("TOTAL | S$4.50",), "SGD"),
+        (("TOTAL CHF | 4.50",), "CHF"),
+        (("ORCHID SDN BHD", "TOTAL | $4.50"), "MYR"),
+        (("Selangor, Malaysia", "TOTAL | 4.50"), "MYR"),
+        (("MwSt 19%", "Hauptstraße 4", "SUMME | 4,50"), "EUR"),
+        (("Springfield IL 62704", "SALES TAX | 0.30", "TOTAL | $4.50"), "USD"),
+        (("TOTAL | $4.50",), "USD"),
+    ],
+)
+def test_the_currency_is_told_by_code_symbol_or_country(rows: tuple[str, ...], code: str) -> None:
+    reading = find_currency(group_rows(printed("SHOP", *rows)), None)
+    assert reading is not None
+    assert reading.code == code
+
+
+def test_the_default_is_for_receipts_that_show_nothing() -> None:
+    rows = group_rows(printed("SHOP", "TOTAL | 4.50"))
+    assert find_currency(rows, None) is None
+    default = find_currency(rows, "NZD")
+    assert default is not None
+    assert (default.code, default.confidence) == ("NZD", 0.5)
+    euros = find_currency(group_rows(printed("TOTAL EUR | 4.50")), "NZD")
+    assert euros is not None
+    assert euros.code == "EUR"

@@ -1,0 +1,95 @@
+import datetime as dt
+
+import pytest
+
+from providers.receipt_parser.receipt_rules.dates import DateReading, find_date
+from providers.receipt_parser.receipt_rules.rows import group_rows
+from tests.support.printed_receipts import printed
+
+TODAY = dt.date(2024, 6, 30)
+
+
+def read(*rows: str, day_first: bool | None = True) -> DateReading | None:
+    return find_date(group_rows(printed(*rows)), TODAY, day_first)
+
+
+def found(*rows: str, day_first: bool | None = True) -> DateReading:
+    reading = read(*rows, day_first=day_first)
+    assert reading is not None
+    return reading
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("2024-03-14", "2024-03-14"),
+        ("14/03/2024", "2024-03-14"),
+        ("14-03-24", "2024-03-14"),
+        ("14.03.24 09:59", "2024-03-14"),
+        ("14/03/20245:57:07PM", "2024-03-14"),
+        ("14.03.202416:07", "2024-03-14"),
+        ("14 Mar 2024 18:24", "2024-03-14"),
+        ("14/Mar/2024", "2024-03-14"),
+        ("14. März 2024", "2024-03-14"),
+        ("14 Dez 2023", "2023-12-14"),
+        ("14 Ogos 2023", "2023-08-14"),
+        ("March 14, 2024", "2024-03-14"),
+        ("#19- 14/03/2024", "2024-03-14"),
+        ("#19-14/03/2024", "2024-03-14"),
+        ("14 03-24", "2024-03-14"),
+        ("14032024 13:11:54 0003", "2024-03-14"),
+        ("Date: 20240314", "2024-03-14"),
+        ("l4/O3/2024", "2024-03-14"),
+    ],
+)
+def test_a_date_is_read_in_every_form(text: str, date: str) -> None:
+    reading = found("SHOP", text, "TOTAL | 1.00")
+    assert (reading.date.isoformat(), reading.doubt) == (date, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["31/02/2024", "14/03/2031", "14/03/1971", "03-89410243", "1.499", "12/50", "-"]
+)
+def test_what_cannot_be_the_day_is_no_date(text: str) -> None:
+    assert read("SHOP", text, "TOTAL | 1.00") is None
+
+
+def test_the_labelled_day_wins_over_an_expiry_date() -> None:
+    rows = ("Card Expiry: 30/09/2023 10:00", "Date: 14/03/2024", "Exchange before 01/04/2024")
+    assert found(*rows).date == dt.date(2024, 3, 14)
+
+
+def test_a_day_printed_twice_wins_over_one_printed_once() -> None:
+    rows = ("10/03/2024", "14/03/2024", "SHOP", "14/03/2024")
+    assert found(*rows).date == dt.date(2024, 3, 14)
+
+
+def test_the_country_orders_day_and_month() -> None:
+    assert found("03/04/2024", day_first=True).date == dt.date(2024, 4, 3)
+    assert found("03/04/2024", day_first=False).date == dt.date(2024, 3, 4)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("Date 03/04/2024 10:00", "Member since 12/25/2020"),
+        ("DATE: 03/04/2024 10:17 PM", "printed 2024-03-04 22:18"),
+        ("DATE: 03/04/2024 10:17 PM", "4 Mar 2024"),
+    ],
+)
+def test_another_date_on_the_receipt_settles_the_order(rows: tuple[str, ...]) -> None:
+    for country in (None, True):
+        reading = found(*rows, day_first=country)
+        assert (reading.date, reading.doubt) == (dt.date(2024, 3, 4), None)
+
+
+def test_an_order_that_nothing_tells_is_a_doubt() -> None:
+    reading = found("03/04/2024", day_first=None)
+    assert reading.date == dt.date(2024, 4, 3)
+    assert reading.doubt == "the date may be 2024-04-03 or 2024-03-04"
+    assert found("04/04/2024", day_first=None).doubt is None
+
+
+def test_an_impossible_order_gives_way_to_the_possible_one() -> None:
+    assert found("12/28/2023", day_first=True).date == dt.date(2023, 12, 28)
+    assert found("06/07/2024", day_first=True).date == dt.date(2024, 6, 7)

@@ -1,0 +1,117 @@
+"""A second opinion: what both say needs nobody, and what one says alone needs a person."""
+
+import datetime as dt
+
+import pytest
+
+from config import Settings
+from models import ReceiptFields, ReceiptText
+from providers.errors import ProviderUnavailable, TotalNotFound
+from providers.receipt_parser.receipt_rules import RulesParser
+from providers.receipt_parser.two_parsers import TwoParsers
+from tests.support.printed_receipts import printed
+
+TEXT = printed("CAFE LUNA", "28.02.2026", "TOTAL EUR | 12.30")
+READ = ReceiptFields(
+    merchant="CAFE LUNA",
+    total_cents=1230,
+    currency="EUR",
+    date=dt.date(2026, 2, 28),
+    parser="first",
+)
+
+
+class Saying:
+    """A parser that says what it was told, or raises it."""
+
+    def __init__(self, answer: ReceiptFields | Exception, is_metered: bool = False) -> None:
+        self._answer = answer
+        self.is_metered = is_metered
+
+    async def parse(self, text: ReceiptText) -> ReceiptFields:
+        assert text == TEXT
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+def second(**changes: object) -> ReceiptFields:
+    return READ.model_copy(update={"parser": "second", **changes})
+
+
+async def both(first: ReceiptFields | Exception, other: ReceiptFields | Exception) -> ReceiptFields:
+    return await TwoParsers(Saying(first), Saying(other)).parse(TEXT)
+
+
+@pytest.mark.parametrize("metered", [(True, False), (False, True), (False, False)])
+def test_two_cost_money_if_one_does(metered: tuple[bool, bool]) -> None:
+    two = TwoParsers(*(Saying(READ, is_metered) for is_metered in metered))
+    assert two.is_metered is any(metered)
+
+
+async def test_two_that_agree_leave_no_doubt() -> None:
+    fields = await both(READ, second(merchant="Café Luna"))
+
+    assert fields.doubts == ()
+    assert fields.parser == "first and second"
+    assert (fields.total_cents, fields.merchant) == (1230, "CAFE LUNA")
+
+
+@pytest.mark.parametrize(
+    ("changes", "doubt"),
+    [
+        ({"total_cents": 1320}, "first read the total 12.30, second 13.20"),
+        (
+            {"date": dt.date(2026, 2, 23)},
+            "first read the date 2026-02-28, second 2026-02-23",
+        ),
+        ({"date": None}, "first read the date 2026-02-28, second not at all"),
+        ({"currency": "USD"}, "first read the currency EUR, second USD"),
+        ({"merchant": "Orchid"}, "first read the merchant CAFE LUNA, second Orchid"),
+    ],
+)
+async def test_a_disagreement_is_a_doubt_and_a_choice(
+    changes: dict[str, object], doubt: str
+) -> None:
+    fields = await both(READ.model_copy(update={"doubts": ("its own",)}), second(**changes))
+
+    assert fields.doubts == ("its own", doubt)
+    (name,) = (name.removesuffix("_cents") for name in changes)
+    said = doubt.split("second ")[1]
+    assert (said in fields.candidates[name]) is (said != "not at all")
+
+
+async def test_what_neither_reads_is_no_disagreement() -> None:
+    nothing = {"date": None, "merchant": None}
+    fields = await both(READ.model_copy(update=nothing), second(**nothing))
+    assert fields.doubts == ()
+
+
+NOTHING = TotalNotFound("no row shows a total", READ.model_copy(update={"total_cents": None}))
+
+
+async def test_a_total_that_one_alone_reads_is_a_doubt() -> None:
+    for fields, name in (
+        (await both(NOTHING, second()), "second"),
+        (await both(READ, NOTHING), "first"),
+    ):
+        assert fields.total_cents == 1230
+        assert fields.doubts == (f"only {name} read a total: no row shows a total",)
+
+
+async def test_a_total_that_neither_reads_is_not_found() -> None:
+    with pytest.raises(TotalNotFound) as missing:
+        await both(NOTHING, TotalNotFound("nor here"))
+    assert missing.value is NOTHING
+
+
+async def test_one_that_cannot_answer_just_now_is_tried_again_with_the_other() -> None:
+    with pytest.raises(ProviderUnavailable):
+        await both(READ, ProviderUnavailable("busy"))
+
+
+async def test_two_that_really_read_agree() -> None:
+    rules = RulesParser(Settings())
+    fields = await TwoParsers(rules, rules).parse(TEXT)
+    assert not [doubt for doubt in fields.doubts if "rules read" in doubt]
+    assert fields.parser == "rules and rules"

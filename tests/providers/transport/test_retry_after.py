@@ -1,0 +1,43 @@
+"""``Retry-After``: seconds or a date are kept, nonsense is not."""
+
+import datetime as dt
+import email.utils
+
+import pytest
+
+from providers.transport.retry_after import LONGEST_SECONDS, retry_after_seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0.0),
+        ("120", 120.0),
+        (" 3 ", 3.0),
+        ("999999999999999999999999", LONGEST_SECONDS),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_SECONDS),
+        ("-5", None),
+        ("1.5", None),
+        ("inf", None),
+        ("soon", None),
+        ("", None),
+        ("٣", None),
+        ("Wed, 99 Oct 2015 07:28:00 GMT", None),
+    ],
+)
+def test_retry_after_is_read_and_nonsense_is_not(value: str, seconds: float | None) -> None:
+    assert retry_after_seconds({"Retry-After": value}) == seconds
+
+
+@pytest.mark.parametrize("zone", [True, False])
+def test_retry_after_may_be_a_date(zone: bool) -> None:
+    date = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=90)
+    text = email.utils.format_datetime(date if zone else date.replace(tzinfo=None), usegmt=zone)
+    seconds = retry_after_seconds({"Retry-After": text})
+    assert seconds is not None
+    assert 80 < seconds <= 90
+
+
+def test_without_retry_after_there_is_none() -> None:
+    assert retry_after_seconds({}) is None

@@ -1,0 +1,203 @@
+"""Both pipelines on a time-skipping server of their own, with fake providers.
+
+Time stands still except while ``result`` or ``env.sleep`` runs, so that a test can act at an
+exact moment. One server a test: when a run has ended, the next jumps years ahead.
+"""
+
+import datetime as dt
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Replayer
+
+from activities.ocr import OcrActivities
+from activities.orders import OrderActivities
+from activities.receipts import ReceiptActivities
+from bootstrap import Activities, activities_of
+from client import data_converter
+from config import Settings
+from models import Order, OrderItem, OrderResult, Receipt, ReceiptResult, ReceiptStatus
+from tests.support.fakes import World
+from worker import WORKFLOWS, build_worker
+from workflows.order.workflow import OrderWorkflow
+from workflows.policies import ocr_task_queue
+from workflows.receipt.workflow import ReceiptWorkflow
+from workflows.search_attributes import (
+    CUSTOMER_ID,
+    MERCHANT,
+    PIPELINE_STATUS,
+    TOTAL_CENTS,
+    first_status,
+    of_order,
+    of_receipt,
+)
+
+QUEUE = "pipelines"
+
+HEARS_DURING_LOCAL_STEPS = dt.timedelta(seconds=1)
+"""Task timeout of a run that is told something while a local step is held: signals, cancels and
+queries wait for the end of the workflow task, or for its heartbeat at 80 % of this."""
+
+DATA_CONVERTER = data_converter(
+    # A key of the tests' own, so that recorded histories can be read for ever.
+    Settings(token_encryption_keys=SecretStr("dGVzdHMgb25seSwgbm90aGluZyBzZWNyZXQgaGVyZSE="))
+)
+
+OrderRun = WorkflowHandle[OrderWorkflow, OrderResult]
+ReceiptRun = WorkflowHandle[ReceiptWorkflow, ReceiptResult]
+Run = WorkflowHandle[Any, Any]
+
+
+class Pipelines:
+    """Starts runs and waits for what becomes of them."""
+
+    def __init__(self, env: WorkflowEnvironment, world: World) -> None:
+        self.env = env
+        self.world = world
+        self.runs: list[Run] = []
+
+    def activities(self) -> Activities:
+        """Give all activities but OCR."""
+        world = self.world
+        return (
+            *activities_of(OrderActivities(world, world, world, world)),
+            *activities_of(ReceiptActivities(world, world, world)),
+        )
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """Serve both pipelines."""
+        client, steps = self.env.client, self.activities()
+        ocr = activities_of(OcrActivities(self.world, self.world))
+        async with (
+            build_worker(
+                client,
+                QUEUE,
+                activities=steps,
+                workflows=WORKFLOWS,
+                grace_seconds=0,
+                sandboxed=True,
+            ),
+            build_worker(client, ocr_task_queue(QUEUE), activities=ocr, grace_seconds=0),
+        ):
+            yield
+
+    async def order(self, order: Order | None = None, **options: Any) -> OrderRun:
+        """Start an order as ``starter.py`` does; ``options`` are those of the client."""
+        order = order or small_order()
+        options.setdefault("search_attributes", of_order(order, first_status(order)))
+        run = await self.env.client.start_workflow(
+            OrderWorkflow.run, order, id=f"order-{order.order_id}", task_queue=QUEUE, **options
+        )
+        self.runs.append(run)
+        return run
+
+    async def receipt(self, receipt: Receipt | None = None, **options: Any) -> ReceiptRun:
+        """Start a receipt as ``starter.py`` does; ``options`` are those of the client."""
+        receipt = receipt or a_receipt()
+        options.setdefault("search_attributes", of_receipt(receipt, ReceiptStatus.RUNNING))
+        run = await self.env.client.start_workflow(
+            ReceiptWorkflow.run,
+            receipt,
+            id=f"receipt-{receipt.receipt_id}",
+            task_queue=QUEUE,
+            **options,
+        )
+        self.runs.append(run)
+        return run
+
+    async def replay(self) -> None:
+        """Replay every run: each test proves that what it saw is deterministic."""
+        for run in self.runs:
+            await replayer().replay_workflow(await run.fetch_history())
+
+
+@asynccontextmanager
+async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
+    """Start a time-skipping server that knows our search attributes."""
+    binary = Path(sys.executable).with_name("temporal-test-server")
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=DATA_CONVERTER, test_server_existing_path=str(binary), **options
+    ) as env:
+        keyword, number = (
+            IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+            IndexedValueType.INDEXED_VALUE_TYPE_INT,
+        )
+        await env.client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(
+                namespace=env.client.namespace,
+                search_attributes={
+                    PIPELINE_STATUS.name: keyword,
+                    CUSTOMER_ID.name: keyword,
+                    MERCHANT.name: keyword,
+                    TOTAL_CENTS.name: number,
+                },
+            )
+        )
+        yield env
+
+
+@asynccontextmanager
+async def serving_pipelines(worker: bool = True, **options: Any) -> AsyncIterator[Pipelines]:
+    """Start a server and, unless told otherwise, a worker for both pipelines."""
+    async with AsyncExitStack() as parts:
+        env = await parts.enter_async_context(time_skipping(**options))
+        pipelines = Pipelines(env, World(clock=env.get_current_time))
+        if worker:
+            await parts.enter_async_context(pipelines.worker())
+        yield pipelines
+
+
+@cache
+def replayer() -> Replayer:
+    """Give what replays histories of both pipelines; to prepare it costs more than to replay."""
+    return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER)
+
+
+# --- inputs -----------------------------------------------------------------------------------
+
+
+def small_order(**changes: Any) -> Order:
+    """Give an order of 20.00 USD, which needs no approval."""
+    return Order.model_validate(
+        {
+            "order_id": "o1",
+            "customer_id": "c1",
+            "customer_email": "ada.lovelace@customer.example",
+            "payment_token": "tok_visa_4242",
+            "items": (OrderItem(sku="mug", quantity=2, unit_price_cents=1_000),),
+            **changes,
+        }
+    )
+
+
+def order_over(cents: int) -> Order:
+    """Give an order of exactly so many cents."""
+    return small_order(items=(OrderItem(sku="desk", quantity=1, unit_price_cents=cents),))
+
+
+def large_order() -> Order:
+    """Give an order of 640.00 USD, which needs an approval."""
+    return order_over(64_000)
+
+
+def a_receipt(**changes: Any) -> Receipt:
+    """Give a receipt whose user can be told."""
+    return Receipt.model_validate(
+        {
+            "receipt_id": "r1",
+            "user_id": "u1",
+            "object_key": "receipts/abc.png",
+            "notify_email": "grace.hopper@user.example",
+            **changes,
+        }
+    )

@@ -1,0 +1,281 @@
+"""A person's terminal beside a local stack: types commands, and looks at what came of them.
+
+What is typed runs as a process of its own, as it does for a person, because exit codes, the
+split of stdout and stderr, and what the interpreter does at its end show nowhere else.
+"""
+
+import asyncio
+import http.client
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from config import ROOT
+from sandbox.mailbox import StoredMail, list_mails
+from sandbox.stack import Stack
+from tests.support.leaks import found_in
+
+SAMPLES = ROOT / "sandbox" / "samples"
+COMMAND_SECONDS = 150.0
+DEADLINE_SECONDS = 60.0
+LOOK_SECONDS = 0.1
+
+Seen = TypeVar("Seen")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said, and the exit code it left with."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """Give what ``--json`` printed; fails if any line of stdout is anything else."""
+        objects = [json.loads(line) for line in self.out.splitlines()]
+        assert all(isinstance(found, dict) for found in objects), self.out
+        return objects
+
+    @property
+    def object(self) -> dict[str, Any]:
+        """Give the one object that ``--json`` printed."""
+        (found,) = self.objects
+        return found
+
+
+class Terminal:
+    """Commands on one stack, none of which may print a secret."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+
+    # --- what a person types -----------------------------------------------------------------
+
+    def starter(self, *arguments: str, stdin: str = "", **environment: str) -> Answer:
+        """Run ``starter.py`` to its end."""
+        command = (sys.executable, "starter.py", *arguments)
+        return self._run(command, stdin, environment)
+
+    def temporal(self, *arguments: str) -> Answer:
+        """Run the stock Temporal command line to its end."""
+        program = str(Path(sys.executable).parent / "temporal")
+        return self._run((program, *arguments), "", {})
+
+    def begin(
+        self, *arguments: str, stdin: Mapping[str, Any] | None = None, **environment: str
+    ) -> "subprocess.Popen[str]":
+        """Start ``starter.py`` without waiting for its end; ``finish`` does."""
+        command = subprocess.Popen(
+            (sys.executable, "starter.py", *arguments),
+            cwd=ROOT,
+            env={**self.stack.environment(), **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert command.stdin is not None
+        command.stdin.write(json.dumps(stdin) if stdin else "")
+        command.stdin.close()
+        command.stdin = None  # communicate() would flush it
+        return command
+
+    def finish(self, command: "subprocess.Popen[str]") -> Answer:
+        """Wait for a command that was begun."""
+        with command:
+            out, err = command.communicate(timeout=COMMAND_SECONDS)
+        return self._heard(Answer(command.returncode, out, err))
+
+    def order(self, document: Mapping[str, Any], *options: str) -> Answer:
+        """Submit an order on standard input, as a program does."""
+        return self.starter("order", "-", "--json", *options, stdin=json.dumps(document))
+
+    def ended_order(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Submit an order and give the result that its run ends with."""
+        answer = self.order(document)
+        assert answer.code == 0, answer
+        return self.result(answer.object["workflow_id"])
+
+    def _run(self, command: tuple[str, ...], stdin: str, environment: Mapping[str, str]) -> Answer:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**self.stack.environment(), **environment},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        return self._heard(Answer(done.returncode, done.stdout, done.stderr))
+
+    def _heard(self, answer: Answer) -> Answer:
+        assert found_in(answer.out + answer.err) == [], answer
+        return answer
+
+    # --- what came of it ---------------------------------------------------------------------
+
+    async def connect(self) -> Client:
+        """Connect to the stack's Temporal server."""
+        return await Client.connect(
+            self.stack.temporal_address, data_converter=pydantic_data_converter
+        )
+
+    def state(self, workflow_id: str) -> dict[str, Any]:
+        """Ask a run for its status."""
+
+        async def query() -> dict[str, Any]:
+            handle: WorkflowHandle[Any, Any] = (await self.connect()).get_workflow_handle(
+                workflow_id
+            )
+            answer: dict[str, Any] = await handle.query("status")
+            return answer
+
+        return asyncio.run(query())
+
+    def until(self, workflow_id: str, **wanted: Any) -> dict[str, Any]:
+        """Wait until a run's status has these fields, and give it."""
+        return eventually(
+            lambda: self.state(workflow_id),
+            lambda state: {name: state[name] for name in wanted} == wanted,
+        )
+
+    def result(self, workflow_id: str) -> dict[str, Any]:
+        """Wait for a run's result."""
+
+        async def wait() -> dict[str, Any]:
+            handle: WorkflowHandle[Any, Any] = (await self.connect()).get_workflow_handle(
+                workflow_id
+            )
+            answer: dict[str, Any] = await asyncio.wait_for(handle.result(), DEADLINE_SECONDS)
+            return answer
+
+        return asyncio.run(wait())
+
+    def closed_as(self, workflow_id: str) -> str:
+        """Wait until a run is closed, and say how, in Temporal's words."""
+
+        async def describe() -> str:
+            handle = (await self.connect()).get_workflow_handle(workflow_id)
+            status = (await handle.describe()).status
+            return status.name if status else "RUNNING"
+
+        return eventually(lambda: asyncio.run(describe()), lambda status: status != "RUNNING")
+
+    def runs(self, workflow_id: str, activity: str) -> bool:
+        """Whether a worker has taken this activity of a run and not yet answered."""
+
+        async def describe() -> bool:
+            handle = (await self.connect()).get_workflow_handle(workflow_id)
+            pending = (await handle.describe()).raw_description.pending_activities
+            return any(
+                found.activity_type.name == activity
+                and found.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+                for found in pending
+            )
+
+        return asyncio.run(describe())
+
+    def ocr_processes(self, worker: str = "worker") -> list[int]:
+        """Give the process ids of a worker's OCR processes that served, oldest first."""
+        log = self.stack.log(worker).read_text()
+        return [int(pid) for pid in re.findall(r"serves OCR on \S+ \(process (\d+)\)", log)]
+
+    def effects(self, table: str, order_id: str) -> list[dict[str, Any]]:
+        """Give what the providers hold of an order: charges, refunds, reservations, shipments."""
+        status, answer = self._ask_providers(table, order_id=order_id)
+        assert status == http.HTTPStatus.OK, answer
+        rows: list[dict[str, Any]] = answer["data"]
+        return rows
+
+    def in_flight(self, key: str) -> bool:
+        """Whether the providers work just now on the charge of an idempotency key."""
+        return self._ask_providers("charges", idempotency_key=key)[0] == http.HTTPStatus.CONFLICT
+
+    def calls(self, key: str) -> int:
+        """Count how often the providers were called with an idempotency key."""
+        return self.stack.log("provider-api").read_text().count(f"key {key}:")
+
+    def _ask_providers(self, table: str, **filters: str) -> tuple[int, dict[str, Any]]:
+        settings = self.stack.settings
+        host = settings.provider_api_url.removeprefix("http://")
+        key = settings.provider_api_key.get_secret_value()
+        connection = http.client.HTTPConnection(host, timeout=COMMAND_SECONDS)
+        try:
+            path = f"/{table}?{urlencode(filters)}"
+            connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+            response = connection.getresponse()
+            return response.status, json.load(response)
+        finally:
+            connection.close()
+
+    def keys(self, table: str, order_id: str) -> list[str]:
+        """Give the idempotency keys of what the providers hold of an order."""
+        return [effect["idempotency_key"] for effect in self.effects(table, order_id)]
+
+    def mails(self, to: str) -> list[StoredMail]:
+        """Give the mails that came for an address."""
+        folder = self.stack.settings.state_dir / "mailbox"
+        return [mail for mail in list_mails(folder) if mail.to == to]
+
+    def expenses(self, user: str) -> list[dict[str, Any]]:
+        """Give a user's expenses."""
+        answer = self.starter("expenses", "--user", user, "--json")
+        assert answer.code == 0, answer
+        return answer.objects
+
+
+@contextmanager
+def beside_a_stack(folder: Path, worker: bool = True) -> Iterator[Terminal]:
+    """Give a terminal beside a stack of its own, of which no part may log a secret."""
+    with Stack.isolated(folder) as stack:
+        if worker:
+            stack.start_worker()
+        yield Terminal(stack)
+    for log in sorted((folder / "logs").glob("*.log")):
+        assert found_in(log.read_text(errors="replace")) == [], log
+
+
+def eventually(look: Callable[[], Seen], is_right: Callable[[Seen], bool]) -> Seen:
+    """Look again and again until what is seen is right; fails with what was seen last."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not is_right(seen := look()):
+        assert time.monotonic() < deadline, f"after {DEADLINE_SECONDS:g} s still: {seen}"
+        time.sleep(LOOK_SECONDS)
+    return seen
+
+
+def photo(sample: str) -> str:
+    """Give the path of a sample receipt."""
+    return str(SAMPLES / "receipts" / f"{sample}.jpg")
+
+
+def order_document(order_id: str, cents: int = 2900, **changes: Any) -> dict[str, Any]:
+    """Write an order of one item; above 50,000 cents it needs an approval."""
+    return {
+        "order_id": order_id,
+        "customer_id": f"cus-{order_id}"[:64],
+        "customer_email": customer(order_id),
+        "payment_token": "tok_visa",
+        "items": [{"sku": "mug", "quantity": 1, "unit_price_cents": cents}],
+        **changes,
+    }
+
+
+def customer(order_id: str) -> str:
+    """Give the address to which an order's mails go."""
+    return f"{order_id}@customers.example"

@@ -1,0 +1,219 @@
+"""Waiting for what becomes of a run, and reading its history."""
+
+import asyncio
+import contextlib
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import (
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowHistory,
+)
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import CancelledError
+
+from activities.waits import WAITS_AFTER_ERRORS
+from models import OrderState, OrderStatus, ReceiptState
+from tests.support.fakes import PATIENCE
+from tests.support.pipelines import OrderRun, ReceiptRun, Run
+from workflows.order.workflow import OrderWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
+
+Result = TypeVar("Result")
+State = TypeVar("State", OrderState, ReceiptState)
+
+TASK_STARTED = EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
+TASK_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until a condition holds, for a bounded time; the server's clock does not skip."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(0.005)
+
+
+async def order_state(run: OrderRun) -> OrderState:
+    """Ask an order where it stands."""
+    return await run.query(OrderWorkflow.status)
+
+
+async def receipt_state(run: ReceiptRun) -> ReceiptState:
+    """Ask a receipt where it stands."""
+    return await run.query(ReceiptWorkflow.status)
+
+
+async def until_order(run: OrderRun, **wanted: object) -> OrderState:
+    """Wait until the order's state has these values, and give it."""
+    return await _until_state(lambda: order_state(run), wanted)
+
+
+async def until_receipt(run: ReceiptRun, **wanted: object) -> ReceiptState:
+    """Wait until the receipt's state has these values, and give it."""
+    return await _until_state(lambda: receipt_state(run), wanted)
+
+
+async def _until_state(ask: Callable[[], Awaitable[State]], wanted: dict[str, object]) -> State:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            state = await ask()
+            if all(getattr(state, name) == value for name, value in wanted.items()):
+                return state
+            await asyncio.sleep(0.005)
+
+
+async def until_backoff(run: Run, activity: str) -> None:
+    """Wait until a step's first attempt has failed; the clock keeps the next from starting."""
+
+    async def waits_in_the_workflow() -> bool:
+        state = await run.query("status", result_type=dict)
+        return str(state["waiting_for"]).startswith("another attempt: ")
+
+    async def waits_in_the_server() -> bool:
+        description = await run.describe()
+        return any(
+            pending.activity_type.name == activity and pending.attempt > 1
+            for pending in description.raw_description.pending_activities
+        )
+
+    is_local_first = WAITS_AFTER_ERRORS[activity].local_first
+    await until(waits_in_the_workflow if is_local_first else waits_in_the_server)
+
+
+async def cancel_heard(run: Run) -> None:
+    """Cancel and wait until the workflow has heard it and has asked its activity to stop.
+
+    An activity that completed in that very moment would make the time-skipping server hang.
+    """
+    await run.cancel()
+    await until_heard(run, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED)
+
+
+async def until_heard(run: Run, kind: EventType.ValueType) -> None:
+    """Wait until a workflow task that began after an event of this type is completed."""
+
+    async def so() -> bool:
+        # A query has a workflow task that waits for a local activity completed at once.
+        await run.query("status")
+        history = await run.fetch_history()
+        came = [event.event_id for event in events_of(history, kind)]
+        began = [event.event_id for event in events_of(history, TASK_STARTED)]
+        completed = [event.event_id for event in events_of(history, TASK_COMPLETED)]
+        return any(c < b < done for c in came for b in began for done in completed)
+
+    await until(so)
+
+
+async def result_of(run: WorkflowHandle[Any, Result]) -> Result:
+    """Wait for a run's result while the clock skips, for a bounded time."""
+    return await asyncio.wait_for(run.result(), PATIENCE)
+
+
+async def failure_of(run: Run) -> BaseException:
+    """Wait for the end of a run that must not succeed, and give the reason."""
+    try:
+        result = await result_of(run)
+    except WorkflowFailureError as failure:
+        return failure.cause
+    raise AssertionError(f"the run succeeded: {result}")
+
+
+async def until_end(run: OrderRun) -> OrderState:
+    """Wait for the end of an order, whichever it is, and ask where it stands."""
+    with contextlib.suppress(WorkflowFailureError):
+        await result_of(run)
+    return await order_state(run)
+
+
+async def cancelled_order(run: OrderRun) -> OrderState:
+    """Wait until an order has closed as Canceled, and ask where it stands."""
+    assert isinstance(await failure_of(run), CancelledError)
+    assert await closing_status(run) == WorkflowExecutionStatus.CANCELED
+    state = await order_state(run)
+    assert state.status == OrderStatus.CANCELLED
+    return state
+
+
+async def closing_status(run: Run) -> WorkflowExecutionStatus | None:
+    """Give how the server says that a run ended."""
+    return (await run.describe()).status
+
+
+# --- histories --------------------------------------------------------------------------------
+
+
+def events_of(history: WorkflowHistory, kind: EventType.ValueType) -> list[HistoryEvent]:
+    """Give the events of one type."""
+    return [event for event in history.events if event.event_type == kind]
+
+
+def scheduled(history: WorkflowHistory) -> dict[str, HistoryEvent]:
+    """Give the scheduling events of all activities that were not local, by activity."""
+    return {
+        event.activity_task_scheduled_event_attributes.activity_type.name: event
+        for event in events_of(history, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
+    }
+
+
+def heartbeats_of(scheduling: dict[str, HistoryEvent]) -> dict[str, dt.timedelta]:
+    """Give after how long without a beat each activity's worker counts as lost."""
+    return {
+        name: event.activity_task_scheduled_event_attributes.heartbeat_timeout.ToTimedelta()
+        for name, event in scheduling.items()
+    }
+
+
+def made_locally(history: WorkflowHistory) -> list[str]:
+    """Give the activities whose attempts were local, in the order of their ends."""
+    payloads = [
+        event.marker_recorded_event_attributes.details["data"].payloads
+        for event in events_of(history, EventType.EVENT_TYPE_MARKER_RECORDED)
+    ]
+    converter = pydantic_data_converter.payload_converter
+    return [converter.from_payloads(p, [dict])[0]["activity_type"] for p in payloads]
+
+
+def last_attempt(history: WorkflowHistory, activity: str) -> int:
+    """Give the number of a step's last attempt, as the history records it."""
+    attempts = made_locally(history).count(activity)
+    if activity not in scheduled(history):
+        return attempts
+    scheduled_id = scheduled(history)[activity].event_id
+    return attempts + max(
+        event.activity_task_started_event_attributes.attempt
+        for event in events_of(history, EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED)
+        if event.activity_task_started_event_attributes.scheduled_event_id == scheduled_id
+    )
+
+
+def timers(history: WorkflowHistory) -> list[tuple[dt.datetime, dt.timedelta]]:
+    """Give when each timer started (UTC) and for how long."""
+    return [
+        (
+            event.event_time.ToDatetime(dt.UTC),
+            event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta(),
+        )
+        for event in events_of(history, EventType.EVENT_TYPE_TIMER_STARTED)
+    ]
+
+
+def summaries(history: WorkflowHistory) -> list[str]:
+    """Give what the UI shows beside each activity, local or not, and timer, in their order."""
+    kinds = (
+        EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
+        EventType.EVENT_TYPE_MARKER_RECORDED,
+        EventType.EVENT_TYPE_TIMER_STARTED,
+    )
+    return [_summary_of(event) for event in history.events if event.event_type in kinds]
+
+
+def _summary_of(event: HistoryEvent) -> str:
+    payloads = [event.user_metadata.summary]
+    return str(pydantic_data_converter.payload_converter.from_payloads(payloads, [str])[0])

@@ -1,0 +1,1 @@
+"""The order pipeline: its workflow, its steps, and what it says about its progress."""

@@ -1,0 +1,350 @@
+"""The order pipeline: validate, approval, charge, reserve, wait, ship, confirm."""
+
+import asyncio
+import datetime as dt
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, RetryState
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
+    from models import (
+        Approval,
+        Charge,
+        MailReceipt,
+        Order,
+        OrderResult,
+        OrderState,
+        OrderStatus,
+        OrderStep,
+    )
+    from providers.errors import (
+        IdempotencyKeyReused,
+        InvalidRequest,
+        OutOfStock,
+        PaymentDeclined,
+        UnknownSku,
+    )
+    from workflows import business_days, policies, wording
+    from workflows.cancellation import cancel_requested, outcome, raise_if_cancelled, uncancellable
+    from workflows.compensation import Compensations
+    from workflows.failures import error_type, reason_of
+    from workflows.order.progress import OrderProgress
+    from workflows.order.steps import OrderSteps
+    from workflows.pause_gate import PauseGate
+    from workflows.query_time import time_of_query
+    from workflows.search_attributes import needs_approval
+    from workflows.signals import message_of
+    from workflows.step import Step
+
+REFUSED = {e.__name__ for e in (PaymentDeclined, InvalidRequest, IdempotencyKeyReused)}
+"""Answers to a charge after which there is certainly nothing of ours to refund."""
+
+NOT_IN_STOCK = {e.__name__ for e in (OutOfStock, UnknownSku)}
+"""Answers to a reservation that are a business outcome and not a fault."""
+
+
+ANSWER_MAY_BE_LOST = (RetryState.MAXIMUM_ATTEMPTS_REACHED, RetryState.TIMEOUT)
+"""How a step ends whose effect may have happened although no attempt was answered."""
+
+
+class _Ended(Exception):
+    """The order ends here for a reason of business."""
+
+    def __init__(self, status: OrderStatus, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+@workflow.defn(failure_exception_types=[ValidationError])
+class OrderWorkflow:
+    """Fulfils one order, or undoes what it did of it.
+
+    - Workflow id ``order-<order_id>``, never reused: the order id is the run's identity.
+    - Input ``Order``, result ``OrderResult`` with one of the final statuses. An input that is no
+      valid order fails the run with type ValidationError; a reservation or shipment that fails
+      for good without a reason of business fails it with ReserveFailed or ShipFailed, after
+      everything was undone; an undo that fails for good with CompensationFailed.
+    - Update and signal ``approval`` (``Approval``); signals ``pause``, ``resume``, ``expedite``.
+    - Query ``status`` (``OrderState``). Cancel it with Temporal's own cancellation.
+    - Idempotency keys are ``order-<order_id>:<step>``.
+    """
+
+    @workflow.init
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._steps = OrderSteps(order)
+        self._gate = PauseGate()
+        self._progress = OrderProgress(order, self._gate)
+        self._compensations = Compensations()
+        self._approval_expired = False
+        self._opening: dt.datetime | None = None
+        self._expedited = False
+        self._amount = wording.money(order.total_cents, order.currency)
+
+    # --- what happens ------------------------------------------------------------------------
+
+    @workflow.run
+    async def run(self, order: Order) -> OrderResult:
+        """Run all steps, or undo those that were begun; see the class for the contract."""
+        try:
+            await self._fulfil()
+        except _Ended as ended:
+            await uncancellable(self._undo_and_tell(ended.status, ended.reason))
+            return self._progress.result()
+        except (ActivityError, asyncio.CancelledError) as stopped:
+            if not await uncancellable(self._find_shipment(stopped)):
+                await self._give_up(stopped)
+        if cancel_requested():
+            self._refuse_cancel()
+        await uncancellable(self._confirm(), on_cancel=self._refuse_cancel)
+        return self._progress.result()
+
+    async def _fulfil(self) -> None:
+        await self._get_approval()
+        await self._charge()
+        await self._reserve()
+        await self._wait_for_business_day()
+        await self._ship()
+
+    async def _get_approval(self) -> None:
+        if not needs_approval(self._order):
+            return
+        self._progress.enter(OrderStep.APPROVAL, OrderStatus.AWAITING_APPROVAL)
+        deadline = workflow.now() + policies.APPROVAL_LIMIT
+        with self._progress.waiting("an approval", deadline):
+            try:
+                await workflow.wait_condition(
+                    lambda: self._progress.approval is not None,
+                    timeout=policies.APPROVAL_LIMIT,
+                    timeout_summary=f"approval of {self._amount}, until {wording.moment(deadline)}",
+                )
+            except TimeoutError:
+                self._approval_expired = True
+        await self._pass_gate()
+        approval = self._progress.approval
+        if approval is None:
+            raise _Ended(OrderStatus.APPROVAL_EXPIRED, "nobody decided within 24 hours")
+        if not approval.approved:
+            why = f": {approval.reason}" if approval.reason else ""
+            raise _Ended(OrderStatus.REJECTED, f"rejected by {approval.decided_by}{why}")
+
+    async def _charge(self) -> None:
+        await self._begin(OrderStep.CHARGE)
+        self._progress.show()
+        self._compensations.register(self._refund)
+        charge: Charge | None = None
+        try:
+            charge = await outcome(self._steps.charge().start())
+        except ActivityError as failure:
+            if error_type(failure) in REFUSED:
+                self._compensations.forget_last()
+            elif not cancel_requested() and failure.retry_state in ANSWER_MAY_BE_LOST:
+                charge = (await outcome(self._steps.find_charge().start())).charge
+            if charge is None and cancel_requested():
+                raise
+            if charge is None:
+                raise _Ended(OrderStatus.PAYMENT_FAILED, reason_of(failure)) from failure
+        self._learn(transaction_id=charge.transaction_id)
+        asked = (self._order.total_cents, self._order.currency)
+        if (charge.amount_cents, charge.currency) != asked and not cancel_requested():
+            charged = wording.money(charge.amount_cents, charge.currency)
+            reason = f"{charged} were charged instead of {self._amount}"
+            raise _Ended(OrderStatus.PAYMENT_FAILED, reason)
+
+    async def _reserve(self) -> None:
+        # Before a cancel is looked for: a worker may have been lost after it had reserved and
+        # before that was recorded, and then a cancel is all that the run knows of.
+        self._compensations.register(self._release)
+        await self._begin(OrderStep.RESERVE)
+        try:
+            reservation = await self._steps.reserve().local_first(self._progress.waiting)
+        except ActivityError as failure:
+            if error_type(failure) not in NOT_IN_STOCK:
+                raise
+            self._compensations.forget_last()
+            raise _Ended(OrderStatus.OUT_OF_STOCK, reason_of(failure)) from failure
+        self._learn(reservation_id=reservation.reservation_id)
+
+    async def _wait_for_business_day(self) -> None:
+        await self._begin(OrderStep.WAIT)
+        if self._expedited:
+            return
+        self._progress.enter(OrderStep.WAIT, OrderStatus.WAITING_FOR_BUSINESS_DAY)
+        now = workflow.now()
+        self._opening = opening = business_days.next_business_day_opening(now)
+        with self._progress.waiting("the next business day", opening):
+            try:
+                await workflow.wait_condition(
+                    lambda: self._expedited,
+                    timeout=opening - now,
+                    timeout_summary=f"next business day, {wording.moment(opening)}",
+                )
+            except TimeoutError:
+                return
+
+    async def _ship(self) -> None:
+        await self._begin(OrderStep.SHIP)
+        step = self._steps.ship(self._progress.ids.reservation_id or "")
+        shipment = await step.local_first(self._progress.waiting)
+        self._learn(shipment_id=shipment.shipment_id)
+
+    async def _confirm(self) -> None:
+        self._progress.enter(OrderStep.CONFIRM)
+        await self._pass_gate()
+        await self._tell(self._steps.confirm(self._progress.ids.shipment_id or ""))
+        self._progress.finish(OrderStatus.COMPLETED)
+
+    async def _tell(self, mail: Step[MailReceipt]) -> None:
+        """Mail the customer; a mail that fails undoes nothing."""
+        try:
+            await mail.start()
+        except ActivityError as failure:
+            workflow.logger.warning("the customer could not be told: %s", reason_of(failure))
+        else:
+            self._progress.customer_told = True
+
+    # --- what is undone ----------------------------------------------------------------------
+
+    async def _find_shipment(self, stopped: BaseException) -> bool:
+        """Say whether the order was shipped although that is not recorded, and learn it if so."""
+        if not self._may_be_shipped(stopped):
+            return False
+        found = await self._steps.find_shipment().start()
+        if found.shipment is not None:
+            self._learn(shipment_id=found.shipment.shipment_id)
+        return found.shipment is not None
+
+    def _may_be_shipped(self, stopped: BaseException) -> bool:
+        if isinstance(stopped, ActivityError) and self._progress.step == OrderStep.SHIP:
+            return stopped.retry_state != RetryState.NON_RETRYABLE_FAILURE
+        if not cancel_requested() or self._progress.ids.transaction_id is None:
+            return False
+        # A worker may have been lost after it had shipped and before that was recorded, and then
+        # a cancel is all that the run knows of.
+        return self._expedited or (self._opening is not None and workflow.now() >= self._opening)
+
+    async def _give_up(self, stopped: BaseException) -> None:
+        """Undo everything, then end as cancelled or failed."""
+        if cancel_requested():
+            await uncancellable(self._undo_and_tell(OrderStatus.CANCELLED, "cancelled"))
+            raise asyncio.CancelledError from stopped
+        reason = reason_of(stopped)
+        await uncancellable(self._undo_and_tell(OrderStatus.FAILED, reason))
+        step = self._progress.step
+        raise ApplicationError(
+            f"{step} failed for good: {reason}", type=f"{step.capitalize()}Failed"
+        ) from stopped
+
+    async def _undo_and_tell(self, status: OrderStatus, reason: str) -> None:
+        self._progress.reason = reason
+        undoes = bool(self._compensations)
+        # What was waited for until now is waited for no more, however long the mail takes.
+        self._progress.enter(
+            self._progress.step, OrderStatus.COMPENSATING if undoes else OrderStatus.RUNNING
+        )
+        if undoes:
+            self._progress.show()
+        if undoes and (failures := await self._compensations.run()):
+            self._progress.finish(OrderStatus.FAILED, "; ".join(failures))
+            raise ApplicationError(
+                f"could not undo everything: {'; '.join(failures)}", type="CompensationFailed"
+            )
+        await self._tell(self._steps.tell_the_end(status, self._progress.ids.refund_id))
+        self._progress.finish(status, reason)
+
+    async def _release(self) -> None:
+        await self._steps.release().start()
+
+    async def _refund(self) -> None:
+        refund = await self._steps.refund().start()
+        self._learn(transaction_id=refund.transaction_id, refund_id=refund.refund_id)
+
+    # --- what people can say and ask ---------------------------------------------------------
+
+    @workflow.update(name="approval")
+    def decide(self, approval: Approval) -> OrderState:
+        """Approve or reject; refused at once, with the reason, where it cannot count."""
+        self._take(approval)
+        return self._progress.state()
+
+    @decide.validator
+    def _check_decision(self, approval: Approval) -> None:
+        Approval.model_validate(approval)  # null arrives as None, whatever the signature says
+        if refusal := self._refusal_of_decision():
+            raise ApplicationError(refusal, type="ApprovalRefused")
+
+    @workflow.signal(name="approval")
+    def on_approval(self, *said: object) -> None:
+        """The same decision as a plain signal; one that cannot count is logged."""
+        approval = message_of(Approval, said)
+        if approval is None:
+            return
+        if refusal := self._refusal_of_decision():
+            workflow.logger.warning("approval refused: %s", refusal)
+        else:
+            self._take(approval)
+
+    @workflow.signal
+    def pause(self, *_: object) -> None:
+        """Stop before the next step; what is running finishes."""
+        self._gate.paused = True
+        self._progress.show()
+
+    @workflow.signal
+    def resume(self, *_: object) -> None:
+        """Go on at exactly the step before which the order was paused."""
+        self._gate.paused = False
+        self._progress.show()
+
+    @workflow.signal
+    def expedite(self, *_: object) -> None:
+        """Skip the wait for the business day, also if it has not begun."""
+        self._expedited = True
+
+    @workflow.query
+    def status(self) -> OrderState:
+        """Say where the order stands."""
+        return self._progress.state(at=time_of_query())
+
+    # --- how ---------------------------------------------------------------------------------
+
+    async def _begin(self, step: OrderStep) -> None:
+        self._progress.enter(step)
+        raise_if_cancelled()
+        await self._pass_gate()
+        raise_if_cancelled()
+
+    async def _pass_gate(self) -> None:
+        if self._gate.paused:
+            self._progress.status = OrderStatus.RUNNING
+            with self._progress.waiting("resume"):
+                await self._gate.passed()
+            self._progress.show()
+
+    def _learn(self, **ids: str | None) -> None:
+        self._progress.ids = self._progress.ids.model_copy(update=ids)
+        self._progress.describe()
+
+    def _take(self, approval: Approval) -> None:
+        self._progress.approval = approval
+        self._progress.show()
+
+    def _refusal_of_decision(self) -> str | None:
+        order_id = self._order.order_id
+        if not needs_approval(self._order):
+            limit = wording.money(policies.APPROVAL_THRESHOLD_CENTS, self._order.currency)
+            return f"order {order_id} needs no approval: {self._amount} is not above {limit}"
+        if (earlier := self._progress.approval) is not None:
+            verdict = "approved" if earlier.approved else "rejected"
+            return f"order {order_id} was already {verdict} by {earlier.decided_by}"
+        if self._approval_expired or self._progress.finished:
+            return f"order {order_id} no longer waits: it is {self._progress.status}"
+        return None
+
+    def _refuse_cancel(self) -> None:
+        shipment_id = self._progress.ids.shipment_id
+        self._progress.cancel_refused = f"already shipped as {shipment_id}"
+        self._progress.show()

@@ -1,0 +1,1 @@
+"""The receipt pipeline: its workflow, its steps, and what it says about its progress."""

@@ -1,0 +1,268 @@
+"""The receipt pipeline: text, fields, record, tell."""
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
+    from activities.ocr import OcrActivities
+    from activities.receipts import ReceiptActivities
+    from models import (
+        Correction,
+        ExpenseToSave,
+        MailReceipt,
+        Receipt,
+        ReceiptFields,
+        ReceiptResult,
+        ReceiptState,
+        ReceiptStatus,
+        ReceiptStep,
+        ReceiptText,
+        SavedExpense,
+        StoredObject,
+    )
+    from providers.errors import InvalidExpense
+    from workflows import policies, wording
+    from workflows.cancellation import cancel_requested, outcome, raise_if_cancelled
+    from workflows.failures import error_type, reason_of
+    from workflows.query_time import time_of_query
+    from workflows.receipt.progress import ReceiptProgress
+    from workflows.signals import message_of
+    from workflows.step import Step
+
+DOUBTFUL_READING = "DoubtfulReading"
+"""Type of the failure of a receipt that was read with doubts that nobody settled in time."""
+
+LIKELY_DUPLICATE = "LikelyDuplicate"
+"""Type of the failure of a receipt that looked like another and that nobody confirmed in time."""
+
+NOTHING_READ = ReceiptFields(
+    merchant=None, total_cents=None, currency=None, date=None, parser="nobody"
+)
+
+
+@workflow.defn(failure_exception_types=[ValidationError])
+class ReceiptWorkflow:
+    """Turns one stored receipt into one expense and tells its user.
+
+    - Workflow id ``receipt-<user>-<start of the content's SHA-256>``: the same file of the same
+      user is the same run. It is used again only after a run that failed or was cancelled.
+    - Input ``Receipt``, result ``ReceiptResult``. Text that cannot be read, or a record that
+      cannot be saved, fails the run with the type of the provider's error.
+    - A total that cannot be read, a reading with doubts, or an expense that looks like another
+      of the same user sends the run to ``needs_review``, where it waits 7 days for the update
+      or signal ``correction`` (``Correction``); none in time fails it with the reason of the
+      review.
+    - Query ``status`` (``ReceiptState``). Cancel it with Temporal's own cancellation: what runs
+      finishes, and no further step begins. An expense that was saved before stays.
+    """
+
+    @workflow.init
+    def __init__(self, receipt: Receipt) -> None:
+        self._receipt = receipt
+        self._progress = ReceiptProgress(receipt)
+        self._corrected: ReceiptFields | None = None
+        self._corrected_by: str | None = None
+
+    # --- what happens ------------------------------------------------------------------------
+
+    @workflow.run
+    async def run(self, receipt: Receipt) -> ReceiptResult:
+        """Run all steps; see the class for the contract."""
+        try:
+            fields = await self._read_fields(await self._extract_text())
+            expense, saved = await self._record(fields)
+            not_told_because = await self._tell(expense, saved)
+        except (ActivityError, asyncio.CancelledError) as stopped:
+            if cancel_requested():
+                self._progress.finish(ReceiptStatus.CANCELLED, "cancelled")
+                raise asyncio.CancelledError from stopped
+            self._progress.finish(ReceiptStatus.FAILED, reason_of(stopped))
+            raise ApplicationError(
+                f"{self._progress.step}: {reason_of(stopped)}", type=error_type(stopped)
+            ) from stopped
+        self._progress.finish(ReceiptStatus.COMPLETED)
+        return ReceiptResult(
+            status=self._progress.status,
+            expense_id=saved.expense_id,
+            user_told=not_told_because is None,
+            not_told_because=not_told_because,
+            **expense.model_dump(exclude={"user_id", "object_key", "is_distinct"}),
+        )
+
+    async def _extract_text(self) -> ReceiptText:
+        self._begin(ReceiptStep.TEXT)
+        return await workflow.execute_activity_method(
+            OcrActivities.extract_text,
+            StoredObject(object_key=self._receipt.object_key),
+            task_queue=policies.ocr_task_queue(workflow.info().task_queue),
+            summary=f"read the text of {self._receipt.object_key}",
+            **policies.EXTRACT_TEXT,
+        )
+
+    async def _read_fields(self, text: ReceiptText) -> ReceiptFields:
+        """Find the fields; whatever keeps a parser from it, a person can still read them."""
+        self._begin(ReceiptStep.FIELDS)
+        step: Step[ReceiptFields] = Step(
+            ReceiptActivities.parse_receipt,
+            text,
+            summary=f"find the total in {len(text.lines)} lines",
+            limits=policies.PARSE_RECEIPT,
+        )
+        try:
+            fields = await step.local_first(self._progress.waiting)
+        except ActivityError as failure:
+            if cancel_requested():
+                raise
+            self._progress.fields = _partial_reading(failure)
+            return await self._review(error_type(failure), reason_of(failure))
+        self._progress.fields = fields
+        doubts = fields.doubts if fields.currency else (*fields.doubts, "no currency found")
+        if doubts:
+            return await self._review(DOUBTFUL_READING, "; ".join(doubts))
+        return fields
+
+    async def _review(self, kind: str | None, reason: str) -> ReceiptFields:
+        """Wait for a person's correction; raises ApplicationError of this type if none comes."""
+        raise_if_cancelled()
+        self._corrected = None  # one that was given in another review is no answer to this one
+        deadline = workflow.now() + policies.REVIEW_LIMIT
+        with self._progress.in_review(reason, deadline):
+            try:
+                await workflow.wait_condition(
+                    lambda: self._corrected is not None,
+                    timeout=policies.REVIEW_LIMIT,
+                    timeout_summary=f"correction, until {wording.moment(deadline)}: {reason}",
+                )
+            except TimeoutError:
+                late = f"{reason} (nobody corrected it within {policies.REVIEW_LIMIT.days} days)"
+                self._progress.finish(ReceiptStatus.FAILED, late)
+                raise ApplicationError(late, type=kind) from None
+        return self._corrected or NOTHING_READ
+
+    async def _record(self, fields: ReceiptFields) -> tuple[ExpenseToSave, SavedExpense]:
+        """Save the expense; one that looks like another waits until a person confirms it."""
+        expense = self._expense(fields)
+        saved = await self._save(expense)
+        if saved.duplicate_of is not None:
+            reason = wording.likely_duplicate(saved.duplicate_of, saved.expense_id)
+            confirmed = await self._review(LIKELY_DUPLICATE, reason)
+            expense = self._expense(confirmed, is_distinct=True)
+            saved = await self._save(expense)
+        self._progress.expense_id = saved.expense_id
+        return expense, saved
+
+    def _expense(self, fields: ReceiptFields, is_distinct: bool = False) -> ExpenseToSave:
+        """Make the record; InvalidExpense fails the run if it cannot be one."""
+        try:
+            return ExpenseToSave.model_validate(
+                {
+                    "receipt_id": self._receipt.receipt_id,
+                    "user_id": self._receipt.user_id,
+                    "object_key": self._receipt.object_key,
+                    "corrected_by": self._corrected_by,
+                    "is_distinct": is_distinct,
+                    **fields.model_dump(include=set(ExpenseToSave.model_fields)),
+                }
+            )
+        except ValidationError as unfit:
+            problems = [f"{problem['loc'][0]}: {problem['msg']}" for problem in unfit.errors()]
+            reason = f"what was read is no expense: {'; '.join(problems)}"
+            self._progress.finish(ReceiptStatus.FAILED, reason)
+            raise ApplicationError(reason, type=InvalidExpense.__name__) from None
+
+    async def _save(self, expense: ExpenseToSave) -> SavedExpense:
+        self._begin(ReceiptStep.RECORD)
+        amount = wording.money(expense.total_cents, expense.currency)
+        step: Step[SavedExpense] = Step(
+            ReceiptActivities.save_expense,
+            expense,
+            summary=f"save {amount} for {expense.user_id}, key {expense.receipt_id}",
+            limits=policies.SAVE_EXPENSE,
+        )
+        return await step.local_first(self._progress.waiting)
+
+    async def _tell(self, expense: ExpenseToSave, saved: SavedExpense) -> str | None:
+        """Mail the user; gives the reason if that fails, because the expense must not."""
+        to = self._receipt.notify_email
+        if to is None:
+            return "no address was given"
+        self._begin(ReceiptStep.TELL)
+        key = f"{workflow.info().workflow_id}:{ReceiptStep.TELL}"
+        mail: Step[MailReceipt] = Step(
+            ReceiptActivities.notify_user,
+            wording.expense_mail(key, to, expense, saved.expense_id),
+            summary=f"mail {expense.user_id} that it was saved, key {key}",
+            limits=policies.NOTIFY_USER,
+        )
+        try:
+            await outcome(mail.start())
+        except ActivityError as failure:
+            if cancel_requested():
+                raise
+            return reason_of(failure)
+        return None
+
+    # --- what people can say and ask ---------------------------------------------------------
+
+    @workflow.update(name="correction")
+    def correct(self, correction: Correction) -> ReceiptState:
+        """Take what a person read; refused at once, with the reason, where it cannot count."""
+        self._take(correction)
+        return self._progress.state()
+
+    @correct.validator
+    def _check_correction(self, correction: Correction) -> None:
+        Correction.model_validate(correction)  # null arrives as None, whatever the signature says
+        if refusal := self._refusal_of(correction):
+            raise ApplicationError(refusal, type="CorrectionRefused")
+
+    @workflow.signal(name="correction")
+    def on_correction(self, *said: object) -> None:
+        """The same as a plain signal; one that cannot count is logged."""
+        correction = message_of(Correction, said)
+        if correction is None:
+            return
+        if refusal := self._refusal_of(correction):
+            workflow.logger.warning("correction refused: %s", refusal)
+        else:
+            self._take(correction)
+
+    @workflow.query
+    def status(self) -> ReceiptState:
+        """Say where the receipt stands."""
+        return self._progress.state(at=time_of_query())
+
+    # --- how ---------------------------------------------------------------------------------
+
+    def _begin(self, step: ReceiptStep) -> None:
+        raise_if_cancelled()
+        self._progress.enter(step)
+
+    def _refusal_of(self, correction: Correction) -> str | None:
+        receipt_id, status = self._receipt.receipt_id, self._progress.status
+        if status != ReceiptStatus.NEEDS_REVIEW:
+            return f"receipt {receipt_id} waits for no correction: it is {status}"
+        read = self._progress.fields or NOTHING_READ
+        if correction.currency is None and read.currency is None:
+            return f"receipt {receipt_id} shows no currency: the correction must give one"
+        return None
+
+    def _take(self, correction: Correction) -> None:
+        read = self._progress.fields or NOTHING_READ
+        self._corrected_by = correction.corrected_by
+        self._corrected = read.model_copy(
+            update=correction.model_dump(exclude={"corrected_by"}, exclude_none=True)
+        )
+        self._progress.fields = self._corrected
+
+
+def _partial_reading(failure: ActivityError) -> ReceiptFields:
+    """Give what was read beside the total, which a TotalNotFound carries."""
+    cause = failure.cause
+    if isinstance(cause, ApplicationError) and cause.details:
+        return ReceiptFields.model_validate(cause.details[0])
+    return NOTHING_READ
