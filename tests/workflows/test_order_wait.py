@@ -64,10 +64,11 @@ async def test_expedite_twice_or_later_changes_nothing(
         await confirmation.wait_until_entered()
         await run.signal(again)
     assert (await result_of(run)).status == OrderStatus.COMPLETED
+    assert len(world.calls) == 4
     # The server refuses the end of a run that has not heard all, and then the local steps of its
     # last workflow task are made again: as the same requests, under the same keys.
-    assert len({(call.activity, str(call.request)) for call in world.calls}) == 4
-    assert len(world.calls_of("charge_payment")) == 1
+    made = {(call.activity, str(call.request)) for call in world.calls}
+    assert {(call.activity, str(call.request)) for call in world.made_again} <= made
 
 
 async def test_an_order_expedited_while_paused_ships_on_resume(

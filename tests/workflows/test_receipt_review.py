@@ -173,7 +173,7 @@ async def test_a_correction_that_nobody_asked_for_is_refused(
     pipelines: Pipelines, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with world.holding("parse_receipt") as parser:
-        run = await pipelines.receipt()
+        run = await pipelines.receipt(task_timeout=HEARS_DURING_LOCAL_STEPS)
         await parser.wait_until_entered()
         refusal = await refusal_of(run, Correction(total_cents=1))
         assert refusal == "receipt r1 waits for no correction: it is running"

@@ -129,7 +129,7 @@ async def test_cancelled_while_a_reading_that_needs_review_is_made(
 ) -> None:
     world.fail("parse_receipt", TotalNotFound("no total"))
     async with world.holding("parse_receipt") as parser:
-        run = await pipelines.receipt()
+        run = await pipelines.receipt(task_timeout=HEARS_DURING_LOCAL_STEPS)
         await parser.wait_until_entered()
         await cancel_heard(run)
     assert isinstance(await failure_of(run), CancelledError)
