@@ -14,7 +14,7 @@ from config import Settings
 from providers.inventory import InventoryLedger, InventoryProvider
 from providers.mail import MailProvider
 from providers.object_store import ReceiptStore
-from providers.ocr import TextReader
+from providers.ocr import PageReader, TextReader
 from providers.payments import PaymentLedger, PaymentProvider
 from providers.receipt_parser import ReceiptParser
 from providers.records import ExpenseRecords, SentMailRecords
@@ -104,12 +104,17 @@ def object_store(settings: Settings, attempts: int = 1) -> ReceiptStore:
     return S3ObjectStore(settings, attempts)
 
 
+def mail_provider(settings: Settings, closing: AsyncExitStack) -> MailProvider:
+    """Build who sends mail; ``closing`` closes the connections of its records."""
+    return _mail(settings, _records(settings, closing).sent, closing)
+
+
 def expense_records(settings: Settings, closing: AsyncExitStack) -> ExpenseRecords:
     """Build the records of expenses; ``closing`` closes their connections."""
     return _records(settings, closing).expenses
 
 
-def text_reader(settings: Settings) -> TextReader:
+def text_reader(settings: Settings) -> PageReader:
     """Build the reader of documents; its engine is loaded at once, or at the first page."""
     from providers.ocr.document_reader import DocumentReader
 

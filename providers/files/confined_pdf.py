@@ -22,6 +22,8 @@ MEMORY_BYTES = 1 << 30
 """Address space of the process: several times what ten scanned pages need."""
 CPU_SECONDS = 20
 """Processor time of the process: ten scanned pages need two seconds."""
+_ALL_PAGES = -1
+"""Instead of the number of one page."""
 _BUSY_SECONDS = 200
 """The time that those take on a machine that is busy with other things."""
 _CRASHES = (
@@ -38,33 +40,37 @@ _one_at_a_time = threading.Lock()
 """However many files are submitted at once, their processes must not add up."""
 
 
-def check_pdf(data: bytes, limits: PdfLimits) -> None:
-    """Open the file and look at every page, without decoding a pixel.
+def check_pdf(data: bytes, limits: PdfLimits) -> int:
+    """Open the file and look at every page, without decoding a pixel; return how many there are.
 
     Raises NotAnImage for a PDF that is damaged, cut off, empty or encrypted, ImageTooLarge for
     one that holds more than the limits allow or takes too long to open, and ProviderUnavailable
     if this machine is too busy to tell.
     """
-    _ask(data, limits, "check")
+    pages, _ = _ask(data, limits, "check")
+    return len(pages)
 
 
-def text_layers(data: bytes, limits: PdfLimits) -> list[PageText | None]:
-    """Give each page's text layer, or None for a page that must be read from its picture.
+def text_layers(data: bytes, limits: PdfLimits, only: int | None = None) -> list[PageText | None]:
+    """Return each page's text layer, or None for a page that must be read from its picture.
 
-    Raises as ``check_pdf``.
+    ``only`` is the number of the one page to look at, from 0. Raises as ``check_pdf``.
     """
-    pages, _ = _ask(data, limits, "text")
+    pages, _ = _ask(data, limits, "text", only)
     return [None if page is None else _page_text(page) for page in pages]
 
 
-def page_pictures(data: bytes, limits: PdfLimits, longest_side: int) -> list[DecodedImage]:
-    """Give each page's picture, no side longer than ``longest_side`` pixels.
+def page_pictures(
+    data: bytes, limits: PdfLimits, longest_side: int, only: int | None = None
+) -> list[DecodedImage]:
+    """Return each page's picture, no side longer than ``longest_side`` pixels.
 
-    Its width and height before shrinking are those of the text layer. Raises as ``check_pdf``.
+    Its width and height before shrinking are those of the text layer. ``only`` is the number of
+    the one page to look at, from 0. Raises as ``check_pdf``.
     """
     import numpy as np
 
-    pages, pixels = _ask(data, limits, "pictures", longest_side)
+    pages, pixels = _ask(data, limits, "pictures", only, longest_side)
     pictures, start = [], 0
     for page in pages:
         end = start + page["rows"] * page["columns"] * 3
@@ -81,10 +87,11 @@ def _page_text(page: dict[str, Any]) -> PageText:
 
 
 def _ask(
-    data: bytes, limits: PdfLimits, what: str, longest_side: int = 0
+    data: bytes, limits: PdfLimits, what: str, only: int | None = None, longest_side: int = 0
 ) -> tuple[list[Any], memoryview]:
     """Have ``pdf_process`` look at the file; return its pages, and pixels if asked."""
-    numbers = (*limits, longest_side, MEMORY_BYTES, CPU_SECONDS)
+    page = _ALL_PAGES if only is None else only
+    numbers = (*limits, page, longest_side, MEMORY_BYTES, CPU_SECONDS)
     command = (sys.executable, "-m", "providers.files.pdf_process", what, *map(str, numbers))
     with _one_at_a_time:
         try:

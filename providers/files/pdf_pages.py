@@ -64,42 +64,47 @@ def is_pdf(data: bytes) -> bool:
     return b"%PDF-" in data[:_HEAD_BYTES]
 
 
-def check_pdf(data: bytes, limits: PdfLimits) -> None:
-    """Open the file and look at every page, without decoding a pixel.
+def check_pdf(data: bytes, limits: PdfLimits) -> int:
+    """Open the file and look at every page, without decoding a pixel; return how many there are.
 
     Raises NotAnImage for a PDF that is damaged, cut off, empty or encrypted, ImageTooLarge for
     one that holds more than the limits allow.
     """
     if b"%%EOF" not in data[-_HEAD_BYTES:]:
         raise NotAnImage(f"the PDF file is cut off after {len(data):,} bytes")
-    _each_page(data, limits, lambda _number, _page: None)
+    return len(_each_page(data, limits, None, lambda _number, _page: None))
 
 
-def text_layers(data: bytes, limits: PdfLimits) -> list[PageText | None]:
-    """Give each page's text layer, or None for a page that must be read from its picture.
+def text_layers(data: bytes, limits: PdfLimits, only: int | None = None) -> list[PageText | None]:
+    """Return each page's text layer, or None for a page that must be read from its picture.
 
-    Raises as ``check_pdf``.
+    ``only`` is the number of the one page to look at, from 0. Raises as ``check_pdf``.
     """
-    return _each_page(data, limits, _text_layer)
+    return _each_page(data, limits, only, _text_layer)
 
 
-def page_pictures(data: bytes, limits: PdfLimits, longest_side: int) -> list[DecodedImage]:
-    """Give each page's picture, no side longer than ``longest_side`` pixels.
+def page_pictures(
+    data: bytes, limits: PdfLimits, longest_side: int, only: int | None = None
+) -> list[DecodedImage]:
+    """Return each page's picture, no side longer than ``longest_side`` pixels.
 
-    Its width and height before shrinking are those of the text layer. Raises as ``check_pdf``.
+    Its width and height before shrinking are those of the text layer. ``only`` is the number of
+    the one page to look at, from 0. Raises as ``check_pdf``.
     """
-    return _each_page(data, limits, lambda _number, page: _picture(page, longest_side))
+    return _each_page(data, limits, only, lambda _number, page: _picture(page, longest_side))
 
 
-def _each_page(data: bytes, limits: PdfLimits, look: Callable[[int, PdfPage], Seen]) -> list[Seen]:
-    """Look at every page, one thread at a time."""
+def _each_page(
+    data: bytes, limits: PdfLimits, only: int | None, look: Callable[[int, PdfPage], Seen]
+) -> list[Seen]:
+    """Look at every page, or at one only; one thread at a time."""
     with _one_at_a_time, _opened(data) as document:
         if len(document) > limits.max_pages:
             raise ImageTooLarge(
                 f"the PDF file has {len(document)} pages; at most {limits.max_pages} are allowed"
             )
         seen = []
-        for number in range(len(document)):
+        for number in range(len(document)) if only is None else [only]:
             with closing(document[number]) as page:
                 _check_pictures(page, limits.max_pixels)
                 seen.append(look(number, page))

@@ -16,22 +16,22 @@ from providers.files.pdf_pages import PageText, PdfLimits, check_pdf, page_pictu
 
 def main(what: str, *numbers: str) -> None:
     """Answer one question about the file on stdin: check, text or pictures."""
-    max_pages, max_pixels, longest_side, memory_bytes, cpu_seconds = map(int, numbers)
+    max_pages, max_pixels, page, longest_side, memory_bytes, cpu_seconds = map(int, numbers)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     limits = PdfLimits(max_pages, max_pixels)
+    only = None if page < 0 else page
     data = sys.stdin.buffer.read()
     pictures: list[DecodedImage] = []
     answer: dict[str, Any]
     try:
         if what == "check":
-            check_pdf(data, limits)
-            answer = {"pages": []}
+            answer = {"pages": [{}] * check_pdf(data, limits)}
         elif what == "text":
-            answer = {"pages": [_text(page) for page in text_layers(data, limits)]}
+            answer = {"pages": [_text(layer) for layer in text_layers(data, limits, only)]}
         else:
-            pictures = page_pictures(data, limits, longest_side)
+            pictures = page_pictures(data, limits, longest_side, only)
             answer = {"pages": [_size(picture) for picture in pictures]}
     except (NotAnImage, ImageTooLarge) as refused:
         answer = _refusal(refused)

@@ -14,3 +14,15 @@ class TextReader(Protocol):
         Raises NotAnImage, ImageTooLarge, or one of the errors worth retrying.
         """
         ...
+
+
+class PageReader(TextReader, Protocol):
+    """A ``TextReader`` of documents that also reads one page alone. Pages count from 0."""
+
+    def count_pages(self, document: bytes) -> int:
+        """Return how many pages the document has; raises as ``read``."""
+        ...
+
+    def read_page(self, document: bytes, page: int) -> ReceiptText:
+        """Read all text of one page; raises as ``read``."""
+        ...

@@ -12,8 +12,8 @@ from PIL import Image
 
 from config import Settings
 from models import ReceiptText, TextLine, TextPage
-from providers.files.confined_pdf import text_layers
-from providers.files.documents import page_images, pdf_limits
+from providers.files.confined_pdf import check_pdf, page_pictures, text_layers
+from providers.files.documents import pdf_limits
 from providers.files.images import DecodedImage
 from providers.files.pdf_pages import LONGEST_SIDE, PageText, is_pdf
 from providers.ocr import TextReader
@@ -23,33 +23,52 @@ _MAX_LINES = 600
 
 
 class DocumentReader:
-    """A ``TextReader`` of everything that ``documents.check_receipt`` accepts."""
+    """A ``PageReader`` of everything that ``documents.check_receipt`` accepts."""
 
     def __init__(self, pictures: TextReader, settings: Settings) -> None:
         self._pictures = pictures
-        self._settings = settings
+        self._limits = pdf_limits(settings)
 
     def read(self, image: bytes) -> ReceiptText:
         """Read all text of all pages; see ``TextReader.read``."""
         if not is_pdf(image):
             return self._pictures.read(image)
-        layers = text_layers(image, pdf_limits(self._settings))
+        layers = text_layers(image, self._limits)
         if any(layer is None for layer in layers):
-            pictures = page_images(image, self._settings, LONGEST_SIDE)
+            pictures = page_pictures(image, self._limits, LONGEST_SIDE)
         else:
             pictures = []
         return _joined(list(self._pages(layers, pictures)))
+
+    def count_pages(self, document: bytes) -> int:
+        """Return how many pages there are; see ``PageReader.count_pages``."""
+        return check_pdf(document, self._limits) if is_pdf(document) else 1
+
+    def read_page(self, document: bytes, page: int) -> ReceiptText:
+        """Read all text of one page; see ``PageReader.read_page``."""
+        if not is_pdf(document):
+            return self._pictures.read(document)
+        (layer,) = text_layers(document, self._limits, page)
+        if layer is not None:
+            return _carried(layer)
+        (picture,) = page_pictures(document, self._limits, LONGEST_SIDE, page)
+        return self._seen(picture, page)
 
     def _pages(
         self, layers: list[PageText | None], pictures: list[DecodedImage]
     ) -> Iterator[ReceiptText]:
         for number, layer in enumerate(layers):
-            if layer is not None:
-                yield ReceiptText(**layer._asdict(), engine="text layer")
-                continue
-            text = self._pictures.read(_as_png(pictures[number].pixels))
-            lines = tuple(line.model_copy(update={"page": number}) for line in text.lines)
-            yield text.model_copy(update={"lines": lines})
+            yield self._seen(pictures[number], number) if layer is None else _carried(layer)
+
+    def _seen(self, picture: DecodedImage, page: int) -> ReceiptText:
+        text = self._pictures.read(_as_png(picture.pixels))
+        lines = tuple(line.model_copy(update={"page": page}) for line in text.lines)
+        return text.model_copy(update={"lines": lines})
+
+
+def _carried(layer: PageText) -> ReceiptText:
+    text = ReceiptText(**layer._asdict(), engine="text layer")
+    return text.model_copy(update={"lines": _capped(text.lines)})
 
 
 def _as_png(pixels: np.ndarray) -> bytes:

@@ -40,6 +40,14 @@ def test_every_page_has_its_number() -> None:
     assert {line.page for line in second.lines} == {1}
 
 
+def test_one_page_is_looked_at_alone() -> None:
+    data = printed_pdf(ROWS, [("Another page, of other words", "")])
+    assert check_pdf(data, LIMITS) == 2
+    assert text_layers(data, LIMITS, only=1) == text_layers(data, LIMITS)[1:]
+    (alone,) = page_pictures(data, LIMITS, 300, only=1)
+    assert (alone.pixels == page_pictures(data, LIMITS, 300)[1].pixels).all()
+
+
 def test_a_picture_is_shrunk_and_its_size_is_kept() -> None:
     (picture,) = page_pictures(printed_pdf(ROWS), LIMITS, 300)
     assert (picture.width, picture.height) == (833, 1111)
