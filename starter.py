@@ -88,7 +88,6 @@ def build_parser() -> argparse.ArgumentParser:
         "audit:audit",
         "compare what Temporal says with what every ledger holds (read-only)",
     )
-    command("demo", "demo:demo", "run the scenario of 'make demo' on a running stack")
     return parser
 
 

@@ -56,11 +56,11 @@ def _dev(settings: Settings) -> int:
 
 
 def _demo(settings: Settings) -> int:
-    """Run the scenario of ``starter.py demo`` on stack and worker; gives its exit code."""
+    """Run ``python -m sandbox.demo`` on a stack and a worker; return its exit code."""
     with Stack(settings) as stack:
         _say_addresses(stack)
         _start_worker(stack)
-        scenario = stack.run_in_terminal(sys.executable, "starter.py", "demo")
+        scenario = stack.run_in_terminal(sys.executable, "-m", "sandbox.demo")
         while scenario.poll() is None:
             _revive(stack)
             time.sleep(WATCH_SECONDS)

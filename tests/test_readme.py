@@ -70,7 +70,7 @@ def test_every_command_is_explained() -> None:
 
     assert len(commands) > 10
     unexplained = {c for c in commands if f"`{c}" not in page and f"starter.py {c}" not in page}
-    assert unexplained <= {"demo"}  # which becomes python -m sandbox.demo
+    assert unexplained == set()
 
 
 # --- what is named exists -----------------------------------------------------------------------

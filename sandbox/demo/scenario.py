@@ -138,7 +138,8 @@ async def run_scenario(client: Client, settings: Settings, output: Output) -> bo
 
 async def _play(case: Case, stage: Stage) -> Ending:
     try:
-        return await asyncio.wait_for(case.play(stage), CASE_SECONDS)
+        async with asyncio.timeout(CASE_SECONDS):
+            return await case.play(stage)
     except TimeoutError:
         return Ending("-", f"no end within {CASE_SECONDS:g} s")
     except Exception as error:  # one broken case must not hide the outcome of the others

@@ -1,4 +1,4 @@
-"""``starter.py demo``, what everybody sees first, and thirty commands typed beside it."""
+"""``python -m sandbox.demo``, what everybody sees first, and thirty commands typed beside it."""
 
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
 @pytest.fixture(scope="module")
 def demo(shop: Terminal) -> "subprocess.Popen[str]":
     """Begin the demo, which mostly waits: the other tests of this file run meanwhile."""
-    return shop.begin("demo", "--json")
+    return shop.begin_python("-m", "sandbox.demo", "--json")
 
 
 @pytest.mark.usefixtures("demo")

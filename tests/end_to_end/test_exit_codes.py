@@ -53,18 +53,18 @@ def test_help_answers_within_half_a_second_of_cpu() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ("status", "7"),
-        ("correct", "7", "--total", "1"),
-        ("order", str(SAMPLES / "orders" / "small.json")),
-        ("receipt", photo("grocery")),
-        ("demo",),
+        ("starter.py", "status", "7"),
+        ("starter.py", "correct", "7", "--total", "1"),
+        ("starter.py", "order", str(SAMPLES / "orders" / "small.json")),
+        ("starter.py", "receipt", photo("grocery")),
+        ("-m", "sandbox.demo"),
     ],
-    ids=lambda command: command[0],
+    ids=lambda command: command[1],
 )
 def test_without_temporal_one_line_names_the_address_and_what_to_start(
     shop: Terminal, nowhere: str, command: tuple[str, ...]
 ) -> None:
-    answer = shop.starter(*command, TEMPORAL_ADDRESS=nowhere)
+    answer = shop.python(*command, TEMPORAL_ADDRESS=nowhere)
 
     assert (answer.code, answer.out) == (3, "")
     assert answer.err == (
@@ -98,8 +98,11 @@ def test_without_the_database_the_address_is_named_but_not_its_password(
     assert answer.err.count("\n") == 1
 
 
-def test_a_setting_that_is_wrong_is_named(shop: Terminal) -> None:
-    answer = shop.starter("list", PAYMENT_PROVIDER="barter")
+@pytest.mark.parametrize(
+    "command", [("starter.py", "list"), ("-m", "sandbox.demo")], ids=lambda command: command[1]
+)
+def test_a_setting_that_is_wrong_is_named(shop: Terminal, command: tuple[str, ...]) -> None:
+    answer = shop.python(*command, PAYMENT_PROVIDER="barter")
 
     assert (answer.code, answer.out) == (2, "")
     assert answer.err == "error: setting PAYMENT_PROVIDER: Input should be 'http' or 'stripe'\n"

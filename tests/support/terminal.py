@@ -67,8 +67,11 @@ class Terminal:
 
     def starter(self, *arguments: str, stdin: str = "", **environment: str) -> Answer:
         """Run ``starter.py`` to its end."""
-        command = (sys.executable, "starter.py", *arguments)
-        return self._run(command, stdin, environment)
+        return self.python("starter.py", *arguments, stdin=stdin, **environment)
+
+    def python(self, *arguments: str, stdin: str = "", **environment: str) -> Answer:
+        """Run any of our command lines to its end."""
+        return self._run((sys.executable, *arguments), stdin, environment)
 
     def temporal(self, *arguments: str) -> Answer:
         """Run the stock Temporal command line to its end."""
@@ -79,8 +82,14 @@ class Terminal:
         self, *arguments: str, stdin: Mapping[str, Any] | None = None, **environment: str
     ) -> "subprocess.Popen[str]":
         """Start ``starter.py`` without waiting for its end; ``finish`` does."""
+        return self.begin_python("starter.py", *arguments, stdin=stdin, **environment)
+
+    def begin_python(
+        self, *arguments: str, stdin: Mapping[str, Any] | None = None, **environment: str
+    ) -> "subprocess.Popen[str]":
+        """Start any of our command lines without waiting for its end; ``finish`` does."""
         command = subprocess.Popen(
-            (sys.executable, "starter.py", *arguments),
+            (sys.executable, *arguments),
             cwd=ROOT,
             env={**self.stack.environment(), **environment},
             stdin=subprocess.PIPE,

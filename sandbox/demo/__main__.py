@@ -1,0 +1,60 @@
+"""``python -m sandbox.demo``: play the scenario on a stack and a worker that are up.
+
+Exit codes: 0 every case ended as expected; 1 one did not; 2 a setting is wrong; 3 Temporal
+could not be reached; 130 interrupted.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+
+from commands.outcome import CommandError, ExitCode
+from commands.output import Output
+from commands.runs import connect
+from config import SettingsError, load_settings
+from lifecycle import leave
+from sandbox.demo.scenario import run_scenario
+
+
+async def play(output: Output) -> ExitCode:
+    """Play every case at once and compare each outcome with the expected one."""
+    # What the SDK retries on the way is no news; what comes of it is said below, in one line.
+    logging.getLogger("temporalio").addHandler(logging.NullHandler())
+    try:
+        settings = load_settings()
+        client = await connect(settings)
+        as_expected = await run_scenario(client, settings, output)
+    except CommandError as error:
+        output.error(str(error))
+        return error.exit_code
+    except SettingsError as error:
+        output.error(str(error))
+        return ExitCode.BAD_INPUT
+    return ExitCode.DONE if as_expected else ExitCode.RUN_FAILED
+
+
+def main() -> int:
+    """Play the scenario and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox.demo",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
+    args = parser.parse_args()
+    try:
+        return asyncio.run(play(Output(as_json=args.json)))
+    except KeyboardInterrupt:
+        sys.stderr.write("\ninterrupted; what was started goes on\n")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has seen enough
+        return ExitCode.DONE
+
+
+if __name__ == "__main__":
+    try:
+        exit_code = main()
+    except SystemExit as usage:  # argparse has said what is wrong
+        exit_code = usage.code if isinstance(usage.code, int) else 2
+    leave(exit_code)
