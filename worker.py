@@ -26,8 +26,8 @@ from bootstrap import Activities, ocr_activities, provider_activities
 from client import TemporalUnreachable, connect
 from config import Settings, SettingsError, load_settings
 from lifecycle import OcrProcess, leave
+from workflows.identity import ocr_task_queue
 from workflows.order.workflow import OrderWorkflow
-from workflows.policies import ocr_task_queue
 from workflows.receipt.workflow import ReceiptWorkflow
 
 WORKFLOWS = (OrderWorkflow, ReceiptWorkflow)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.waits import WAITS_AFTER_ERRORS
+from activities.policies import POLICIES, attempt_of_step
 from providers.errors import (
     LanguageModelMisconfigured,
     ProviderError,
@@ -107,17 +107,22 @@ async def _beat_until_done(task: asyncio.Task[Result]) -> Result:
 
 def _in_temporal_words(error: ProviderError) -> ApplicationError:
     """Name the error's class, so that the policies alone decide what is never retried."""
-    wait = error.retry_after_seconds
-    if wait is None:
-        this = activity.info()
-        wait = WAITS_AFTER_ERRORS[this.activity_type].after(this.attempt, local=this.is_local)
     partial = error.partial if isinstance(error, TotalNotFound) else None
     return ApplicationError(
         str(error),
         *([partial] if partial is not None else []),
         type=type(error).__name__,
-        next_retry_delay=timedelta(seconds=wait),
+        next_retry_delay=_wait_after(error),
         category=ApplicationErrorCategory.UNSPECIFIED
         if isinstance(error, OPERATOR_MUST_ACT)
         else ApplicationErrorCategory.BENIGN,
     )
+
+
+def _wait_after(error: ProviderError) -> timedelta:
+    if error.retry_after_seconds is not None:
+        return timedelta(seconds=error.retry_after_seconds)
+    this = activity.info()
+    attempts = this.retry_policy.maximum_attempts if this.retry_policy else None
+    number = attempt_of_step(this.activity_type, this.attempt, attempts, this.is_local)
+    return POLICIES[this.activity_type].waits.after(number)

@@ -31,8 +31,8 @@ from commands.start import start_order
 from config import ROOT
 from models import Order, OrderStatus
 from sandbox.stack import Stack
+from workflows.limits import APPROVAL_THRESHOLD_CENTS
 from workflows.order.workflow import OrderWorkflow
-from workflows.policies import APPROVAL_THRESHOLD_CENTS
 from workflows.search_attributes import PIPELINE_STATUS
 
 WINDOW = 200

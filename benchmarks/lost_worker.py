@@ -2,7 +2,7 @@
 
     python -m benchmarks.lost_worker [--orders 50] [--receipts 4]
 
-Keeps the promise of ``workflows/policies.py`` honest: starts a stack of its own, waits until
+Keeps the promise of ``activities/policies.py`` honest: starts a stack of its own, waits until
 every order is inside of a charge and every receipt inside of OCR, kills the worker with SIGKILL,
 starts it again at once (the worst case: nothing was noticed yet) and reads from the server when
 each step began its next attempt. One JSON object on stdout; seconds count from the restart.

@@ -24,7 +24,7 @@ from benchmarks.stage import Stage, cpu_seconds_with_children, now, small_order
 from commands.start import start_order
 from models import Order
 from sandbox.stack import free_ports
-from workflows.policies import WORKFLOW_TASK_LIMIT
+from workflows.limits import WORKFLOW_TASK_LIMIT
 
 CONNECTIONS = 50
 OVER_HTTP = {

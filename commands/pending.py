@@ -14,7 +14,7 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import Client, WorkflowExecutionDescription
 
-from activities.waits import WAITS_AFTER_ERRORS
+from activities.policies import attempt_of_step
 from commands.runs import reached
 
 WORKFLOW_TASK = "workflow task"
@@ -91,12 +91,11 @@ async def failing_workflow_task(
 def _activity(info: PendingActivityInfo) -> Pending:
     scheduled = info.scheduled_time.ToDatetime(dt.UTC)
     waits = info.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
-    step = WAITS_AFTER_ERRORS.get(info.activity_type.name)
-    local_attempts = 1 if step and step.local_first else 0
+    name, last = info.activity_type.name, info.maximum_attempts
     return Pending(
-        task=info.activity_type.name,
-        attempt=local_attempts + info.attempt,
-        max_attempts=local_attempts + info.maximum_attempts if info.maximum_attempts else None,
+        task=name,
+        attempt=attempt_of_step(name, info.attempt, last),
+        max_attempts=attempt_of_step(name, last, last) if last else None,
         last_error=_one_line(info.last_failure.message) if info.HasField("last_failure") else None,
         next_try=scheduled if waits and scheduled > dt.datetime.now(dt.UTC) else None,
         paused=info.paused,

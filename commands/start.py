@@ -15,8 +15,8 @@ from commands.outcome import CommandError
 from commands.runs import reached
 from models import Order, Receipt, ReceiptStatus
 from workflows import search_attributes, wording
+from workflows.limits import WORKFLOW_TASK_LIMIT
 from workflows.order.workflow import OrderWorkflow
-from workflows.policies import WORKFLOW_TASK_LIMIT
 from workflows.receipt.workflow import ReceiptWorkflow
 
 HASH_DIGITS = 16

@@ -21,7 +21,7 @@ from commands.pending import Pending, failing_workflow_task, pending_activities
 from commands.runs import reached, run_link
 from config import Settings
 from models import OrderStatus
-from workflows.policies import ocr_task_queue
+from workflows.identity import ocr_task_queue
 from workflows.search_attributes import PIPELINE_STATUS
 
 AT_ONCE = 32

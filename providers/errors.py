@@ -2,7 +2,7 @@
 
 Without this split every failure would be retried alike: a declined card five times,
 an outage not at all. A provider never retries on its own; it raises one of these and
-Temporal decides by ``workflows/policies.py``, which names the classes never retried.
+Temporal decides by ``activities/policies.py``, which names the classes never retried.
 Messages are read by people: no secret, no card token, no whole e-mail address.
 """
 

@@ -12,7 +12,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from workflows.failures import reason_of
-from workflows.policies import COMPENSATION_PATIENCE
+from workflows.limits import COMPENSATION_PATIENCE
 
 Undo = Callable[[], Coroutine[Any, Any, None]]
 

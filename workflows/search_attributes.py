@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from models import Order, OrderStatus, Receipt, ReceiptFields, ReceiptStatus
-from workflows.policies import APPROVAL_THRESHOLD_CENTS
+from workflows.limits import APPROVAL_THRESHOLD_CENTS
 
 PIPELINE_STATUS = SearchAttributeKey.for_keyword("PipelineStatus")
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")

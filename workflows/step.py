@@ -1,12 +1,12 @@
 """A step: one activity with its request, and the two ways to run it.
 
-An activity of its own costs a workflow task and three events, and shows in the Temporal UI while
+An ordinary activity costs a workflow task and three events, and shows in the Temporal UI while
 it runs, with every attempt. A local activity costs one event, shows only afterwards, and is made
 again whenever its workflow task is: after a lost worker, and when a signal comes just before the
 server is told that the run is over. So money is moved and mail is sent by activities, while a call
 that its idempotency key makes harmless to repeat is first made locally: when it succeeds, which is
-nearly always, there was nothing to watch. A worker
-that has its hands full with local attempts refuses more, and those steps begin as activities.
+nearly always, there was nothing to watch. A worker that already runs 32 local attempts refuses
+more; those steps run as ordinary activities.
 """
 
 import asyncio
@@ -21,10 +21,9 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError,
 from temporalio.workflow import ActivityHandle
 
 from activities.attempts import NOT_LOCALLY
-from workflows import policies
+from activities.policies import LOST_WORKER_WAIT, POLICIES, Limits, Policy
 from workflows.cancellation import outcome
 from workflows.failures import error_type, reason_of
-from workflows.policies import Limits
 
 Result = TypeVar("Result")
 
@@ -35,21 +34,25 @@ Waiting = Callable[[str, dt.datetime], AbstractContextManager[None]]
 
 @dataclass(frozen=True)
 class Step(Generic[Result]):
-    """One activity method, its request, what the Temporal UI calls it, and what bounds it."""
+    """One activity method, its request, and what the Temporal UI calls it.
+
+    Its row in ``activities/policies.py`` bounds it. It runs on the workflow's own task queue
+    unless another is named.
+    """
 
     activity: Callable[[Any, Any], Awaitable[Result]]
     request: object
     summary: str
-    limits: Limits
+    task_queue: str | None = None
 
     def start(self) -> ActivityHandle[Result]:
-        """Run it as an activity."""
-        return self._start(self.limits)
+        """Start it as an ordinary activity."""
+        return self._start(self._policy.limits())
 
     async def local_first(self, waiting: Waiting) -> Result:
-        """Make the first attempt locally; if it fails, the others as an activity.
+        """Make the first attempt locally; if it fails, the others as an ordinary activity.
 
-        Raises ActivityError like the activity itself. A cancel lets the attempt that runs finish
+        Raise ActivityError like the activity itself. A cancel lets the attempt that runs finish
         and ends the retries.
         """
         local = asyncio.create_task(self._attempt_locally())
@@ -68,11 +71,19 @@ class Step(Generic[Result]):
                     await workflow.sleep(wait, summary=f"until another attempt: {self.summary}")
                 except asyncio.CancelledError:
                     raise failure from None
-        return await outcome(self._start(policies.after_one_attempt(self.limits)))
+        return await outcome(self._start(self._policy.limits_after_local_attempt()))
+
+    @property
+    def _policy(self) -> Policy:
+        return POLICIES[self.activity.__name__]
 
     def _start(self, limits: Limits) -> ActivityHandle[Result]:
         return workflow.start_activity_method(
-            self.activity, self.request, summary=self.summary, **limits
+            self.activity,
+            self.request,
+            summary=self.summary,
+            task_queue=self.task_queue,
+            **limits,
         )
 
     async def _attempt_locally(self) -> Result:
@@ -80,7 +91,7 @@ class Step(Generic[Result]):
             self.activity,
             self.request,
             summary=self.summary,
-            **policies.one_local_attempt(self.limits),
+            **self._policy.limits_of_local_attempt(),
         )
         try:
             return await handle
@@ -89,8 +100,8 @@ class Step(Generic[Result]):
 
     def _as_of_an_activity(self, failure: FailureError) -> ActivityError:
         """Wrap what failed locally as the SDK wraps the failure of an activity."""
-        never_retried = self.limits["retry_policy"].non_retryable_error_types or ()
-        is_final = isinstance(failure, ApplicationError) and failure.type in never_retried
+        kind = failure.type if isinstance(failure, ApplicationError) else None
+        is_final = self._policy.never_retries(kind)
         return ActivityError(
             "Activity task failed",
             scheduled_event_id=0,
@@ -105,8 +116,8 @@ class Step(Generic[Result]):
 
 
 def _wait_after(failure: ActivityError) -> dt.timedelta:
-    """Give the wait that the error asked for; one that ended without a word asks for none."""
+    """Return the wait that the error asked for; an attempt whose worker was lost asked for none."""
     cause = failure.cause
     if isinstance(cause, ApplicationError) and cause.next_retry_delay is not None:
         return cause.next_retry_delay
-    return policies.LOST_WORKER_WAIT
+    return LOST_WORKER_WAIT

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from temporalio.activity import ActivityCancellationDetails
 from temporalio.api.failure.v1 import Failure
+from temporalio.common import RetryPolicy
 from temporalio.converter import DefaultFailureConverter, DefaultPayloadConverter
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.testing import ActivityEnvironment
@@ -16,8 +17,8 @@ from activities import attempts
 from activities.attempts import attempt
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
+from activities.policies import POLICIES, attempt_of_step
 from activities.receipts import ReceiptActivities
-from activities.waits import WAITS_AFTER_ERRORS
 from models import ReceiptFields
 from providers import errors
 from providers.errors import (
@@ -29,6 +30,8 @@ from providers.errors import (
 )
 
 PATIENCE = 10.0
+
+UNAVAILABLE = ProviderUnavailable("answered 503")
 
 BEAT = dt.timedelta(seconds=0.02)
 """Half of the heartbeat timeout here, so that no test waits for seconds."""
@@ -93,11 +96,16 @@ async def error_of(
     activity_type: str = "charge_payment",
     attempt_number: int = 1,
     is_local: bool = False,
+    maximum_attempts: int = 5,
 ) -> ApplicationError:
-    """Give what Temporal is told when a provider raises an error."""
+    """Return what Temporal is told when a provider raises an error."""
     env = ActivityEnvironment()
     env.info = dataclasses.replace(
-        env.info, activity_type=activity_type, attempt=attempt_number, is_local=is_local
+        env.info,
+        activity_type=activity_type,
+        attempt=attempt_number,
+        is_local=is_local,
+        retry_policy=RetryPolicy(maximum_attempts=maximum_attempts),
     )
 
     async def fail() -> None:
@@ -242,41 +250,64 @@ async def test_the_provider_names_the_wait_before_the_next_attempt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("activity_type", "seconds"),
+    ("activity_type", "maximum_attempts", "seconds"),
     [
-        ("extract_text", [2, 4, 8, 16]),
-        ("parse_receipt", [1, 2]),
-        ("save_expense", [3, 6, 9, 12, 15, 18, 21, 24, 27]),
-        ("notify_user", [10, 20, 40, 80]),
-        ("charge_payment", [10, 20, 40, 80]),
-        ("reserve_inventory", [5, 10]),
-        ("schedule_shipment", [10, 20, 40, 80]),
-        ("send_confirmation", [10, 20, 40, 80]),
-        ("refund_payment", [5, 10, 20, 40, 80, 160, 320, 600, 600]),
+        ("extract_text", 5, [2, 4, 8, 16]),
+        ("parse_receipt", 3, [1, 2]),
+        ("save_expense", 10, [3, 6, 9, 12, 15, 18, 21, 24, 27]),
+        ("notify_user", 5, [10, 20, 40, 80]),
+        ("charge_payment", 5, [10, 20, 40, 80]),
+        ("reserve_inventory", 3, [5, 10]),
+        ("schedule_shipment", 5, [10, 20, 40, 80]),
+        ("send_confirmation", 5, [10, 20, 40, 80]),
+        ("refund_payment", 0, [5, 10, 20, 40, 80, 160, 320, 600, 600]),
     ],
 )
 async def test_an_error_asks_for_the_wait_of_its_step(
-    activity_type: str, seconds: list[int]
+    activity_type: str, maximum_attempts: int, seconds: list[int]
 ) -> None:
-    error = ProviderUnavailable("answered 503")
-    # A step's second attempt is the first of an activity if its own first attempt was local.
-    local = WAITS_AFTER_ERRORS[activity_type].local_first
-    told = [await error_of(error, activity_type, 1, is_local=True)] if local else []
-    told += [
-        await error_of(error, activity_type, number)
-        for number in range(1, len(seconds) + 1 - len(told))
+    told = [
+        await error_of(UNAVAILABLE, activity_type, number, maximum_attempts=maximum_attempts)
+        for number in range(1, len(seconds) + 1)
     ]
     assert [t.next_retry_delay for t in told] == [dt.timedelta(seconds=s) for s in seconds]
 
 
-def test_every_activity_has_its_wait() -> None:
+@pytest.mark.parametrize(
+    ("activity_type", "attempts_left", "seconds"),
+    [
+        ("parse_receipt", 2, [1, 2]),
+        ("save_expense", 9, [3, 6, 9, 12, 15, 18, 21, 24, 27]),
+        ("reserve_inventory", 2, [5, 10]),
+        ("schedule_shipment", 4, [10, 20, 40, 80]),
+    ],
+)
+async def test_after_a_local_attempt_the_activity_asks_for_the_second_wait(
+    activity_type: str, attempts_left: int, seconds: list[int]
+) -> None:
+    local = await error_of(UNAVAILABLE, activity_type, is_local=True, maximum_attempts=1)
+    others = [
+        await error_of(UNAVAILABLE, activity_type, number, maximum_attempts=attempts_left)
+        for number in range(1, len(seconds))
+    ]
+    waits = [told.next_retry_delay for told in (local, *others)]
+    assert waits == [dt.timedelta(seconds=s) for s in seconds]
+
+
+def test_a_server_that_does_not_say_how_many_attempts_there_are_leaves_the_usual_case() -> None:
+    assert attempt_of_step("save_expense", 1, None) == 2
+    assert attempt_of_step("charge_payment", 1, None) == 1
+    assert attempt_of_step("an_activity_of_later_code", 1, 4) == 1
+
+
+def test_every_activity_has_a_row() -> None:
     classes = (OcrActivities, OrderActivities, ReceiptActivities)
     methods = {name for cls in classes for name in dir(cls) if not name.startswith("_")}
-    assert set(WAITS_AFTER_ERRORS) == methods
+    assert set(POLICIES) == methods
 
 
 async def test_a_refund_that_failed_for_days_still_waits_ten_minutes() -> None:
-    told = await error_of(ProviderUnavailable("answered 503"), "refund_payment", 5_000)
+    told = await error_of(UNAVAILABLE, "refund_payment", 5_000, maximum_attempts=0)
     assert told.next_retry_delay == dt.timedelta(minutes=10)
 
 

@@ -6,7 +6,7 @@ A combination that is left out in silence looks like one that was tried.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from activities.waits import WAITS_AFTER_ERRORS
+from activities.policies import POLICIES
 
 
 class Victim(StrEnum):
@@ -148,7 +148,7 @@ class Case:
 
 def runs_locally(activity: str) -> bool:
     """Say whether the first attempt of a step is a local activity."""
-    return activity in WAITS_AFTER_ERRORS and WAITS_AFTER_ERRORS[activity].local_first
+    return activity in POLICIES and POLICIES[activity].is_local_first
 
 
 def all_cases() -> list[Case]:

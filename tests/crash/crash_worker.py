@@ -41,7 +41,7 @@ from providers.records.sql import SqlRecords
 from tests.crash.calls import Call, CallLog
 from tests.crash.points import Points, point
 from worker import WORKFLOWS, build_worker
-from workflows.policies import ocr_task_queue
+from workflows.identity import ocr_task_queue
 
 CALLS_FILE = "calls.jsonl"
 POINTS_FOLDER = "points"

@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.waits import WAITS_AFTER_ERRORS
 from models import (
     Charge,
     ChargeRequest,
@@ -65,13 +65,13 @@ FIELDS = ReceiptFields(
 
 @dataclass(frozen=True)
 class Call:
-    """One attempt of a step: the step's how manieth, when by the server's clock (UTC), after
-    how many seconds since the one before, within which limit, and what it asked for."""
+    """One attempt, as the activity's own info has it: when by the server's clock (UTC), within
+    which limit, and what it asked for. An activity after a local attempt counts from 1 again."""
 
     activity: str
+    is_local: bool
     attempt: int
     at: dt.datetime
-    waited: float
     time_limit: dt.timedelta | None
     request: object
 
@@ -152,12 +152,18 @@ class World:
             hold.go_on.set()
 
     def names(self) -> list[str]:
-        """Give the activities in the order of their first attempts."""
-        return [call.activity for call in self.calls if call.attempt == 1]
+        """Return the activities in the order of their first attempts: a retry asks for the same."""
+        asked = {(call.activity, str(call.request)): call.activity for call in self.calls}
+        return list(asked.values())
 
     def calls_of(self, name: str) -> list[Call]:
-        """Give all attempts of an activity."""
+        """Return all attempts of an activity."""
         return [call for call in self.calls if call.activity == name]
+
+    def waits_of(self, name: str) -> list[int]:
+        """Return the whole seconds from each attempt of an activity to the next."""
+        calls = self.calls_of(name)
+        return [int((b.at - a.at).total_seconds()) for a, b in pairwise(calls)]
 
     def keys_used(self) -> list[str]:
         """Give the idempotency keys in the order in which they were first used."""
@@ -270,13 +276,8 @@ class World:
 
     def _note_call(self, request: object, at: dt.datetime) -> None:
         info = activity.info()
-        attempt = info.attempt
-        if WAITS_AFTER_ERRORS[info.activity_type].local_first and not info.is_local:
-            attempt += 1
-        earlier = self.calls_of(info.activity_type) if attempt > 1 else []
-        waited = (at - earlier[-1].at).total_seconds() if earlier else 0.0
         limit = info.start_to_close_timeout
-        call = Call(info.activity_type, attempt, at, waited, limit, request)
+        call = Call(info.activity_type, info.is_local, info.attempt, at, limit, request)
         local = _local_call()
         if local in self._faults_of_local_calls:
             self.made_again.append(call)

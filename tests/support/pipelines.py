@@ -28,8 +28,8 @@ from config import Settings
 from models import Order, OrderItem, OrderResult, Receipt, ReceiptResult, ReceiptStatus
 from tests.support.fakes import World
 from worker import WORKFLOWS, build_worker
+from workflows.identity import ocr_task_queue
 from workflows.order.workflow import OrderWorkflow
-from workflows.policies import ocr_task_queue
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import (
     CUSTOMER_ID,
@@ -144,6 +144,27 @@ async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
             )
         )
         yield env
+
+
+@asynccontextmanager
+async def real_time() -> AsyncIterator[Pipelines]:
+    """Start a development server and a worker, for what the time-skipping server cannot do."""
+    async with (
+        await WorkflowEnvironment.start_local(
+            data_converter=DATA_CONVERTER,
+            dev_server_existing_path=str(Path(sys.executable).with_name("temporal")),
+            dev_server_extra_args=[
+                # Without it timers and waits may be a second late.
+                "--dynamic-config-value",
+                'history.timerProcessorMaxTimeShift="1ms"',
+            ],
+            dev_server_log_level="error",
+            search_attributes=[PIPELINE_STATUS, CUSTOMER_ID, MERCHANT, TOTAL_CENTS],
+        ) as env,
+    ):
+        pipelines = Pipelines(env, World())
+        async with pipelines.worker():
+            yield pipelines
 
 
 @asynccontextmanager

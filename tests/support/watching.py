@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import (
     WorkflowExecutionStatus,
@@ -17,7 +18,7 @@ from temporalio.client import (
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import CancelledError
 
-from activities.waits import WAITS_AFTER_ERRORS
+from activities.attempts import NOT_LOCALLY
 from models import OrderState, OrderStatus, ReceiptState
 from tests.support.fakes import PATIENCE
 from tests.support.pipelines import OrderRun, ReceiptRun, Run
@@ -83,8 +84,10 @@ async def until_backoff(run: Run, activity: str) -> None:
             for pending in description.raw_description.pending_activities
         )
 
-    is_local_first = WAITS_AFTER_ERRORS[activity].local_first
-    await until(waits_in_the_workflow if is_local_first else waits_in_the_server)
+    async def waits() -> bool:
+        return await waits_in_the_server() or await waits_in_the_workflow()
+
+    await until(waits)
 
 
 async def cancel_heard(run: Run) -> None:
@@ -171,13 +174,18 @@ def heartbeats_of(scheduling: dict[str, HistoryEvent]) -> dict[str, dt.timedelta
 
 
 def made_locally(history: WorkflowHistory) -> list[str]:
-    """Give the activities whose attempts were local, in the order of their ends."""
+    """Return the activities that were called locally, in the order of their ends."""
     payloads = [
         event.marker_recorded_event_attributes.details["data"].payloads
         for event in events_of(history, EventType.EVENT_TYPE_MARKER_RECORDED)
+        if _failure_type(event.marker_recorded_event_attributes.failure) != NOT_LOCALLY
     ]
     converter = pydantic_data_converter.payload_converter
     return [converter.from_payloads(p, [dict])[0]["activity_type"] for p in payloads]
+
+
+def _failure_type(failure: Failure) -> str:
+    return failure.application_failure_info.type
 
 
 def last_attempt(history: WorkflowHistory, activity: str) -> int:

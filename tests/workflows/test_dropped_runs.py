@@ -12,7 +12,7 @@ from tests.support.fakes import FIELDS
 from tests.support.pipelines import QUEUE, large_order, serving_pipelines
 from tests.support.watching import until_order, until_receipt
 from worker import WORKFLOWS
-from workflows.policies import ocr_task_queue
+from workflows.identity import ocr_task_queue
 
 
 async def test_what_is_collected_while_it_waits_ends_quietly() -> None:

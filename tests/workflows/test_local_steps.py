@@ -6,10 +6,12 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 
 from activities import attempts
+from activities.policies import LOST_WORKER_WAIT, POLICIES
+from commands.pending import pending_activities
 from models import OrderStatus
 from providers.errors import OutOfStock, ProviderUnavailable
 from tests.support.fakes import World
-from tests.support.pipelines import Pipelines
+from tests.support.pipelines import Pipelines, real_time
 from tests.support.watching import (
     events_of,
     made_locally,
@@ -22,7 +24,6 @@ from tests.support.watching import (
     until_order,
 )
 from workflows.order.workflow import OrderWorkflow
-from workflows.policies import LOST_WORKER_WAIT
 from workflows.search_attributes import PIPELINE_STATUS
 
 UNAVAILABLE = ProviderUnavailable("answered 503")
@@ -107,6 +108,49 @@ async def test_no_money_moves_and_no_mail_goes_locally(pipelines: Pipelines, wor
         "send_cancellation",
     ]
     assert made_locally(history) == ["reserve_inventory"]
+
+
+async def test_a_local_attempt_that_a_metered_parser_refuses_counts_as_none() -> None:
+    # The time-skipping server tells an activity nothing of its retry policy.
+    async with real_time() as pipelines:
+        world = pipelines.world
+        world.is_metered = True
+        world.fail("parse_receipt", UNAVAILABLE, UNAVAILABLE)
+        async with world.holding("parse_receipt") as parser:
+            run = await pipelines.receipt()
+            await parser.wait_until_entered()
+            [pending] = pending_activities(await run.describe())
+        await result_of(run)
+        assert pending.words() == "parse_receipt: attempt 1 of 3"
+        calls = world.calls_of("parse_receipt")
+        assert [(call.attempt, call.is_local) for call in calls] == [
+            (1, False),
+            (2, False),
+            (3, False),
+        ]
+        assert world.waits_of("parse_receipt") == [1, 2]
+        await pipelines.replay()
+
+
+async def test_a_local_attempt_that_failed_counts(pipelines: Pipelines, world: World) -> None:
+    world.fail("reserve_inventory", UNAVAILABLE)
+    run = await pipelines.order(start_signal="expedite")
+    await until_backoff(run, "reserve_inventory")
+    async with world.holding("reserve_inventory") as step:
+        await pipelines.env.sleep(5)
+        await step.wait_until_entered()
+        [pending] = pending_activities(await run.describe())
+    assert pending.words() == "reserve_inventory: attempt 2 of 3"
+    await result_of(run)
+
+
+async def test_the_steps_that_are_local_first_are_those_of_the_table(
+    pipelines: Pipelines, world: World
+) -> None:
+    await result_of(await pipelines.order())
+    await result_of(await pipelines.receipt())
+    local = {call.activity for call in world.calls if call.is_local}
+    assert local == {row.activity for row in POLICIES.values() if row.is_local_first}
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ async def test_attempts_and_waits_of_what_fails_the_run(
     assert isinstance(failure, ApplicationError)
     assert failure.type == "ProviderUnavailable"
     assert "answered 503" in failure.message
-    assert [int(call.waited) for call in world.calls_of(activity)] == [0, *waits]
+    assert world.waits_of(activity) == waits
     assert last_attempt(await run.fetch_history(), activity) == len(waits) + 1
     state = await receipt_state(run)
     assert (state.status, state.reason) == (ReceiptStatus.FAILED, "answered 503")
@@ -62,7 +62,7 @@ async def test_attempts_and_waits_of_the_parser(pipelines: Pipelines, world: Wor
     await pipelines.env.sleep(60)
     state = await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
     assert state.reason == "answered 503"
-    assert [int(call.waited) for call in world.calls_of("parse_receipt")] == [0, 1, 2]
+    assert world.waits_of("parse_receipt") == [1, 2]
 
 
 async def test_attempts_and_waits_of_the_mail(pipelines: Pipelines, world: World) -> None:
@@ -70,7 +70,7 @@ async def test_attempts_and_waits_of_the_mail(pipelines: Pipelines, world: World
     result = await result_of(await pipelines.receipt())
     assert result.status == ReceiptStatus.COMPLETED
     assert (result.user_told, result.not_told_because) == (False, "answered 421")
-    assert [int(call.waited) for call in world.calls_of("notify_user")] == [0, 10, 20, 40, 80]
+    assert world.waits_of("notify_user") == [10, 20, 40, 80]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ async def test_retry_after_is_honoured(pipelines: Pipelines, world: World, activ
     world.fail(activity, ProviderRateLimited("slow down", 77.0))
     result = await result_of(await pipelines.receipt())
     assert (result.status, result.user_told) == (ReceiptStatus.COMPLETED, True)
-    assert [int(call.waited) for call in world.calls_of(activity)] == [0, 77]
+    assert world.waits_of(activity) == [77]
 
 
 @pytest.mark.parametrize("activity", ["extract_text", "save_expense", "notify_user"])

@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
         PaymentDeclined,
         UnknownSku,
     )
-    from workflows import business_days, policies, wording
+    from workflows import business_days, limits, wording
     from workflows.cancellation import cancel_requested, outcome, raise_if_cancelled, uncancellable
     from workflows.compensation import Compensations
     from workflows.failures import error_type, reason_of
@@ -113,12 +113,12 @@ class OrderWorkflow:
         if not needs_approval(self._order):
             return
         self._progress.enter(OrderStep.APPROVAL, OrderStatus.AWAITING_APPROVAL)
-        deadline = workflow.now() + policies.APPROVAL_LIMIT
+        deadline = workflow.now() + limits.APPROVAL_LIMIT
         with self._progress.waiting("an approval", deadline):
             try:
                 await workflow.wait_condition(
                     lambda: self._progress.approval is not None,
-                    timeout=policies.APPROVAL_LIMIT,
+                    timeout=limits.APPROVAL_LIMIT,
                     timeout_summary=f"approval of {self._amount}, until {wording.moment(deadline)}",
                 )
             except TimeoutError:
@@ -335,7 +335,7 @@ class OrderWorkflow:
     def _refusal_of_decision(self) -> str | None:
         order_id = self._order.order_id
         if not needs_approval(self._order):
-            limit = wording.money(policies.APPROVAL_THRESHOLD_CENTS, self._order.currency)
+            limit = wording.money(limits.APPROVAL_THRESHOLD_CENTS, self._order.currency)
             return f"order {order_id} needs no approval: {self._amount} is not above {limit}"
         if (earlier := self._progress.approval) is not None:
             verdict = "approved" if earlier.approved else "rejected"

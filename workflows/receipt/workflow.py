@@ -8,12 +8,9 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from activities.ocr import OcrActivities
-    from activities.receipts import ReceiptActivities
     from models import (
         Correction,
         ExpenseToSave,
-        MailReceipt,
         Receipt,
         ReceiptFields,
         ReceiptResult,
@@ -22,16 +19,15 @@ with workflow.unsafe.imports_passed_through():
         ReceiptStep,
         ReceiptText,
         SavedExpense,
-        StoredObject,
     )
     from providers.errors import InvalidExpense
-    from workflows import policies, wording
+    from workflows import limits, wording
     from workflows.cancellation import cancel_requested, outcome, raise_if_cancelled
     from workflows.failures import error_type, reason_of
     from workflows.query_time import time_of_query
     from workflows.receipt.progress import ReceiptProgress
+    from workflows.receipt.steps import ReceiptSteps
     from workflows.signals import message_of
-    from workflows.step import Step
 
 DOUBTFUL_READING = "DoubtfulReading"
 """Type of the failure of a receipt that was read with doubts that nobody settled in time."""
@@ -63,6 +59,7 @@ class ReceiptWorkflow:
     @workflow.init
     def __init__(self, receipt: Receipt) -> None:
         self._receipt = receipt
+        self._steps = ReceiptSteps(receipt)
         self._progress = ReceiptProgress(receipt)
         self._corrected: ReceiptFields | None = None
         self._corrected_by: str | None = None
@@ -95,25 +92,13 @@ class ReceiptWorkflow:
 
     async def _extract_text(self) -> ReceiptText:
         self._begin(ReceiptStep.TEXT)
-        return await workflow.execute_activity_method(
-            OcrActivities.extract_text,
-            StoredObject(object_key=self._receipt.object_key),
-            task_queue=policies.ocr_task_queue(workflow.info().task_queue),
-            summary=f"read the text of {self._receipt.object_key}",
-            **policies.EXTRACT_TEXT,
-        )
+        return await self._steps.extract_text().start()
 
     async def _read_fields(self, text: ReceiptText) -> ReceiptFields:
         """Find the fields; whatever keeps a parser from it, a person can still read them."""
         self._begin(ReceiptStep.FIELDS)
-        step: Step[ReceiptFields] = Step(
-            ReceiptActivities.parse_receipt,
-            text,
-            summary=f"find the total in {len(text.lines)} lines",
-            limits=policies.PARSE_RECEIPT,
-        )
         try:
-            fields = await step.local_first(self._progress.waiting)
+            fields = await self._steps.parse(text).local_first(self._progress.waiting)
         except ActivityError as failure:
             if cancel_requested():
                 raise
@@ -129,16 +114,16 @@ class ReceiptWorkflow:
         """Wait for a person's correction; raises ApplicationError of this type if none comes."""
         raise_if_cancelled()
         self._corrected = None  # one that was given in another review is no answer to this one
-        deadline = workflow.now() + policies.REVIEW_LIMIT
+        deadline = workflow.now() + limits.REVIEW_LIMIT
         with self._progress.in_review(reason, deadline):
             try:
                 await workflow.wait_condition(
                     lambda: self._corrected is not None,
-                    timeout=policies.REVIEW_LIMIT,
+                    timeout=limits.REVIEW_LIMIT,
                     timeout_summary=f"correction, until {wording.moment(deadline)}: {reason}",
                 )
             except TimeoutError:
-                late = f"{reason} (nobody corrected it within {policies.REVIEW_LIMIT.days} days)"
+                late = f"{reason} (nobody corrected it within {limits.REVIEW_LIMIT.days} days)"
                 self._progress.finish(ReceiptStatus.FAILED, late)
                 raise ApplicationError(late, type=kind) from None
         return self._corrected or NOTHING_READ
@@ -176,14 +161,7 @@ class ReceiptWorkflow:
 
     async def _save(self, expense: ExpenseToSave) -> SavedExpense:
         self._begin(ReceiptStep.RECORD)
-        amount = wording.money(expense.total_cents, expense.currency)
-        step: Step[SavedExpense] = Step(
-            ReceiptActivities.save_expense,
-            expense,
-            summary=f"save {amount} for {expense.user_id}, key {expense.receipt_id}",
-            limits=policies.SAVE_EXPENSE,
-        )
-        return await step.local_first(self._progress.waiting)
+        return await self._steps.save(expense).local_first(self._progress.waiting)
 
     async def _tell(self, expense: ExpenseToSave, saved: SavedExpense) -> str | None:
         """Mail the user; gives the reason if that fails, because the expense must not."""
@@ -191,15 +169,8 @@ class ReceiptWorkflow:
         if to is None:
             return "no address was given"
         self._begin(ReceiptStep.TELL)
-        key = f"{workflow.info().workflow_id}:{ReceiptStep.TELL}"
-        mail: Step[MailReceipt] = Step(
-            ReceiptActivities.notify_user,
-            wording.expense_mail(key, to, expense, saved.expense_id),
-            summary=f"mail {expense.user_id} that it was saved, key {key}",
-            limits=policies.NOTIFY_USER,
-        )
         try:
-            await outcome(mail.start())
+            await outcome(self._steps.tell(to, expense, saved.expense_id).start())
         except ActivityError as failure:
             if cancel_requested():
                 raise

@@ -1,0 +1,210 @@
+"""Every attempt, time limit, heartbeat and wait of both pipelines: one row a step.
+
+Scattered limits drift apart, and then a lost worker goes unnoticed for minutes or a declined card
+is charged five times. A limit is changed here and nowhere else.
+
+An error calls for patience, a lost worker does not: nothing says that the next attempt would fail.
+A retry policy has one wait for both. So the retry policies made here try a step again at once,
+and an attempt that ends in an error asks for the wait of its row (or the provider's Retry-After).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypedDict
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType
+
+from providers.errors import (
+    AnswerMismatch,
+    BadAddress,
+    IdempotencyKeyReused,
+    ImageTooLarge,
+    InvalidExpense,
+    InvalidRequest,
+    LanguageModelMisconfigured,
+    LanguageModelRefused,
+    NotAnImage,
+    ObjectMissing,
+    OutOfStock,
+    PaymentDeclined,
+    ProviderError,
+    TotalNotFound,
+    UnknownSku,
+)
+
+LOST_WORKER_WAIT = timedelta(milliseconds=100)
+"""Wait before a step is tried again after its worker was lost. It is doubled from attempt to
+attempt, so that a step which kills its worker does not spin."""
+
+LONGEST_WAIT = timedelta(minutes=10)
+"""No wait after an error or a lost worker grows beyond this."""
+
+UNLIMITED = 0
+"""Attempts of a step that undoes, or that asks what became of a call whose answer was lost: giving
+up would leave money or stock in the wrong place."""
+
+COMPENSATION_LIMIT = timedelta(days=7)
+"""How long a step with unlimited attempts is tried: a refund is owed, whatever the provider's
+state."""
+
+
+class Limits(TypedDict, total=False):
+    """The options of an activity call that bound it."""
+
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
+    retry_policy: RetryPolicy
+    cancellation_type: ActivityCancellationType
+
+
+class LocalLimits(TypedDict):
+    """The options of a local activity call that bound it."""
+
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+    cancellation_type: ActivityCancellationType
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Waits after errors: the first in seconds, and whether it is doubled or grows by itself."""
+
+    first: float
+    is_doubled: bool
+
+    def after(self, attempt: int) -> timedelta:
+        """Return the wait after attempt 1, 2, ... of a step."""
+        # 32 doublings are beyond the longest wait, and many more are beyond a float.
+        factor = 2.0 ** min(attempt - 1, 32) if self.is_doubled else attempt
+        return min(timedelta(seconds=self.first * factor), LONGEST_WAIT)
+
+
+def doubling(first: float) -> Waits:
+    """Return waits of 1, 2, 4, ... times the first."""
+    return Waits(first, is_doubled=True)
+
+
+def linear(first: float) -> Waits:
+    """Return waits of 1, 2, 3, ... times the first."""
+    return Waits(first, is_doubled=False)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One row of the table: what bounds one step, by the name of its activity.
+
+    ``limit`` is that of one attempt, and like ``heartbeat`` in seconds. An error whose class is in
+    ``never_retried`` ends the step; all others are retried until ``attempts`` have been made.
+    """
+
+    activity: str
+    attempts: int
+    limit: float
+    heartbeat: float
+    waits: Waits
+    is_local_first: bool
+    never_retried: tuple[type[ProviderError], ...]
+
+    def limits(self) -> Limits:
+        """Return the options of the step's activity if that makes all attempts."""
+        if self.attempts != UNLIMITED:
+            return self._limits(self.attempts)
+        return Limits(
+            start_to_close_timeout=timedelta(seconds=self.limit),
+            schedule_to_close_timeout=COMPENSATION_LIMIT,
+            heartbeat_timeout=timedelta(seconds=self.heartbeat),
+            retry_policy=RetryPolicy(
+                initial_interval=LOST_WORKER_WAIT, maximum_interval=LONGEST_WAIT
+            ),
+        )
+
+    def limits_of_local_attempt(self) -> LocalLimits:
+        """Return the options of the first attempt if that is made locally."""
+        return LocalLimits(
+            start_to_close_timeout=timedelta(seconds=self.limit),
+            retry_policy=self._retry_policy(1),
+            cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        )
+
+    def limits_after_local_attempt(self) -> Limits:
+        """Return the options of the step's activity if the first attempt was made locally."""
+        return self._limits(self.attempts - 1)
+
+    def never_retries(self, error_type: str | None) -> bool:
+        """Tell whether an error of this type ends the step."""
+        return error_type in {error.__name__ for error in self.never_retried}
+
+    def _limits(self, attempts: int) -> Limits:
+        return Limits(
+            start_to_close_timeout=timedelta(seconds=self.limit),
+            heartbeat_timeout=timedelta(seconds=self.heartbeat),
+            # A cancel ends the retries, but the attempt that runs finishes: undoing needs to
+            # know its outcome.
+            cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            retry_policy=self._retry_policy(attempts),
+        )
+
+    def _retry_policy(self, attempts: int) -> RetryPolicy:
+        return RetryPolicy(
+            initial_interval=LOST_WORKER_WAIT,
+            maximum_attempts=attempts,
+            non_retryable_error_types=[error.__name__ for error in self.never_retried],
+        )
+
+
+LOCAL, ORDINARY = True, False
+"""How the first attempt is made, see docs/decisions/local-first-steps.md."""
+
+UNREADABLE = (ObjectMissing, NotAnImage, ImageTooLarge)
+NO_READING = (TotalNotFound, LanguageModelMisconfigured, LanguageModelRefused)
+WRONG_REQUEST = (InvalidRequest, IdempotencyKeyReused, AnswerMismatch)
+"""What no retry of the same request can mend, whichever provider says it."""
+DECLINED = (PaymentDeclined, *WRONG_REQUEST)
+NO_STOCK = (OutOfStock, UnknownSku, *WRONG_REQUEST)
+
+# Heartbeats: an attempt beats at every half of its limit; a call that is over by then never does.
+# 1 s for providers: a killed worker is noticed within it instead of the whole time limit, and a
+# beat that comes half a second late costs a repeated call under the same idempotency key, nothing
+# else. 10 s for mails: one that is sent again reaches a person twice, and one that comes late harms
+# nobody. 10 s for OCR: it shares its cores with whatever else runs, so its beats may be late.
+
+# fmt: off
+_TABLE = (
+    #      activity               attempts limit   beat  waits         first     never retried
+    Policy("extract_text",              5,   300,    10, doubling(2),  ORDINARY, UNREADABLE),
+    Policy("parse_receipt",             3,    60,     1, doubling(1),  LOCAL,    NO_READING),
+    Policy("save_expense",             10,    30,     1, linear(3),    LOCAL,    (InvalidExpense,)),
+    Policy("notify_user",               5,    30,    10, doubling(10), ORDINARY, (BadAddress,)),
+
+    Policy("charge_payment",            5,    30,     1, doubling(10), ORDINARY, DECLINED),
+    Policy("reserve_inventory",         3,    30,     1, doubling(5),  LOCAL,    NO_STOCK),
+    Policy("schedule_shipment",         5,    30,     1, doubling(10), LOCAL,    WRONG_REQUEST),
+    Policy("send_confirmation",         5,    30,    10, doubling(10), ORDINARY, (BadAddress,)),
+    Policy("send_cancellation",         5,    30,    10, doubling(10), ORDINARY, (BadAddress,)),
+
+    Policy("find_charge",       UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
+    Policy("find_shipment",     UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
+    Policy("release_inventory", UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
+    Policy("refund_payment",    UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
+)
+# fmt: on
+
+POLICIES = {policy.activity: policy for policy in _TABLE}
+
+
+def attempt_of_step(
+    activity: str, attempt: int, maximum_attempts: int | None, is_local: bool = False
+) -> int:
+    """Return which attempt of its step (1, 2, ...) an attempt of an activity is.
+
+    An activity whose step made its first attempt locally is scheduled with one attempt less than
+    its row has, and with all of them if that attempt was refused before it called anybody. A server
+    that does not say how many there are (None) leaves the usual case: it was made.
+    """
+    policy = POLICIES.get(activity)
+    if policy is None or is_local or not policy.is_local_first:
+        return attempt
+    made_locally = maximum_attempts in (None, policy.attempts - 1)
+    return attempt + made_locally

@@ -1,0 +1,23 @@
+"""How much and how long, as the business decides; limits of single steps are policies.
+
+Other than those of a step, these are part of what a workflow does: a change reaches the runs that
+have not come to it yet.
+"""
+
+from datetime import timedelta
+
+APPROVAL_THRESHOLD_CENTS = 50_000
+"""An order whose total is above this waits for an approval."""
+
+APPROVAL_LIMIT = timedelta(hours=24)
+"""An order that nobody decided on for so long ends as approval_expired."""
+
+REVIEW_LIMIT = timedelta(days=7)
+"""A receipt that nobody corrected for so long fails with the reason of its review."""
+
+COMPENSATION_PATIENCE = timedelta(minutes=1)
+"""How long one undo holds up the next, so that a failing release never blocks a refund."""
+
+WORKFLOW_TASK_LIMIT = timedelta(seconds=2)
+"""How long a worker may think about a workflow's next step before another worker is asked.
+Our steps take milliseconds; the default of 10 s is how long a killed worker holds up a run."""
