@@ -34,8 +34,8 @@ A step that runs as a local activity is recorded with its workflow task; until t
 under the same key if the worker or the server dies, and the provider gives the same answer again.
 So does a call during which the server was away for longer than the heartbeat limit.
 The time is from the victim's return to the run's end, and most of it is the wait that
-`activities/policies.py` gives a step whose call failed (10 s for a charge), or the limit after which a
-lost worker is noticed (2 s, OCR 10 s).
+`activities/policies.py` names for a step whose call failed (10 s for a charge), or the limit after
+which a lost worker is noticed (1 s, OCR and mails 10 s).
 
 **2 mails**: SMTP cannot say whether a mail whose answer was lost had been accepted, so the
 step sends it again. The person gets a second copy with the same `Message-ID`, which many mail
