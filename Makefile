@@ -9,8 +9,8 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 # One more than there are cores, because a third of the time the tests wait for a server.
 AT_ONCE = $(shell $(BIN)/python -c 'import os; print(min(1 + (os.cpu_count() or 1), 4))')
-LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
-	--no-emit-index-url --no-header
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes \
+	--no-emit-index-url --no-header $(if $(KEEP),,--upgrade)
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -42,13 +42,15 @@ lint: .venv/installed-dev ## ruff and mypy, both strict
 	$(BIN)/ruff format --check
 	$(BIN)/mypy .
 
-lock: .venv/installed-dev ## choose the newest allowed versions and write them with their hashes
-	$(LOCK) --upgrade pyproject.toml --output-file requirements.txt
-	$(LOCK) --upgrade pyproject.toml --group dev --constraint requirements.txt \
+lock: .venv/installed-dev ## write the newest allowed versions and their hashes; KEEP=1 keeps versions
+	$(LOCK) pyproject.toml --output-file requirements.txt
+	$(LOCK) pyproject.toml --group sandbox --constraint requirements.txt \
+		--output-file requirements-sandbox.txt
+	$(LOCK) pyproject.toml --group dev --constraint requirements-sandbox.txt \
 		--output-file requirements-dev.txt
-	$(LOCK) --upgrade pyproject.toml --group dev --group bench --constraint requirements-dev.txt \
+	$(LOCK) pyproject.toml --group dev --group bench --constraint requirements-dev.txt \
 		--output-file requirements-bench.txt
-	$(LOCK) --upgrade --group llm --no-deps --output-file requirements-llm.txt
+	$(LOCK) --group llm --no-deps --output-file requirements-llm.txt
 
 clean: ## delete everything the local stack stored (.state) and all caches; keeps .venv
 	rm -rf .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -58,9 +60,9 @@ clean: ## delete everything the local stack stored (.state) and all caches; keep
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: neither python3.11 nor python3 is" >&2; exit 1; }
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-.venv/installed: requirements.txt | .venv/bin/python
-	@echo "installing requirements.txt into .venv, once"
-	@$(INSTALL) -r requirements.txt
+.venv/installed: requirements-sandbox.txt | .venv/bin/python
+	@echo "installing requirements-sandbox.txt into .venv, once"
+	@$(INSTALL) -r requirements-sandbox.txt
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt | .venv/bin/python

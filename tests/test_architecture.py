@@ -3,19 +3,15 @@
 Read from the syntax, so that an import inside a function counts too.
 """
 
-import ast
 import re
 import socket
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import pytest
 from pytest_socket import SocketConnectBlockedError
 
 from config import ROOT
 from tests.support.activities import ALL_ACTIVITIES, activities_named_by_workflows
+from tests.support.imports import Moment, files_of, imports_in, imports_of, sources_of
 
 MAX_LINES = 400
 
@@ -77,74 +73,6 @@ USED_BY_COMMANDS = {
 
 SHOWS_PICTURES = {"commands.drawing", "commands.excerpt", "commands.review"}
 """Commands, and parts of them, that are nothing without what they draw with."""
-
-
-@dataclass(frozen=True)
-class Import:
-    """One imported module; ``lazily`` if only when a function runs or a type is checked."""
-
-    file: str
-    module: str
-    lazily: bool
-
-    @property
-    def room(self) -> str:
-        return self.module.split(".")[0]
-
-
-def files_of(*rooms: str) -> Iterator[Path]:
-    for room in rooms:
-        single = ROOT / f"{room}.py"
-        yield from [single] if single.exists() else sorted((ROOT / room).rglob("*.py"))
-
-
-def imports_of(*rooms: str) -> list[Import]:
-    return [found for path in files_of(*rooms) for found in imports_in(path)]
-
-
-@cache
-def imports_in(path: Path) -> list[Import]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    at_import = set(_nodes_run_at_import(tree))
-    name = path.relative_to(ROOT).as_posix()
-    return [
-        Import(name, module, node not in at_import)
-        for node in ast.walk(tree)
-        for module in _modules(node)
-    ]
-
-
-def _modules(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        assert node.level == 0, "imports are absolute"
-        module = node.module or ""
-        # "from providers import payments" imports a module just as "import providers.payments".
-        named = [f"{module}.{alias.name}" for alias in node.names]
-        return list({one if _is_module(one) else module for one in named})
-    return []
-
-
-def _is_module(name: str) -> bool:
-    path = ROOT / name.replace(".", "/")
-    return path.is_dir() or path.with_suffix(".py").is_file()
-
-
-def _nodes_run_at_import(node: ast.AST) -> Iterator[ast.AST]:
-    for child in ast.iter_child_nodes(node):
-        later = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        only_typed = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
-        if not later and not only_typed:
-            yield child
-            yield from _nodes_run_at_import(child)
-
-
-def sources_of(*rooms: str) -> dict[str, str]:
-    return {
-        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-        for path in files_of(*rooms)
-    }
 
 
 # --- floors -----------------------------------------------------------------------------------
@@ -215,7 +143,8 @@ def loaded_by(module: str) -> set[str]:
             path.with_suffix(".py") if path.with_suffix(".py").exists() else path / "__init__.py"
         )
         if source.exists():
-            waiting += [found.module for found in imports_in(source) if not found.lazily]
+            now = [found for found in imports_in(source) if found.moment is Moment.AT_IMPORT]
+            waiting += [found.module for found in now]
     return loaded
 
 

@@ -1,6 +1,7 @@
-"""docker-compose.yml by the real Compose binary, which needs no engine for this."""
+"""docker-compose.yml by the real Compose binary, which needs no engine for this, and its images."""
 
 import json
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ import pytest
 
 from config import ROOT
 from sandbox.parts import TEMPORAL_SETTINGS
+from tests.support.imports import reached_from
 
 Services = dict[str, dict[str, Any]]
 
@@ -62,3 +64,41 @@ def test_every_module_that_a_service_runs_exists(services: Services) -> None:
     assert [module for module in modules if find_spec(module) is None] == []
     packages = [module for module in modules if (ROOT / module.replace(".", "/")).is_dir()]
     assert [module for module in packages if find_spec(f"{module}.__main__") is None] == []
+
+
+# --- images -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def stages() -> dict[str, str]:
+    """Return the instructions of each stage of the Dockerfile by its name."""
+    text = (ROOT / "Dockerfile").read_text()
+    parts = re.split(r"^FROM \S+ AS (\w+)$", text, flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def test_each_service_runs_the_image_that_has_what_it_needs(services: Services) -> None:
+    targets = {name: one["build"]["target"] for name, one in services.items() if "build" in one}
+
+    stand_ins = dict.fromkeys(("s3", "provider-api", "mailbox"), "sandbox")
+    assert targets == {**stand_ins, "worker": "worker"}
+    images = {(one["build"]["target"], one["image"]) for one in services.values() if "build" in one}
+    assert len(images) == len({image for _, image in images}) == 2
+
+
+def test_the_workers_image_has_productions_code_and_packages_only(stages: dict[str, str]) -> None:
+    files = reached_from("worker", "starter", "commands")
+    rooms = {path.relative_to(ROOT).parts[0] for path in files if path.parent != ROOT}
+    assert set(re.findall(r"^COPY (\w+) \1$", stages["worker"], re.MULTILINE)) == rooms
+    assert "COPY *.py ./" in stages["worker"]
+
+    locks = {name: set(re.findall(r"-r (\S+)", steps)) for name, steps in stages.items()}
+    assert locks == {
+        "packages": {"requirements.txt"},
+        "sandbox": {"requirements-sandbox.txt"},
+        "worker": set(),
+    }
+
+
+def test_a_plain_build_makes_the_worker(stages: dict[str, str]) -> None:
+    assert list(stages)[-1] == "worker"

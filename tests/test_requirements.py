@@ -1,25 +1,48 @@
-"""The locked requirements: what pyproject.toml allows, with hashes, from no index in particular."""
+"""The locked requirements: what pyproject.toml allows, with hashes, from no index in particular.
 
+Each lock holds what its readers import and no less: a worker whose image lacks a package that
+only the local stack installs would fail where nobody develops.
+"""
+
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from config import ROOT
+from tests.support.imports import Moment, imports_in, reached_from
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def group(name: str) -> list[str]:
+    """Return what a dependency group asks for, itself or through another group."""
+    entries: list[str | dict[str, str]] = PROJECT["dependency-groups"][name]
+    return [
+        wanted
+        for entry in entries
+        for wanted in ([entry] if isinstance(entry, str) else group(entry["include-group"]))
+    ]
+
+
 RUNTIME: list[str] = PROJECT["project"]["dependencies"]
-DEVELOPMENT: list[str] = PROJECT["dependency-groups"]["dev"]
-BENCHMARKS: list[str] = PROJECT["dependency-groups"]["bench"]
-LANGUAGE_MODEL: list[str] = PROJECT["dependency-groups"]["llm"]
 
 LOCKS = [
     ("requirements.txt", RUNTIME),
-    ("requirements-dev.txt", RUNTIME + DEVELOPMENT),
-    ("requirements-bench.txt", RUNTIME + DEVELOPMENT + BENCHMARKS),
-    ("requirements-llm.txt", LANGUAGE_MODEL),
+    ("requirements-sandbox.txt", RUNTIME + group("sandbox")),
+    ("requirements-dev.txt", RUNTIME + group("dev")),
+    ("requirements-bench.txt", RUNTIME + group("dev") + group("bench")),
+    ("requirements-llm.txt", group("llm")),
 ]
+
+PRODUCTION = ("worker", "starter", "commands")
+"""Doors, and what ``starter.py`` imports by name only when a command is typed."""
+
+LOADED_BY_OTHERS = {"openvino", "aiosqlite", "asyncpg"}
+"""What RapidOCR and SQLAlchemy load by its name, so that no file of ours imports it."""
 
 
 def pins(name: str) -> dict[str, list[Requirement]]:
@@ -44,11 +67,58 @@ def test_every_dependency_is_locked_to_a_version_that_it_allows(
             assert requirement.specifier.contains(version), f"{pin} is not {requirement}: make lock"
 
 
-@pytest.mark.parametrize("lock", ["requirements-dev.txt", "requirements-bench.txt"])
-def test_tests_and_benchmarks_run_on_the_versions_that_are_shipped(lock: str) -> None:
+@pytest.mark.parametrize(
+    "lock", ["requirements-sandbox.txt", "requirements-dev.txt", "requirements-bench.txt"]
+)
+def test_demo_tests_and_benchmarks_run_on_the_versions_that_are_shipped(lock: str) -> None:
     shipped, used = pins("requirements.txt"), pins(lock)
 
     assert shipped == {name: used[name] for name in shipped}
+
+
+def test_tests_run_on_the_local_stack_that_the_demo_runs_on() -> None:
+    shown, used = pins("requirements-sandbox.txt"), pins("requirements-dev.txt")
+
+    assert shown == {name: used[name] for name in shown}
+
+
+def test_production_installs_nothing_that_only_the_local_stack_needs() -> None:
+    only_local = {canonicalize_name(Requirement(wanted).name) for wanted in group("sandbox")}
+
+    assert only_local
+    assert only_local & set(pins("requirements.txt")) == set()
+
+
+@pytest.mark.parametrize(
+    ("rooms", "lock"),
+    [(PRODUCTION, "requirements.txt"), (("sandbox",), "requirements-sandbox.txt")],
+    ids=["production", "sandbox"],
+)
+def test_what_is_imported_is_installed(rooms: tuple[str, ...], lock: str) -> None:
+    used = packages_imported_by(*rooms)
+
+    assert used
+    assert used - set(pins(lock)) == set()
+
+
+def test_every_runtime_dependency_is_used_by_production() -> None:
+    wanted = {canonicalize_name(Requirement(line).name) for line in RUNTIME}
+
+    assert wanted - packages_imported_by(*PRODUCTION) == LOADED_BY_OTHERS
+
+
+def packages_imported_by(*rooms: str) -> set[str]:
+    """Return the packages of others that rooms load, themselves or through files of ours."""
+    names = {
+        found.room
+        for path in reached_from(*rooms)
+        for found in imports_in(path)
+        if found.moment is not Moment.ONLY_FOR_TYPES
+    }
+    package_of = packages_distributions()
+    ours = {path.stem for path in ROOT.iterdir()}
+    others = names - set(sys.stdlib_module_names) - ours
+    return {canonicalize_name(package_of[name][0]) for name in others}
 
 
 @pytest.mark.parametrize("name", [name for name, _ in LOCKS])
