@@ -6,9 +6,11 @@ be reached. Heavy imports wait until a command needs them, so that ``--help`` an
 
 import argparse
 import asyncio
+import difflib
 import importlib
 import logging
 import sys
+from collections.abc import Callable, Sequence
 
 from lifecycle import leave
 
@@ -16,6 +18,10 @@ COMMANDS_EPILOG = """\
 exit codes: 0 done; 1 the run failed; 2 bad input or usage; 3 Temporal or a provider could not
 be reached. An ID is a workflow id (order-7) or the order's or receipt's own id (7).
 """
+
+
+Command = Callable[[str, str, str], argparse.ArgumentParser]
+"""Adds a command: its name, the function that runs it, and what it does."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -34,28 +40,45 @@ def build_parser() -> argparse.ArgumentParser:
         added.set_defaults(runs=runs)
         return added
 
+    def about_run(name: str, runs: str, what: str) -> argparse.ArgumentParser:
+        added = command(name, runs, what)
+        added.add_argument("id", metavar="ID", help="workflow id, order id or receipt id")
+        return added
+
+    _add_starts(command)
+    about_run("status", "listing:status", "show where a run stands")
+    _add_decisions(about_run)
+    _add_review(command, about_run)
+    _add_lists(command)
+    parser.set_defaults(command_names=tuple(commands.choices))
+    return parser
+
+
+def _add_starts(command: Command) -> None:
     receipt = command("receipt", "receipt:receipt", "store receipt photos and start their runs")
     kinds = "JPEG, PNG, WebP, TIFF, HEIC or PDF"
     receipt.add_argument("files", nargs="+", metavar="FILE", help=kinds)
     receipt.add_argument("--user", help="whose receipts they are")
     receipt.add_argument("--notify", metavar="MAIL", help="who is told when an expense is saved")
     receipt.add_argument("--wait", action="store_true", help="follow each run to its end")
-
     order = command("order", "order:order", "start orders")
     orders = "an order as JSON, or many, one a line (JSON Lines); - reads standard input"
     order.add_argument("files", nargs="+", metavar="FILE", help=orders)
     order.add_argument("--wait", action="store_true", help="follow each run to its end")
 
-    def about_run(name: str, runs: str, what: str) -> argparse.ArgumentParser:
-        added = command(name, runs, what)
-        added.add_argument("id", metavar="ID", help="workflow id, order id or receipt id")
-        return added
 
-    about_run("status", "listing:status", "show where a run stands")
+def _add_decisions(about_run: Command) -> None:
     for name, what in (("approve", "approve an order"), ("reject", "reject an order")):
         decision = about_run(name, f"order:{name}", f"{what} that waits for approval")
         decision.add_argument("--by", help="who decides")
         decision.add_argument("--reason", help="why")
+    about_run("pause", "order:pause", "stop an order before its next step")
+    about_run("resume", "order:resume", "let a paused order go on")
+    about_run("expedite", "order:expedite", "skip the wait for the next business day")
+    about_run("cancel", "order:cancel", "cancel a run; what an order did is undone")
+
+
+def _add_review(command: Command, about_run: Command) -> None:
     correct = about_run("correct", "receipt:correct", "say what a receipt in review shows")
     correct.add_argument("--total", required=True, help="such as 12.30")
     correct.add_argument("--merchant", help="left out: as read")
@@ -68,11 +91,9 @@ def build_parser() -> argparse.ArgumentParser:
     review.add_argument("--pictures", metavar="FOLDER", help="where the cut-outs are written")
     show = about_run("show", "show:show", "draw a receipt with what was read where, as a PNG")
     show.add_argument("--output", metavar="FILE.png", help="default: the workflow id, here")
-    about_run("pause", "order:pause", "stop an order before its next step")
-    about_run("resume", "order:resume", "let a paused order go on")
-    about_run("expedite", "order:expedite", "skip the wait for the next business day")
-    about_run("cancel", "order:cancel", "cancel a run; what an order did is undone")
 
+
+def _add_lists(command: Command) -> None:
     listing = command("list", "listing:list_runs", "list runs, newest first")
     listing.add_argument("--status", help="such as awaiting_approval or needs_review")
     listing.add_argument("--kind", choices=("receipt", "order"))
@@ -88,14 +109,22 @@ def build_parser() -> argparse.ArgumentParser:
         "audit:audit",
         "compare what Temporal says with what every ledger holds (read-only)",
     )
-    return parser
+
+
+def refuse_unknown_command(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
+    """Name the command that was probably meant; argparse would list all there are."""
+    typed = next((word for word in arguments if not word.startswith("-")), "")
+    names: tuple[str, ...] = parser.get_default("command_names")
+    meant = difflib.get_close_matches(typed, names, n=1)
+    if typed not in names and meant:
+        parser.error(f"there is no command {typed!r}: did you mean {meant[0]!r}?")
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Run one command; gives its exit code."""
-    from commands.outcome import CommandError, ExitCode
-    from commands.output import Output
-    from config import SettingsError, load_settings
+    """Run one command; return its exit code."""
+    from commands.terminal.outcome import EXPECTED, ExitCode, exit_code, sentence
+    from commands.terminal.output import Output
+    from config import load_settings
 
     # What the SDK retries on the way is no news; what comes of it is said below, in one line.
     logging.getLogger("temporalio").addHandler(logging.NullHandler())
@@ -105,18 +134,17 @@ async def run(args: argparse.Namespace) -> int:
         settings = load_settings()
         command = getattr(importlib.import_module(f"commands.{module}"), function)
         code: ExitCode = await command(args, settings, output)
-    except CommandError as error:
-        output.error(str(error))
-        code = error.exit_code
-    except SettingsError as error:
-        output.error(str(error))
-        code = ExitCode.BAD_INPUT
+    except EXPECTED as error:
+        output.error(sentence(error))
+        code = exit_code(error)
     return int(code)
 
 
 def main() -> int:
-    """Parse the command line and run the command; gives the exit code."""
-    args = build_parser().parse_args()
+    """Parse the command line and run the command; return the exit code."""
+    parser = build_parser()
+    refuse_unknown_command(parser, sys.argv[1:])
+    args = parser.parse_args()
     try:
         return asyncio.run(run(args))
     except KeyboardInterrupt:

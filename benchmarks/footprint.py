@@ -27,11 +27,11 @@ from benchmarks.comparison import Sample, in_turns, ratio, report, summary
 from benchmarks.references import empty_temporal
 from benchmarks.stage import READY, now, resident_mb, small_order
 from client import data_converter
-from commands.start import start_order
 from config import ROOT
 from sandbox.parts import TEMPORAL_SETTINGS, local_parts
 from sandbox.processes import Part, ProcessGroup, RunningPart
 from sandbox.stack import START_SECONDS, Stack
+from service.orders.start import start_order
 from workflows.order.workflow import OrderWorkflow
 
 SETTLE_SECONDS = 3.0

@@ -27,10 +27,10 @@ from temporalio.client import Client
 from benchmarks.comparison import Sample, in_turns, ratio, report, summary
 from benchmarks.stage import cpu_seconds, now, resident_mb, small_order
 from client import data_converter
-from commands.start import start_order
 from config import ROOT
 from models import Order, OrderStatus
 from sandbox.stack import Stack
+from service.orders.start import start_order
 from workflows.limits import APPROVAL_THRESHOLD_CENTS
 from workflows.order.workflow import OrderWorkflow
 from workflows.search_attributes import PIPELINE_STATUS

@@ -26,10 +26,11 @@ from temporalio.client import Client
 
 from bootstrap import object_store
 from client import data_converter
-from commands.start import start_order, start_receipt, stored_receipt
 from config import ROOT
 from models import Order, OrderItem
 from sandbox.stack import Stack
+from service.orders.start import start_order
+from service.receipts.start import start_receipt, stored_receipt
 
 PROVIDER_LIMIT_SECONDS = 10.0
 OCR_LIMIT_SECONDS = 15.0

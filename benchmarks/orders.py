@@ -21,9 +21,9 @@ from temporalio.client import Client
 
 from benchmarks.comparison import Sample, in_turns, percentile, ratio, report, summary
 from benchmarks.stage import Stage, cpu_seconds_with_children, now, small_order
-from commands.start import start_order
 from models import Order
 from sandbox.stack import free_ports
+from service.orders.start import start_order
 from workflows.limits import WORKFLOW_TASK_LIMIT
 
 CONNECTIONS = 50

@@ -21,8 +21,8 @@ from benchmarks.comparison import Sample, in_turns, percentile, ratio, report, s
 from benchmarks.orders import Engines
 from benchmarks.stage import Stage, now, small_order
 from bootstrap import object_store
-from commands.start import start_receipt, stored_receipt
 from config import ROOT
+from service.receipts.start import start_receipt, stored_receipt
 
 FOLDER = ROOT / "sandbox" / "samples" / "receipts"
 PHOTOS = [FOLDER / f"{name}.jpg" for name in ("grocery", "hardware-cash", "pub-pounds")]

@@ -27,13 +27,13 @@ from benchmarks.comparison import Sample, in_turns, percentile, ratio, report, s
 from benchmarks.stage import cpu_seconds, now, resident_mb, small_order
 from bootstrap import object_store
 from client import connect
-from commands.order import AT_ONCE, order
-from commands.order_document import parse_order
-from commands.output import Output
-from commands.receipt import Submission, submit_file
-from commands.start import start_order, stored_receipt
+from commands.order import order
+from commands.terminal.output import Output
 from config import ROOT, Settings
 from sandbox.stack import Stack
+from service.orders.document import parse_order
+from service.orders.start import STARTS_AT_ONCE, start_order
+from service.receipts.start import Submission, stored_receipt, submit_receipt
 
 PHOTO = ROOT / "sandbox" / "samples" / "receipts" / "grocery.jpg"
 LOOK_SECONDS = 0.005
@@ -104,7 +104,7 @@ class Singles:
         if side == "receipt":
             self._file.write_bytes(photo)
         starts: dict[str, Start] = {
-            "receipt": lambda: submit_file(self._desk, str(self._file)),
+            "receipt": lambda: submit_receipt(self._desk, self._file.read_bytes()),
             "bare_receipt": lambda: self._bare.put_and_start(photo, receipt),
             "order": parse_and_start,
             "bare_order": lambda: self._bare.start(new),
@@ -161,7 +161,7 @@ class Batches:
             if side == "batch":
                 await self._by_command(count)
             else:
-                await asyncio.gather(*(self._one_by_one(orders) for _ in range(AT_ONCE)))
+                await asyncio.gather(*(self._one_by_one(orders) for _ in range(STARTS_AT_ONCE)))
             seconds, cpu = now() - began, time.process_time() - cpu_began
         return {
             "orders_per_second": round(count / seconds, 1),
@@ -225,7 +225,7 @@ async def _run(args: argparse.Namespace, stack: Stack, folder: Path) -> None:
                 sides, args.rounds, lambda side: singles.measure(side, args.singles)
             )
         both = ["batch", "bare_batch"]
-        await in_turns(both, 1, lambda side: batches.measure(side, AT_ONCE))
+        await in_turns(both, 1, lambda side: batches.measure(side, STARTS_AT_ONCE))
         samples |= await in_turns(
             both, args.batches, lambda side: batches.measure(side, args.orders)
         )
@@ -244,7 +244,7 @@ async def _run(args: argparse.Namespace, stack: Stack, folder: Path) -> None:
         figure: ratio(samples, "batch", "bare_batch", figure)
         for figure in ("orders_per_second", "cpu_ms_per_order", "server_cpu_ms_per_order")
     }
-    report("start", {**result, "at_once": AT_ONCE})
+    report("start", {**result, "at_once": STARTS_AT_ONCE})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

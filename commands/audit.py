@@ -2,32 +2,18 @@
 
 import argparse
 
-from temporalio.service import RPCError
-
-from commands.audit_books import read_books
-from commands.audit_rules import Audit, audit_books
-from commands.outcome import CommandError, ExitCode
-from commands.output import Output
-from commands.runs import connect, reached
+from commands.terminal.outcome import ExitCode
+from commands.terminal.output import Output
 from config import Settings
+from service.audit.report import audit as compare
+from service.audit.rules import Audit
+from service.calls import connect
 from workflows import wording
 
 
 async def audit(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Print one line a finding and then the sums; RUN_FAILED if there is any finding."""
-    from providers.errors import ProviderError
-
-    if settings.payment_provider != "http":
-        raise CommandError(
-            f"PAYMENT_PROVIDER is {settings.payment_provider}: only payments over the HTTP "
-            "contract can be listed; use the provider's own reports"
-        )
-    client = await connect(settings)
-    try:
-        books = await reached(read_books(client, settings))
-    except (ProviderError, RPCError) as error:
-        raise CommandError(f"cannot audit: {error}", ExitCode.UNREACHABLE) from None
-    audited = audit_books(books)
+    audited = await compare(await connect(settings), settings)
     for finding in audited.findings:
         output.result(
             {"finding": finding.kind, "about": finding.about, "words": finding.words},

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from commands import values
-from commands.answers import CANCEL, QUIT, SKIP, Answers
-from commands.outcome import CommandError
+from commands.terminal.answers import CANCEL, QUIT, SKIP, Answers
 from models import Correction, ReceiptFields
-from workflows import wording
+from service import values
+from service.errors import BadInput
+from service.receipts.fields import choices_of, value_of
 
 HOW = (
     "Enter takes what was read, which stands first in brackets, #2 the second that it may be; "
@@ -19,7 +19,7 @@ Value = TypeVar("Value")
 
 
 async def ask_correction(answers: Answers, fields: ReceiptFields, by: str) -> Correction:
-    """Ask for every field; raises what ``Answers.ask`` raises."""
+    """Ask for every field; raise what ``Answers.ask`` raises."""
     return Correction(
         total_cents=await _needed(answers, fields, "total", values.total_cents),
         currency=await _needed(answers, fields, "currency", values.currency),
@@ -48,17 +48,17 @@ async def _asked(
         try:
             chosen = _chosen(typed or read, choices)
             return parse(chosen) if chosen else None
-        except CommandError as wrong:
-            answers.say(f"  {str(wrong).removeprefix('--')}")
+        except BadInput as wrong:
+            answers.say(f"  {wrong}")
 
 
 def _chosen(typed: str, choices: list[str]) -> str:
-    """Give the value that an answer stands for."""
+    """Return the value that an answer stands for."""
     if not typed.startswith("#"):
         return typed
     number = int(typed[1:]) if typed[1:].isdecimal() else 0
     if not 1 <= number <= len(choices):
-        raise CommandError(f"{typed} is none of the {len(choices)} that were read")
+        raise BadInput(f"{typed} is none of the {len(choices)} that were read")
     return choices[number - 1]
 
 
@@ -67,17 +67,3 @@ def _question(name: str, read: str, choices: list[str], fields: ReceiptFields) -
     sure = f" ({reading.confidence:.0%} sure)" if read and reading else ""
     others = (f", #{n} {choice}" for n, choice in enumerate(choices, start=1) if choice != read)
     return f"  {name:<8} [{read or 'nothing read'}{sure}{''.join(others)}]: "
-
-
-def choices_of(name: str, fields: ReceiptFields) -> list[str]:
-    """Give what was read for a field and what else it may be, the likeliest first."""
-    choices = [value_of(name, fields), *fields.candidates.get(name, ())]
-    return list(dict.fromkeys(choice for choice in choices if choice))
-
-
-def value_of(name: str, fields: ReceiptFields) -> str:
-    """Write a field's value as a person would type it; empty if it was not found."""
-    cents: int | None = getattr(fields, f"{name}_cents", None)
-    if cents is not None:
-        return wording.money(cents, None)
-    return str(getattr(fields, name, None) or "")

@@ -2,9 +2,8 @@
 
 import datetime as dt
 
-from commands.pending import pending_activities
-from commands.runs import Run, State
 from models import OrderIds, OrderState, ReceiptState
+from service.runs import State
 from workflows import wording
 
 
@@ -59,8 +58,3 @@ def _receipt_facts(state: ReceiptState) -> list[tuple[str, str]]:
     if state.expense_id:
         facts.append(("expense", state.expense_id))
     return facts
-
-
-def pending(run: Run) -> list[str]:
-    """Say of each running activity how often it was tried, why it failed, when it is tried next."""
-    return [activity.words() for activity in pending_activities(run.description)]

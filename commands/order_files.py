@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from commands.outcome import CommandError
-
-MAX_ORDER_BYTES = 256 * 1024
-"""An order of 200 items is a tenth of this; a payload of Temporal may have 2 MiB."""
+from service.errors import BadInput
+from service.orders.document import MAX_ORDER_BYTES
 
 STANDARD_INPUT = "-"
 JSON_LINES = (".jsonl", ".ndjson")
@@ -30,8 +28,8 @@ class OrderDocument:
     text: bytes
 
 
-def read_orders(files: Sequence[str]) -> Iterator[OrderDocument | CommandError]:
-    """Give what should be orders, or why something cannot be one, each as it is asked for.
+def read_orders(files: Sequence[str]) -> Iterator[OrderDocument | BadInput]:
+    """Yield what should be orders, or why something cannot be one, each as it is asked for.
 
     Blank lines between orders are none; an empty file is a document that is no order.
     """
@@ -40,11 +38,11 @@ def read_orders(files: Sequence[str]) -> Iterator[OrderDocument | CommandError]:
             with _open(file) as stream:
                 yield from _documents(file, stream)
         except OSError as error:
-            yield CommandError(f"cannot read {file!r}: {error.strerror}")
+            yield BadInput(f"cannot read {file!r}: {error.strerror}")
 
 
 def total_bytes(files: Sequence[str]) -> int | None:
-    """Give the size of all files; None if one has none, such as a pipe, or cannot be read."""
+    """Return the size of all files; None if one has none, such as a pipe, or cannot be read."""
     total = 0
     for file in files:
         try:
@@ -61,7 +59,7 @@ def _open(file: str) -> AbstractContextManager[BinaryIO]:
     return nullcontext(sys.stdin.buffer) if file == STANDARD_INPUT else Path(file).open("rb")
 
 
-def _documents(file: str, stream: BinaryIO) -> Iterator[OrderDocument | CommandError]:
+def _documents(file: str, stream: BinaryIO) -> Iterator[OrderDocument | BadInput]:
     source = "standard input" if file == STANDARD_INPUT else file
     first = stream.readline(MAX_ORDER_BYTES + 1)
     if _is_one_a_line(file, first):
@@ -81,7 +79,7 @@ def _is_one_a_line(file: str, first: bytes) -> bool:
     return file.endswith(JSON_LINES) or opens_and_closes
 
 
-def _lines(file: str, first: bytes, stream: BinaryIO) -> Iterator[OrderDocument | CommandError]:
+def _lines(file: str, first: bytes, stream: BinaryIO) -> Iterator[OrderDocument | BadInput]:
     number, line = 1, first
     while line:
         if len(line) > MAX_ORDER_BYTES:
@@ -93,5 +91,5 @@ def _lines(file: str, first: bytes, stream: BinaryIO) -> Iterator[OrderDocument 
         number, line = number + 1, stream.readline(MAX_ORDER_BYTES + 1)
 
 
-def _too_long(source: str) -> CommandError:
-    return CommandError(f"{source} has more than {MAX_ORDER_BYTES} bytes: that is no order")
+def _too_long(source: str) -> BadInput:
+    return BadInput(f"{source} has more than {MAX_ORDER_BYTES} bytes: that is no order")

@@ -5,30 +5,29 @@ and one value after the other to confirm with Enter or to type anew.
 """
 
 import argparse
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
 from temporalio.client import Client
 
-from commands import values
-from commands.answers import Answers, Cancel, Quit, Skip
 from commands.correction_form import HOW, ask_correction
-from commands.evidence import evidence_of
-from commands.excerpt import excerpt
-from commands.outcome import CommandError, ExitCode
-from commands.output import Output
-from commands.runs import KEPT, Run, answered, connect, find_run, reached, run_link
+from commands.terminal.answers import Answers, Cancel, Quit, Skip
+from commands.terminal.outcome import ExitCode, exit_code, sentence
+from commands.terminal.output import Output
 from config import Settings
-from models import ReceiptFields, ReceiptState, ReceiptStatus
+from models import ReceiptFields, ReceiptState
+from service import values
+from service.calls import connect
+from service.errors import ServiceError
+from service.receipts.evidence import evidence_of
+from service.receipts.excerpt import excerpt
+from service.receipts.review import correct_run, discard, review_queue, review_state
+from service.runs import Run, run_link
 from workflows import wording
-from workflows.receipt.workflow import NOTHING_READ, ReceiptWorkflow
-from workflows.search_attributes import CUSTOMER_ID, PIPELINE_STATUS
+from workflows.receipt.workflow import NOTHING_READ
 
 PICTURES = "review"
 """Folder below STATE_DIR for the pictures, unless an option names another."""
-ASKED_AT_ONCE = 8
-"""Runs that are asked where they stand at a time."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +44,13 @@ class _Desk:
 
 async def review(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Walk the receipts in review, the one that waits longest first."""
-    user = values.user_id(args.user) if args.user else None
+    user = values.user_id(args.user, "--user") if args.user else None
     client = await connect(settings)
-    queue = await _queue(client, user)
+    queue = await review_queue(client, user)
     if output.as_json:
         for run, state in queue:
-            link = run_link(settings, client, run.handle.id, run.description.run_id)
-            about = {"workflow_id": run.handle.id, **state.model_dump(mode="json"), "ui": link}
+            link = run_link(settings, client, run.workflow_id, run.description.run_id)
+            about = {"workflow_id": run.workflow_id, **state.model_dump(mode="json"), "ui": link}
             output.result(about, "")
         return ExitCode.DONE
     output.note(f"{len(queue)} receipt{'' if len(queue) == 1 else 's'} in review")
@@ -61,57 +60,26 @@ async def review(args: argparse.Namespace, settings: Settings, output: Output) -
     return await _walk(desk, [run for run, _ in queue])
 
 
-async def _queue(client: Client, user: str | None) -> list[tuple[Run, ReceiptState]]:
-    """Give the runs in review, by what they say themselves: the server's list lags behind."""
-    query = (
-        f"WorkflowType = '{ReceiptWorkflow.__name__}' AND ExecutionStatus = 'Running' "
-        f"AND {PIPELINE_STATUS.name} = '{ReceiptStatus.NEEDS_REVIEW}'"
-    )
-    if user:
-        query += f" AND {CUSTOMER_ID.name} = '{user}'"
-
-    async def listed() -> list[str]:
-        return [found.id async for found in client.list_workflows(query)]
-
-    at_once = asyncio.Semaphore(ASKED_AT_ONCE)
-
-    async def asked(workflow_id: str) -> tuple[Run, ReceiptState | None]:
-        async with at_once:
-            run = await find_run(client, workflow_id)
-            return run, await _review_state(run)
-
-    oldest_first = reversed(await reached(listed()))
-    answers = await asyncio.gather(*(asked(found) for found in oldest_first))
-    return [(run, state) for run, state in answers if state is not None]
-
-
-async def _review_state(run: Run) -> ReceiptState | None:
-    """Give where the run stands, if that is in review."""
-    state = await run.state()
-    in_review = isinstance(state, ReceiptState) and state.status is ReceiptStatus.NEEDS_REVIEW
-    return state if isinstance(state, ReceiptState) and in_review else None
-
-
 async def _walk(desk: _Desk, queue: list[Run]) -> ExitCode:
     """Review one after the other; one that went wrong does not stop the others."""
     code = ExitCode.DONE
     for number, run in enumerate(queue, start=1):
-        desk.output.note(f"\n{number} of {len(queue)}: {run.handle.id}")
+        desk.output.note(f"\n{number} of {len(queue)}: {run.workflow_id}")
         try:
             await _review(desk, run)
         except Skip:
             continue
         except Quit:
             break
-        except CommandError as error:
-            desk.output.error(str(error), workflow_id=run.handle.id)
-            code = max(code, error.exit_code)
+        except ServiceError as error:
+            desk.output.error(sentence(error), workflow_id=run.workflow_id)
+            code = max(code, exit_code(error))
     return code
 
 
 async def _review(desk: _Desk, run: Run) -> None:
     """Show one receipt, ask, and let its run go on."""
-    state = await _review_state(run)
+    state = await review_state(run)
     if state is None:
         desk.output.note("  somebody else has settled it")
         return
@@ -119,12 +87,12 @@ async def _review(desk: _Desk, run: Run) -> None:
     try:
         correction = await ask_correction(desk.answers, state.fields or NOTHING_READ, desk.reviewer)
     except Cancel:
-        await reached(run.handle.cancel())
-        desk.output.result({}, f"{run.handle.id}: cancelled, no expense")
+        await discard(run)
+        desk.output.result({}, f"{run.workflow_id}: cancelled, no expense")
         return
-    await answered(run.handle.execute_update(ReceiptWorkflow.correct, correction), KEPT)
+    await correct_run(run, correction)
     amount = wording.money(correction.total_cents, correction.currency)
-    desk.output.result({}, f"{run.handle.id}: {amount}, goes on")
+    desk.output.result({}, f"{run.workflow_id}: {amount}, goes on")
 
 
 async def _show(desk: _Desk, run: Run, state: ReceiptState) -> None:
@@ -136,10 +104,10 @@ async def _show(desk: _Desk, run: Run, state: ReceiptState) -> None:
     rows: list[str] = []
     evidence = await evidence_of(desk.client, run, state.object_key, desk.settings)
     if evidence.text is not None:
-        from commands.drawing import around_total, write_png
+        from service.receipts.drawing import around_total, write_png
 
         picture = around_total(evidence.file, evidence.text, state.fields, desk.settings)
-        facts.append(("picture", write_png(picture, desk.pictures / f"{run.handle.id}.png")))
+        facts.append(("picture", write_png(picture, desk.pictures / f"{run.workflow_id}.png")))
         rows = excerpt(evidence.text, state.fields or NOTHING_READ)
     desk.output.note("\n".join([*(f"  {name:<8} {fact}" for name, fact in facts), *rows]))
 

@@ -3,12 +3,14 @@
 import argparse
 from pathlib import Path
 
-from commands.evidence import evidence_of
-from commands.outcome import CommandError, ExitCode
-from commands.output import Output
-from commands.runs import connect, find_run
+from commands.terminal.outcome import ExitCode
+from commands.terminal.output import Output
 from config import Settings
 from models import ReceiptState
+from service.calls import connect
+from service.errors import Refused
+from service.receipts.evidence import evidence_of
+from service.runs import find_run
 
 
 async def show(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
@@ -17,16 +19,16 @@ async def show(args: argparse.Namespace, settings: Settings, output: Output) -> 
     run = await find_run(client, args.id)
     state = await run.state()
     if not isinstance(state, ReceiptState):
-        raise CommandError(f"{run.handle.id} is an order: only a receipt can be shown")
+        raise Refused(f"{run.workflow_id} is an order: only a receipt can be shown")
     found = await evidence_of(client, run, state.object_key, settings)
     if found.text is None:
-        raise CommandError(f"{run.handle.id} has not been read yet: it is at step {state.step}")
-    from commands.drawing import annotated, write_png
+        raise Refused(f"{run.workflow_id} has not been read yet: it is at step {state.step}")
+    from service.receipts.drawing import annotated, write_png
 
     picture = annotated(found.file, found.text, state.fields, settings)
-    file = write_png(picture, Path(args.output or f"{run.handle.id}.png"))
+    file = write_png(picture, Path(args.output or f"{run.workflow_id}.png"))
     output.result(
-        {"workflow_id": run.handle.id, "file": file, **state.model_dump(mode="json")},
-        f"{run.handle.id}: drawn in {file}",
+        {"workflow_id": run.workflow_id, "file": file, **state.model_dump(mode="json")},
+        f"{run.workflow_id}: drawn in {file}",
     )
     return ExitCode.DONE

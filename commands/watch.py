@@ -8,10 +8,14 @@ from typing import Any
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import CancelledError, TerminatedError
 
-from commands.describe import describe, pending
-from commands.outcome import CommandError, ExitCode
-from commands.output import Output
-from commands.runs import Run, TemporalGone, find_run, reached
+from commands.describe import describe
+from commands.terminal.outcome import ExitCode
+from commands.terminal.output import Output
+from models import OrderStatus, ReceiptStatus
+from service.calls import reached
+from service.errors import ServiceError, TemporalGone
+from service.runs import Run, State, find_run
+from workflows import wording
 
 LOOK_SECONDS = 0.5
 LOOKS_AT_ONCE = 8
@@ -23,6 +27,13 @@ at most 1,200 such calls of a namespace wait (``frontend.namespaceCount``), and 
 """
 
 Show = Callable[[str, str], None]
+
+_COMMANDS: dict[str, str] = {
+    OrderStatus.AWAITING_APPROVAL: "approve",
+    OrderStatus.WAITING_FOR_BUSINESS_DAY: "expedite",
+    ReceiptStatus.NEEDS_REVIEW: "correct",
+}
+"""What a person may do about a run that waits."""
 
 
 async def watch(client: Client, workflow_ids: Sequence[str], output: Output) -> ExitCode:
@@ -65,7 +76,7 @@ class _Watch:
             if now and now != seen:
                 self._output.note(f"{workflow_id}: {now}")
                 seen = now
-            self._show(workflow_id, "; ".join(pending(run)) or now)
+            self._show(workflow_id, "; ".join(activity.words() for activity in run.pending) or now)
             await asyncio.wait({ending}, timeout=self._every if is_open else 0)
 
     async def _listen(self, handle: WorkflowHandle[Any, Any]) -> None:
@@ -85,11 +96,18 @@ async def _where(run: Run) -> str:
     """Say where the run stands; empty while no worker answers."""
     try:
         state = await run.state()
-    except CommandError:
+    except ServiceError:
         return ""
-    if state.waiting_for:
-        return f"{state.step}, waits for {state.waiting_for}"
-    return state.step.value
+    return f"{state.step}, {_waits(run, state)}" if state.waiting_for else state.step.value
+
+
+def _waits(run: Run, state: State) -> str:
+    """Say what a run waits for and until when, and how to go on at once where one may."""
+    until = f" until {wording.moment(state.waiting_until)}" if state.waiting_until else ""
+    words = f"waits for {state.waiting_for}{until}"
+    if command := _COMMANDS.get(state.status):
+        words += f"; 'starter.py {command} {run.workflow_id}' ends the wait"
+    return words
 
 
 async def _end(run: Run, output: Output) -> ExitCode:
@@ -97,14 +115,14 @@ async def _end(run: Run, output: Output) -> ExitCode:
         result = await reached(run.handle.result())
     except WorkflowFailureError as failure:
         output.error(
-            f"{_why(failure)}; 'starter.py status {run.handle.id}' shows what was done and undone",
-            workflow_id=run.handle.id,
+            f"{_why(failure)}; 'starter.py status {run.workflow_id}' shows what was done",
+            workflow_id=run.workflow_id,
         )
         return ExitCode.RUN_FAILED
     state = await run.state()
     output.result(
-        {"workflow_id": run.handle.id, "status": state.status, "result": result},
-        describe(run.handle.id, state, run.elapsed),
+        {"workflow_id": run.workflow_id, "status": state.status, "result": result},
+        describe(run.workflow_id, state, run.elapsed),
     )
     return ExitCode.DONE
 

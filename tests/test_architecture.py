@@ -25,16 +25,18 @@ MAY_IMPORT = {
     "bootstrap": {"activities", "config", "providers"},
     "lifecycle": set[str](),
     "worker": {"bootstrap", "client", "config", "lifecycle", "workflows"},
-    "commands": {
+    "service": {
         *("activities", "bootstrap", "client", "config", "models", "providers", "workflows"),
     },
+    "commands": {"config", "models", "service", "workflows"},
     "starter": {"commands", "config", "lifecycle"},
     "benchmarks": {
         *("activities", "bootstrap", "client", "commands", "config", "lifecycle", "models"),
-        *("providers", "sandbox", "worker", "workflows"),
+        *("providers", "sandbox", "service", "worker", "workflows"),
     },
     "sandbox": {
-        *("bootstrap", "client", "commands", "config", "lifecycle", "models", "workflows"),
+        *("bootstrap", "client", "commands", "config", "lifecycle", "models", "providers"),
+        *("service", "workflows"),
     },
 }
 """What each room may import beside itself. Rooms that are missing here are not the house's."""
@@ -71,8 +73,8 @@ USED_BY_COMMANDS = {
 """Implementations that a person's commands use themselves, each only when it is needed."""
 
 
-SHOWS_PICTURES = {"commands.drawing", "commands.excerpt", "commands.review"}
-"""Commands, and parts of them, that are nothing without what they draw with."""
+SHOWS_PICTURES = {"service.receipts.drawing", "service.receipts.excerpt", "commands.review"}
+"""Parts that are nothing without what they draw with."""
 
 
 # --- floors -----------------------------------------------------------------------------------
@@ -110,9 +112,11 @@ def test_contracts_import_no_implementation() -> None:
     assert {found.room for found in imported} <= {"models", "typing"}
 
 
-def test_commands_reach_only_the_providers_that_they_use_themselves() -> None:
+def test_service_and_commands_reach_only_the_providers_that_they_use_themselves() -> None:
     reached = {
-        found.module for found in imports_of("starter", "commands") if found.room == "providers"
+        found.module
+        for found in imports_of("starter", "commands", "service")
+        if found.room == "providers"
     }
     assert reached - PROTOCOLS == USED_BY_COMMANDS
 
@@ -120,7 +124,10 @@ def test_commands_reach_only_the_providers_that_they_use_themselves() -> None:
 def test_a_command_loads_no_implementation_before_it_is_needed() -> None:
     providers = {found.module for found in imports_of(*MAY_IMPORT) if found.room == "providers"}
     too_early = HEAVY | providers - PROTOCOLS
-    commands = {f"commands.{path.stem}" for path in files_of("commands")}
+    commands = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in files_of("commands", "service")
+    }
     loading = {
         command: sorted(too_early & loaded_by(command))
         for command in {"starter", *commands - SHOWS_PICTURES}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import client
-from commands.outcome import ExitCode
+from commands.terminal.outcome import ExitCode
 from config import Settings, SettingsError, load_settings
 from starter import build_parser, run
 

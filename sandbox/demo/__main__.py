@@ -9,12 +9,12 @@ import asyncio
 import logging
 import sys
 
-from commands.outcome import CommandError, ExitCode
-from commands.output import Output
-from commands.runs import connect
-from config import SettingsError, load_settings
+from commands.terminal.outcome import EXPECTED, ExitCode, exit_code, sentence
+from commands.terminal.output import Output
+from config import load_settings
 from lifecycle import leave
 from sandbox.demo.scenario import run_scenario
+from service.calls import connect
 
 
 async def play(output: Output) -> ExitCode:
@@ -25,12 +25,9 @@ async def play(output: Output) -> ExitCode:
         settings = load_settings()
         client = await connect(settings)
         as_expected = await run_scenario(client, settings, output)
-    except CommandError as error:
-        output.error(str(error))
-        return error.exit_code
-    except SettingsError as error:
-        output.error(str(error))
-        return ExitCode.BAD_INPUT
+    except EXPECTED as error:
+        output.error(sentence(error))
+        return exit_code(error)
     return ExitCode.DONE if as_expected else ExitCode.RUN_FAILED
 
 
@@ -54,7 +51,7 @@ def main() -> int:
 
 if __name__ == "__main__":
     try:
-        exit_code = main()
+        code = main()
     except SystemExit as usage:  # argparse has said what is wrong
-        exit_code = usage.code if isinstance(usage.code, int) else 2
-    leave(exit_code)
+        code = usage.code if isinstance(usage.code, int) else ExitCode.BAD_INPUT
+    leave(code)

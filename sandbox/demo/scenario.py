@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
-from commands.output import Output
+from commands.terminal.output import Output
 from config import Settings
 from models import Correction, OrderStatus, ReceiptStatus
 from sandbox.demo.stage import CASE_SECONDS, Ending, Stage

@@ -10,11 +10,12 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import CancelledError
 
 from bootstrap import object_store
-from commands.output import Output
-from commands.receipt import PUT_ATTEMPTS
-from commands.start import Started, start_order, start_receipt, stored_receipt
+from commands.terminal.output import Output
 from config import ROOT, Settings
 from models import Approval, Order, OrderState, ReceiptResult, ReceiptState
+from service.orders.start import start_order
+from service.receipts.start import PUT_ATTEMPTS, start_receipt, stored_receipt
+from service.submission import Started
 from workflows import wording
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow

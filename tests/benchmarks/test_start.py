@@ -3,7 +3,7 @@ import json
 import pytest
 
 from benchmarks import start
-from commands.order import AT_ONCE
+from service.orders.start import STARTS_AT_ONCE
 
 
 def test_starts_are_measured_beside_bare_ones_one_by_one_and_as_a_batch(
@@ -11,7 +11,7 @@ def test_starts_are_measured_beside_bare_ones_one_by_one_and_as_a_batch(
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", "set anew by what is tested")
 
-    start.main(["--rounds=1", "--singles=5", "--batches=1", f"--orders={2 * AT_ONCE}"])
+    start.main(["--rounds=1", "--singles=5", "--batches=1", f"--orders={2 * STARTS_AT_ONCE}"])
 
     (line,) = capsys.readouterr().out.splitlines()
     measured = json.loads(line)
@@ -19,5 +19,5 @@ def test_starts_are_measured_beside_bare_ones_one_by_one_and_as_a_batch(
     for side in ("receipt", "order"):
         assert 0 < measured[f"bare_{side}"]["ms_p50"] <= measured[f"bare_{side}"]["ms_p99"]
         assert set(measured[f"{side}_by_bare"]) == {"ms_p50", "ms_p99", "cpu_ms"}
-    assert measured["batch"]["most_tasks"]["highest"] <= AT_ONCE + 1
+    assert measured["batch"]["most_tasks"]["highest"] <= STARTS_AT_ONCE + 1
     assert measured["batch_by_bare"]["orders_per_second"] > 0

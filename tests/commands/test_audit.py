@@ -12,13 +12,13 @@ import pytest
 from temporalio.client import Client
 
 from client import data_converter
-from commands import audit_books
-from commands.start import start_order
 from config import ROOT, Settings
 from models import ChargeRequest, Order, OrderItem
 from providers.payments.http import HttpPayments
 from providers.transport.http_api import HttpApi
 from sandbox.stack import Stack
+from service.audit import books as audit_books
+from service.orders.start import start_order
 
 
 @pytest.fixture

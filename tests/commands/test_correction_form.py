@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
-from commands.answers import Answers, Cancel, Quit, Skip
-from commands.correction_form import ask_correction, choices_of
+from commands.correction_form import ask_correction
+from commands.terminal.answers import Answers, Cancel, Quit, Skip
 from models import Correction, FieldReading, ReceiptFields
+from service.receipts.fields import choices_of
 from workflows.receipt.workflow import NOTHING_READ
 
 READ = ReceiptFields(

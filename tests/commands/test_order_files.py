@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from commands.order_files import MAX_ORDER_BYTES, OrderDocument, read_orders, total_bytes
-from commands.outcome import CommandError
+from commands.order_files import OrderDocument, read_orders, total_bytes
+from service.errors import BadInput
+from service.orders.document import MAX_ORDER_BYTES
 
 ORDER = {"order_id": "7", "items": [{"sku": "mug {blue}"}, {"sku": "cup"}]}
 LINE = json.dumps(ORDER).encode()
@@ -19,7 +20,7 @@ def found(*files: Path) -> list[tuple[str, bytes]]:
     """Give where each document was found and its text; an error is a text, too."""
     return [
         ("", str(document).encode())
-        if isinstance(document, CommandError)
+        if isinstance(document, BadInput)
         else (document.source, document.text)
         for document in read_orders([str(file) for file in files])
     ]
@@ -105,7 +106,7 @@ def test_a_document_that_is_too_long_and_a_file_that_is_not_there_stop_no_other(
 
 def test_nothing_is_read_before_it_is_asked_for(file: Path) -> None:
     file.write_bytes(LINE + b"\n")
-    documents: Iterator[OrderDocument | CommandError] = read_orders([str(file)])
+    documents: Iterator[OrderDocument | BadInput] = read_orders([str(file)])
 
     assert next(documents) == OrderDocument(f"{file} line 1", LINE + b"\n")
     with file.open("ab") as more:

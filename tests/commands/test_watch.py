@@ -10,10 +10,10 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from commands import watch
-from commands.outcome import ExitCode
-from commands.output import Output
-from commands.runs import TemporalGone
+from commands.terminal.outcome import ExitCode
+from commands.terminal.output import Output
 from models import OrderState, OrderStatus, OrderStep
+from service.errors import TemporalGone
 
 RUNS = 3 * watch.LISTENS_AT_ONCE
 NOW = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)

@@ -29,14 +29,15 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from bootstrap import object_store
 from client import data_converter
-from commands.audit_books import Books, read_books
-from commands.outcome import CommandError, ExitCode
-from commands.start import start_order, start_receipt, stored_receipt
 from models import Approval, Correction, OrderStatus
 from providers.errors import ProviderUnavailable
 from sandbox.demo.stage import SAMPLES
 from sandbox.mailbox import list_mails
 from sandbox.stack import Stack
+from service.audit.books import Books, read_books
+from service.errors import Unreachable
+from service.orders.start import start_order
+from service.receipts.start import start_receipt, stored_receipt
 from tests.crash.chaos_plan import Deed, Plan, PlannedOrder, PlannedReceipt, make_plan
 from tests.crash.plays import until
 from workflows.order.workflow import OrderWorkflow
@@ -149,11 +150,8 @@ async def _insist(do: Callable[[], Awaitable[Any]]) -> Any:
     while True:
         try:
             return await do()
-        except (ProviderUnavailable, WorkflowUpdateRPCTimeoutOrCancelledError):
+        except (ProviderUnavailable, Unreachable, WorkflowUpdateRPCTimeoutOrCancelledError):
             pass
-        except CommandError as error:
-            if error.exit_code is not ExitCode.UNREACHABLE:
-                raise
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None  # it is over already

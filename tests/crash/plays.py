@@ -13,8 +13,6 @@ from typing import Any
 from temporalio.client import WorkflowExecutionStatus
 
 from bootstrap import object_store
-from commands.outcome import CommandError
-from commands.start import start_order, start_receipt, stored_receipt
 from models import (
     Approval,
     Correction,
@@ -28,6 +26,9 @@ from models import (
 from providers.errors import ProviderError
 from providers.object_store import ObjectStore
 from sandbox.demo.stage import SAMPLES
+from service.errors import ServiceError
+from service.orders.start import start_order
+from service.receipts.start import start_receipt, stored_receipt
 from tests.crash.arena import Arena
 from tests.crash.cases import Case, Kind, Moment, Victim
 from tests.crash.points import point
@@ -276,7 +277,7 @@ class FrontDoorPlay(ReceiptPlay):
     async def go_on(self) -> None:
         try:
             await self._submitting if self._submitting else ""
-        except (ProviderError, CommandError) as refusal:
+        except (ProviderError, ServiceError) as refusal:
             self.refusal = refusal
         self.object_key = await self._put(self._store)
         await self._start()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -99,6 +100,16 @@ def test_without_the_database_the_address_is_named_but_not_its_password(
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"), [("recipt", "receipt"), ("aprove", "approve"), ("expence", "expenses")]
+)
+def test_a_mistyped_command_gets_a_suggestion(shop: Terminal, typed: str, meant: str) -> None:
+    answer = shop.starter("--json" if typed == "aprove" else typed, typed, "7")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.endswith(f"error: there is no command {typed!r}: did you mean {meant!r}?\n")
+
+
+@pytest.mark.parametrize(
     "command", [("starter.py", "list"), ("-m", "sandbox.demo")], ids=lambda command: command[1]
 )
 def test_a_setting_that_is_wrong_is_named(shop: Terminal, command: tuple[str, ...]) -> None:
@@ -126,12 +137,31 @@ def test_a_run_that_was_terminated_gives_1(shop: Terminal) -> None:
     assert answer.err.count("\n") == 1
 
 
+def test_an_order_that_is_watched_names_the_day_it_waits_for_and_how_to_skip_it(
+    shop: Terminal,
+) -> None:
+    following = shop.begin("order", "-", "--wait", stdin=order_document("dated"))
+    assert following.stderr is not None
+    said = next(line for line in following.stderr if "business day" in line)
+    assert re.fullmatch(
+        r"order-dated: wait, waits for the next business day until \w+ [\d-]{10} 09:00 UTC; "
+        r"'starter.py expedite order-dated' ends the wait\n",
+        said,
+    )
+
+    assert shop.starter("expedite", "dated").code == 0
+
+    assert shop.finish(following).code == 0
+
+
 def test_ctrl_c_ends_the_watching_and_not_the_run(shop: Terminal) -> None:
     document = order_document("watched", cents=64_000)
     following = shop.begin("order", "-", "--wait", stdin=document)
     assert following.stderr is not None
     # The first step that it shows: from now on it does nothing but watch.
-    assert following.stderr.readline() == "order-watched: approval, waits for an approval\n"
+    first = following.stderr.readline()
+    assert first.startswith("order-watched: approval, waits for an approval until ")
+    assert first.endswith("; 'starter.py approve order-watched' ends the wait\n")
 
     following.send_signal(signal.SIGINT)
 
@@ -163,8 +193,9 @@ def test_without_a_worker_a_question_says_after_10_s_what_is_missing(
 ) -> None:
     answers = [shop.finish(command) for command in unanswered]
 
-    missing = "no worker answered within 10 s: start one with 'make dev' or 'python worker.py'"
-    kept = f"{missing}; what was sent may still count then"
+    start = "start one with 'make dev' or 'python worker.py'"
+    missing = f"no worker answered within 10 s; {start}"
+    kept = f"no worker answered within 10 s; what was sent may still count when one does; {start}"
     assert [answer.code for answer in answers] == [3, 3, 3]
     assert [answer.object["error"] for answer in answers] == [missing, kept, kept]
     assert [answer.err for answer in answers] == [

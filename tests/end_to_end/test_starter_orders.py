@@ -160,7 +160,7 @@ def test_a_decision_that_no_order_waits_for_is_refused(shop: Terminal) -> None:
     assert needless.code == 2
     assert "needs no approval: 29.00 USD is not above 500.00 USD" in needless.err
     assert nowhere.code == 2
-    assert nowhere.err == "error: there is no run 'no-such-order': 'starter.py list' shows all\n"
+    assert nowhere.err == "error: there is no run 'no-such-order'; 'starter.py list' shows all\n"
 
 
 def test_pause_stops_before_the_next_step_and_resume_goes_on(shop: Terminal) -> None:

@@ -12,9 +12,9 @@ from PIL import Image
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from commands.start import start_receipt
 from models import Receipt
 from sandbox.stack import Stack
+from service.receipts.start import start_receipt
 from tests.hostile import bombs
 from tests.support.terminal import DEADLINE_SECONDS, Terminal, photo
 

@@ -2,17 +2,15 @@
 
 import asyncio
 import datetime as dt
-import json
 from typing import Any
 
 import pytest
 from temporalio import workflow
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from commands.output import Output
-from commands.start import start_order
-from commands.stuck import list_stuck
 from models import Order
+from service.orders.start import start_order
+from service.stuck import backlogs
 from tests.support.terminal import DEADLINE_SECONDS, Terminal, eventually, order_document
 
 QUEUE_OF_BROKEN_CODE = "broken"
@@ -86,9 +84,9 @@ async def test_code_that_fails_on_a_run_says_so(shop: Terminal) -> None:
 
 
 async def test_a_queue_that_no_worker_serves_is_named(
-    shop: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shop: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("commands.stuck.BACKLOG_SECONDS", 0.0)
+    monkeypatch.setattr("service.stuck.BACKLOG_SECONDS", 0.0)
     settings = shop.stack.settings.model_copy(update={"task_queue": "unserved"})
     client = await shop.connect()
     for number in (1, 2):
@@ -97,9 +95,8 @@ async def test_a_queue_that_no_worker_serves_is_named(
 
     async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
-            await list_stuck(client, "WorkflowId = 'none'", settings, Output(as_json=True))
-            said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-            if said and said[0]["waiting"] == 2:
+            waiting = await backlogs(client, settings)
+            if waiting and waiting[0].waiting == 2:
                 break
 
-    assert [(queue["task_queue"], queue["seconds"] > 0) for queue in said] == [("unserved", True)]
+    assert [(queue.task_queue, queue.seconds > 0) for queue in waiting] == [("unserved", True)]

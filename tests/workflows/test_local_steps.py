@@ -7,9 +7,9 @@ from temporalio.api.enums.v1 import EventType
 
 from activities import attempts
 from activities.policies import LOST_WORKER_WAIT, POLICIES
-from commands.pending import pending_activities
 from models import OrderStatus
 from providers.errors import OutOfStock, ProviderUnavailable
+from service.pending import pending_activities
 from tests.support.fakes import World
 from tests.support.pipelines import Pipelines, real_time
 from tests.support.watching import (

@@ -1,0 +1,81 @@
+"""What a command prints: sentences for a person, or one JSON object a line for a program.
+
+Mixing the two would break every script that parses the output, and a file name or a merchant
+that holds control characters would do to the terminal what it likes.
+"""
+
+import io
+import json
+import re
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import to_jsonable_python
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Everything but the line feed that moves a cursor, colours, beeps or turns the direction."""
+
+
+class Output:
+    """Prints results to stdout, in words or as JSON; notes go to stderr in words only."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # What no text can hold, as a file name that is no UTF-8, must not end a command;
+                # in JSON this is an escape that JSON itself knows.
+                stream.reconfigure(errors="backslashreplace")
+
+    def result(self, data: Mapping[str, Any], words: str) -> None:
+        """Print one result."""
+        if self.as_json:
+            line = json.dumps(to_jsonable_python(data), ensure_ascii=False)
+        else:
+            line = _visible(words)
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+    def error(self, message: str, **context: Any) -> None:
+        """Print one error: always in words on stderr, and as an object where JSON was asked for."""
+        if self.as_json:
+            self.result({**context, "error": message}, "")
+        about = f"{': '.join(str(value) for value in context.values())}: " if context else ""
+        line = _visible(f"error: {about}{message}").replace("\n", "\\n")
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a person looks at a terminal that can show progress."""
+        return not self.as_json and sys.stderr.isatty()
+
+    @property
+    def shares_terminal(self) -> bool:
+        """Whether results go to a terminal too: a live display must then print them for us.
+
+        Where stdout is a file or a pipe it must not, or the results would end on stderr.
+        """
+        return sys.stdout.isatty()
+
+    def console(self) -> "Console":
+        """Return the terminal for live displays; stdout stays free for results."""
+        from rich.console import Console
+
+        return Console(stderr=True)
+
+    def note(self, words: str) -> None:
+        """Tell a person something on the way."""
+        if not self.as_json:
+            sys.stderr.write(f"{_visible(words)}\n")
+            sys.stderr.flush()
+
+
+def _visible(words: str) -> str:
+    """Write control characters as escapes; a line feed stays one."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), words)

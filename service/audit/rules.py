@@ -1,0 +1,187 @@
+"""The rules of an audit: what must agree between runs and ledgers, to the cent.
+
+Pure comparison, so that every rule can be tested with books that no honest system would write.
+"""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from models import (
+    Listed,
+    ListedCharge,
+    ListedRefund,
+    ListedReservation,
+    ListedShipment,
+    OrderStatus,
+)
+from service.audit.books import Books, ReceiptRun
+from service.audit.orders import Finding, Sums, audit_orders, disagreeing, order_of, sum_up
+from service.receipts.start import HASH_DIGITS
+
+SUBMITTING = dt.timedelta(minutes=1)
+"""An object so young may belong to a receipt whose run is just being started."""
+
+
+@dataclass
+class Audit:
+    """What was compared, and what does not agree."""
+
+    orders: int
+    open_orders: int
+    receipts: int
+    open_receipts: int
+    expenses: int
+    forgotten: int
+    sums: dict[str, Sums]
+    findings: list[Finding] = field(default_factory=list)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts and sums for a program."""
+        return {
+            "orders": self.orders,
+            "open_orders": self.open_orders,
+            "receipts": self.receipts,
+            "open_receipts": self.open_receipts,
+            "expenses": self.expenses,
+            "older_than_temporal_remembers": self.forgotten,
+            "sums": {currency: vars(sums) for currency, sums in sorted(self.sums.items())},
+            "findings": len(self.findings),
+        }
+
+
+def audit_books(books: Books) -> Audit:
+    """Compare everything with everything."""
+    ledgers = books.ledgers
+    effects = [*ledgers.charges, *ledgers.refunds, *ledgers.reservations, *ledgers.shipments]
+    orphans = [row for row in effects if order_of(row) not in books.orders]
+    recent = [row for row in orphans if row.created_at >= books.since]
+    sums = sum_up(books)
+    findings = [
+        *_doubled_keys(books),
+        *(_orphan(row) for row in recent),
+        *audit_orders(books),
+        *_stock(books),
+        *_receipts(books),
+        *_objects(books),
+        *_mails(books),
+        *disagreeing(sums),
+    ]
+    return Audit(
+        orders=len(books.orders),
+        open_orders=sum(run.status is None for run in books.orders.values()),
+        receipts=len(books.receipts),
+        open_receipts=sum(run.is_open for run in books.receipts.values()),
+        expenses=len(ledgers.expenses),
+        forgotten=len(orphans) - len(recent),
+        sums=sums,
+        findings=findings,
+    )
+
+
+# --- every ledger -------------------------------------------------------------------------------
+
+
+def _doubled_keys(books: Books) -> Iterator[Finding]:
+    ledgers = books.ledgers
+    named: dict[str, Iterable[str]] = {
+        "charges": (row.idempotency_key for row in ledgers.charges),
+        "refunds": (row.idempotency_key for row in ledgers.refunds),
+        "reservations": (row.idempotency_key for row in ledgers.reservations),
+        "shipments": (row.idempotency_key for row in ledgers.shipments),
+        "expenses": (row.receipt_id for row in ledgers.expenses),
+    }
+    for ledger, keys in named.items():
+        for key, times in Counter(keys).items():
+            if times > 1:
+                yield Finding("doubled_key", key, f"{times} {ledger} under one key")
+
+
+def _orphan(row: Listed) -> Finding:
+    what = {
+        ListedCharge: "charge",
+        ListedRefund: "refund",
+        ListedReservation: "reservation",
+        ListedShipment: "shipment",
+    }[type(row)]
+    return Finding("orphan", order_of(row), f"a {what} of {row.created_at:%F %T} without an order")
+
+
+def _stock(books: Books) -> Iterator[Finding]:
+    units: dict[str, Counter[str]] = defaultdict(Counter)
+    for reservation in books.ledgers.reservations:
+        for item in reservation.items:
+            units[reservation.status][item.sku] += item.quantity
+    for shelf in books.ledgers.stock:
+        held, shipped = units["held"][shelf.sku], units["shipped"][shelf.sku]
+        if (shelf.available, shelf.reserved, shelf.shipped) != (
+            shelf.total - held - shipped,
+            held,
+            shipped,
+        ):
+            yield Finding(
+                "stock",
+                shelf.sku,
+                f"{shelf.total} at first; {shelf.available} left, {shelf.reserved} reserved, "
+                f"{shelf.shipped} shipped, but the reservations hold {held} and shipped {shipped}",
+            )
+
+
+# --- receipts -----------------------------------------------------------------------------------
+
+
+def _receipts(books: Books) -> Iterator[Finding]:
+    saved = defaultdict(list)
+    for expense in books.ledgers.expenses:
+        workflow_id = f"receipt-{expense.receipt_id}"
+        saved[workflow_id].append(expense)
+        if workflow_id not in books.receipts and expense.created_at >= books.since:
+            yield Finding("orphan", workflow_id, f"expense {expense.expense_id} without a run")
+    for run in books.receipts.values():
+        yield from _receipt(run, [(e.expense_id, e.total_cents) for e in saved[run.workflow_id]])
+
+
+def _receipt(run: ReceiptRun, saved: list[tuple[str, int]]) -> Iterator[Finding]:
+    if run.result is None:
+        return
+    if len(saved) != 1:
+        kind = "doubled" if saved else "lost"
+        yield Finding(kind, run.workflow_id, f"completed, but {len(saved)} expenses saved")
+    elif saved != [(run.result.expense_id, run.result.total_cents)]:
+        (expense_id, cents) = saved[0]
+        yield Finding(
+            "wrong_amount",
+            run.workflow_id,
+            f"completed as {run.result.expense_id} over {run.result.total_cents} cents, but "
+            f"saved as {expense_id} over {cents}",
+        )
+
+
+def _objects(books: Books) -> Iterator[Finding]:
+    recorded = {expense.object_key for expense in books.ledgers.expenses}
+    read = {workflow_id.rpartition("-")[2] for workflow_id in books.receipts}
+    for stored in books.ledgers.objects:
+        content = PurePosixPath(stored.object_key).stem[:HASH_DIGITS]
+        is_due = books.since <= stored.stored_at <= books.read_at - SUBMITTING
+        if is_due and stored.object_key not in recorded and content not in read:
+            yield Finding("orphan", stored.object_key, "an object without a run or an expense")
+
+
+# --- mails --------------------------------------------------------------------------------------
+
+
+def _mails(books: Books) -> Iterator[Finding]:
+    told = {
+        f"{run.workflow_id}:{'confirm' if run.status is OrderStatus.COMPLETED else 'cancellation'}"
+        for run in books.orders.values()
+        if run.result is not None and run.result.customer_told
+    } | {
+        f"{run.workflow_id}:tell"
+        for run in books.receipts.values()
+        if run.result is not None and run.result.user_told
+    }
+    for key in sorted(told - books.ledgers.mails):
+        yield Finding("mail", key.rpartition(":")[0], f"the mail {key} has no record of leaving")

@@ -1,0 +1,103 @@
+"""Call Temporal; every failure of that becomes a service error in one sentence.
+
+The server answers "not found" alike for a run that never was and one that is over, and says
+nothing at all if no worker is up; a person needs to know which.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from temporalio.client import (
+    Client,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+import client as temporal
+from config import Settings
+from service.errors import (
+    Failed,
+    NoWorker,
+    Refused,
+    RunCodeFails,
+    ServiceError,
+    TemporalBusy,
+    TemporalGone,
+    Unreachable,
+)
+
+ANSWER_SECONDS = 10.0
+"""How long a worker may take to answer a query or an update."""
+
+KEPT = "; what was sent may still count when one does"
+"""What becomes of a signal or an update that no worker answered: the server keeps it."""
+
+_GONE = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNKNOWN)
+"""What is left after the ten seconds for which the SDK itself tries again; and UNKNOWN, at once,
+for a call that waited when its connection was cut."""
+
+Answer = TypeVar("Answer")
+
+
+async def connect(settings: Settings) -> Client:
+    """Connect to Temporal; raise TemporalGone, with the address tried, if it does not answer."""
+    try:
+        return await temporal.connect(settings)
+    except temporal.TemporalUnreachable as error:
+        raise TemporalGone(str(error)) from None
+
+
+def service_error(error: RPCError) -> ServiceError:
+    """Return the service error that says what the server's error means."""
+    where = f"Temporal at {temporal.address()}"
+    if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+        return TemporalBusy(f"{where} takes no more for now: {error.message}")
+    if error.status in _GONE:
+        return TemporalGone(f"{where} does not answer: {error.message}")
+    return Unreachable(f"{where} answers {error.status.name.lower()}: {error.message}")
+
+
+async def reached(call: Awaitable[Answer]) -> Answer:
+    """Await a call to the server; raise TemporalGone if it went away, TemporalBusy if it is busy.
+
+    Every other RPCError is the caller's to understand, such as NOT_FOUND.
+    """
+    try:
+        return await call
+    except RPCError as error:
+        if error.status in _GONE or error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+            raise service_error(error) from None
+        raise
+
+
+async def answered(call: Awaitable[Answer], unanswered: str = "") -> Answer:
+    """Await an answer of the run itself.
+
+    Raise Refused if the run refuses or is over, RunCodeFails if its code fails, NoWorker if no
+    worker answers; ``unanswered`` then says what becomes of what was sent.
+    """
+    try:
+        # Not the SDK's own time limit, which begins anew when the server gives up first.
+        return await asyncio.wait_for(call, ANSWER_SECONDS)
+    except WorkflowUpdateFailedError as error:
+        raise Refused(getattr(error.cause, "message", str(error.cause))) from None
+    except WorkflowQueryFailedError as error:
+        raise Failed(f"the run cannot answer: {error}") from None
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, TimeoutError) as error:
+        if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
+            raise Refused("the run is over") from None
+        if _code_fails(error):
+            raise RunCodeFails("the run cannot answer because its code fails") from None
+        raise NoWorker(f"no worker answered within {ANSWER_SECONDS:g} s{unanswered}") from None
+
+
+def _code_fails(error: Exception) -> bool:
+    """Whether the server knows that asking is in vain; not that it merely saw no worker lately."""
+    return (
+        isinstance(error, RPCError)
+        and error.status is RPCStatusCode.FAILED_PRECONDITION
+        and "no poller" not in error.message
+    )

@@ -1,0 +1,57 @@
+"""What can go wrong with a request, so that every door can say it in its own way.
+
+The message is one sentence for a person: what is wrong, with which value, what would be right.
+What to do about it differs from door to door; a terminal finds its advice by the class.
+"""
+
+
+class ServiceError(Exception):
+    """Base of everything that the service layer raises on purpose."""
+
+
+class BadInput(ServiceError):
+    """What was given cannot be used, whatever else is true."""
+
+
+class NotFound(ServiceError):
+    """There is no such run, receipt or order."""
+
+
+class RunNotFound(NotFound):
+    """There is no run of this id."""
+
+
+class Refused(ServiceError):
+    """It exists, but this cannot be done with it now; often the run itself says so."""
+
+
+class Unreachable(ServiceError):
+    """Somebody whose answer is needed does not answer; the same may work later."""
+
+
+class Failed(ServiceError):
+    """The run failed, or cannot go on because its code fails."""
+
+
+class RunCodeFails(Failed):
+    """The run cannot answer, because workers fail at its code."""
+
+
+class TemporalGone(Unreachable):
+    """Temporal went away, so that whatever else it is asked will not be answered either."""
+
+
+class TemporalBusy(TemporalGone):
+    """Temporal is there, but took no more calls for the ten seconds that the SDK tried."""
+
+
+class NoWorker(Unreachable):
+    """No worker answered for a run."""
+
+
+class BucketUnreachable(Unreachable):
+    """The object store does not answer."""
+
+
+class DatabaseUnreachable(Unreachable):
+    """The database of the expenses does not answer."""

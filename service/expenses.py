@@ -1,0 +1,50 @@
+"""The saved expenses, also as CSV that a spreadsheet shows and never runs.
+
+A merchant called ``=HYPERLINK(...)`` would otherwise be a formula on the accountant's machine
+(OWASP: CSV injection).
+"""
+
+import csv
+import re
+from contextlib import AsyncExitStack
+from typing import TextIO
+
+from bootstrap import expense_records
+from config import Settings
+from models import StoredExpense
+from providers.errors import ProviderError
+from service.errors import DatabaseUnreachable
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""Tabs and line breaks too: some programs begin a new cell at one, quoted or not."""
+_FORMULA = re.compile(r"(^|;)(?=[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where a formula would begin: at the start of a cell, or behind the semicolon at which Excel
+parts cells in many countries; also in full-width forms, and behind blanks, which are trimmed."""
+
+
+def safe_cell(value: object) -> object:
+    """Return the value as text on one line that no spreadsheet takes for a formula.
+
+    Numbers stay numbers. The apostrophe that is put before a formula is the sign by which a
+    spreadsheet itself marks text.
+    """
+    if not isinstance(value, str):
+        return value
+    return _FORMULA.sub(r"\1'", _CONTROL.sub(" ", value))
+
+
+async def saved_expenses(settings: Settings, user_id: str | None = None) -> list[StoredExpense]:
+    """Return the expenses of one user or of all, oldest first; raise DatabaseUnreachable."""
+    async with AsyncExitStack() as closing:
+        try:
+            return await expense_records(settings, closing).list(user_id)
+        except ProviderError as error:
+            raise DatabaseUnreachable(str(error)) from None
+
+
+def write_csv(saved: list[StoredExpense], file: TextIO) -> None:
+    """Write all fields, with amounts in whole cents, safe to open in a spreadsheet."""
+    writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerow(StoredExpense.model_fields)
+    for expense in saved:
+        writer.writerow(map(safe_cell, expense.model_dump(mode="json").values()))

@@ -1,0 +1,82 @@
+"""List runs, newest first, by what the server's visibility knows of them."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from temporalio.client import Client, WorkflowExecution
+
+from models import OrderStatus, ReceiptStatus
+from service.calls import reached
+from service.errors import BadInput
+from service.pending import Pending
+from service.stuck import among
+from workflows.order.workflow import OrderWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
+from workflows.search_attributes import CUSTOMER_ID, MERCHANT, PIPELINE_STATUS, TOTAL_CENTS
+
+WORKFLOW_OF_KIND = {"receipt": ReceiptWorkflow.__name__, "order": OrderWorkflow.__name__}
+STATUSES = sorted({*OrderStatus, *ReceiptStatus})
+
+
+@dataclass(frozen=True)
+class ListedRun:
+    """One run as a list shows it; ``failing`` is what keeps an undo from being done.
+
+    ``customer_id`` is the user of a receipt; ``total_cents`` is in minor units; times are UTC.
+    """
+
+    workflow_id: str
+    run_id: str
+    status: str | None
+    customer_id: str | None
+    total_cents: int | None
+    merchant: str | None
+    started_at: dt.datetime
+    closed_at: dt.datetime | None
+    failing: list[Pending]
+
+
+def query_of(kind: str | None = None, status: str | None = None) -> str:
+    """Return the visibility query of all runs, or of one kind or status.
+
+    Raise BadInput for a status that does not exist.
+    """
+    kinds = [WORKFLOW_OF_KIND[kind]] if kind else list(WORKFLOW_OF_KIND.values())
+    if status and status not in STATUSES:
+        raise BadInput(f"status is {status!r}: it must be one of {', '.join(STATUSES)}")
+    names = ", ".join(f"'{name}'" for name in kinds)
+    query = f"WorkflowType IN ({names})"
+    return f"{query} AND {PIPELINE_STATUS.name} = '{status}'" if status else query
+
+
+async def list_runs(client: Client, query: str, limit: int) -> list[ListedRun]:
+    """List at most ``limit`` runs of a visibility query, newest first."""
+    if limit < 1:
+        raise BadInput(f"limit is {limit}: it must be 1 or more")
+    runs = await reached(_listed(client, query, limit))
+    undoing = [
+        run
+        for run in runs
+        if run.typed_search_attributes.get(PIPELINE_STATUS) == OrderStatus.COMPENSATING
+    ]
+    failing = {found.run.run_id: found.failing async for found in among(client, undoing)}
+    return [_as_listed(run, failing.get(run.run_id, [])) for run in runs]
+
+
+async def _listed(client: Client, query: str, limit: int) -> list[WorkflowExecution]:
+    return [run async for run in client.list_workflows(query, limit=limit)]
+
+
+def _as_listed(run: WorkflowExecution, failing: list[Pending]) -> ListedRun:
+    shown = run.typed_search_attributes
+    return ListedRun(
+        workflow_id=run.id,
+        run_id=run.run_id,
+        status=shown.get(PIPELINE_STATUS),
+        customer_id=shown.get(CUSTOMER_ID),
+        total_cents=shown.get(TOTAL_CENTS),
+        merchant=shown.get(MERCHANT),
+        started_at=run.start_time,
+        closed_at=run.close_time,
+        failing=failing,
+    )

@@ -1,0 +1,62 @@
+"""What a receipt's decision was made from: the picture, and the text that OCR read on it.
+
+Neither is in the run's status: the text would burden every query, and the picture is in the
+bucket. The history has the one and names the other, also after the run's end.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from activities.ocr import OcrActivities
+from bootstrap import object_store
+from config import Settings
+from models import ReceiptText
+from providers.errors import ObjectMissing, ProviderError
+from service.calls import reached
+from service.errors import BucketUnreachable, NotFound
+from service.runs import Run
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The file as it was submitted, and its text; None while nobody has read it."""
+
+    file: bytes
+    text: ReceiptText | None
+
+
+async def evidence_of(client: Client, run: Run, object_key: str, settings: Settings) -> Evidence:
+    """Fetch both; raise NotFound or BucketUnreachable if the bucket does not give the file."""
+    text = await _text_of(client, run)
+    return Evidence(await asyncio.to_thread(_file, object_key, settings), text)
+
+
+async def _text_of(client: Client, run: Run) -> ReceiptText | None:
+    """Return the result of ``extract_text``, the last if a reset run read it again."""
+    history = await reached(run.handle.fetch_history())
+    readings = {
+        event.event_id
+        for event in history.events
+        if event.activity_task_scheduled_event_attributes.activity_type.name
+        == OcrActivities.extract_text.__name__
+    }
+    for event in reversed(history.events):
+        done = event.activity_task_completed_event_attributes
+        if done.scheduled_event_id in readings:
+            (text,) = await client.data_converter.decode(done.result.payloads, [ReceiptText])
+            return ReceiptText.model_validate(text)
+    return None
+
+
+def _file(object_key: str, settings: Settings) -> bytes:
+    store = object_store(settings)
+    try:
+        return store.get(object_key)
+    except ObjectMissing as error:
+        raise NotFound(str(error)) from None
+    except ProviderError as error:
+        raise BucketUnreachable(str(error)) from None
+    finally:
+        store.close()

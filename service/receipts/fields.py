@@ -1,0 +1,18 @@
+"""The fields of a receipt as a person would type them."""
+
+from models import ReceiptFields
+from workflows import wording
+
+
+def choices_of(name: str, fields: ReceiptFields) -> list[str]:
+    """Return what was read for a field and what else it may be, the likeliest first."""
+    choices = [value_of(name, fields), *fields.candidates.get(name, ())]
+    return list(dict.fromkeys(choice for choice in choices if choice))
+
+
+def value_of(name: str, fields: ReceiptFields) -> str:
+    """Write a field's value as a person would type it; empty if it was not found."""
+    cents: int | None = getattr(fields, f"{name}_cents", None)
+    if cents is not None:
+        return wording.money(cents, None)
+    return str(getattr(fields, name, None) or "")

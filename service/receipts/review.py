@@ -1,0 +1,68 @@
+"""The receipts that wait for a person, and what a person says of one."""
+
+import asyncio
+
+from temporalio.client import Client
+
+from models import Correction, ReceiptState, ReceiptStatus
+from service.calls import KEPT, answered, reached
+from service.runs import Run, State, find_receipt, find_run, require_open
+from workflows.receipt.workflow import ReceiptWorkflow
+from workflows.search_attributes import CUSTOMER_ID, PIPELINE_STATUS
+
+ASKED_AT_ONCE = 8
+"""Runs that are asked where they stand at a time."""
+
+
+async def review_queue(client: Client, user: str | None) -> list[tuple[Run, ReceiptState]]:
+    """Return the runs in review, the one that waits longest first.
+
+    Each is asked itself, because the server's list lags behind. Raise NoWorker if none answers.
+    """
+    query = (
+        f"WorkflowType = '{ReceiptWorkflow.__name__}' AND ExecutionStatus = 'Running' "
+        f"AND {PIPELINE_STATUS.name} = '{ReceiptStatus.NEEDS_REVIEW}'"
+    )
+    if user:
+        query += f" AND {CUSTOMER_ID.name} = '{user}'"
+
+    async def listed() -> list[str]:
+        return [found.id async for found in client.list_workflows(query)]
+
+    at_once = asyncio.Semaphore(ASKED_AT_ONCE)
+
+    async def asked(workflow_id: str) -> tuple[Run, ReceiptState | None]:
+        async with at_once:
+            run = await find_run(client, workflow_id)
+            return run, await review_state(run)
+
+    oldest_first = reversed(await reached(listed()))
+    answers = await asyncio.gather(*(asked(found) for found in oldest_first))
+    return [(run, state) for run, state in answers if state is not None]
+
+
+async def review_state(run: Run) -> ReceiptState | None:
+    """Return where the run stands, if that is in review."""
+    state = await run.state()
+    in_review = isinstance(state, ReceiptState) and state.status is ReceiptStatus.NEEDS_REVIEW
+    return state if isinstance(state, ReceiptState) and in_review else None
+
+
+async def correct(client: Client, receipt_id: str, correction: Correction) -> tuple[Run, State]:
+    """Tell a receipt in review what a person read from it.
+
+    Raise NotFound, NoWorker, or Refused with the reason where the correction cannot count.
+    """
+    run = await find_receipt(client, receipt_id, "corrected")
+    require_open(run, "corrected")
+    return run, await correct_run(run, correction)
+
+
+async def correct_run(run: Run, correction: Correction) -> State:
+    """As ``correct``, for a run that was found already."""
+    return await answered(run.handle.execute_update(ReceiptWorkflow.correct, correction), KEPT)
+
+
+async def discard(run: Run) -> None:
+    """End a receipt in review without an expense."""
+    await reached(run.handle.cancel())

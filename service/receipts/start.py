@@ -1,0 +1,111 @@
+"""Start receipts: the same file of the same user joins the run that exists.
+
+A file is checked and stored before its run is started, so that a run never waits for its file.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from bootstrap import object_store
+from config import Settings
+from models import Receipt, ReceiptStatus
+from providers.errors import ImageTooLarge, NotAnImage, ProviderError
+from providers.object_store import ObjectStore
+from service.calls import reached
+from service.errors import BadInput, BucketUnreachable
+from service.submission import Started
+from workflows import search_attributes
+from workflows.limits import WORKFLOW_TASK_LIMIT
+from workflows.receipt.workflow import ReceiptWorkflow
+
+HASH_DIGITS = 16
+"""Of the content's SHA-256 in a receipt's id: 64 bits, and short enough to be read."""
+
+PUT_ATTEMPTS = 3
+"""How often a file is put before its run is started, when nobody else would try again."""
+
+SUBMISSIONS_AT_ONCE = 8
+"""Files that are stored and started at a time; more would only wait for the same bucket."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Whose files are stored where, and who is told of each expense; None tells nobody."""
+
+    client: Client
+    store: ObjectStore
+    settings: Settings
+    user_id: str
+    notify_email: str | None
+
+
+@contextmanager
+def submitting(
+    client: Client, settings: Settings, user_id: str, notify_email: str | None
+) -> Iterator[Submission]:
+    """Yield what one user's files are submitted with; the store is closed at the end."""
+    with closing(object_store(settings, attempts=PUT_ATTEMPTS)) as store:
+        yield Submission(client, store, settings, user_id, notify_email)
+
+
+async def submit_receipt(submission: Submission, data: bytes) -> Started:
+    """Check a file, store it and start its run.
+
+    Raise BadInput if the file is no receipt, BucketUnreachable or TemporalGone if it cannot be
+    stored or started now.
+    """
+    object_key = await asyncio.to_thread(_store, submission.store, data)
+    receipt = stored_receipt(object_key, submission.user_id, submission.notify_email)
+    return await start_receipt(submission.client, receipt, submission.settings.task_queue)
+
+
+def _store(store: ObjectStore, data: bytes) -> str:
+    try:
+        return store.put_receipt(data)
+    except (NotAnImage, ImageTooLarge) as error:
+        raise BadInput(str(error)) from None
+    except ProviderError as error:
+        raise BucketUnreachable(str(error)) from None
+
+
+def stored_receipt(object_key: str, user_id: str, notify_email: str | None) -> Receipt:
+    """Return the receipt that the store holds under a key; its id is its user and its content."""
+    content = PurePosixPath(object_key).stem[:HASH_DIGITS]
+    return Receipt(
+        receipt_id=f"{user_id}-{content}",
+        user_id=user_id,
+        object_key=object_key,
+        notify_email=notify_email,
+    )
+
+
+async def start_receipt(client: Client, receipt: Receipt, task_queue: str) -> Started:
+    """Start a receipt that is stored, or join the run of the same file of the same user.
+
+    A run that failed is not joined: submitting the file again tries again. Raise TemporalGone
+    if nobody answers.
+    """
+    workflow_id = f"receipt-{receipt.receipt_id}"
+    try:
+        handle = await reached(
+            client.start_workflow(
+                ReceiptWorkflow.run,
+                receipt,
+                id=workflow_id,
+                task_queue=task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                task_timeout=WORKFLOW_TASK_LIMIT,
+                search_attributes=search_attributes.of_receipt(receipt, ReceiptStatus.RUNNING),
+                static_summary=f"Receipt of {receipt.user_id}: {receipt.object_key}",
+            )
+        )
+    except WorkflowAlreadyStartedError as existing:
+        return Started(workflow_id, existing.run_id or "", joined=True)
+    return Started(workflow_id, handle.result_run_id or "", joined=False)

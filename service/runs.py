@@ -1,0 +1,152 @@
+"""Find a run, ask it where it stands, link to it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from config import Settings
+from models import OrderState, ReceiptState
+from service.calls import answered, reached
+from service.errors import Failed, Refused, RunNotFound, ServiceError
+from service.pending import Pending, failing_workflow_task, pending_activities
+from workflows.order.workflow import OrderWorkflow
+from workflows.receipt.workflow import ReceiptWorkflow
+
+State = OrderState | ReceiptState
+
+
+class Run:
+    """One workflow run that exists, and what kind it is."""
+
+    def __init__(
+        self, handle: WorkflowHandle[Any, Any], description: WorkflowExecutionDescription
+    ) -> None:
+        self.handle = handle
+        self.description = description
+
+    @property
+    def workflow_id(self) -> str:
+        """The run's workflow id, such as ``order-7``."""
+        return self.handle.id
+
+    @property
+    def is_order(self) -> bool:
+        """Whether it runs the order pipeline."""
+        return self.description.workflow_type == OrderWorkflow.__name__
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was still running when it was found."""
+        return self.description.status is WorkflowExecutionStatus.RUNNING
+
+    @property
+    def elapsed(self) -> dt.timedelta:
+        """How long it has run, or ran."""
+        end = self.description.close_time or dt.datetime.now(dt.UTC)
+        return end - self.description.start_time
+
+    @property
+    def pending(self) -> list[Pending]:
+        """The activities that it waited for when it was found."""
+        return pending_activities(self.description)
+
+    async def state(self, unanswered: str = "") -> State:
+        """Ask the run itself; raise as ``answered`` does."""
+        query = OrderWorkflow.status if self.is_order else ReceiptWorkflow.status
+        return await answered(self.handle.query(query), unanswered)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a run stands, by its own word."""
+
+    run: Run
+    state: State
+
+
+async def standing(client: Client, run_id: str) -> Standing:
+    """Say where one run stands; raise NotFound, NoWorker, or Failed with the reason."""
+    run = await find_run(client, run_id)
+    try:
+        return Standing(run, await run.state())
+    except ServiceError:
+        failing = await failing_workflow_task(client, run.description)
+        if failing is None:
+            raise
+        raise Failed(f"{run.workflow_id} cannot answer: {failing.words()}") from None
+
+
+async def find_run(client: Client, run_id: str) -> Run:
+    """Find a run by its workflow id or by its order's or receipt's id alone; raise NotFound."""
+    for workflow_id in (run_id, f"order-{run_id}", f"receipt-{run_id}"):
+        handle = client.get_workflow_handle(workflow_id)
+        try:
+            return Run(handle, await reached(handle.describe()))
+        except RPCError as error:
+            if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+                raise
+    raise RunNotFound(f"there is no run {run_id!r}")
+
+
+async def find_open_order(client: Client, run_id: str, to_do: str) -> Run:
+    """Find an order that is not over; raise NotFound or Refused for anything else."""
+    run = await find_run(client, run_id)
+    if not run.is_order:
+        raise Refused(f"{run.workflow_id} is a receipt: only an order can be {to_do}")
+    require_open(run, to_do)
+    return run
+
+
+async def find_receipt(client: Client, run_id: str, to_do: str) -> Run:
+    """Find a receipt, open or not; raise NotFound or Refused for anything else."""
+    run = await find_run(client, run_id)
+    if run.is_order:
+        raise Refused(f"{run.workflow_id} is an order: only a receipt can be {to_do}")
+    return run
+
+
+def require_open(run: Run, to_do: str) -> None:
+    """Raise Refused if the run is over."""
+    if not run.is_open:
+        status = run.description.status
+        how = status.name.lower() if status else "over"
+        raise Refused(f"{run.workflow_id} cannot be {to_do}: it is over ({how})")
+
+
+async def cancel(client: Client, run_id: str) -> Run:
+    """Ask a run to cancel itself: what an order did is undone, unless it was shipped.
+
+    Raise NotFound, NoWorker, or Refused if the run is over or its order was shipped.
+    """
+    run = await find_run(client, run_id)
+    require_open(run, "cancelled")
+    state = await run.state()
+    if isinstance(state, OrderState) and state.shipment_id:
+        raise Refused(
+            f"{run.workflow_id} cannot be cancelled: it was shipped as {state.shipment_id}"
+        )
+    await answered(run.handle.cancel())
+    return run
+
+
+def run_link(settings: Settings, client: Client, workflow_id: str, run_id: str | None) -> str:
+    """Return the address of a run in the Temporal UI."""
+    path = f"{quote(workflow_id, safe='')}/{run_id}/history" if run_id else quote(workflow_id, "")
+    return f"{settings.temporal_ui_url}/namespaces/{client.namespace}/workflows/{path}"
+
+
+def list_link(settings: Settings, client: Client, query: str) -> str:
+    """Return the address of a filtered list in the Temporal UI."""
+    return (
+        f"{settings.temporal_ui_url}/namespaces/{client.namespace}/workflows"
+        f"?query={quote(query, safe='')}"
+    )

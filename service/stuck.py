@@ -1,0 +1,130 @@
+"""Find every open run that waits on something failing, among thousands that do not.
+
+Temporal can list runs by status, but not by what the last attempt of an activity said: that
+takes one question a run, so runs that only wait for a person or a date are not asked.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
+from temporalio.client import Client, WorkflowExecution
+from temporalio.service import RPCError, RPCStatusCode
+
+from config import Settings
+from models import OrderStatus
+from service.calls import reached
+from service.pending import Pending, failing_workflow_task, pending_activities
+from workflows.identity import ocr_task_queue
+from workflows.search_attributes import PIPELINE_STATUS
+
+AT_ONCE = 32
+"""Questions under way at a time: the dev server answers about 800 runs a second."""
+
+BACKLOG_SECONDS = 30.0
+"""A task queue whose oldest task has waited so long for a worker is worth telling."""
+
+BUSY = (OrderStatus.RUNNING, OrderStatus.COMPENSATING)
+"""Statuses of runs that do something; in all other open ones they wait for a person or a date.
+A receipt's status ``running`` is the same word."""
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """An open run and what fails in it; nothing does in most."""
+
+    run: WorkflowExecution
+    failing: list[Pending]
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Tasks that wait because no worker, or too few, ask for them; the age is the oldest's."""
+
+    task_queue: str
+    waiting: int
+    seconds: float
+
+
+async def runs_to_ask(client: Client, query: str) -> list[WorkflowExecution]:
+    """List the open runs of a visibility query that do more than wait for a person or a date."""
+    return await reached(_listed(client, await _narrowed(client, query)))
+
+
+async def among(client: Client, runs: Sequence[WorkflowExecution]) -> AsyncIterator[Stuck]:
+    """Ask each of the runs what fails in it, in their order, some at a time.
+
+    Raise TemporalGone if the server went away meanwhile.
+    """
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(run: WorkflowExecution) -> Stuck:
+        async with free:
+            return Stuck(run, await _failing(client, run))
+
+    asking = [asyncio.create_task(ask(run)) for run in runs]
+    try:
+        for asked in asking:
+            yield await asked
+    finally:
+        for asked in asking:
+            asked.cancel()
+
+
+async def _narrowed(client: Client, query: str) -> str:
+    """Leave out the runs that wait, unless the server reports that their code fails."""
+    query = f"({query}) AND ExecutionStatus = 'Running'"
+    namespace = await reached(
+        client.workflow_service.describe_namespace(
+            DescribeNamespaceRequest(namespace=client.namespace)
+        )
+    )
+    if not namespace.namespace_info.capabilities.reported_problems_search_attribute:
+        return query  # a server before 1.30: every open run is asked
+    busy = ", ".join(f"'{status}'" for status in BUSY)
+    return (
+        f"{query} AND ({PIPELINE_STATUS.name} IN ({busy}) OR TemporalReportedProblems IS NOT NULL)"
+    )
+
+
+async def _listed(client: Client, query: str) -> list[WorkflowExecution]:
+    return [run async for run in client.list_workflows(query)]
+
+
+async def _failing(client: Client, run: WorkflowExecution) -> list[Pending]:
+    handle = client.get_workflow_handle(run.id, run_id=run.run_id)
+    try:
+        description = await reached(handle.describe())
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return []  # deleted since it was listed
+        raise
+    failing = [activity for activity in pending_activities(description) if activity.fails]
+    code = await failing_workflow_task(client, description)
+    return [*([code] if code else []), *failing]
+
+
+async def backlogs(client: Client, settings: Settings) -> list[Backlog]:
+    """Return where tasks wait for a worker for longer than BACKLOG_SECONDS."""
+    queues = (settings.task_queue, ocr_task_queue(settings.task_queue))
+    kinds = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
+    found = [await _backlog(client, queue, kind) for queue in queues for kind in kinds]
+    return [backlog for backlog in found if backlog.waiting and backlog.seconds > BACKLOG_SECONDS]
+
+
+async def _backlog(client: Client, task_queue: str, kind: TaskQueueType.ValueType) -> Backlog:
+    answer = await reached(
+        client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=task_queue),
+                task_queue_type=kind,
+                report_stats=True,
+            )
+        )
+    )
+    age = answer.stats.approximate_backlog_age.ToTimedelta()
+    return Backlog(task_queue, answer.stats.approximate_backlog_count, age.total_seconds())

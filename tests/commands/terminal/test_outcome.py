@@ -1,0 +1,80 @@
+"""Every error becomes one sentence and one exit code, at one place."""
+
+import pytest
+from temporalio.service import RPCError, RPCStatusCode
+
+from commands.terminal.outcome import ExitCode, exit_code, sentence
+from config import SettingsError
+from service.errors import (
+    BadInput,
+    BucketUnreachable,
+    DatabaseUnreachable,
+    Failed,
+    NotFound,
+    NoWorker,
+    Refused,
+    RunCodeFails,
+    RunNotFound,
+    ServiceError,
+    TemporalBusy,
+    TemporalGone,
+    Unreachable,
+)
+
+
+def every_error() -> list[type[ServiceError]]:
+    kinds = [ServiceError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return kinds
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BadInput("x"), ExitCode.BAD_INPUT),
+        (NotFound("x"), ExitCode.BAD_INPUT),
+        (Refused("x"), ExitCode.BAD_INPUT),
+        (SettingsError("x"), ExitCode.BAD_INPUT),
+        (Failed("x"), ExitCode.RUN_FAILED),
+        (RunCodeFails("x"), ExitCode.RUN_FAILED),
+        (Unreachable("x"), ExitCode.UNREACHABLE),
+        (TemporalBusy("x"), ExitCode.UNREACHABLE),
+        (RPCError("x", RPCStatusCode.PERMISSION_DENIED, b""), ExitCode.UNREACHABLE),
+    ],
+)
+def test_a_script_can_tell_kinds_of_errors_apart(error: Exception, code: ExitCode) -> None:
+    assert exit_code(error) is code
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (TemporalGone("no answer"), "TEMPORAL_ADDRESS"),
+        (NoWorker("no answer"), "worker.py"),
+        (BucketUnreachable("no answer"), "S3_ENDPOINT_URL"),
+        (DatabaseUnreachable("no answer"), "DATABASE_URL"),
+        (RunNotFound("no answer"), "starter.py list"),
+        (RunCodeFails("no answer"), "list --stuck"),
+    ],
+)
+def test_what_a_person_at_a_terminal_can_do_is_said(error: Exception, advice: str) -> None:
+    assert sentence(error).startswith("no answer; ")
+    assert advice in sentence(error)
+
+
+def test_a_busy_server_is_not_told_to_be_started() -> None:
+    assert sentence(TemporalBusy("Temporal takes no more")) == "Temporal takes no more"
+
+
+def test_every_error_has_a_sentence() -> None:
+    assert all(
+        sentence(kind("what is wrong")).startswith("what is wrong") for kind in every_error()
+    )
+
+
+def test_what_the_server_refuses_is_said_in_one_sentence() -> None:
+    error = RPCError("Namespace nowhere is not found.", RPCStatusCode.NOT_FOUND, b"")
+    said = sentence(error)
+    assert "Namespace nowhere is not found." in said
+    assert "not_found" in said

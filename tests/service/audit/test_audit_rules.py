@@ -1,0 +1,227 @@
+"""Books that no honest system would write: each lie is found, and honest books are clean."""
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from models import (
+    ListedCharge,
+    ListedReceipt,
+    ListedRefund,
+    ListedReservation,
+    ListedShipment,
+    ListedStock,
+    OrderResult,
+    OrderStatus,
+    ReceiptResult,
+    ReceiptStatus,
+    RequestedItem,
+    StoredExpense,
+)
+from service.audit.books import Books, Ledgers, OrderRun, ReceiptRun
+from service.audit.rules import Audit, audit_books
+
+NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+BEFORE = NOW - dt.timedelta(hours=1)
+LONG_AGO = NOW - dt.timedelta(days=3)
+CONTENT = "ab" * 32
+OBJECT = ListedReceipt(object_key=f"receipts/{CONTENT}.jpg", stored_at=BEFORE)
+OTHER_OBJECT = ListedReceipt(object_key=f"receipts/{'cd' * 32}.jpg", stored_at=BEFORE)
+
+Changes = dict[str, Any]
+
+
+def charge(order: str = "o1", **changes: Any) -> ListedCharge:
+    row = ListedCharge(
+        idempotency_key=f"order-{order}:charge",
+        order_id=order,
+        created_at=BEFORE,
+        transaction_id=f"txn_{order}",
+        amount_cents=1_000,
+        currency="USD",
+    )
+    return row.model_copy(update=changes)
+
+
+def refund(order: str, **changes: Any) -> ListedRefund:
+    row = ListedRefund(
+        **charge(order, idempotency_key=f"order-{order}:refund").model_dump(),
+        refund_id=f"ref_{order}",
+    )
+    return row.model_copy(update=changes)
+
+
+def reservation(order: str, status: str) -> ListedReservation:
+    return ListedReservation.model_validate(
+        {
+            "idempotency_key": f"order-{order}:reserve",
+            "order_id": order,
+            "created_at": BEFORE,
+            "reservation_id": f"res_{order}",
+            "items": (RequestedItem(sku="mug", quantity=2),),
+            "status": status,
+        }
+    )
+
+
+def shipment(order: str, **changes: Any) -> ListedShipment:
+    row = ListedShipment(
+        idempotency_key=f"order-{order}:ship",
+        order_id=order,
+        created_at=BEFORE,
+        shipment_id=f"shp_{order}",
+        reservation_id=f"res_{order}",
+    )
+    return row.model_copy(update=changes)
+
+
+def expense(**changes: Any) -> StoredExpense:
+    row = StoredExpense(
+        receipt_id=f"ada-{CONTENT[:16]}",
+        user_id="ada",
+        merchant="Corner Cafe",
+        total_cents=1_230,
+        currency="EUR",
+        date=None,
+        parser="rules",
+        object_key=OBJECT.object_key,
+        expense_id="exp_1",
+        created_at=BEFORE,
+    )
+    return row.model_copy(update=changes)
+
+
+def honest() -> Books:
+    """One order completed, one cancelled, one receipt saved."""
+    completed = OrderResult(
+        order_id="o1",
+        status=OrderStatus.COMPLETED,
+        total_cents=1_000,
+        currency="USD",
+        customer_told=True,
+    )
+    saved = ReceiptResult(
+        receipt_id=expense().receipt_id,
+        status=ReceiptStatus.COMPLETED,
+        expense_id="exp_1",
+        merchant=None,
+        total_cents=1_230,
+        currency="EUR",
+        date=None,
+        parser="rules",
+        user_told=True,
+    )
+    receipt_id = f"receipt-{saved.receipt_id}"
+    return Books(
+        since=NOW - dt.timedelta(days=1),
+        read_at=NOW,
+        orders={
+            "order-o1": OrderRun("order-o1", OrderStatus.COMPLETED, 1_000, completed),
+            "order-o2": OrderRun("order-o2", OrderStatus.CANCELLED, 1_000),
+        },
+        receipts={receipt_id: ReceiptRun(receipt_id, is_open=False, result=saved)},
+        ledgers=Ledgers(
+            charges=(charge("o1"), charge("o2")),
+            refunds=(refund("o2"),),
+            reservations=(reservation("o1", "shipped"), reservation("o2", "released")),
+            shipments=(shipment("o1"),),
+            stock=(ListedStock(sku="mug", total=9, available=7, reserved=0, shipped=2),),
+            expenses=(expense(),),
+            objects=(OBJECT,),
+            mails=frozenset({"order-o1:confirm", f"{receipt_id}:tell"}),
+        ),
+    )
+
+
+def audited(**ledgers: Any) -> Audit:
+    """Audit the honest books with other ledgers."""
+    books = honest()
+    return audit_books(
+        dataclasses.replace(books, ledgers=dataclasses.replace(books.ledgers, **ledgers))
+    )
+
+
+def kinds(audit: Audit) -> set[str]:
+    return {finding.kind for finding in audit.findings}
+
+
+def test_honest_books_are_clean_and_sum_up() -> None:
+    audit = audit_books(honest())
+    assert audit.findings == []
+    usd = audit.summary()["sums"]["USD"]
+    assert usd == {"charged": 2_000, "refunded": 1_000, "due": 1_000, "with_open_runs": 0}
+
+
+@pytest.mark.parametrize(
+    ("ledgers", "expected"),
+    [
+        ({"charges": (charge("o2"),)}, {"lost", "sums"}),
+        (
+            {"charges": (charge("o1"), charge("o2"), charge("o1", transaction_id="txn_2"))},
+            {"doubled", "doubled_key", "sums"},
+        ),
+        ({"charges": (charge("o1", amount_cents=999), charge("o2"))}, {"wrong_amount", "sums"}),
+        ({"charges": (charge("o1", currency="EUR"), charge("o2"))}, {"wrong_amount", "sums"}),
+        ({"charges": (charge("o1"), charge("o2"), charge("o9"))}, {"orphan", "sums"}),
+        ({"refunds": ()}, {"refund_owed", "sums"}),
+        ({"refunds": (refund("o2", amount_cents=900),)}, {"refund_owed", "sums"}),
+        ({"refunds": (refund("o2", amount_cents=1_100),)}, {"refund_too_large", "sums"}),
+        ({"refunds": (refund("o2"), refund("o1"))}, {"refund_without_cancel", "sums"}),
+        ({"shipments": ()}, {"lost"}),
+        ({"shipments": (shipment("o1"), shipment("o2"))}, {"shipped_anyway"}),
+        ({"shipments": (shipment("o1"), shipment("o9"))}, {"orphan"}),
+        (
+            {"reservations": (reservation("o1", "shipped"), reservation("o2", "held"))},
+            {"stock_held", "stock"},
+        ),
+        ({"reservations": (reservation("o2", "released"),)}, {"reservations", "stock"}),
+        (
+            {"stock": (ListedStock(sku="mug", total=9, available=6, reserved=0, shipped=2),)},
+            {"stock"},
+        ),
+        ({"expenses": ()}, {"lost"}),
+        ({"expenses": (expense(), expense(expense_id="exp_2"))}, {"doubled", "doubled_key"}),
+        ({"expenses": (expense(total_cents=1),)}, {"wrong_amount"}),
+        ({"expenses": (expense(), expense(receipt_id="ada-x"))}, {"orphan"}),
+        (
+            {
+                "objects": (
+                    OBJECT,
+                    OTHER_OBJECT,
+                )
+            },
+            {"orphan"},
+        ),
+        ({"mails": frozenset({"order-o1:confirm"})}, {"mail"}),
+    ],
+)
+def test_each_lie_is_found(ledgers: Changes, expected: set[str]) -> None:
+    assert kinds(audited(**ledgers)) == expected
+
+
+def test_an_open_order_is_counted_and_not_judged() -> None:
+    books = honest()
+    books.orders["order-o3"] = OrderRun("order-o3", None, 1_000)
+    ledgers = dataclasses.replace(books.ledgers, charges=(*books.ledgers.charges, charge("o3")))
+    audit = audit_books(dataclasses.replace(books, ledgers=ledgers))
+    assert audit.findings == []
+    assert audit.open_orders == 1
+    assert audit.sums["USD"].with_open_runs == 1_000
+
+
+def test_what_temporal_no_longer_remembers_is_counted_and_not_judged() -> None:
+    forgotten = charge("o0", created_at=LONG_AGO)
+    audit = audited(
+        charges=(*honest().ledgers.charges, forgotten),
+        expenses=(expense(), expense(receipt_id="ada-old", created_at=LONG_AGO)),
+        objects=(OBJECT, ListedReceipt(object_key="receipts/old.jpg", stored_at=LONG_AGO)),
+    )
+    assert audit.findings == []
+    assert audit.forgotten == 1
+
+
+def test_a_file_that_was_stored_a_moment_ago_may_still_get_its_run() -> None:
+    young = OTHER_OBJECT.model_copy(update={"stored_at": NOW - dt.timedelta(seconds=5)})
+    assert audited(objects=(OBJECT, young)).findings == []

@@ -1,0 +1,145 @@
+"""Orders nobody thought of: any document gives an order or one clear error, never the token."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from models import Order
+from service.errors import BadInput
+from service.orders.document import parse_order
+
+TOKEN = "tok_of_the_customers_card"
+MAX_MESSAGE_CHARACTERS = 1_500
+
+GOOD: Mapping[str, Any] = {
+    "order_id": "ord_7",
+    "customer_id": "cus_7",
+    "customer_email": "ada.lovelace@customer.example",
+    "payment_token": TOKEN,
+    "currency": "EUR",
+    "items": [{"sku": "mug", "quantity": 2, "unit_price_cents": 1_450}],
+}
+
+numbers = st.integers() | st.floats() | st.sampled_from([2**63, -(2**63) - 1, 10**400, -0.0])
+texts = st.text() | st.sampled_from(
+    ["\x00", "\x1b[31m", "\u202e", "\ud800", TOKEN, "\u0967", "a" * 5000]
+)
+anything = st.recursive(
+    st.none() | st.booleans() | numbers | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=12,
+)
+fields = st.sampled_from([*GOOD, "sku", "quantity", "unit_price_cents", "", "Payment_Token"])
+
+
+def said_of(document: bytes) -> Order | str:
+    """Give the order, or the one line that says why it is none."""
+    try:
+        return parse_order(document)
+    except BadInput as refusal:
+        message = str(refusal)
+        assert message.startswith("not an order: ")
+        assert message.isprintable(), "one line without control characters"
+        assert len(message) < MAX_MESSAGE_CHARACTERS
+        assert TOKEN not in message
+        assert refusal.__cause__ is None
+        return message
+
+
+def written(document: object) -> bytes:
+    """Write JSON as a careless program does, with NaN and half a surrogate pair."""
+    return json.dumps(document).encode()
+
+
+@given(st.binary() | texts.map(lambda text: text.encode(errors="surrogatepass")))
+@example(b"[" * 100_000)
+@example(b'{"items":' * 100_000)
+@example(b"\xff\xfe{\x00}\x00")
+@settings(max_examples=100, deadline=None)
+def test_any_bytes(document: bytes) -> None:
+    assert isinstance(said_of(document), str)
+
+
+@given(anything)
+@settings(max_examples=150, deadline=None)
+def test_any_json(document: object) -> None:
+    assert isinstance(said_of(written(document)), str)
+
+
+@given(st.dictionaries(fields, anything, min_size=1, max_size=3), st.sets(fields, max_size=2))
+@example({"items": {"payment_token": TOKEN}}, set())
+@example({"payment_token": [TOKEN]}, set())
+@example({"customer_email": f"{TOKEN}@customer.example x"}, set())
+@example({"order_id": {"payment_token": TOKEN}}, set())
+@settings(max_examples=200, deadline=None)
+def test_an_order_with_some_fields_changed_or_gone(changed: dict[str, Any], gone: set[str]) -> None:
+    document = {name: value for name, value in {**GOOD, **changed}.items() if name not in gone}
+
+    said = said_of(written(document))
+
+    if isinstance(said, Order):
+        assert said.model_dump(mode="json") == {"currency": "USD", **document}
+        assert 0 < said.total_cents <= 200 * 10_000 * 99_999_999
+
+
+@given(st.dictionaries(fields, anything, min_size=1, max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_an_item_with_some_fields_changed(changed: dict[str, Any]) -> None:
+    item = {**GOOD["items"][0], **changed}
+
+    said = said_of(written({**GOOD, "items": [item]}))
+
+    if isinstance(said, Order):
+        assert said.items[0].model_dump() == item
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('"quantity": 2', '"quantity": 2, "quantity": 200', "'quantity' is given twice"),
+        (
+            '"currency"',
+            '"payment_token": "tok_other", "currency"',
+            "'payment_token' is given twice",
+        ),
+        ('"quantity": 2', '"quantity": NaN', "items.0.quantity is NaN: it must be a whole number"),
+        ('"quantity": 2', '"quantity": 1e999', "items.0.quantity is Infinity: it must be a whole"),
+        ('"quantity": 2', f'"quantity": 1{"0" * 5000}', "number out of range"),
+        ('"quantity": 2', '"quantity": 2.0', "items.0.quantity is 2.0: it must be a whole number"),
+        ('"mug"', '"m\\u0000ug"', 'items.0.sku is "m\\u0000ug": it must be 1 to 64 letters'),
+        ('"EUR"', '"\\u0415UR"', 'currency is "\\u0415UR": it must be an ISO 4217 code'),
+    ],
+)
+def test_what_json_allows_and_an_order_does_not(old: str, new: str, complaint: str) -> None:
+    document = json.dumps(GOOD)
+    assert old in document
+
+    said = said_of(document.replace(old, new).encode())
+
+    assert isinstance(said, str)
+    assert complaint in said
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"customer_email": TOKEN},
+        {"customer_email": TOKEN, "payment_token": "ada.lovelace@customer.example"},
+        {"currency": "0a1b2c3d4e5f", "payment_token": "0a1b2c3d4e5f"},
+        {"items": [{"sku": f"{TOKEN} ", "quantity": 1, "unit_price_cents": 1}]},
+    ],
+)
+def test_a_token_in_the_wrong_field_is_not_shown(changed: dict[str, Any]) -> None:
+    said = said_of(written({**GOOD, **changed}))
+
+    assert isinstance(said, str)
+    assert '"***' in said
+    assert "0a1b2c" not in said
+
+
+def test_a_byte_order_mark_is_no_part_of_an_order() -> None:
+    assert said_of(b"\xef\xbb\xbf" + written(GOOD)) == Order.model_validate(GOOD)

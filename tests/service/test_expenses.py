@@ -1,0 +1,94 @@
+"""``expenses --csv`` in a spreadsheet: what a receipt says is shown and never run."""
+
+import csv
+import datetime as dt
+from io import StringIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models import StoredExpense
+from service.expenses import safe_cell, write_csv
+
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+dangerous = st.text(
+    "=+-@\uff1d\uff0b\uff0d\uff20 \t\r\n\x00\u2028;,|\"'1a", min_size=1, max_size=12
+)
+
+
+def expense(merchant: str) -> StoredExpense:
+    return StoredExpense(
+        receipt_id="r",
+        user_id="u",
+        merchant=merchant,
+        total_cents=1230,
+        currency="EUR",
+        date=None,
+        parser="rules",
+        corrected_by=merchant,
+        object_key="receipts/x.png",
+        expense_id="exp_1",
+        created_at=dt.datetime(2026, 1, 5, tzinfo=dt.UTC),
+    )
+
+
+def written(merchant: str) -> str:
+    file = StringIO(newline="")
+    write_csv([expense(merchant)], file)
+    return file.getvalue()
+
+
+@given(dangerous)
+@settings(max_examples=300, deadline=None)
+def test_no_cell_is_a_formula_whichever_separator_the_spreadsheet_takes(merchant: str) -> None:
+    text = written(merchant)
+
+    for separator in (",", ";", "\t"):
+        for row in csv.reader(StringIO(text, newline=""), delimiter=separator):
+            assert not [cell for cell in row if cell.lstrip(" \"'") and starts_a_formula(cell)]
+
+
+def starts_a_formula(cell: str) -> bool:
+    """Whether a spreadsheet would run it: an apostrophe in front makes it text."""
+    return cell.strip().lstrip('"').lstrip().startswith(STARTS_A_FORMULA)
+
+
+@given(dangerous)
+@settings(max_examples=100, deadline=None)
+def test_an_expense_is_a_line(merchant: str) -> None:
+    header, line = written(merchant).splitlines()
+
+    assert header.startswith('"receipt_id","user_id","merchant"')
+    assert '"' in line
+
+
+@pytest.mark.parametrize(
+    ("merchant", "cell"),
+    [
+        ("=HYPERLINK(0)", "'=HYPERLINK(0)"),
+        ("  @SUM(A1)", "'  @SUM(A1)"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("x;=1+1", "x;'=1+1"),
+        ("\t+1", "' +1"),
+        ("two\nlines", "two lines"),
+    ],
+)
+def test_what_becomes_of_a_formula(merchant: str, cell: str) -> None:
+    assert safe_cell(merchant) == cell
+
+
+@pytest.mark.parametrize(
+    "merchant", ["Müller & Söhne", 'The "Old" Inn', "A+B", "7-Eleven", "a@b; c"]
+)
+def test_what_is_none_stays_as_it_is(merchant: str) -> None:
+    (_, row) = csv.reader(StringIO(written(merchant), newline=""))
+
+    assert row[2] == merchant
+
+
+def test_amounts_stay_numbers() -> None:
+    assert ",1230," in written("Cafe")
+    assert safe_cell(-5) == -5
+    assert safe_cell(None) is None

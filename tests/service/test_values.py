@@ -1,0 +1,93 @@
+"""Values as people type them: each is one that the models take, or one line says what would be."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models import Correction, ExpenseRecord
+from service import values
+from service.errors import BadInput
+
+CHECKS: dict[str, Callable[..., object]] = {
+    "--total": values.total_cents,
+    "--date": values.date,
+    "--currency": values.currency,
+    "--merchant": values.merchant,
+    "--user": values.user_id,
+    "--notify": values.email,
+    "--by": values.short_text,
+}
+
+
+@pytest.mark.parametrize("option", CHECKS)
+@given(text=st.text() | st.from_regex(r"[\w .,:/@+-]{0,700}", fullmatch=True))
+@settings(max_examples=60, deadline=None)
+def test_any_text(option: str, text: str) -> None:
+    try:
+        CHECKS[option](text, option)
+    except BadInput as refusal:
+        message = str(refusal)
+        assert message.startswith(f"{option} is ")
+        assert ": it must be " in message
+        assert message.isprintable(), "one line without control characters"
+        assert len(message) < 400
+
+
+@pytest.mark.parametrize("user", ["../eve", "/etc", "a/b", "a b", ".", "", "e\nve", "ё", "x" * 41])
+def test_a_user_id_that_is_a_path_is_none(user: str) -> None:
+    with pytest.raises(BadInput, match="user is "):
+        values.user_id(user)
+
+
+@given(st.integers(min_value=1, max_value=99_999_999_999), st.sampled_from(".,"))
+@settings(max_examples=60, deadline=None)
+def test_every_amount_that_a_correction_may_have(cents: int, point: str) -> None:
+    typed = f"{cents // 100}{point}{cents % 100:02}"
+
+    assert Correction(total_cents=values.total_cents(typed)).total_cents == cents
+
+
+@pytest.mark.parametrize(
+    ("typed", "cents"), [("12", 1200), ("12.3", 1230), (" 0.01 ", 1), ("999999999,99", 99999999999)]
+)
+def test_amounts(typed: str, cents: int) -> None:
+    assert values.total_cents(typed) == cents
+
+
+@pytest.mark.parametrize(
+    "typed", ["0", "0.00", "-1", "1.234", "1,234.56", "1e3", "12 EUR", "\uff11\uff12"]
+)
+def test_what_is_no_amount(typed: str) -> None:
+    with pytest.raises(BadInput, match="must be an amount above 0"):
+        values.total_cents(typed)
+
+
+@given(st.dates())
+def test_every_date(date: dt.date) -> None:
+    assert values.date(date.isoformat()) == date
+
+
+def test_nothing_given_is_not_an_empty_value() -> None:
+    assert values.given(values.user_id, None, "--user") is None
+    with pytest.raises(BadInput):
+        values.given(values.user_id, "", "--user")
+
+
+def test_a_merchant_that_fits_a_correction_fits_the_record() -> None:
+    name = values.merchant(" " + "x" * 200 + " ")
+
+    assert ExpenseRecord.model_validate(
+        {
+            "receipt_id": "r",
+            "user_id": "u",
+            "merchant": name,
+            "total_cents": 1,
+            "currency": values.currency("eur"),
+            "date": None,
+            "parser": "rules",
+            "object_key": "receipts/x.png",
+        }
+    )
