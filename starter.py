@@ -126,7 +126,7 @@ async def run(args: argparse.Namespace) -> int:
     from commands.terminal.output import Output
     from config import load_settings
 
-    # What the SDK retries on the way is no news; what comes of it is said below, in one line.
+    # The SDK logs each of its own retries; how they end is said below, in one line.
     logging.getLogger("temporalio").addHandler(logging.NullHandler())
     output = Output(as_json=args.json)
     module, function = args.runs.split(":")

@@ -27,7 +27,7 @@ LINE_WIDTH = 80
 """Characters of the narrowest terminal that people use."""
 
 SHORTEST_NAME = 10
-"""Characters of a customer and merchant that are shown beside however long an id."""
+"""Characters of customer and merchant that are shown even beside a very long id."""
 
 
 async def status(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:

@@ -29,7 +29,7 @@ class OrderDocument:
 
 
 def read_orders(files: Sequence[str]) -> Iterator[OrderDocument | BadInput]:
-    """Yield what should be orders, or why something cannot be one, each as it is asked for.
+    """Yield one document after the other, or the reason why it cannot be an order.
 
     Blank lines between orders are none; an empty file is a document that is no order.
     """

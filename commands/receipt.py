@@ -55,11 +55,11 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
 
 
 def _read(file: str, limit: int) -> bytes:
-    """Read at most one byte more than the limit, which tells a file that is too large."""
+    """Read the file, or one byte more than the limit if it is too large."""
     try:
         with Path(file).open("rb") as stream:
-            # Room for what is there and not for the limit, which costs more than the reading;
-            # a pipe does not say how much that is.
+            # Memory for the file's size and not for the limit, which would cost more than to read.
+            # A pipe does not tell its size.
             size = os.fstat(stream.fileno()).st_size or limit
             return stream.read(min(size, limit) + 1)
     except (OSError, ValueError) as error:

@@ -32,7 +32,7 @@ PICTURES = "review"
 
 @dataclass(frozen=True)
 class _Desk:
-    """Where a person sits: how to ask, what to call them, where pictures go."""
+    """Who reviews, how they are asked, and where pictures are written."""
 
     client: Client
     settings: Settings
@@ -113,7 +113,7 @@ async def _show(desk: _Desk, run: Run, state: ReceiptState) -> None:
 
 
 def _items(fields: ReceiptFields) -> str:
-    """Say what the articles come to, which may differ from the total for good reasons."""
+    """Say what the items sum up to, which may differ from the total for good reasons."""
     together = sum(item.cents for item in fields.items)
     words = f"{len(fields.items)}, together {wording.money(together, fields.currency)}"
     if fields.total_cents is None or together == fields.total_cents:

@@ -19,10 +19,10 @@ from workflows import wording
 
 LOOK_SECONDS = 0.5
 LOOKS_AT_ONCE = 8
-"""How many runs are looked at within LOOK_SECONDS; more are looked at less often."""
+"""Runs that are looked at within LOOK_SECONDS; with more, each is looked at less often."""
 
 LISTENS_AT_ONCE = 100
-"""How many runs' ends are told at once; those of others are seen at the next look. A server lets
+"""Runs whose end the server tells us at once; those of others are seen at the next look. A server lets
 at most 1,200 such calls of a namespace wait (``frontend.namespaceCount``), and workers need theirs.
 """
 
@@ -102,7 +102,7 @@ async def _where(run: Run) -> str:
 
 
 def _waits(run: Run, state: State) -> str:
-    """Say what a run waits for and until when, and how to go on at once where one may."""
+    """Say what a run waits for, until when, and which command ends the wait."""
     until = f" until {wording.moment(state.waiting_until)}" if state.waiting_until else ""
     words = f"waits for {state.waiting_for}{until}"
     if command := _COMMANDS.get(state.status):
@@ -139,7 +139,7 @@ def _why(failure: WorkflowFailureError) -> str:
 
 @contextmanager
 def _live(output: Output) -> Iterator[Show]:
-    """Show what runs just now on lines that are wiped in the end, if a person is looking."""
+    """Show what runs now on lines that are removed at the end, if a person is looking."""
     if not output.is_watched:
         yield lambda _workflow_id, _words: None
         return

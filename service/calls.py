@@ -95,7 +95,7 @@ async def answered(call: Awaitable[Answer], unanswered: str = "") -> Answer:
 
 
 def _code_fails(error: Exception) -> bool:
-    """Whether the server knows that asking is in vain; not that it merely saw no worker lately."""
+    """Whether the server says that the run cannot answer, and not only that it saw no worker."""
     return (
         isinstance(error, RPCError)
         and error.status is RPCStatusCode.FAILED_PRECONDITION

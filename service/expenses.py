@@ -16,7 +16,7 @@ from providers.errors import ProviderError
 from service.errors import DatabaseUnreachable
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-"""Tabs and line breaks too: some programs begin a new cell at one, quoted or not."""
+"""Includes tabs and line breaks: some programs begin a new cell there, quoted or not."""
 _FORMULA = re.compile(r"(^|;)(?=[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 """Where a formula would begin: at the start of a cell, or behind the semicolon at which Excel
 parts cells in many countries; also in full-width forms, and behind blanks, which are trimmed."""

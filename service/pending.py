@@ -1,4 +1,4 @@
-"""What a run has given out to workers just now: how often tried, why it failed, when it is next.
+"""The tasks of a run that workers hold now: how often tried, why they failed, when they are next.
 
 Without it a run whose refund is refused again and again, or whose code no longer fits its
 history, looks like any other that is running.
@@ -41,7 +41,7 @@ class Pending:
 
     @property
     def fails(self) -> bool:
-        """Whether the last attempt failed, or a person holds it back."""
+        """Whether the last attempt failed, or a person paused the activity."""
         return self.last_error is not None or self.paused
 
     def words(self) -> str:

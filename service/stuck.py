@@ -25,7 +25,7 @@ AT_ONCE = 32
 """Questions under way at a time: the dev server answers about 800 runs a second."""
 
 BACKLOG_SECONDS = 30.0
-"""A task queue whose oldest task has waited so long for a worker is worth telling."""
+"""A task queue is reported when its oldest task has waited longer for a worker."""
 
 BUSY = (OrderStatus.RUNNING, OrderStatus.COMPENSATING)
 """Statuses of runs that do something; in all other open ones they wait for a person or a date.
@@ -34,7 +34,7 @@ A receipt's status ``running`` is the same word."""
 
 @dataclass(frozen=True)
 class Stuck:
-    """An open run and what fails in it; nothing does in most."""
+    """An open run, and what fails in it; empty for most runs."""
 
     run: WorkflowExecution
     failing: list[Pending]

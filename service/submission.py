@@ -39,7 +39,7 @@ class Tally:
 
     @property
     def answered(self) -> int:
-        """How many there are an answer to."""
+        """How many have been answered."""
         return self.started + self.joined + self.refused
 
     def add(self, outcome: Started | ServiceError) -> None:
@@ -54,7 +54,7 @@ class Tally:
             self.refused += 1
 
     def in_words(self, what: str) -> str:
-        """Say how many of what: ``1000 orders: 998 started, 1 joined, 1 refused``."""
+        """Say how many became what: ``1000 orders: 998 started, 1 joined, 1 refused``."""
         counts = {"started": self.started, "joined": self.joined, "refused": self.refused}
         parts = [f"{count} {done}" for done, count in counts.items() if count]
         return f"{self.answered} {what}: {', '.join(parts) or 'none was started'}"

@@ -12,22 +12,22 @@ SKIP, CANCEL, QUIT = "/skip", "/cancel", "/quit"
 
 
 class Skip(Exception):
-    """Leave this one as it is, and go on to the next."""
+    """Leave this receipt for later and go on to the next."""
 
 
 class Cancel(Exception):
-    """This one is nothing to be saved."""
+    """End this receipt without an expense."""
 
 
 class Quit(Exception):
-    """No more today; so says the end of the input, too."""
+    """Stop the review; the end of the input means the same."""
 
 
 class Answers:
     """Asks on stderr, because stdout is for results, and reads a line of stdin."""
 
     async def ask(self, question: str) -> str:
-        """Return what was typed, without blanks around it; raise Skip, Cancel or Quit."""
+        """Return what was typed, stripped of blanks; raise Skip, Cancel or Quit."""
         sys.stderr.write(question)
         sys.stderr.flush()
         line = await self._line()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Everything but the line feed that moves a cursor, colours, beeps or turns the direction."""
+"""Characters that move the cursor, colour, beep or turn the direction of writing; not line feed."""
 
 
 class Output:
@@ -28,8 +28,8 @@ class Output:
         self.as_json = as_json
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
-                # What no text can hold, as a file name that is no UTF-8, must not end a command;
-                # in JSON this is an escape that JSON itself knows.
+                # A file name that is not valid UTF-8 must not end a command with a traceback. The
+                # escape that is written instead is valid in JSON too.
                 stream.reconfigure(errors="backslashreplace")
 
     def result(self, data: Mapping[str, Any], words: str) -> None:
@@ -70,7 +70,7 @@ class Output:
         return Console(stderr=True)
 
     def note(self, words: str) -> None:
-        """Tell a person something on the way."""
+        """Tell a person something while the command runs."""
         if not self.as_json:
             sys.stderr.write(f"{_visible(words)}\n")
             sys.stderr.flush()

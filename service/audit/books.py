@@ -92,7 +92,7 @@ class Books:
 
 
 async def read_books(client: Client, settings: Settings) -> Books:
-    """Read everything. Raises RPCError, or the ProviderError of the ledger that failed."""
+    """Read everything. Raise RPCError, or the ProviderError of the ledger that failed."""
     now = dt.datetime.now(dt.UTC)
     retention = await _retention(client)
     since = now - retention if retention else dt.datetime.min.replace(tzinfo=dt.UTC)

@@ -23,10 +23,10 @@ MAX_ORDER_BYTES = 256 * 1024
 MAX_PROBLEMS = 5
 MAX_SHOWN_CHARACTERS = 60
 MIN_TOKEN_CHARACTERS = 6
-"""What is shorter is no token, but may well be a part of any other word."""
+"""A shorter text is not taken for a token, because it may be part of any other word."""
 
 _LIKE_A_TOKEN = re.compile(r"\b(?:tok|pm|card|src|sk|rk)_\w+")
-"""How tokens and keys of payment providers begin: two fields of an order get mixed up easily."""
+"""How tokens and keys of payment providers begin: one may stand in the wrong field."""
 
 _WANTED = {
     "order_id": "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit",
@@ -52,7 +52,7 @@ def parse_order(document: bytes) -> Order:
         )
         message = _without_tokens("; ".join(problems), document)
         raise BadInput(f"not an order: {message}") from None
-    # Only now: a document that is an order is not deep enough to exhaust this parser.
+    # Only now: a valid order is never so deeply nested that it would exhaust this parser.
     json.loads(document, object_pairs_hook=_each_once)
     return order
 
@@ -67,7 +67,7 @@ def _each_once(fields: list[tuple[str, object]]) -> None:
 
 
 def _without_tokens(message: str, document: bytes) -> str:
-    """Blot out the payment token where it stands in another field, and whatever looks like one."""
+    """Mask the payment token where it stands in another field, and whatever looks like one."""
     try:
         written = json.loads(document)
     except (ValueError, RecursionError):

@@ -30,7 +30,7 @@ _COLOURS = {
 _OTHER_COLOUR = (90, 90, 90)
 _LINE_COLOUR = (150, 180, 210)
 _LETTER_SHARE = 60
-"""Parts of a page's longer side that make the height of a label's letters."""
+"""The longer side of a page is this many times the height of a label's letters."""
 _AROUND = 0.12
 """Share of the page's height that a cut-out shows above and below."""
 
@@ -38,7 +38,7 @@ Box = tuple[int, int, int, int]
 
 
 class _Page(NamedTuple):
-    """A page as it is drawn, and how large a pixel of the text is on it."""
+    """A page as it is drawn, and how many of its pixels are one pixel of the text's page."""
 
     image: Image.Image
     scale: float
