@@ -1,4 +1,4 @@
-"""The tasks of a run that workers hold now: how often tried, why they failed, when they are next.
+"""The tasks that a run waits for: how often each was tried, why it failed, when it is tried next.
 
 Without it a run whose refund is refused again and again, or whose code no longer fits its
 history, looks like any other that is running.

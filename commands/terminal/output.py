@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Characters that move the cursor, colour, beep or turn the direction of writing; not line feed."""
+"""Characters that move the cursor, colour, beep or turn the direction; not the line feed."""
 
 
 class Output:
