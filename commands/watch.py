@@ -22,9 +22,9 @@ LOOKS_AT_ONCE = 8
 """Runs that are looked at within LOOK_SECONDS; with more, each is looked at less often."""
 
 LISTENS_AT_ONCE = 100
-"""Runs whose end the server tells us at once; those of others are seen at the next look. A server lets
-at most 1,200 such calls of a namespace wait (``frontend.namespaceCount``), and workers need theirs.
-"""
+"""Runs whose end the server tells us at once; those of others are seen at the next look. A server
+lets at most 1,200 such calls of a namespace wait (``frontend.namespaceCount``), and workers need
+theirs."""
 
 Show = Callable[[str, str], None]
 
