@@ -1,1 +1,1 @@
-"""The outside world: one file per need, a ``Protocol`` first, then its implementations."""
+"""The outside world: a folder per need, with its ``Protocol`` in ``__init__.py``."""

@@ -1,26 +1,32 @@
-"""What can go wrong at a provider, in the three kinds that a retry policy needs.
+"""Errors that providers raise, sorted by whether a retry can help.
 
 Without this split every failure would be retried alike: a declined card five times,
-an outage not at all. A provider never retries on its own; it raises one of these and
-Temporal decides by ``activities/policies.py``, which names the classes never retried.
-Messages are read by people: no secret, no card token, no whole e-mail address.
+an outage not at all. A provider never retries by itself. It raises one of these errors, and
+Temporal retries by ``activities/policies.py``, which names the classes that end each step.
+
+"A retryable error" in a provider's docstring means ProviderUnavailable, ProviderRateLimited,
+UnexpectedAnswer or Unauthorized. People read the messages, so a message never contains a
+secret, a card token or a whole e-mail address.
 """
 
 from models import ReceiptFields
 
 
 class ProviderError(Exception):
-    """Base of everything a provider raises on purpose."""
+    """Base of every error that a provider raises on purpose.
+
+    ``retry_after_seconds`` is the wait that the provider asked for, or None.
+    """
 
     retry_after_seconds: float | None = None
 
 
 class ProviderUnavailable(ProviderError):
-    """Worth retrying: no connection, no answer in time, or an answer of 5xx."""
+    """Retryable: no connection, no answer in time, or a 5xx status."""
 
 
 class ProviderRateLimited(ProviderError):
-    """Worth retrying, but not before ``retry_after_seconds`` (the provider's Retry-After)."""
+    """Retryable, but not before ``retry_after_seconds`` (the provider's Retry-After)."""
 
     def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
@@ -28,55 +34,55 @@ class ProviderRateLimited(ProviderError):
 
 
 class UnexpectedAnswer(ProviderError):
-    """Worth retrying: the answer cannot be read, such as HTML from a proxy or a missing field."""
+    """Retryable: the answer cannot be parsed, such as HTML from a proxy or a missing field."""
 
 
 class AnswerMismatch(ProviderError):
-    """Never worth retrying: the provider did something other than it was asked to."""
+    """Not retryable: the provider did something other than what it was asked to do."""
 
 
 class Unauthorized(ProviderError):
-    """The provider refuses our credentials; an operator can repair that while we retry."""
+    """Retryable: the provider refuses our credentials, which an operator can fix meanwhile."""
 
 
 class InvalidRequest(ProviderError):
-    """Never worth retrying: the provider calls the request itself wrong."""
+    """Not retryable: the provider says that the request itself is invalid."""
 
 
 class IdempotencyKeyReused(ProviderError):
-    """Never worth retrying: the key was used before with other content."""
+    """Not retryable: the idempotency key was used before with other content."""
 
 
 class PaymentDeclined(ProviderError):
-    """Never worth retrying: the card was declined."""
+    """Not retryable: the card was declined."""
 
 
 class OutOfStock(ProviderError):
-    """Never worth retrying: the inventory does not have what was asked for."""
+    """Not retryable: the inventory has too little stock."""
 
 
 class UnknownSku(ProviderError):
-    """Never worth retrying: the inventory does not know a SKU."""
+    """Not retryable: the inventory does not know a SKU."""
 
 
 class BadAddress(ProviderError):
-    """Never worth retrying: the mail server refuses the address for good."""
+    """Not retryable: the mail server permanently refuses the address."""
 
 
 class ObjectMissing(ProviderError):
-    """Never worth retrying: the bucket does not hold the object."""
+    """Not retryable: the object is not in the bucket."""
 
 
 class NotAnImage(ProviderError):
-    """Never worth retrying: the bytes are not an image that can be read."""
+    """Not retryable: the bytes are not a readable image or PDF."""
 
 
 class ImageTooLarge(ProviderError):
-    """Never worth retrying: more bytes or pixels than the limits in ``config.Settings``."""
+    """Not retryable: more bytes, pixels or pages than the limits in ``config.Settings``."""
 
 
 class TotalNotFound(ProviderError):
-    """Never worth retrying: no total on the receipt. ``partial`` is what else was read."""
+    """Not retryable: no total was found on the receipt. ``partial`` has the other fields."""
 
     def __init__(self, message: str, partial: ReceiptFields | None = None) -> None:
         super().__init__(message)
@@ -84,12 +90,12 @@ class TotalNotFound(ProviderError):
 
 
 class LanguageModelMisconfigured(ProviderError):
-    """Never worth retrying: the endpoint refuses the key or does not know the model."""
+    """Not retryable: the endpoint refuses the key or does not know the model."""
 
 
 class LanguageModelRefused(ProviderError):
-    """Never worth retrying: the model declined to answer."""
+    """Not retryable: the model declined to answer."""
 
 
 class InvalidExpense(ProviderError):
-    """Never worth retrying: a value that the table can never hold."""
+    """Not retryable: a value that the table cannot store."""

@@ -1,1 +1,1 @@
-"""Files that people bring: their kind, pages and pixels, without trusting a byte of them."""
+"""Submitted files: their format, pages and pixels. Nothing in a file is trusted."""

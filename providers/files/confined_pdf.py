@@ -1,8 +1,8 @@
-"""PDF files, opened in a process of their own that may use little memory and little time.
+"""Open PDF files in a separate process whose memory and time are limited.
 
-A PDF is a program: two kilobytes of it can draw for hours or unfold to gigabytes, and damage
-can crash the library that reads it. None of that may happen to a worker, or to ``starter.py``.
-numpy is imported only when it is needed, so that ``starter.py`` stays quick.
+A PDF is a program: two kilobytes can draw for hours or unpack to gigabytes, and a damaged file
+can crash the library that reads it. None of that may happen to a worker or to ``starter.py``.
+numpy is imported only when it is needed, so that ``starter.py`` starts fast.
 """
 
 import json
@@ -19,13 +19,13 @@ from providers.files.images import DecodedImage
 from providers.files.pdf_pages import PageText, PdfLimits
 
 MEMORY_BYTES = 1 << 30
-"""Address space of the process: several times what ten scanned pages need."""
+"""Limit of the process's address space: several times what ten scanned pages need."""
 CPU_SECONDS = 20
-"""Processor time of the process: ten scanned pages need two seconds."""
+"""Limit of the process's CPU time: ten scanned pages need two seconds."""
 _ALL_PAGES = -1
-"""Instead of the number of one page."""
+"""Passed instead of the number of one page."""
 _BUSY_SECONDS = 200
-"""The time that those take on a machine that is busy with other things."""
+"""Limit of the elapsed time, which is longer than the CPU time on a busy machine."""
 _CRASHES = (
     signal.SIGSEGV,
     signal.SIGABRT,
@@ -34,27 +34,27 @@ _CRASHES = (
     signal.SIGILL,
     signal.SIGTRAP,
 )
-"""How a process ends that went wrong by itself, as pdfium does when it gets no memory."""
+"""Signals of a process that crashed by itself, as pdfium does when it gets no memory."""
 
 _one_at_a_time = threading.Lock()
-"""However many files are submitted at once, their processes must not add up."""
+"""However many files are submitted at once, only one such process runs at a time."""
 
 
 def check_pdf(data: bytes, limits: PdfLimits) -> int:
-    """Open the file and look at every page, without decoding a pixel; return how many there are.
+    """Open the file, look at every page without decoding a pixel, and return how many there are.
 
-    Raises NotAnImage for a PDF that is damaged, cut off, empty or encrypted, ImageTooLarge for
-    one that holds more than the limits allow or takes too long to open, and ProviderUnavailable
-    if this machine is too busy to tell.
+    Raises NotAnImage for a PDF that is damaged, truncated, empty or encrypted, ImageTooLarge for
+    one that exceeds the limits or takes too long to open, and ProviderUnavailable if this
+    machine is too busy to tell.
     """
     pages, _ = _ask(data, limits, "check")
     return len(pages)
 
 
 def text_layers(data: bytes, limits: PdfLimits, only: int | None = None) -> list[PageText | None]:
-    """Return each page's text layer, or None for a page that must be read from its picture.
+    """Return the text layer of each page, or None for a page that needs OCR.
 
-    ``only`` is the number of the one page to look at, from 0. Raises as ``check_pdf``.
+    ``only`` is the number of a single page to read, from 0. Raises the errors of ``check_pdf``.
     """
     pages, _ = _ask(data, limits, "text", only)
     return [None if page is None else _page_text(page) for page in pages]
@@ -63,10 +63,10 @@ def text_layers(data: bytes, limits: PdfLimits, only: int | None = None) -> list
 def page_pictures(
     data: bytes, limits: PdfLimits, longest_side: int, only: int | None = None
 ) -> list[DecodedImage]:
-    """Return each page's picture, no side longer than ``longest_side`` pixels.
+    """Return a picture of each page, no side longer than ``longest_side`` pixels.
 
-    Its width and height before shrinking are those of the text layer. ``only`` is the number of
-    the one page to look at, from 0. Raises as ``check_pdf``.
+    ``width`` and ``height`` are the size before shrinking, which is the text layer's size.
+    ``only`` is the number of a single page to draw, from 0. Raises the errors of ``check_pdf``.
     """
     import numpy as np
 
@@ -89,7 +89,7 @@ def _page_text(page: dict[str, Any]) -> PageText:
 def _ask(
     data: bytes, limits: PdfLimits, what: str, only: int | None = None, longest_side: int = 0
 ) -> tuple[list[Any], memoryview]:
-    """Have ``pdf_process`` look at the file; return its pages, and pixels if asked."""
+    """Let ``pdf_process`` open the file; return its pages, and the pixels if asked for."""
     page = _ALL_PAGES if only is None else only
     numbers = (*limits, page, longest_side, MEMORY_BYTES, CPU_SECONDS)
     command = (sys.executable, "-m", "providers.files.pdf_process", what, *map(str, numbers))
@@ -111,11 +111,11 @@ def _ask(
         raise ImageTooLarge(f"the PDF file takes more than {CPU_SECONDS} s to draw")
     if -done.returncode in _CRASHES:
         raise NotAnImage(
-            "the PDF file cannot be read: it is damaged, or unfolds to more than "
+            "the PDF file cannot be read: it is damaged, or unpacks to more than "
             f"{MEMORY_BYTES >> 20} MiB"
         )
     end = done.stdout.find(b"\n")
-    if done.returncode or end < 0:  # somebody stopped it, which says nothing about the file
+    if done.returncode or end < 0:  # it was killed, which says nothing about the file
         raise ProviderUnavailable(f"opening the PDF file ended with exit code {done.returncode}")
     answer = json.loads(done.stdout[:end])
     if refusal := answer.get("error"):

@@ -1,7 +1,6 @@
-"""Documents: the files that people bring, whether one picture or a PDF of several pages.
+"""Documents: submitted files, whether one picture or a PDF of several pages.
 
-The one place that tells the two apart, so that what the front door accepts is what every
-reader can read.
+The only place that tells the two apart, so that every file that is accepted can also be read.
 """
 
 from config import Settings
@@ -14,10 +13,11 @@ PDF = FileKind("PDF", "pdf", "application/pdf")
 
 
 def check_receipt(data: bytes, settings: Settings) -> FileKind:
-    """Tell what kind of file the bytes are, without decoding a pixel.
+    """Return the format of the file, without decoding a pixel.
 
     Raises NotAnImage for anything but a complete picture or PDF, ImageTooLarge for more bytes,
-    pixels or pages than the settings allow.
+    pixels or pages than the settings allow, and ProviderUnavailable if this machine is too busy
+    to open a PDF.
     """
     if not is_pdf(data):
         return check_image(data, settings.receipt_max_bytes, settings.receipt_max_pixels)
@@ -30,9 +30,9 @@ def check_receipt(data: bytes, settings: Settings) -> FileKind:
 
 
 def page_images(data: bytes, settings: Settings, longest_side: int) -> list[DecodedImage]:
-    """Decode every page to RGB, upright as the file says, no side above ``longest_side`` pixels.
+    """Decode every page to RGB, turned as the file says, no side above ``longest_side`` pixels.
 
-    Raises as ``check_receipt``.
+    Raises the errors of ``check_receipt``.
     """
     if is_pdf(data):
         return page_pictures(data, pdf_limits(settings), longest_side)
@@ -40,5 +40,5 @@ def page_images(data: bytes, settings: Settings, longest_side: int) -> list[Deco
 
 
 def pdf_limits(settings: Settings) -> PdfLimits:
-    """Give the limits that the settings set for a PDF."""
+    """Return the limits that the settings set for a PDF."""
     return PdfLimits(settings.receipt_max_pages, settings.receipt_max_pixels)

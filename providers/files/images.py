@@ -1,9 +1,9 @@
-"""Images: what a receipt file is, and its pixels, without trusting a byte of it.
+"""Images: the format and the pixels of a receipt file, of which nothing is trusted.
 
-Prevents two failures: a file that is no picture stored and started as a run that can
-only fail, and a few kilobytes that unfold to gigabytes of pixels (a decompression bomb)
-and take the worker down. Pillow and numpy are imported only when they are needed, so
-that ``starter.py`` stays quick.
+Prevents two failures: storing a file that is not a picture and starting a run that can only
+fail, and a few kilobytes that unpack to gigabytes of pixels (a decompression bomb) and crash
+the worker. Pillow and numpy are imported only when they are needed, so that ``starter.py``
+starts fast.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class FileKind(NamedTuple):
-    """A format in which a receipt may come, and how its object is named and served."""
+    """A format of receipt files: its name, file extension and media type."""
 
     name: str
     extension: str
@@ -30,7 +30,10 @@ class FileKind(NamedTuple):
 
 
 class DecodedImage(NamedTuple):
-    """Pixels as height x width x RGB, turned as EXIF says, and the size before shrinking."""
+    """A decoded page: pixels as height x width x RGB (8 bits), turned as EXIF says.
+
+    ``width`` and ``height`` are the size in pixels before shrinking.
+    """
 
     pixels: np.ndarray
     width: int
@@ -44,26 +47,26 @@ TIFF = FileKind("TIFF", "tif", "image/tiff")
 HEIC = FileKind("HEIC", "heic", "image/heic")
 
 ACCEPTED = "JPEG, PNG, WebP, TIFF, HEIC or PDF"
-"""What a receipt may come as, in words; PDF is the business of ``providers.files.documents``."""
+"""The accepted formats, for messages; ``providers.files.documents`` handles PDF."""
 
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1"})
-"""ISO/IEC 23008-12, annex B; mif1 is any coding, so the decoder has the last word there."""
+"""ISO/IEC 23008-12, annex B. Files of brand mif1 may use any coding, so the decoder decides."""
 _PILLOW_FORMATS = {HEIC: "HEIF"}
-"""Pillow's names where they are not ours in capitals."""
+"""Pillow's names of formats that are not just our name in capitals."""
 _TIFF_OFFSETS_AND_SIZES = ((273, 279), (324, 325))
-"""TIFF 6.0 tags: where strips and tiles start, and how many bytes each has."""
+"""TIFF 6.0 tags: offsets and byte counts, of strips and of tiles."""
 _EXIF_ORIENTATION = 274
 _TURNED_ASIDE = frozenset({5, 6, 7, 8})
 """EXIF orientations that swap width and height."""
 _TO_UPRIGHT = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
-"""What undoes each EXIF orientation (Exif 2.3, 4.6.4), as Pillow's ``Transpose``, which is
-not imported here: flip, half turn, flip over, both diagonals, and the quarter turns."""
+"""What undoes each EXIF orientation (Exif 2.3, 4.6.4), as values of Pillow's ``Transpose``,
+which is not imported here: flips, half turn, both diagonals, and the quarter turns."""
 _MODES_WITHOUT_SHADES = {"1": "L", "P": "RGB"}
-"""Pillow's modes whose pixels cannot be mixed, and in which they can."""
+"""Pillow's modes whose pixels cannot be interpolated, and the mode to convert them to first."""
 
 
 def check_image(data: bytes, max_bytes: int, max_pixels: int) -> FileKind:
-    """Tell which kind of image the bytes are, from the header alone: no pixel is decoded.
+    """Return the format of an image from its header alone: no pixel is decoded.
 
     Raises NotAnImage for anything but one complete still image of an accepted format,
     ImageTooLarge for more than ``max_bytes`` bytes or ``max_pixels`` pixels.
@@ -77,7 +80,7 @@ def check_image(data: bytes, max_bytes: int, max_pixels: int) -> FileKind:
     with _damage_refused(f"the header of the {kind.name} file cannot be read"):
         frames = getattr(image, "n_frames", 1)
         complete = _is_complete(data, kind, image)
-    # A phone's JPEG has a preview in its tail, its HEIC the other shots of a burst.
+    # Phones append a preview to a JPEG (MPO), and the other shots of a burst to a HEIC.
     if frames > 1 and image.format != "MPO" and kind is not HEIC:
         raise NotAnImage(f"the {kind.name} file holds {frames} images; a receipt is one")
     if not complete:
@@ -86,9 +89,10 @@ def check_image(data: bytes, max_bytes: int, max_pixels: int) -> FileKind:
 
 
 def decode_image(data: bytes, max_pixels: int, longest_side: int) -> DecodedImage:
-    """Decode to RGB, upright as EXIF says, shrunk so that no side exceeds ``longest_side``.
+    """Decode to RGB, turned as EXIF says, shrunk so that no side exceeds ``longest_side`` pixels.
 
-    Raises NotAnImage when the pixels cannot be decoded, ImageTooLarge as ``check_image``.
+    Raises NotAnImage if the pixels cannot be decoded, ImageTooLarge for more than ``max_pixels``
+    pixels.
     """
     import numpy as np
     from PIL.Image import Transpose
@@ -98,13 +102,13 @@ def decode_image(data: bytes, max_pixels: int, longest_side: int) -> DecodedImag
     width, height = image.size
     ratio = min(1.0, longest_side / max(width, height))
     with _damage_refused(f"the pixels of the {kind.name} file cannot be decoded"):
-        # JPEG decodes to a half, quarter or eighth in a fraction of the time.
+        # A JPEG can be decoded at half, quarter or eighth size in a fraction of the time.
         image.draft("RGB", (int(width * ratio), int(height * ratio)))
         image.load()
-        # Asked for now, because Pillow turns a TIFF while it decodes it.
+        # Read only after loading, because Pillow turns a TIFF while it decodes it.
         orientation = image.getexif().get(_EXIF_ORIENTATION)
         size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
-        # Shrunk first: every later step is a copy, and a large page would be held several times.
+        # Shrink first: every later step copies, and a large page would be in memory repeatedly.
         page = _on_paper(_shrunk(image, size))
         if orientation in _TO_UPRIGHT:
             page = page.transpose(Transpose(_TO_UPRIGHT[orientation]))
@@ -114,7 +118,7 @@ def decode_image(data: bytes, max_pixels: int, longest_side: int) -> DecodedImag
 
 
 def _kind_of(data: bytes) -> FileKind:
-    """The format that the first bytes announce."""
+    """Return the format that the first bytes name; raises NotAnImage for any other."""
     if data.startswith(b"\xff\xd8\xff"):
         return JPEG
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -130,7 +134,7 @@ def _kind_of(data: bytes) -> FileKind:
 
 @contextmanager
 def _damage_refused(message: str) -> Iterator[None]:
-    """Say that the file is damaged, whatever Pillow stumbles over: damage raises anything."""
+    """Raise every error of Pillow as NotAnImage: a damaged file can raise any exception."""
     try:
         yield
     except ProviderError:
@@ -140,7 +144,7 @@ def _damage_refused(message: str) -> Iterator[None]:
 
 
 def _open(data: bytes, kind: FileKind, max_pixels: int) -> Image:
-    """Read the header; only the announced format's decoder ever sees the bytes."""
+    """Read the header, with the decoder of that one format only."""
     from PIL import Image
 
     if kind is HEIC:
@@ -167,7 +171,7 @@ def _open(data: bytes, kind: FileKind, max_pixels: int) -> Image:
 
 
 def _is_complete(data: bytes, kind: FileKind, image: Image) -> bool:
-    """Whether the end that the format prescribes is there."""
+    """Return whether the file ends as its format requires."""
     if kind is JPEG:
         return _has_end_of_image(data)
     if kind is PNG:
@@ -185,15 +189,15 @@ def _is_complete(data: bytes, kind: FileKind, image: Image) -> bool:
 
 
 def _has_end_of_image(data: bytes) -> bool:
-    """Whether a JPEG's first scan is followed by the end-of-image marker (ITU-T T.81, annex B).
+    """Return whether an end-of-image marker follows a JPEG's first scan (ITU-T T.81, annex B).
 
-    The segments before the scan are skipped, because a thumbnail among them has an end of its
-    own; phones append data behind the end, so that it need not be the last thing in the file.
+    Segments before the scan are skipped, because a thumbnail in one of them has a marker of its
+    own. The marker need not be at the end of the file, because phones append data to it.
     """
     position = 2
     while position + 4 <= len(data) and data[position] == 0xFF:
         if data[position + 1] == 0xDA:
-            # From the end, where it nearly always is.
+            # Searched from the end, where it nearly always is.
             return data.rfind(b"\xff\xd9", position) != -1
         is_fill = data[position + 1] == 0xFF
         length = int.from_bytes(data[position + 2 : position + 4], "big")
@@ -202,11 +206,11 @@ def _has_end_of_image(data: bytes) -> bool:
 
 
 def _boxes_are_whole(data: bytes) -> bool:
-    """Whether the boxes of an ISO base media file end where it does (ISO/IEC 14496-12, 4.2)."""
+    """Return whether the boxes of an ISO base media file fill it (ISO/IEC 14496-12, 4.2)."""
     position = 0
     while position + 8 <= len(data):
         size = int.from_bytes(data[position : position + 4], "big")
-        if size == 1:  # too large for four bytes, so eight more follow the name
+        if size == 1:  # the size is in the eight bytes after the name
             size = int.from_bytes(data[position + 8 : position + 16], "big")
         if size == 0:  # to the end of the file
             return True
@@ -217,9 +221,9 @@ def _boxes_are_whole(data: bytes) -> bool:
 
 
 def _shrunk(image: Image, size: tuple[int, int]) -> Image:
-    """Shrink in the file's own mode, where that has shades to mix."""
+    """Shrink in the file's own mode, or in one whose pixels can be interpolated."""
     if image.mode.startswith("I;16"):
-        # Sixteen bits of grey: Pillow would clip every value above 255 to white.
+        # 16-bit grey: Pillow's own conversion clips every value above 255 to white.
         image = image.point(lambda value: value / 256).convert("L")
     elif image.mode == "PA" or "transparency" in image.info:
         image = image.convert("RGBA")
@@ -229,7 +233,7 @@ def _shrunk(image: Image, size: tuple[int, int]) -> Image:
 
 
 def _on_paper(image: Image) -> Image:
-    """Eight bits of red, green and blue, with white behind transparent pixels."""
+    """Convert to 8-bit RGB, with white behind transparent pixels."""
     from PIL import Image
 
     if image.has_transparency_data:

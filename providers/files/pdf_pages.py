@@ -1,8 +1,8 @@
-"""PDF: the text that a page carries with it, and its picture, without trusting the file.
+"""PDF: the text layer and the picture of each page, without trusting the file.
 
-Prevents four failures: OCR of letters that are there already, exactly; a stamp in a corner
-taken for the text of a scanned page; a few kilobytes that unfold to gigabytes of pixels; and
-two threads in pdfium at once, which it does not survive.
+Prevents four failures: OCR of a page whose exact text is in the file; a stamp in a corner taken
+for the text of a scanned page; a few kilobytes that unpack to gigabytes of pixels; and a crash
+of pdfium, which is not thread-safe.
 """
 
 from __future__ import annotations
@@ -21,21 +21,24 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
 
 _HEAD_BYTES = 1024
-"""Where the first and last words of a PDF may stand (PDF 1.7 reference, appendix H, 13 and 18)."""
+"""The header and the end marker of a PDF may be this far from the file's start and end.
+
+PDF 1.7 reference, appendix H, 13 and 18.
+"""
 _DOTS_PER_INCH = 200
 _POINTS_PER_INCH = 72
 LONGEST_SIDE = 3000
-"""Pixels of a page's longest side, whatever size in points it claims to have."""
+"""Most pixels of a page's longest side, whatever size in points the file claims."""
 _LEAST_LETTERS = 20
-"""Letters and digits below which a text layer is no more than a stamp."""
+"""A text layer with fewer letters and digits is taken for a stamp."""
 _LEAST_LEGIBLE = 0.9
-"""Share of a text layer's characters that must be printable: fonts without a table of letters
-give rubbish."""
+"""Share of a text layer's characters that must be printable: a font without a character map
+yields garbage."""
 _PICTURE_SHARE = 0.5
-"""Share of the page above which a picture is the page itself, scanned, and may hold anything."""
+"""A picture that covers more than this share of the page is taken for a scan of it."""
 _LONGEST_LINE = 200
 _SHORT = 3
-"""Letters of a word that may be taller than long."""
+"""A text of at most this many letters may be taller than wide without being sideways."""
 
 _one_at_a_time = threading.Lock()
 
@@ -45,14 +48,14 @@ Area = tuple[float, float, float, float]
 
 
 class PdfLimits(NamedTuple):
-    """How much a PDF may hold: pages, and pixels of each picture on them."""
+    """Limits of a PDF: its pages, and the pixels of each picture in it."""
 
     max_pages: int
     max_pixels: int
 
 
 class PageText(NamedTuple):
-    """The text layer of a page; ``width`` and ``height`` are of its picture, in pixels."""
+    """The text layer of a page; ``width`` and ``height`` of its picture are in pixels."""
 
     lines: tuple[TextLine, ...]
     width: int
@@ -60,15 +63,15 @@ class PageText(NamedTuple):
 
 
 def is_pdf(data: bytes) -> bool:
-    """Whether the bytes announce a PDF."""
+    """Return whether the bytes contain a PDF header near their start."""
     return b"%PDF-" in data[:_HEAD_BYTES]
 
 
 def check_pdf(data: bytes, limits: PdfLimits) -> int:
-    """Open the file and look at every page, without decoding a pixel; return how many there are.
+    """Open the file, look at every page without decoding a pixel, and return how many there are.
 
-    Raises NotAnImage for a PDF that is damaged, cut off, empty or encrypted, ImageTooLarge for
-    one that holds more than the limits allow.
+    Raises NotAnImage for a PDF that is damaged, truncated, empty or encrypted, ImageTooLarge for
+    one that exceeds the limits.
     """
     if b"%%EOF" not in data[-_HEAD_BYTES:]:
         raise NotAnImage(f"the PDF file is cut off after {len(data):,} bytes")
@@ -76,9 +79,9 @@ def check_pdf(data: bytes, limits: PdfLimits) -> int:
 
 
 def text_layers(data: bytes, limits: PdfLimits, only: int | None = None) -> list[PageText | None]:
-    """Return each page's text layer, or None for a page that must be read from its picture.
+    """Return the text layer of each page, or None for a page that needs OCR.
 
-    ``only`` is the number of the one page to look at, from 0. Raises as ``check_pdf``.
+    ``only`` is the number of a single page to read, from 0. Raises the errors of ``check_pdf``.
     """
     return _each_page(data, limits, only, _text_layer)
 
@@ -86,10 +89,10 @@ def text_layers(data: bytes, limits: PdfLimits, only: int | None = None) -> list
 def page_pictures(
     data: bytes, limits: PdfLimits, longest_side: int, only: int | None = None
 ) -> list[DecodedImage]:
-    """Return each page's picture, no side longer than ``longest_side`` pixels.
+    """Return a picture of each page, no side longer than ``longest_side`` pixels.
 
-    Its width and height before shrinking are those of the text layer. ``only`` is the number of
-    the one page to look at, from 0. Raises as ``check_pdf``.
+    ``width`` and ``height`` are the size before shrinking, which is the text layer's size.
+    ``only`` is the number of a single page to draw, from 0. Raises the errors of ``check_pdf``.
     """
     return _each_page(data, limits, only, lambda _number, page: _picture(page, longest_side))
 
@@ -97,7 +100,7 @@ def page_pictures(
 def _each_page(
     data: bytes, limits: PdfLimits, only: int | None, look: Callable[[int, PdfPage], Seen]
 ) -> list[Seen]:
-    """Look at every page, or at one only; one thread at a time."""
+    """Call ``look`` with number and page, for every page or one only; in one thread at a time."""
     with _one_at_a_time, _opened(data) as document:
         if len(document) > limits.max_pages:
             raise ImageTooLarge(
@@ -139,7 +142,7 @@ def _check_pictures(page: PdfPage, max_pixels: int) -> None:
 
 
 def _pictures_on(page: PdfPage) -> Iterator[tuple[int, int, Area]]:
-    """Width and height in pixels, and place in points, of each picture, by their headers."""
+    """Yield width and height in pixels and area in points of each picture, from its header."""
     from pypdfium2 import PdfImage
     from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
@@ -150,7 +153,7 @@ def _pictures_on(page: PdfPage) -> Iterator[tuple[int, int, Area]]:
 
 
 def _size(page: PdfPage) -> tuple[int, int]:
-    """Width and height of the page's picture in pixels."""
+    """Return width and height of the page's picture in pixels."""
     width, height = page.get_size()
     scale = min(_DOTS_PER_INCH / _POINTS_PER_INCH, LONGEST_SIDE / max(width, height, 1.0))
     return max(1, round(width * scale)), max(1, round(height * scale))
@@ -161,7 +164,7 @@ def _picture(page: PdfPage, longest_side: int) -> DecodedImage:
     shrunk = min(1.0, longest_side / max(width, height))
     scale = shrunk * width / max(page.get_width(), 1.0)
     with closing(page.render(scale=scale, rev_byteorder=True)) as bitmap:
-        # A copy, because the bitmap's memory goes with it.
+        # A copy, because closing the bitmap frees its memory.
         return DecodedImage(bitmap.to_numpy()[:, :, :3].copy(), width, height)
 
 
@@ -182,7 +185,7 @@ def _text_layer(number: int, page: PdfPage) -> PageText | None:
 
 
 def _is_scanned(page: PdfPage) -> bool:
-    """Whether a picture covers most of the page: what it shows, no text layer need say."""
+    """Return whether a picture covers most of the page: the text layer may lack what it shows."""
     whole = page.get_width() * page.get_height()
     return any(
         (right - left) * (top - bottom) > _PICTURE_SHARE * whole
@@ -198,7 +201,7 @@ def _is_legible(lines: list[TextLine]) -> bool:
 
 
 def _runs_sideways(lines: list[TextLine]) -> bool:
-    """Whether most text stands on its end, as on a page that was scanned lying."""
+    """Return whether most of the text is sideways, as on a page that was scanned sideways."""
     sizes = [
         (line.box[2] - line.box[0], line.box[3] - line.box[1])
         for line in lines
@@ -208,7 +211,7 @@ def _runs_sideways(lines: list[TextLine]) -> bool:
 
 
 def _box(page: PdfPage, area: Area, width: int, height: int) -> tuple[int, int, int, int]:
-    """An area of the page, in pixels of its picture, turned as the page is."""
+    """Return an area of the page in pixels of its picture, turned as the page is."""
     left, bottom, right, top = area
     corners = (_pixel(page, left, bottom, width, height), _pixel(page, right, top, width, height))
     across, down = zip(*corners, strict=True)

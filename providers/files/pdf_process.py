@@ -1,7 +1,7 @@
 """The process that opens one PDF file for ``providers.files.confined_pdf``, and then ends.
 
-It gives up its memory and its time before it sees a byte, so that no file can take them.
-Reads the file from stdin; answers with a line of JSON and, behind it, the pixels if asked.
+It limits its own memory and CPU time before it reads a byte. It reads the file from stdin, and
+answers on stdout with a line of JSON, followed by the pixels if pictures are asked for.
 """
 
 import json
@@ -15,7 +15,12 @@ from providers.files.pdf_pages import PageText, PdfLimits, check_pdf, page_pictu
 
 
 def main(what: str, *numbers: str) -> None:
-    """Answer one question about the file on stdin: check, text or pictures."""
+    """Answer one question about the file on stdin; ``what`` is check, text or pictures.
+
+    ``numbers`` are the most pages, the most pixels of a picture, the one page to look at (from
+    0; negative for all), the longest side in pixels, and the limits of memory in bytes and of
+    CPU time in seconds.
+    """
     max_pages, max_pixels, page, longest_side, memory_bytes, cpu_seconds = map(int, numbers)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
@@ -37,7 +42,7 @@ def main(what: str, *numbers: str) -> None:
         answer = _refusal(refused)
     except MemoryError:
         answer = _refusal(ImageTooLarge("the PDF file needs too much memory"))
-    except Exception:  # damage raises anything
+    except Exception:  # a damaged file can raise any exception
         answer = _refusal(NotAnImage("the PDF file is damaged and cannot be read"))
     out = sys.stdout.buffer
     out.write(json.dumps(answer).encode() + b"\n")

@@ -1,4 +1,4 @@
-"""Inventory: hold stock for an order, and give it back."""
+"""Inventory: reserve stock for an order, and release it."""
 
 from typing import Protocol
 
@@ -13,28 +13,36 @@ from models import (
 
 
 class InventoryProvider(Protocol):
-    """Who holds stock."""
+    """Reserves and releases stock."""
 
     async def reserve(self, request: ReservationRequest) -> Reservation:
-        """Reserve all items, or none, once per idempotency key.
+        """Reserve all items or none, once per idempotency key.
 
-        Raises OutOfStock, UnknownSku, InvalidRequest, IdempotencyKeyReused, or one of the
-        errors worth retrying.
+        Raises OutOfStock, UnknownSku, InvalidRequest, IdempotencyKeyReused, AnswerMismatch, or
+        a retryable error.
         """
         ...
 
     async def release(self, request: ReleaseRequest) -> Release:
-        """Give back what was reserved under ``reservation_idempotency_key``, once."""
+        """Release the reservation made under ``reservation_idempotency_key``, once.
+
+        Returns a Release without an id if there was no reservation. Raises InvalidRequest,
+        such as for a reservation that was shipped, IdempotencyKeyReused, AnswerMismatch, or a
+        retryable error.
+        """
         ...
 
 
 class InventoryLedger(Protocol):
-    """What really happened, by those who did it. An audit believes nobody else."""
+    """The provider's own list of reservations and stock: what an audit compares our runs with.
+
+    Each call raises a retryable error, such as Unauthorized.
+    """
 
     async def reservations(self) -> tuple[ListedReservation, ...]:
         """Return all reservations, oldest first."""
         ...
 
     async def stock(self) -> tuple[ListedStock, ...]:
-        """Return all SKUs."""
+        """Return the stock of every SKU, in units."""
         ...

@@ -1,7 +1,7 @@
-"""Inventory over the small HTTP contract: a reservation is found again by its key.
+"""Inventory over the small HTTP contract: a release finds the reservation by its key.
 
-So stock is given back also where the answer to the reservation was lost, and never that of
-another order.
+So stock is released even if the answer to the reservation was lost, and the stock of another
+order is never released.
 """
 
 from collections import Counter
@@ -38,7 +38,7 @@ class HttpInventory:
         self._api = api
 
     async def reserve(self, request: ReservationRequest) -> Reservation:
-        """Reserve all items, or none, once per idempotency key."""
+        """Reserve all items or none, once per idempotency key; see ``InventoryProvider``."""
         reserved = await self._api.send(
             "POST",
             "/reservations",
@@ -53,12 +53,15 @@ class HttpInventory:
         _check(reserved, request.idempotency_key, request.order_id)
         if _quantities(reserved.items) != _quantities(request.items):
             raise AnswerMismatch(
-                f"the reservation {reserved.reservation_id} holds other items than asked"
+                f"the reservation {reserved.reservation_id} holds other items than requested"
             )
         return Reservation(reservation_id=reserved.reservation_id)
 
     async def release(self, request: ReleaseRequest) -> Release:
-        """Give back what was reserved under ``reservation_idempotency_key``, once."""
+        """Release the reservation of ``reservation_idempotency_key``, once.
+
+        See ``InventoryProvider.release``.
+        """
         found = await self._api.send(
             "GET",
             "/reservations",
@@ -94,6 +97,6 @@ def _quantities(items: tuple[RequestedItem, ...]) -> Counter[str]:
 def _check(reserved: _Reserved, idempotency_key: str, order_id: str) -> None:
     if (reserved.idempotency_key, reserved.order_id) != (idempotency_key, order_id):
         raise AnswerMismatch(
-            f"the reservation is of the order {reserved.order_id} (key "
-            f"{reserved.idempotency_key}), not of {order_id} (key {idempotency_key})"
+            f"the reservation is for order {reserved.order_id} (key "
+            f"{reserved.idempotency_key}), not for {order_id} (key {idempotency_key})"
         )

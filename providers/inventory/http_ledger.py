@@ -1,4 +1,4 @@
-"""Reservations and stock in the ledger of the small HTTP contract."""
+"""Reservations and stock as the API of the small HTTP contract lists them."""
 
 from models import ListedReservation, ListedStock
 from providers.transport.http_api import HttpApi, Listing
@@ -7,7 +7,7 @@ from providers.transport.http_api import HttpApi, Listing
 class HttpInventoryLedger:
     """Reads whole ledgers; each call raises what ``HttpApi.send`` raises.
 
-    A ledger comes as one answer, so give the API a session with room for it.
+    A whole ledger is one answer, so the API's session must allow a body of that size.
     """
 
     def __init__(self, api: HttpApi) -> None:
@@ -18,5 +18,5 @@ class HttpInventoryLedger:
         return (await self._api.send("GET", "/reservations", Listing[ListedReservation])).data
 
     async def stock(self) -> tuple[ListedStock, ...]:
-        """Return all SKUs."""
+        """Return the stock of every SKU, in units."""
         return (await self._api.send("GET", "/stock", Listing[ListedStock])).data

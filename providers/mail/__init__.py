@@ -1,4 +1,4 @@
-"""Mail: send a mail, at most once where a record of it exists."""
+"""Mail: send a mail, and do not send it again once it is recorded as sent."""
 
 from typing import Protocol
 
@@ -6,11 +6,12 @@ from models import Mail, MailReceipt
 
 
 class MailProvider(Protocol):
-    """Who sends mail."""
+    """Sends mail."""
 
     async def send(self, mail: Mail) -> MailReceipt:
-        """Send the mail unless the record says that its key was sent before.
+        """Send the mail, unless a mail with the same idempotency key is recorded as sent.
 
-        Raises BadAddress or one of the errors worth retrying.
+        Returns the Message-ID, of the earlier mail in that case. Raises BadAddress,
+        InvalidRequest, or a retryable error.
         """
         ...

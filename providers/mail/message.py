@@ -1,10 +1,10 @@
-"""What every way of sending shares: the message itself, and its one sending.
+"""What SMTP and SES share: how a message is built, and how it is sent only once.
 
-A step that is tried again must not write to a person again. Mail has no exactly-once, so this
-is as near as it gets: a record of each mail that was accepted, looked up before sending; and a
+A retried step must not send the same mail again, but mail has no exactly-once delivery. Two
+things come close: a record of each accepted mail, looked up before sending, and a
 ``Message-ID`` made from the idempotency key, by which a receiving server or a mail program can
-tell the second copy. What remains is at-least-once: a process killed between the server's
-acceptance and the record sends the mail again.
+recognise a second copy. The guarantee is at-least-once: if the process is killed after the
+server accepted the mail and before the record is written, the mail is sent again.
 """
 
 import datetime as dt
@@ -28,10 +28,11 @@ _POLICY = email.policy.SMTP
 async def send_once(
     mail: Mail, sent: SentMailRecords, send: Callable[[], Awaitable[str]]
 ) -> MailReceipt:
-    """Send unless a record says that this key was sent before; ``send`` gives the Message-ID.
+    """Call ``send``, which returns the Message-ID, unless the mail's key is recorded as sent.
 
-    Raises what ``send`` raises, and ProviderUnavailable if the records cannot be read: sending
-    blindly could double the mail.
+    Raises what ``send`` raises, and ProviderUnavailable if the records cannot be read, because
+    sending without that check could send the mail twice. If the mail was sent but cannot be
+    recorded, logs a warning and returns.
     """
     known = await sent.find(mail.idempotency_key)
     if known is not None:
@@ -40,7 +41,7 @@ async def send_once(
     try:
         await sent.add(mail.idempotency_key, message_id)
     except ProviderError:
-        # To fail now would make the step try again and surely send a second copy.
+        # Failing now would make the step retry, and send a second copy for certain.
         logging.getLogger(__name__).warning(
             "mail %s was sent but could not be recorded", mail.idempotency_key, exc_info=True
         )
@@ -48,10 +49,10 @@ async def send_once(
 
 
 def build_message(mail: Mail, mail_from: str) -> EmailMessage:
-    """Give the mail as plain text in UTF-8, with the same Message-ID whenever it is built.
+    """Return the mail as a plain-text message in UTF-8; the same key has the same Message-ID.
 
-    Text of strangers (a merchant's name, a reason) cannot add headers: control characters
-    become spaces.
+    Control characters become spaces, so that text from outside (a merchant's name, a reason)
+    cannot add headers. The date is the current time in UTC.
     """
     message = EmailMessage(policy=_POLICY)
     message["From"] = mail_from
@@ -68,12 +69,15 @@ def build_message(mail: Mail, mail_from: str) -> EmailMessage:
 
 
 def domain_of(address: str) -> str:
-    """Give the domain of an address, with or without a display name."""
+    """Return the domain of an e-mail address, which may have a display name."""
     return parseaddr(address)[1].rpartition("@")[2]
 
 
 def mask_addresses(text: str) -> str:
-    """Replace every e-mail address so that an error message does not tell whom we write to."""
+    """Return the text with every e-mail address masked, such as ``a***@example.com``.
+
+    Error messages are stored in histories, which must not reveal a recipient's address.
+    """
     return _ADDRESS.sub(lambda found: f"{found[1][0]}***@{found[2]}", text)
 
 
@@ -86,7 +90,7 @@ def _digest(idempotency_key: str) -> str:
 
 
 def _printable(text: str, keep: str = "") -> str:
-    """Blank out control characters and lone surrogates, which no mail may carry."""
+    """Replace control characters and lone surrogates by spaces; a mail must not contain them."""
     return "".join(
         " " if unicodedata.category(one) in ("Cc", "Cs") and one not in keep else one
         for one in text

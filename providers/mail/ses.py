@@ -1,7 +1,7 @@
-"""Mail by AWS SES, with the same rules as SMTP.
+"""Mail through AWS SES, with the same rules as SMTP.
 
-At-least-once, as ``providers.mail.message`` says: SES knows no idempotency key, and replaces
-our ``Message-ID`` by its own, so here the sent-mail record is the only guard.
+At-least-once, as ``providers.mail.message`` explains. SES has no idempotency keys and replaces
+our ``Message-ID`` by its own, so the sent-mail record is the only guard against a second copy.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class SesMail:
-    """``MailProvider`` by SES, with boto3's own chain of credentials."""
+    """``MailProvider`` on AWS SES; boto3 finds the credentials (its default chain)."""
 
     def __init__(self, settings: Settings, sent: SentMailRecords) -> None:
         with aws_errors("SES: set up"):
@@ -33,10 +33,10 @@ class SesMail:
         self._sent = sent
 
     async def send(self, mail: Mail) -> MailReceipt:
-        """Send the mail unless the record says that its key was sent before.
+        """Send the mail, unless its key is recorded as sent; see ``MailProvider.send``.
 
-        Raises BadAddress, InvalidRequest (such as a sender that is not verified),
-        Unauthorized, or one of the errors worth retrying.
+        Raises BadAddress, InvalidRequest (such as a sender that is not verified), or a
+        retryable error.
         """
         return await send_once(mail, self._sent, lambda: asyncio.to_thread(self._send, mail))
 
@@ -56,7 +56,7 @@ class SesMail:
             except ClientError as error:
                 _raise_refusal(error)
                 raise
-        # The types promise it; an answer that is not from SES at all may lack it.
+        # The types promise a MessageId, but an answer from something else than SES may lack it.
         message_id = answer.get("MessageId")
         if not message_id:
             raise UnexpectedAnswer("SES: send a mail: the answer holds no MessageId")
@@ -64,7 +64,7 @@ class SesMail:
 
 
 def _raise_refusal(error: ClientError) -> None:
-    """Raise what SES refuses for good; its words often repeat the address."""
+    """Raise a permanent refusal as ours, with addresses masked; return for any other error."""
     words = mask_addresses(str(error.response.get("Error", {}).get("Message", "")))
     if error_code(error) == "BadRequestException":
         raise BadAddress(f"SES refuses the address: {words}") from error

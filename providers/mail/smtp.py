@@ -1,7 +1,7 @@
-"""Mail by any SMTP server: a refused address ends the step, anything else is tried again.
+"""Mail through any SMTP server: a refused address ends the step, other errors are retried.
 
-At-least-once, as ``providers.mail.message`` says: SMTP has no way to ask whether a mail whose
-answer was lost had been accepted.
+At-least-once, as ``providers.mail.message`` explains: if the server's answer is lost, SMTP has
+no way to ask whether it accepted the mail.
 """
 
 import contextlib
@@ -21,6 +21,7 @@ from providers.mail.message import build_message, domain_of, mask_addresses, sen
 from providers.records import SentMailRecords
 
 _SECONDS_A_COMMAND = 10.0
+"""Timeout of the connection and of each SMTP command."""
 _ADDRESS_CODES = frozenset({501, 550, 551, 553, 556})
 """RFC 5321, section 4.2.3, and RFC 7504: malformed, unknown, moved, not allowed, takes no mail."""
 _CREDENTIAL_CODES = frozenset({530, 534, 535, 538})
@@ -28,16 +29,16 @@ _CREDENTIAL_CODES = frozenset({530, 534, 535, 538})
 
 
 class SmtpMail:
-    """``MailProvider`` by SMTP; one connection a mail."""
+    """``MailProvider`` on SMTP; opens one connection per mail."""
 
     def __init__(self, settings: Settings, sent: SentMailRecords) -> None:
         self._settings = settings
         self._sent = sent
 
     async def send(self, mail: Mail) -> MailReceipt:
-        """Send the mail unless the record says that its key was sent before.
+        """Send the mail, unless its key is recorded as sent; see ``MailProvider.send``.
 
-        Raises BadAddress, InvalidRequest (the server refuses sender or content for good),
+        Raises BadAddress, InvalidRequest (the server permanently refuses sender or content),
         Unauthorized or ProviderUnavailable.
         """
         return await send_once(mail, self._sent, lambda: self._send(mail))
@@ -52,7 +53,7 @@ class SmtpMail:
                 await client.send_message(
                     message, sender=self._settings.mail_from, recipients=[mail.to]
                 )
-                # The mail is accepted: how we say good-bye no longer matters.
+                # The mail is accepted, so an error while closing the connection does not matter.
                 with contextlib.suppress(aiosmtplib.SMTPException):
                     await client.quit()
             finally:
@@ -77,7 +78,7 @@ class SmtpMail:
             use_tls=settings.smtp_tls == "tls",
             start_tls=settings.smtp_tls == "starttls",
             timeout=_SECONDS_A_COMMAND,
-            # By default the name servers would be asked for this machine's name.
+            # The default looks up this machine's name in DNS.
             local_hostname=domain_of(settings.mail_from),
         )
 
@@ -85,7 +86,11 @@ class SmtpMail:
 def _from_answer(
     server: str, error: aiosmtplib.SMTPResponseException, *, may_be_address: bool
 ) -> ProviderError:
-    """Sort by the code; only an answer about the recipient or the data can mean the address."""
+    """Return the error that a reply code means.
+
+    ``may_be_address``: the reply is about the recipient or the data, so that its code may mean
+    a bad address.
+    """
     message = f"{server} answered {error.code} {mask_addresses(error.message)}"
     if error.code in _CREDENTIAL_CODES:
         return Unauthorized(f"{message}; check SMTP_USERNAME, SMTP_PASSWORD and SMTP_TLS")

@@ -1,4 +1,4 @@
-"""Object storage: receipts by the hash of their content."""
+"""Object storage: receipt files under the hash of their content."""
 
 from typing import Protocol
 
@@ -6,27 +6,31 @@ from models import ListedReceipt
 
 
 class ObjectStore(Protocol):
-    """Where receipts are kept. Blocking: call it from a thread."""
+    """Stores receipt files. Blocking: call it from a thread."""
 
     def put_receipt(self, data: bytes) -> str:
-        """Check that the bytes are a receipt image, store them, give their object key.
+        """Check that the bytes are a picture or a PDF, store them, and return the object key.
 
-        Raises NotAnImage, ImageTooLarge, or one of the errors worth retrying.
+        Storing the same bytes again is harmless and returns the same key. Raises NotAnImage,
+        ImageTooLarge, InvalidRequest, or a retryable error.
         """
         ...
 
     def get(self, object_key: str) -> bytes:
-        """Give the bytes; raises ObjectMissing, or one of the errors worth retrying."""
+        """Return the bytes of an object.
+
+        Raises ObjectMissing, ImageTooLarge, InvalidRequest, or a retryable error.
+        """
         ...
 
 
 class ReceiptStore(ObjectStore, Protocol):
-    """A store as its owner has it: to list, and to close at the end."""
+    """An ``ObjectStore`` that can also be listed and closed."""
 
     def list_receipts(self) -> list[ListedReceipt]:
-        """Return all stored receipts; a bucket that was never used holds none.
+        """Return all stored receipts; a bucket that does not exist yet holds none.
 
-        Raises Unauthorized, or one of the errors worth retrying.
+        Raises InvalidRequest, or a retryable error.
         """
         ...
 

@@ -1,7 +1,7 @@
-"""Receipts in an S3 bucket, so that a run's history carries a key and never the bytes.
+"""Receipts in an S3 bucket, so that a run's history contains a key and never the bytes.
 
-The key is the hash of the content: storing a file twice gives one object, and bytes that do
-not match their key (cut short, or overwritten) are noticed instead of read as a receipt.
+The key contains the hash of the content. Storing a file twice makes one object, and bytes that
+do not match their key (truncated or overwritten) are an error instead of a wrong receipt.
 """
 
 import hashlib
@@ -34,8 +34,8 @@ _FIRST_REGION = "us-east-1"
 class S3ObjectStore:
     """``ObjectStore`` on any S3-compatible endpoint. Blocking; safe to share between threads.
 
-    ``attempts`` is how often one call is tried where the endpoint fails for a moment. Activities
-    leave that to Temporal; before a run is started nobody else would try again.
+    ``attempts`` is how often one call is tried if the endpoint fails for a moment. Activities
+    use 1, because Temporal retries them; before a run exists, nothing else would retry.
     """
 
     def __init__(self, settings: Settings, attempts: int = 1) -> None:
@@ -46,10 +46,9 @@ class S3ObjectStore:
         self._max_bytes = settings.receipt_max_bytes
 
     def put_receipt(self, data: bytes) -> str:
-        """Check that the bytes are a picture or a PDF, store them, give their object key.
+        """Check the bytes, store them, and return the object key; see ``ObjectStore``.
 
-        Raises NotAnImage, ImageTooLarge, Unauthorized, InvalidRequest, or one of the errors
-        worth retrying. Storing the same bytes again is harmless.
+        Creates the bucket if it does not exist.
         """
         kind = check_receipt(data, self._settings)
         key = f"{_FOLDER}{hashlib.sha256(data).hexdigest()}.{kind.extension}"
@@ -64,10 +63,10 @@ class S3ObjectStore:
         return key
 
     def get(self, object_key: str) -> bytes:
-        """Give the bytes.
+        """Return the bytes of an object.
 
-        Raises ObjectMissing, ImageTooLarge (above ``receipt_max_bytes``), Unauthorized, or one
-        of the errors worth retrying.
+        Raises ObjectMissing, ImageTooLarge (above ``receipt_max_bytes``), InvalidRequest, or a
+        retryable error; UnexpectedAnswer if the bytes do not match the hash in their key.
         """
         with aws_errors(f"S3: get {object_key} from bucket {self._bucket}"):
             try:
@@ -82,10 +81,7 @@ class S3ObjectStore:
         return data
 
     def list_receipts(self) -> list[ListedReceipt]:
-        """Give all stored receipts; a bucket that was never used holds none.
-
-        Raises Unauthorized, or one of the errors worth retrying.
-        """
+        """Return all stored receipts; see ``ReceiptStore.list_receipts``."""
         with aws_errors(f"S3: list bucket {self._bucket}"):
             try:
                 pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -120,7 +116,7 @@ class S3ObjectStore:
                     },
                 )
         except ClientError as error:
-            # Another process was faster. If the bucket is somebody else's, the put says so.
+            # Another process was faster. If another account owns the bucket, the put fails.
             if error_code(error) not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
                 raise
 
@@ -128,8 +124,8 @@ class S3ObjectStore:
         answer = self._client.get_object(Bucket=self._bucket, Key=object_key)
         data = bytearray()
         with closing(answer["Body"]) as body:
-            # Reading to the end in pieces, not read(limit): only then does botocore notice a
-            # body that is shorter than announced.
+            # Read to the end in pieces, not read(limit): only then does botocore notice a body
+            # that is shorter than its Content-Length.
             for piece in body.iter_chunks(_PIECE_BYTES):
                 data += piece
                 if len(data) > self._max_bytes:
@@ -145,7 +141,7 @@ def _client(settings: Settings, attempts: int) -> "S3Client":
         Config(
             retries={"mode": "standard", "total_max_attempts": attempts},
             s3={"addressing_style": "path"},
-            # boto3 would otherwise add checksums that rclone and other stores answer wrongly.
+            # By default boto3 adds checksums, which rclone and other stores answer wrongly.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
@@ -166,4 +162,4 @@ def _client(settings: Settings, attempts: int) -> "S3Client":
 def _check_content(object_key: str, data: bytes) -> None:
     named = _CONTENT_KEY.fullmatch(object_key)
     if named and hashlib.sha256(data).hexdigest() != named[1]:
-        raise UnexpectedAnswer(f"the bytes of object {object_key} are not those its key names")
+        raise UnexpectedAnswer(f"the bytes of object {object_key} do not match the hash in its key")

@@ -1,4 +1,4 @@
-"""OCR: the text of a receipt, line by line, with its place on the image."""
+"""OCR: the text of a receipt, line by line, with its position on the page."""
 
 from typing import Protocol
 
@@ -6,23 +6,24 @@ from models import ReceiptText
 
 
 class TextReader(Protocol):
-    """Who reads text from an image. Blocking, and eats whole cores: call it from a thread."""
+    """Reads text from an image. Blocking and CPU-bound: call it from a thread."""
 
     def read(self, image: bytes) -> ReceiptText:
-        """Read all text; an image without text gives no lines.
+        """Return the text; an image without text has no lines.
 
-        Raises NotAnImage, ImageTooLarge, or one of the errors worth retrying.
+        Boxes are in pixels of the upright page. Raises NotAnImage, ImageTooLarge,
+        InvalidRequest, or a retryable error.
         """
         ...
 
 
 class PageReader(TextReader, Protocol):
-    """A ``TextReader`` of documents that also reads one page alone. Pages count from 0."""
+    """A ``TextReader`` for documents that can also read a single page. Pages count from 0."""
 
     def count_pages(self, document: bytes) -> int:
-        """Return how many pages the document has; raises as ``read``."""
+        """Return the number of pages; raises the errors of ``read``."""
         ...
 
     def read_page(self, document: bytes, page: int) -> ReceiptText:
-        """Read all text of one page; raises as ``read``."""
+        """Return the text of one page; raises the errors of ``read``."""
         ...

@@ -1,7 +1,7 @@
-"""The text of a document: each page by its text layer, or else by a reader of pictures.
+"""The text of a document: of each page its text layer, or else what OCR reads on its picture.
 
-An OCR engine knows one picture. A PDF has pages, and often carries its letters with it, which
-no engine would read as well.
+An OCR engine reads one picture. A PDF has pages, and often a text layer, which is exact where
+OCR would make mistakes.
 """
 
 from collections.abc import Iterator
@@ -19,18 +19,21 @@ from providers.files.pdf_pages import LONGEST_SIDE, PageText, is_pdf
 from providers.ocr import TextReader
 
 _MAX_LINES = 600
-"""As many as an engine gives for one picture: a history carries them."""
+"""As many as an engine returns for one picture, because a history contains them."""
 
 
 class DocumentReader:
-    """A ``PageReader`` of everything that ``documents.check_receipt`` accepts."""
+    """A ``PageReader`` for every file that ``documents.check_receipt`` accepts.
+
+    ``pictures`` reads pictures, and the pages of a PDF that have no usable text layer.
+    """
 
     def __init__(self, pictures: TextReader, settings: Settings) -> None:
         self._pictures = pictures
         self._limits = pdf_limits(settings)
 
     def read(self, image: bytes) -> ReceiptText:
-        """Read all text of all pages; see ``TextReader.read``."""
+        """Return the text of all pages; see ``TextReader.read``."""
         if not is_pdf(image):
             return self._pictures.read(image)
         layers = text_layers(image, self._limits)
@@ -41,11 +44,11 @@ class DocumentReader:
         return _joined(list(self._pages(layers, pictures)))
 
     def count_pages(self, document: bytes) -> int:
-        """Return how many pages there are; see ``PageReader.count_pages``."""
+        """Return the number of pages; see ``PageReader.count_pages``."""
         return check_pdf(document, self._limits) if is_pdf(document) else 1
 
     def read_page(self, document: bytes, page: int) -> ReceiptText:
-        """Read all text of one page; see ``PageReader.read_page``."""
+        """Return the text of one page; see ``PageReader.read_page``."""
         if not is_pdf(document):
             return self._pictures.read(document)
         (layer,) = text_layers(document, self._limits, page)
@@ -73,13 +76,13 @@ def _carried(layer: PageText) -> ReceiptText:
 
 def _as_png(pixels: np.ndarray) -> bytes:
     file = BytesIO()
-    # Nobody keeps it, so that time counts and size does not.
+    # The file is not kept, so speed matters and size does not.
     Image.fromarray(pixels).save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 
 def _joined(pages: list[ReceiptText]) -> ReceiptText:
-    """One text of all pages; size and lean of the first stand for all where one is asked for."""
+    """Return one text of all pages, with the size, rotation and skew of the first page."""
     sizes = tuple(
         TextPage.model_validate(page.model_dump(include=set(TextPage.model_fields)))
         for page in pages
@@ -92,7 +95,7 @@ def _joined(pages: list[ReceiptText]) -> ReceiptText:
 
 
 def _capped(lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
-    """The first and the last lines: the shop stands at the beginning, the total at the end."""
+    """Keep the first and the last lines: the merchant is at the top, the total at the end."""
     if len(lines) <= _MAX_LINES:
         return lines
     half = _MAX_LINES // 2

@@ -1,9 +1,12 @@
-"""Embedded OCR: RapidOCR, whose models are in its wheel, reads a page whichever way it lies.
+"""Embedded OCR: RapidOCR, whose models are in its wheel, on a page turned in any direction.
 
-Prevents four failures: a download when the first receipt arrives, a page turned by a
-quarter or a half whose rows become garbage, a text so long that it exceeds what a workflow
-history may carry, and a worker whose memory grows with every receipt: OpenVINO keeps a plan
-for each shape of picture it has seen, so pictures are padded to a few shapes.
+Prevents four failures:
+
+- a download when the first receipt arrives;
+- garbage from a page that is turned by a quarter or a half;
+- a text that is too long for a workflow history;
+- a worker whose memory grows with every receipt: OpenVINO keeps a plan for each picture shape
+  it has seen, so pictures are padded to a few shapes.
 """
 
 import math
@@ -21,49 +24,52 @@ from providers.files.images import check_image, decode_image
 
 MAX_LINES = 600
 MAX_LINE_CHARACTERS = 200
-"""Together at most 0.2 MiB of a history, far below Temporal's limit of 2 MiB a payload."""
+"""Together at most 0.2 MiB of a history, far below Temporal's payload limit of 2 MiB."""
 
 _LONGEST_SIDE = 3000
-"""Pixels to which a page is shrunk: more than that reads no better and costs time."""
+"""A page is shrunk to this many pixels: larger ones are read no better and take longer."""
 _DETECTION_SIDE = 960
-"""Pixels of the longest side on which text is searched."""
+"""The longest side, in pixels, of the picture on which text is detected."""
 _CLOSER_BELOW = 0.85
-"""Share of the page's longest side below which its text is searched again from nearby: on a
-small receipt in a large scan, detection misses one line in twenty-five."""
+"""If the text takes up less than this share of the page's longest side, detection runs again on
+that part alone: on a small receipt in a large scan it misses one line in twenty-five."""
 _MARGIN = 0.02
+"""Margin around the text, as a share of the page's longest side."""
 _PAGE_STEP = 128
-"""Pixels, at the size of detection, to a multiple of which a page's shorter side is padded."""
+"""A page's shorter side is padded to a multiple of this many pixels, at detection size."""
 _LINE_HEIGHT = 48
 _LINE_WIDTHS = (96, 160, 240, 320, 400, 480, 560, 640, 800, 960, 1280, 1600, 2240, 3200)
-"""Pixels to which a line is padded at the height of recognition; a longer one stays as it is.
+"""A line, scaled to the recognition height, is padded to one of these widths in pixels.
 
-The engine pads to 320 at least, which takes a third longer and reads short amounts worse.
+A longer line stays as it is. The engine itself pads to at least 320 pixels, which takes a third
+longer and reads short amounts worse.
 """
 _GREY = 127
 _MIN_CONFIDENCE = 0.5
 _VOTERS = 12
-"""Lines that the classifier is asked whether the page stands on its head."""
+"""How many lines the orientation classifier votes on."""
 _WITNESSES = 5
-"""Lines that are read both ways where the classifier does not say clearly: upright."""
+"""How many lines are read in both directions if the vote is not clearly for upright."""
 _FEW = 0.25
+"""The vote is clearly for upright if at most this share of the lines is upside down."""
 
 Quad = np.ndarray
-"""Four corners of a line, from its upper left, clockwise as the page lies: 4 x 2 floats."""
+"""Corners of a line, clockwise from the upper left on the page as it lies: 4 x 2 floats."""
 Area = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels."""
 
 
 class _Detected(NamedTuple):
-    """Where the lines of a page are, and the picture of each."""
+    """The lines of a page: their corners, and a picture of each."""
 
     quads: Sequence[Quad]
     crops: Sequence[np.ndarray]
 
 
 class RapidOcrReader:
-    """A ``TextReader`` that needs no account: one engine, one page at a time.
+    """A ``TextReader`` without any account: one engine, one page at a time.
 
-    Blocking; the inference runs outside Python's lock, so other threads go on meanwhile.
+    Blocking. Inference releases the GIL, so other threads keep running.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -85,11 +91,11 @@ class RapidOcrReader:
         )
 
     def read(self, image: bytes) -> ReceiptText:
-        """Read all text of the page; see ``TextReader.read``."""
+        """Return the text of the page; see ``TextReader.read``."""
         settings = self._settings
         check_image(image, settings.receipt_max_bytes, settings.receipt_max_pixels)
         page = decode_image(image, settings.receipt_max_pixels, _LONGEST_SIDE)
-        # The engine was trained on pictures whose channels are in OpenCV's order.
+        # The engine was trained on pictures with OpenCV's channel order (BGR).
         pixels = np.ascontiguousarray(page.pixels[:, :, ::-1])
         scale = page.width / page.pixels.shape[1]
         with self._one_at_a_time:
@@ -113,7 +119,7 @@ class RapidOcrReader:
     def _detect(self, pixels: np.ndarray) -> _Detected:
         try:
             crops, found = self._engine.detect_and_crop(_padded_page(pixels), {})
-        except RapidOCRError:  # how the engine says that there is no text
+        except RapidOCRError:  # raised if there is no text
             return _Detected((), ())
         quads = () if found.boxes is None else tuple(found.boxes)
         return _Detected(quads, crops)
@@ -125,10 +131,11 @@ class RapidOcrReader:
         return _Detected([quad + shift for quad in found.quads], found.crops)
 
     def _quarter_turns(self, detected: _Detected) -> int:
-        """How often the page must be turned a quarter counter-clockwise to stand upright.
+        """Return how many quarter turns counter-clockwise make the page upright.
 
-        The lines lie or stand, which tells a quarter from none; what is left is a half turn.
-        The engine has already laid the standing ones down, turning them counter-clockwise.
+        Upright or sideways lines tell whether a quarter turn is needed; the classifier tells
+        whether a half turn is. The engine has already turned pictures of sideways lines
+        counter-clockwise, so that all of them are horizontal.
         """
         sizes = [_size(quad) for quad in detected.quads]
         standing = [height > 1.5 * width for width, height in sizes]
@@ -143,10 +150,11 @@ class RapidOcrReader:
         return (1 if sideways else 0) + (2 if headlong else 0)
 
     def _stand_on_their_heads(self, lines: list[np.ndarray]) -> bool:
-        """Whether the lines read better upside down.
+        """Return whether the lines are upside down.
 
-        A quick classifier votes first. It errs on worn print, so unless nearly all lines are
-        upright by its vote, some are read both ways and the surer reading decides.
+        A fast classifier votes first. It makes mistakes on worn print, so unless nearly all
+        lines are upright by its vote, some lines are read in both directions and the reading
+        with the higher confidence decides.
         """
         if not lines:
             return False
@@ -185,7 +193,7 @@ def _whole(pixels: np.ndarray) -> Area:
 
 
 def _text_area(quads: Sequence[Quad], pixels: np.ndarray) -> Area:
-    """Where the text is, with a margin; the whole page if looking closer would gain little."""
+    """Return the area of the text with a margin, or the whole page if the text nearly fills it."""
     if not quads:
         return _whole(pixels)
     height, width = pixels.shape[:2]
@@ -199,7 +207,7 @@ def _text_area(quads: Sequence[Quad], pixels: np.ndarray) -> Area:
 
 
 def _turned(area: Area, pixels: np.ndarray, quarters: int) -> Area:
-    """The area on the page turned counter-clockwise."""
+    """Return the area after the page is turned counter-clockwise by quarter turns."""
     left, top, right, bottom = area
     height, width = pixels.shape[:2]
     for _ in range(quarters):
@@ -209,7 +217,7 @@ def _turned(area: Area, pixels: np.ndarray, quarters: int) -> Area:
 
 
 def _padded_page(pixels: np.ndarray) -> np.ndarray:
-    """The page on a canvas of one of a few shapes, its edge repeated to the right and below."""
+    """Pad the page to one of a few shapes, by repeating its right and bottom edge."""
     height, width = pixels.shape[:2]
     longest = max(height, width, _DETECTION_SIDE)
     step = _PAGE_STEP * longest / _DETECTION_SIDE
@@ -223,7 +231,7 @@ def _padded_page(pixels: np.ndarray) -> np.ndarray:
 
 
 def _padded_line(crop: np.ndarray) -> np.ndarray:
-    """The line with grey to its right, which the engine reads as nothing."""
+    """Pad the line on the right with grey, which the engine reads as no text."""
     height, width = crop.shape[:2]
     scale = _LINE_HEIGHT / height
     target = next((w for w in _LINE_WIDTHS if width * scale <= w), None)
@@ -234,7 +242,7 @@ def _padded_line(crop: np.ndarray) -> np.ndarray:
 
 
 def _size(quad: Quad) -> tuple[float, float]:
-    """Width and height of a line, along its own edges."""
+    """Return the width and height of a line, measured along its own edges."""
     return math.dist(quad[0], quad[1]), math.dist(quad[0], quad[3])
 
 
@@ -245,7 +253,7 @@ def _bounds(quad: Quad, scale: float) -> tuple[int, int, int, int]:
 
 
 def _skew_degrees(quads: Sequence[Quad]) -> float:
-    """By how much the lines fall to the right: the median over lines long enough to tell."""
+    """Return by how many degrees the lines fall to the right: the median of the long lines."""
     angles = [
         math.degrees(math.atan2(quad[1][1] - quad[0][1], quad[1][0] - quad[0][0]))
         for quad in quads
@@ -255,7 +263,7 @@ def _skew_degrees(quads: Sequence[Quad]) -> float:
 
 
 def _capped(lines: list[TextLine]) -> tuple[TextLine, ...]:
-    """The surest lines, in reading order, if there are more than a history should carry."""
+    """Keep the lines with the highest confidence, in reading order, if there are too many."""
     if len(lines) <= MAX_LINES:
         return tuple(lines)
     least = sorted((line.confidence for line in lines), reverse=True)[MAX_LINES - 1]

@@ -1,7 +1,7 @@
-"""OCR by AWS Textract: lines of text with their boxes, turned so that the page stands upright.
+"""OCR by AWS Textract: lines of text with their boxes, turned so that the page is upright.
 
-The picture is sent as an upright JPEG of a bounded size, so that formats Textract does not know
-(WebP), EXIF turns and the limit of 10 MB a request are settled here and not by its refusal.
+The picture is sent as a JPEG of a bounded size, turned as EXIF says, so that Textract does not
+refuse formats that it does not know (WebP) or requests above its limit of 10 MB.
 """
 
 import math
@@ -26,17 +26,18 @@ if TYPE_CHECKING:
 
 _MAX_LINES = 600
 _MAX_LINE_CHARACTERS = 200
-"""Together at most 0.2 MiB of a history, far below Temporal's limit of 2 MiB a payload."""
+"""Together at most 0.2 MiB of a history, far below Temporal's payload limit of 2 MiB."""
 
 _LONGEST_SIDE = 3500
-"""Pixels to which a page is shrunk; even noise then stays below 10 MB as JPEG."""
+"""A page is shrunk to this many pixels; even noise then stays below 10 MB as JPEG."""
 _JPEG_QUALITY = 90
 
 Point = tuple[float, float]
+"""x and y in pixels, from the upper left."""
 
 
 class _Line(NamedTuple):
-    """A line as it lies on the page that was sent; corners in pixels, from the text's top left."""
+    """A line on the page as it was sent; corners in pixels, clockwise from the text's top left."""
 
     text: str
     confidence: float
@@ -44,13 +45,13 @@ class _Line(NamedTuple):
 
     @property
     def degrees(self) -> float:
-        """Where the text runs: 0 to the right, 90 downwards."""
+        """Return the direction of the text: 0 is to the right, 90 downwards."""
         (left, top), (right, bottom) = self.corners[:2]
         return math.degrees(math.atan2(bottom - top, right - left))
 
 
 class TextractReader:
-    """A ``TextReader`` on AWS, with boto3's own chain of credentials."""
+    """A ``TextReader`` on AWS; boto3 finds the credentials (its default chain)."""
 
     def __init__(self, settings: Settings) -> None:
         with aws_errors("Textract: set up"):
@@ -61,7 +62,7 @@ class TextractReader:
         self._max_pixels = settings.receipt_max_pixels
 
     def read(self, image: bytes) -> ReceiptText:
-        """Read all text of the page; see ``TextReader.read``."""
+        """Return the text of the page; see ``TextReader.read``."""
         check_image(image, self._max_bytes, self._max_pixels)
         page = decode_image(image, self._max_pixels, _LONGEST_SIDE)
         jpeg = BytesIO()
@@ -97,7 +98,7 @@ def _raise_refusal(error: ClientError) -> None:
 def _line(block: "BlockTypeDef", width: int, height: int) -> _Line:
     polygon = block["Geometry"]["Polygon"]
     if len(polygon) < 4:
-        raise ValueError(f"a polygon of four corners, it has {len(polygon)}")
+        raise ValueError(f"a polygon of four corners; it has {len(polygon)}")
     return _Line(
         text=block["Text"].strip()[:_MAX_LINE_CHARACTERS],
         confidence=round(block["Confidence"] / 100, 3),
@@ -106,7 +107,7 @@ def _line(block: "BlockTypeDef", width: int, height: int) -> _Line:
 
 
 def _upright(lines: list[_Line], width: int, height: int) -> ReceiptText:
-    """Turn all lines by the quarters that most of the text asks for."""
+    """Turn all lines by the quarter turns that make most of the text upright."""
     votes: Counter[int] = Counter()
     for line in lines:
         votes[round(line.degrees / 90) % 4] += len(line.text)
@@ -131,7 +132,7 @@ def _upright(lines: list[_Line], width: int, height: int) -> ReceiptText:
 
 
 def _turned(point: Point, quarters: int, width: int, height: int) -> Point:
-    """Where a point is once the page has been turned counter-clockwise by quarters."""
+    """Return where a point is after quarter turns of the page counter-clockwise."""
     x, y = point
     return ((x, y), (y, width - x), (width - x, height - y), (height - y, x))[quarters]
 

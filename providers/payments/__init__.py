@@ -1,4 +1,4 @@
-"""Payments: charge a card, find a charge by its key, refund it."""
+"""Payments: charge a card, find a charge by its idempotency key, refund it."""
 
 from typing import Protocol
 
@@ -6,27 +6,41 @@ from models import Charge, ChargeRequest, ListedCharge, ListedRefund, Refund, Re
 
 
 class PaymentProvider(Protocol):
-    """Who moves money. Every call that does carries an idempotency key."""
+    """Moves money. Every call that moves money carries an idempotency key.
+
+    Amounts are in cents (minor units).
+    """
 
     async def charge(self, request: ChargeRequest) -> Charge:
         """Charge the card once per idempotency key.
 
-        Raises PaymentDeclined, InvalidRequest, IdempotencyKeyReused, AnswerMismatch, or one
-        of the errors worth retrying.
+        Raises PaymentDeclined, InvalidRequest, IdempotencyKeyReused, AnswerMismatch, or a
+        retryable error.
         """
         ...
 
     async def find_charge(self, idempotency_key: str) -> Charge | None:
-        """Give the charge made under this key, or None if there never was one."""
+        """Return the charge made under this key, or None if there was none.
+
+        Raises AnswerMismatch, or a retryable error; ProviderUnavailable while the provider
+        still processes a charge of this key.
+        """
         ...
 
     async def refund(self, request: RefundRequest) -> Refund:
-        """Refund in full the charge made under ``charge_idempotency_key``, once."""
+        """Refund the charge made under ``charge_idempotency_key`` in full, once.
+
+        Returns a Refund without ids if there was no charge. Raises InvalidRequest,
+        IdempotencyKeyReused, AnswerMismatch, or a retryable error.
+        """
         ...
 
 
 class PaymentLedger(Protocol):
-    """What really happened, by those who did it. An audit believes nobody else."""
+    """The provider's own list of charges and refunds: what an audit compares our runs with.
+
+    Each call raises a retryable error, such as Unauthorized.
+    """
 
     async def charges(self) -> tuple[ListedCharge, ...]:
         """Return all charges, oldest first."""

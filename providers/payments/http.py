@@ -1,7 +1,8 @@
-"""Payments over the small HTTP contract: money is believed only as far as the answer agrees.
+"""Payments over the small HTTP contract, with every answer checked against its request.
 
-A charge of another amount, currency, order or key than asked is an error and never a
-success; a refund finds its charge by the key, so that one whose answer was lost counts too.
+A charge with another amount, currency, order or key than requested is an error, never a
+success. A refund finds its charge by the idempotency key, so a charge whose answer was lost
+is refunded too.
 """
 
 from models import AnswerText, Charge, ChargeRequest, Model, Refund, RefundRequest
@@ -33,7 +34,7 @@ class _RefundList(Model):
 
 
 class _AlreadyRefunded(ProviderError):
-    """The refund exists, made under another key."""
+    """The charge was refunded already, under another key."""
 
 
 class HttpPayments:
@@ -43,7 +44,7 @@ class HttpPayments:
         self._api = api
 
     async def charge(self, request: ChargeRequest) -> Charge:
-        """Charge the card once per idempotency key."""
+        """Charge the card once per idempotency key; see ``PaymentProvider.charge``."""
         charged = await self._api.send(
             "POST",
             "/charges",
@@ -63,15 +64,19 @@ class HttpPayments:
         return _as_charge(charged)
 
     async def find_charge(self, idempotency_key: str) -> Charge | None:
-        """Give the charge made under this key, or None if there never was one.
+        """Return the charge made under this key, or None if there was none.
 
-        Raises ProviderUnavailable while a charge of this key is being worked on.
+        Raises ProviderUnavailable while the API still processes a charge of this key; see
+        ``PaymentProvider.find_charge``.
         """
         charged = await self._find(idempotency_key)
         return _as_charge(charged) if charged else None
 
     async def refund(self, request: RefundRequest) -> Refund:
-        """Refund in full what was charged under ``charge_idempotency_key``, once."""
+        """Refund the charge of ``charge_idempotency_key`` in full, once.
+
+        See ``PaymentProvider.refund``.
+        """
         charged = await self._find(request.charge_idempotency_key)
         if charged is None:
             return Refund(refund_id=None, transaction_id=None)
@@ -95,7 +100,7 @@ class HttpPayments:
             _check_amount(refunded, charged.amount_cents, charged.currency)
         if refunded.transaction_id != charged.transaction_id:
             raise AnswerMismatch(
-                f"the refund is of {refunded.transaction_id}, not of {charged.transaction_id}"
+                f"the refund is for {refunded.transaction_id}, not for {charged.transaction_id}"
             )
         return Refund(refund_id=refunded.refund_id, transaction_id=charged.transaction_id)
 
@@ -115,7 +120,7 @@ class HttpPayments:
         )
         if not found.data:
             raise UnexpectedAnswer(
-                f"{charged.transaction_id} is said to be refunded, but no refund is listed"
+                f"{charged.transaction_id} is reported as refunded, but no refund is listed"
             )
         return found.data[-1]
 
@@ -131,18 +136,18 @@ def _as_charge(charged: _Charged) -> Charge:
 def _check_key(charged: _Charged, idempotency_key: str) -> None:
     if charged.idempotency_key != idempotency_key:
         raise AnswerMismatch(
-            f"the charge is of the key {charged.idempotency_key}, not {idempotency_key}"
+            f"the charge has the key {charged.idempotency_key}, not {idempotency_key}"
         )
 
 
 def _check_order(charged: _Money, order_id: str) -> None:
     if charged.order_id != order_id:
-        raise AnswerMismatch(f"the charge is of the order {charged.order_id}, not {order_id}")
+        raise AnswerMismatch(f"the charge is for order {charged.order_id}, not for {order_id}")
 
 
 def _check_amount(money: _Money, amount_cents: int, currency: str) -> None:
     if (money.amount_cents, money.currency) != (amount_cents, currency):
         raise AnswerMismatch(
-            f"{amount_cents} cents {currency} asked, but the answer says "
+            f"requested {amount_cents} cents {currency}, but the answer says "
             f"{money.amount_cents} cents {money.currency}"
         )

@@ -1,4 +1,4 @@
-"""Charges and refunds in the ledger of the small HTTP contract."""
+"""Charges and refunds as the API of the small HTTP contract lists them."""
 
 from models import ListedCharge, ListedRefund
 from providers.transport.http_api import HttpApi, Listing
@@ -7,7 +7,7 @@ from providers.transport.http_api import HttpApi, Listing
 class HttpPaymentLedger:
     """Reads whole ledgers; each call raises what ``HttpApi.send`` raises.
 
-    A ledger comes as one answer, so give the API a session with room for it.
+    A whole ledger is one answer, so the API's session must allow a body of that size.
     """
 
     def __init__(self, api: HttpApi) -> None:

@@ -1,17 +1,18 @@
-"""Payments through Stripe, in Stripe's own terms, without its SDK's retries.
+"""Payments through Stripe's PaymentIntents, without the retries of its SDK.
 
 What Stripe guarantees, and what follows:
 
-- A key gives its first answer again, also a decline and a 500, for at least 24 hours; the
-  same key with other content is an error. All our retries happen within that time.
+- A key returns its first answer again, also a decline and a 500, for at least 24 hours; the
+  same key with other content is an error. All our retries of a charge happen within that
+  time. A refund that is retried later is refused as a second one, and the first is returned.
   (https://docs.stripe.com/api/idempotent_requests)
-- Searching lags by up to a minute, in an outage by up to an hour; listing does not. So a
-  charge is searched for, and then looked for in the list of the last two hours.
+- Search lags by up to a minute, in an outage by up to an hour; the list does not lag. So a
+  charge that search does not find is looked for in the list of the last two hours.
   (https://docs.stripe.com/search#data-freshness)
-- A request that Stripe is still working on shows in neither, so a charge is only looked for
+- A request that Stripe is still processing appears in neither, so a charge is looked for only
   after its own call has ended or timed out.
 
-Amounts are in the smallest unit of the currency, as Stripe counts.
+Amounts are in the smallest unit of the currency (minor units), as Stripe counts.
 """
 
 import json
@@ -36,7 +37,7 @@ from providers.transport.http_api import Answer
 from providers.transport.http_session import HttpSession
 
 SEARCH_LAG_SECONDS = 2 * 3_600
-"""How far back the list is read: twice the longest lag of Stripe's search."""
+"""How far back the list is read: twice the longest lag of Stripe's search, in seconds."""
 
 
 class _Metadata(Model):
@@ -65,7 +66,7 @@ class _RefundList(Model):
 
 
 class _Listed(Model):
-    """Any payment of the account, also one that is not of ours."""
+    """Any payment of the account, also one that was not made by us."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -82,7 +83,7 @@ class StripePayments:
     """``PaymentProvider`` on PaymentIntents; ``payment_token`` is a PaymentMethod's id."""
 
     def __init__(self, settings: Settings, session: HttpSession | None = None) -> None:
-        """Connect to nothing yet; raises ValueError if the settings hold no key."""
+        """Build the client without connecting; raises ValueError if the API key is not set."""
         if settings.stripe_api_key is None:
             raise ValueError("PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set")
         # The SDK logs Stripe's error messages, and those may name the payment method.
@@ -96,7 +97,7 @@ class StripePayments:
         )
 
     async def charge(self, request: ChargeRequest) -> Charge:
-        """Charge the card once per idempotency key."""
+        """Charge the card once per idempotency key; see ``PaymentProvider.charge``."""
         with our_errors():
             created = await self._client.v1.payment_intents.create_async(
                 params={
@@ -105,7 +106,7 @@ class StripePayments:
                     "payment_method": request.payment_token.get_secret_value(),
                     "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
                     "confirm": True,
-                    # Nobody is there to authenticate: such a card is declined at once.
+                    # No customer is present to authenticate: decline such a card at once.
                     "error_on_requires_action": True,
                     "metadata": {
                         "order_id": request.order_id,
@@ -117,7 +118,7 @@ class StripePayments:
         intent = _read(_Intent, created)
         _check_intent(intent, request.idempotency_key, request.order_id)
         if intent.status == "processing":
-            # A retry replays this answer, so what became of it has to be asked for.
+            # A retry would only replay this answer, so ask for the current state.
             with our_errors():
                 intent = _read(
                     _Intent, await self._client.v1.payment_intents.retrieve_async(intent.id)
@@ -127,18 +128,25 @@ class StripePayments:
         asked = (request.amount_cents, request.currency.lower())
         if (intent.amount_received, intent.currency) != asked:
             raise AnswerMismatch(
-                f"{request.amount_cents} {request.currency} asked, but {intent.id} says "
+                f"requested {request.amount_cents} {request.currency}, but {intent.id} says "
                 f"{intent.amount_received} {intent.currency}"
             )
         return _as_charge(intent)
 
     async def find_charge(self, idempotency_key: str) -> Charge | None:
-        """Give the charge made under this key, or None if there never was one."""
+        """Return the charge made under this key, or None if there was none.
+
+        See ``PaymentProvider.find_charge``.
+        """
         intent = await self._find(idempotency_key)
         return _as_charge(intent) if intent else None
 
     async def refund(self, request: RefundRequest) -> Refund:
-        """Refund in full what was charged under ``charge_idempotency_key``, once."""
+        """Refund the charge of ``charge_idempotency_key`` in full, once.
+
+        See ``PaymentProvider.refund``. Raises InvalidRequest also if Stripe answers that the
+        refund failed or was canceled.
+        """
         intent = await self._find(request.charge_idempotency_key)
         if intent is None:
             return Refund(refund_id=None, transaction_id=None)
@@ -155,8 +163,8 @@ class StripePayments:
             refunded = _read(_Refunded, made)
             if (refunded.amount, refunded.currency) != (intent.amount_received, intent.currency):
                 raise AnswerMismatch(
-                    f"{intent.amount_received} {intent.currency} to refund, but {refunded.id} "
-                    f"says {refunded.amount} {refunded.currency}"
+                    f"requested a refund of {intent.amount_received} {intent.currency}, but "
+                    f"{refunded.id} says {refunded.amount} {refunded.currency}"
                 )
         if refunded.payment_intent != intent.id:
             raise AnswerMismatch(
@@ -209,7 +217,7 @@ class StripePayments:
         refunds = _read(_RefundList, found).data
         standing = [refund for refund in refunds if refund.status not in ("failed", "canceled")]
         if not standing:
-            raise UnexpectedAnswer(f"{intent.id} is said to be refunded, but no refund is listed")
+            raise UnexpectedAnswer(f"{intent.id} is reported as refunded, but no refund is listed")
         return standing[0]
 
 
@@ -241,8 +249,8 @@ def _check_intent(intent: _Intent, idempotency_key: str, order_id: str) -> None:
     theirs = (intent.metadata.idempotency_key, intent.metadata.order_id)
     if theirs != (idempotency_key, order_id):
         raise AnswerMismatch(
-            f"the payment {intent.id} is of the order {theirs[1]} (key {theirs[0]}), "
-            f"not of {order_id} (key {idempotency_key})"
+            f"the payment {intent.id} is for order {theirs[1]} (key {theirs[0]}), "
+            f"not for {order_id} (key {idempotency_key})"
         )
 
 

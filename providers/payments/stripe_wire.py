@@ -1,4 +1,4 @@
-"""How the Stripe SDK reaches Stripe: over our bounded session, and with our errors.
+"""The Stripe SDK's connection to Stripe: over our bounded session, with our errors.
 
 The SDK's own client follows redirects and reads a body of any size, and its error messages
 may name the payment method.
@@ -26,11 +26,11 @@ from providers.transport.retry_after import retry_after_seconds
 
 
 class AlreadyRefunded(ProviderError):
-    """The refund exists, made under another key or by hand."""
+    """The charge was refunded already, under another key or by hand."""
 
 
 class StripeTransport(stripe.HTTPClient):
-    """Carries the SDK's requests over our bounded session; its errors pass through the SDK."""
+    """Sends the SDK's requests over our bounded session, whose errors pass through the SDK."""
 
     name = "bounded"
 
@@ -45,7 +45,10 @@ class StripeTransport(stripe.HTTPClient):
         headers: Mapping[str, str],
         post_data: Any = None,
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        """Send a request of the SDK and give body, status and headers."""
+        """Send a request of the SDK; return body, status and headers.
+
+        Raises ProviderUnavailable or UnexpectedAnswer, as ``HttpSession.exchange`` does.
+        """
         answer = await self._session.exchange(
             method.upper(), URL(url, encoded=True), headers=headers, body=post_data
         )
@@ -58,7 +61,7 @@ class StripeTransport(stripe.HTTPClient):
 
 @contextmanager
 def our_errors() -> Iterator[None]:
-    """Turn the SDK's errors into ours; Stripe's own message may name the card and stays out."""
+    """Raise the SDK's errors as ours, without Stripe's message, which may name the card."""
     try:
         yield
     except stripe.StripeError as error:

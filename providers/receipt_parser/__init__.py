@@ -1,4 +1,4 @@
-"""Parsing: the fields of a receipt from its text."""
+"""Parsing: the fields of a receipt, from its text or from its picture."""
 
 from typing import Protocol
 
@@ -6,17 +6,17 @@ from models import ReceiptFields, ReceiptText
 
 
 class ReceiptParser(Protocol):
-    """Who finds merchant, date, total and currency in a receipt's text."""
+    """Finds merchant, date, total and currency of a receipt."""
 
     @property
     def is_metered(self) -> bool:
-        """Whether an answer costs money, as a model's does."""
+        """Whether an answer costs money, as a language model's does."""
         ...
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
-        """Give the fields, with reasons for doubt in words.
+        """Return the fields, with doubts in words for a person to check.
 
-        Raises TotalNotFound (which carries what else was read), LanguageModelRefused,
-        LanguageModelMisconfigured, or one of the errors worth retrying.
+        Amounts are in cents. Raises TotalNotFound (with the other fields as ``partial``),
+        LanguageModelRefused, LanguageModelMisconfigured, or a retryable error.
         """
         ...

@@ -1,7 +1,7 @@
-"""A language model at any OpenAI-compatible endpoint, asked for one receipt's fields.
+"""A language model at any OpenAI-compatible endpoint, asked for the fields of one receipt.
 
-What comes back fits the schema or is an error of the right kind: worth retrying, a setting
-that is wrong, or a refusal. Whether it is true is for ``model_answer`` to check.
+An answer either matches the schema or becomes an error: a retryable one, a wrong setting, or a
+refusal. Whether the values are true is checked in ``model_answer``.
 """
 
 import openai
@@ -21,14 +21,14 @@ from providers.receipt_parser.model_answer import ModelAnswer
 from providers.transport.retry_after import retry_after_seconds
 
 _ANSWER_SECONDS = 50.0
-"""Below the time limit of ``parse_receipt``, so that the error says what was waited for."""
+"""Below the time limit of ``parse_receipt``, so that the error names the language model."""
 
 _NO_KEY = "none"
-"""Servers on one's own machine want no key; the client refuses to start without one."""
+"""Local servers need no key, but the client cannot be built without one."""
 
 
 class LanguageModel:
-    """One request a receipt, by structured output; never retried here."""
+    """Sends one request per receipt and reads its structured output; never retries."""
 
     def __init__(self, settings: Settings) -> None:
         key = settings.openai_api_key
@@ -41,7 +41,12 @@ class LanguageModel:
         self.name = settings.openai_model
 
     async def ask(self, messages: list[ChatCompletionMessageParam]) -> ModelAnswer:
-        """Give the answer; one that is cut off or does not fit the schema is UnexpectedAnswer."""
+        """Send the messages and return the answer.
+
+        Raises UnexpectedAnswer for an answer that is truncated or does not match the schema,
+        LanguageModelRefused, LanguageModelMisconfigured, ProviderRateLimited or
+        ProviderUnavailable.
+        """
         try:
             completion = await self._client.chat.completions.parse(
                 model=self.name, messages=messages, response_format=ModelAnswer
@@ -52,11 +57,11 @@ class LanguageModel:
         except openai.APIConnectionError as error:
             raise ProviderUnavailable(f"{self._where()}: {error}") from error
         except openai.ContentFilterFinishReasonError as error:
-            raise LanguageModelRefused(f"{self._where()}: the content filter stopped it") from error
+            raise LanguageModelRefused(f"{self._where()}: blocked by its content filter") from error
         except openai.LengthFinishReasonError as error:
             raise UnexpectedAnswer(f"{self._where()}: the answer is cut off") from error
         except (openai.OpenAIError, ValueError, TypeError, AttributeError, IndexError) as error:
-            # The client hands on a body that is no JSON, or has no choices, and trips over it.
+            # How the client fails on a body that is not JSON or has no choices.
             raise UnexpectedAnswer(
                 f"{self._where()}: the answer does not fit the schema ({type(error).__name__})"
             ) from error
@@ -71,7 +76,10 @@ class LanguageModel:
         await self._client.close()
 
     def _from_status(self, error: openai.APIStatusError) -> ProviderError:
-        """Sort by the status; the endpoint's words are left out, for they may repeat the key."""
+        """Return the error that a status means, without the endpoint's text.
+
+        That text may repeat the API key.
+        """
         answered = f"{self._where()}: answered {error.status_code}"
         if error.code == "insufficient_quota":
             return LanguageModelMisconfigured(f"{answered}: the account's quota is used up")

@@ -1,8 +1,8 @@
-"""What a language model answered, checked against the receipt before anybody believes it.
+"""Check a language model's answer against the text of the receipt.
 
-A model invents amounts, swaps day and month, and obeys orders that somebody printed on the
-receipt. So an amount or a date that does not occur in the text becomes a doubt, which sends
-the receipt to a person.
+A model can invent amounts, swap day and month, and follow instructions that somebody printed on
+the receipt (prompt injection). So an amount or a date that does not occur in the text becomes a
+doubt, and a receipt with doubts is reviewed by a person.
 """
 
 import datetime as dt
@@ -22,10 +22,10 @@ _AMOUNT = re.compile(r"(\d{1,9})(?:\.(\d{1,2})0*)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _INTEGER = re.compile(r"(?<![\d.,:/-])(?:\d{1,3}(?:[.,' ]\d{3})+|\d+)(?![\d:/%-]|[.,]\d)")
 _BORNE_OUT, _UNSEEN = 0.9, 0.3
-"""Confidence in a value that stands on the receipt, and in one that does not."""
+"""Confidence in a value that occurs on the receipt, and in one that does not."""
 _LONGEST_MERCHANT = 200
 _LONGEST_PARSER_NAME = 64
-"""What ``models.ExpenseRecord`` holds."""
+"""The limits of ``models.ExpenseRecord``, in characters."""
 
 
 class ModelAnswer(BaseModel):
@@ -48,9 +48,9 @@ class ModelAnswer(BaseModel):
 def checked_fields(
     answer: ModelAnswer, rows: list[Row], parser: str, default_currency: str | None
 ) -> ReceiptFields:
-    """Give the fields with a doubt for each value that the receipt does not bear out.
+    """Return the fields, with a doubt for each value that does not occur on the receipt.
 
-    Raises TotalNotFound, with the rest as its ``partial``, for a total that is absent or
+    Raises TotalNotFound, with the other fields as ``partial``, for a total that is missing or is
     not a positive amount in whole cents.
     """
     parser = parser[:_LONGEST_PARSER_NAME]
@@ -89,7 +89,7 @@ def checked_fields(
 def _places(
     rows: list[Row], merchant: str | None, total: int | None, date: dt.date | None
 ) -> dict[str, FieldReading]:
-    """Where each value stands; a model's own word on how sure it is would be worth nothing."""
+    """Return where each value occurs; the confidence is ours, a model's own would be worthless."""
     standing: dict[str, list[Row]] = {}
     if merchant is not None:
         standing["merchant"] = [row for row in rows if is_same_merchant(row.text, merchant)]
@@ -97,7 +97,7 @@ def _places(
         standing["date"] = [row for row in rows if date in _printed_dates([row])]
     if total is not None:
         printed = [row for row in rows if total in _printed_cents([row])]
-        # The same amount is often an article's or a payment's, too.
+        # The same amount is often printed for an item or a payment, too.
         standing["total"] = sorted(printed, key=_is_total, reverse=True)
     return {
         name: FieldReading(confidence=_BORNE_OUT, box=found[0].box, page=found[0].page)
@@ -112,7 +112,7 @@ def _is_total(row: Row) -> bool:
 
 
 def _cents(amount: str | None) -> int | None:
-    """An amount in cents, exactly; None for anything but a positive one of whole cents."""
+    """Return an amount in cents; None for anything but a positive amount in whole cents."""
     found = _AMOUNT.fullmatch((amount or "").strip())
     if not found:
         return None
@@ -127,20 +127,20 @@ def _date(date: str | None) -> dt.date | None:
 
 
 def _printed_cents(rows: list[Row]) -> set[int]:
-    # In much of Europe a blank groups the digits: 1 234,50.
+    # In much of Europe a blank separates thousands: 1 234,50.
     texts = [row.text for row in rows]
     texts += [re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", text) for text in texts]
     with_cents = {amount.cents for text in texts for amount in find_amounts(text)}
     with_currency = {amount.cents for text in texts for amount in find_whole_amounts(text)}
     if with_cents:
         return with_cents | with_currency
-    # A receipt without any cents is in money that has none, such as yen.
+    # A receipt without any cents is in a currency that has none, such as yen.
     numbers = (number for text in texts for number in _INTEGER.findall(text))
     return with_currency | {int(re.sub(r"\D", "", number)) * 100 for number in numbers}
 
 
 def _printed_dates(rows: list[Row]) -> set[dt.date]:
-    """The dates of each row, in either order of day and month."""
+    """Return the dates of each row, read in both orders of day and month."""
     today = dt.datetime.now(dt.UTC).date()
     readings = (find_date([row], today, day_first) for row in rows for day_first in (True, False))
     return {reading.date for reading in readings if reading is not None}

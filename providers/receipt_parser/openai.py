@@ -1,7 +1,7 @@
-"""The fields of a receipt by a language model that reads its text.
+"""Parse receipts with a language model that reads the OCR text.
 
-The text of a receipt was written by a stranger: it goes to the model as data, and what comes
-back is checked by ``providers.receipt_parser.model_answer`` before it is believed.
+The text of a receipt comes from outside. It is sent to the model as data, and the answer is
+checked by ``providers.receipt_parser.model_answer``.
 """
 
 from config import Settings
@@ -18,7 +18,7 @@ correct nothing, guess nothing: null is a good answer."""
 
 
 class OpenAiParser:
-    """``ReceiptParser`` by a language model; one request a receipt."""
+    """``ReceiptParser`` on a language model; one request per receipt."""
 
     is_metered = True
 
@@ -27,7 +27,7 @@ class OpenAiParser:
         self._default_currency = settings.default_currency
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
-        """Give the fields; see ``ReceiptParser.parse``."""
+        """Return the fields; see ``ReceiptParser.parse``."""
         rows = group_rows(text)
         answer = await self._model.ask(
             [

@@ -1,7 +1,7 @@
-"""The pictures of a receipt, for parsers that look for themselves.
+"""The pictures of a receipt, for parsers that read pictures instead of text.
 
-They get what OCR saw: each page, standing upright, as a JPEG of a bounded size, whatever file
-it came in.
+They get the pages that OCR read: each one upright, as a JPEG of a bounded size, whatever the
+format of the file.
 """
 
 from io import BytesIO
@@ -16,24 +16,24 @@ from providers.files.documents import page_images
 from providers.object_store import ObjectStore
 
 _LONGEST_SIDE = 2000
-"""Pixels; models shrink a larger page themselves, after it was paid for and sent."""
+"""In pixels. A model would shrink a larger page itself, after it was sent and paid for."""
 _JPEG_QUALITY = 85
 
 
 class ReceiptPictures:
-    """Fetches from the bucket. Blocking: call it from a thread."""
+    """Fetches receipts from the bucket. Blocking: call it from a thread."""
 
     def __init__(self, store: ObjectStore, settings: Settings) -> None:
         self._store = store
         self._settings = settings
 
     def pages(self, text: ReceiptText) -> list[bytes]:
-        """Give each page as a JPEG, turned as OCR turned it.
+        """Return each page as a JPEG, turned as OCR turned it.
 
-        Raises ObjectMissing, NotAnImage, ImageTooLarge, or one of the errors worth retrying.
+        Raises ObjectMissing, NotAnImage, ImageTooLarge, InvalidRequest, or a retryable error.
         """
         if text.object_key is None:
-            raise ObjectMissing("the text does not say which picture it was read on")
+            raise ObjectMissing("the text has no object_key, so its picture cannot be fetched")
         images = page_images(self._store.get(text.object_key), self._settings, _LONGEST_SIDE)
         pages = text.pages or (text,)
         return [

@@ -1,7 +1,7 @@
-"""The fields of a receipt by AWS Textract's expense analysis, which looks at the picture.
+"""Parse receipts with AWS Textract's expense analysis, which reads the picture.
 
-Its values are words as printed, in whatever notation, so they are understood by the rules
-that understand OCR's, and checked against OCR's text as any other reading.
+Textract returns values as printed, in any notation. So they are parsed by the same rules as OCR
+text, and checked against the OCR text like a language model's answer.
 https://docs.aws.amazon.com/textract/latest/dg/expensedocuments.html
 """
 
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
 
 _PARSER = "textract"
 _LEAST_CONFIDENCE = 0.8
-"""Below it, a total is for a person."""
+"""A total with a lower confidence is a doubt, which a person reviews."""
 _NAMES = {
     "VENDOR_NAME": "merchant",
     "INVOICE_RECEIPT_DATE": "date",
     "TOTAL": "total",
     "TAX": "tax",
 }
-"""Textract's types of summary fields, and our names."""
+"""Textract's types of summary fields, and our names for them."""
 
 
 class _Found(NamedTuple):
-    """One summary field: its words, and how sure Textract is of them and where they stand."""
+    """One summary field: its words, and Textract's confidence and position of them."""
 
     words: str
     currency: str | None
@@ -54,7 +54,10 @@ class _Found(NamedTuple):
 
 
 class TextractExpenseParser:
-    """``ReceiptParser`` on AWS, with boto3's own chain of credentials; a request a page."""
+    """``ReceiptParser`` on AWS Textract; one request per page.
+
+    boto3 finds the credentials (its default chain).
+    """
 
     is_metered = True
 
@@ -67,9 +70,10 @@ class TextractExpenseParser:
         self._settings = settings
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
-        """Give the fields; see ``ReceiptParser.parse``.
+        """Return the fields; see ``ReceiptParser.parse``.
 
-        Raises also what fetching the picture raises: ObjectMissing, NotAnImage, ImageTooLarge.
+        Also raises the errors of fetching the picture: ObjectMissing, NotAnImage, ImageTooLarge
+        and InvalidRequest.
         """
         documents = await asyncio.to_thread(self._analyze, text)
         try:
@@ -84,7 +88,7 @@ class TextractExpenseParser:
         self._client.close()
 
     def _analyze(self, text: ReceiptText) -> list[tuple[int, "ExpenseDocumentTypeDef"]]:
-        """What Textract makes of each page, with the page's number."""
+        """Return Textract's documents, each with the number of its page from 0."""
         found = []
         for number, jpeg in enumerate(self._pictures.pages(text)):
             with aws_errors("Textract: analyze a receipt"):
@@ -128,7 +132,7 @@ def _with_rest(
     found: dict[str, _Found],
     documents: list[tuple[int, "ExpenseDocumentTypeDef"]],
 ) -> ReceiptFields:
-    """Add what only Textract gives: how sure it is, where each field stands, items."""
+    """Add what only Textract returns: confidences, positions and line items."""
     doubts = fields.doubts
     total = found.get("total")
     if total and total.reading.confidence < _LEAST_CONFIDENCE:
@@ -145,10 +149,9 @@ def _with_rest(
 def _summary(
     documents: list[tuple[int, "ExpenseDocumentTypeDef"]], text: ReceiptText
 ) -> dict[str, _Found]:
-    """The summary fields by our names: of several the surest, of equals the last.
+    """Return the summary fields by our names; of several, the one with the highest confidence.
 
-    A receipt that goes on over pages says who it is from on the first and what it comes to on
-    the last.
+    Of equals the last wins, because a receipt of several pages has its total on the last one.
     """
     best: dict[str, _Found] = {}
     for page, document in documents:
@@ -169,7 +172,7 @@ def _summary(
 
 
 def _reading(field: "ExpenseFieldTypeDef", page: int, text: ReceiptText) -> FieldReading:
-    """Where the value stands, from shares of the page to the pixels that OCR counts in."""
+    """Return confidence and position; Textract's shares of the page become pixels of OCR's page."""
     value = field["ValueDetection"]
     size = text.pages[page] if page < len(text.pages) else text
     share = value["Geometry"]["BoundingBox"]
@@ -205,6 +208,6 @@ def _cents(words: str) -> int | None:
 
 
 def _units(words: str) -> str | None:
-    """An amount as ``model_answer`` takes it; None for what is no positive one."""
+    """Return the amount as ``ModelAnswer`` wants it (1234.50), or None if it is not positive."""
     cents = _cents(words)
     return f"{cents // 100}.{cents % 100:02}" if cents and cents > 0 else None

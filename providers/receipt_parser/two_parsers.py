@@ -1,7 +1,7 @@
-"""A second opinion: two parsers read one receipt, and where they disagree a person decides.
+"""A second opinion: two parsers read one receipt, and a person decides where they disagree.
 
-Two readers that work differently rarely make the same mistake, so that what both say needs
-no person, and what one says alone does.
+Parsers that work differently rarely make the same mistake. So values on which both agree need
+no review, and a value that only one of them found does.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from providers.merchant_names import is_same_merchant
 from providers.receipt_parser import ReceiptParser
 
 _LONGEST_PARSER_NAME = 64
-"""What ``models.ExpenseRecord`` holds."""
+"""The limit of ``models.ExpenseRecord``, in characters."""
 _FIELDS = ("merchant", "date", "total", "currency")
 
 
 class TwoParsers:
-    """``ReceiptParser`` whose fields are the first's, with a doubt for each disagreement."""
+    """``ReceiptParser`` that returns the first parser's fields, with a doubt per disagreement."""
 
     def __init__(self, first: ReceiptParser, second: ReceiptParser) -> None:
         self._first = first
@@ -26,9 +26,9 @@ class TwoParsers:
         self.is_metered = first.is_metered or second.is_metered
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
-        """Give the fields; see ``ReceiptParser.parse``.
+        """Return the fields; see ``ReceiptParser.parse``.
 
-        Where only one finds a total, its reading counts, with a doubt.
+        If only one parser finds a total, returns the fields of that parser, with a doubt.
         """
         first, second = await asyncio.gather(_read(self._first, text), _read(self._second, text))
         if isinstance(first, TotalNotFound):
@@ -70,7 +70,7 @@ def _disagreements(first: ReceiptFields, second: ReceiptFields) -> Iterator[str]
 
 
 def _both(first: ReceiptFields, second: ReceiptFields) -> dict[str, tuple[str, ...]]:
-    """What either parser would choose from, the second's own reading first."""
+    """Return the candidates of both parsers by field, the second parser's own value first."""
     return {
         name: tuple(
             dict.fromkeys(

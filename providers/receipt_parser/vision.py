@@ -1,7 +1,7 @@
-"""The fields of a receipt by a language model that looks at its picture.
+"""Parse receipts with a vision model: a language model that reads the picture.
 
-A model that sees reads what OCR garbles, and sees what is not there: each amount and date
-that it gives must still occur in the text that OCR read, or a person decides.
+A vision model can read what OCR garbles, but it can also invent values. So each amount and date
+in its answer must occur in the OCR text as well, or a person decides.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ guess nothing: null is a good answer."""
 
 
 class VisionParser:
-    """``ReceiptParser`` by a language model with eyes; one request a receipt."""
+    """``ReceiptParser`` on a vision model; one request per receipt, with a picture per page."""
 
     is_metered = True
 
@@ -35,9 +35,10 @@ class VisionParser:
         self._default_currency = settings.default_currency
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
-        """Give the fields; see ``ReceiptParser.parse``.
+        """Return the fields; see ``ReceiptParser.parse``.
 
-        Raises also what fetching the picture raises: ObjectMissing, NotAnImage, ImageTooLarge.
+        Also raises the errors of fetching the picture: ObjectMissing, NotAnImage, ImageTooLarge
+        and InvalidRequest.
         """
         pages = await asyncio.to_thread(self._pictures.pages, text)
         answer = await self._model.ask(

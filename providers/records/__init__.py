@@ -1,4 +1,4 @@
-"""Records in SQL: expenses, and which mails were sent."""
+"""Records: the saved expenses, and which mails were sent."""
 
 from typing import Protocol
 
@@ -6,33 +6,39 @@ from models import ExpenseToSave, SavedExpense, StoredExpense
 
 
 class ExpenseRecords(Protocol):
-    """Where expenses are kept."""
+    """Stores expenses, one row per receipt."""
 
     async def save(self, expense: ExpenseToSave) -> SavedExpense:
-        """Insert the expense, or update the row of the same receipt: one row, the same id.
+        """Insert the expense, or update the row of the same receipt, which keeps its id.
 
-        A new one that looks like an expense of the same user is not saved unless it
-        ``is_distinct``; the answer names that expense. Of two at once, one is saved.
-        Raises InvalidExpense, or one of the errors worth retrying.
+        A new expense that looks like another one of the same user is not saved, unless
+        ``is_distinct`` is set; the answer then names that other expense. If two such expenses
+        are saved at the same time, only one is. Raises InvalidExpense, or a retryable error.
         """
         ...
 
     async def list(self, user_id: str | None = None) -> list[StoredExpense]:
-        """Give the expenses, oldest first, of one user or of all."""
+        """Return the expenses of one user, or of all, oldest first; raises a retryable error."""
         ...
 
 
 class SentMailRecords(Protocol):
-    """Which mails left, by idempotency key."""
+    """Stores which mails were sent, by idempotency key."""
 
     async def find(self, idempotency_key: str) -> str | None:
-        """Give the Message-ID that was sent under this key, or None."""
+        """Return the Message-ID of the mail sent under this key, or None if there was none.
+
+        Raises ProviderUnavailable.
+        """
         ...
 
     async def add(self, idempotency_key: str, message_id: str) -> None:
-        """Remember that the mail of this key left; adding it twice is no error."""
+        """Record that the mail of this key was sent; adding it again keeps the first record.
+
+        Raises ProviderUnavailable.
+        """
         ...
 
     async def sent_keys(self) -> frozenset[str]:
-        """Return the keys of all mails that left."""
+        """Return the idempotency keys of all sent mails; raises ProviderUnavailable."""
         ...

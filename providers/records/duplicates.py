@@ -1,7 +1,7 @@
 """Likely duplicates: another photo of a receipt that was saved before.
 
-The same file is the same run, but two photos of one receipt are two files, and would be paid
-out twice.
+The same file always belongs to the same run. Two photos of one receipt are two files, and
+without this check the expense would be paid out twice.
 """
 
 import zlib
@@ -13,17 +13,18 @@ from models import ExpenseToSave, SavedExpense
 from providers.merchant_names import is_same_merchant
 
 _LOCK_SPACE = 1702389876
-"""Any number, as long as every process uses the same."""
+"""First key of our advisory locks: any number, but the same in every process."""
 
 
 async def first_like(
     connection: AsyncConnection, expenses: Table, expense: ExpenseToSave
 ) -> SavedExpense | None:
-    """Give the expense of another receipt that this one likely repeats.
+    """Return the saved expense of another receipt that this one likely duplicates, or None.
 
-    None also for a receipt that has been saved before: what was decided then stands. The user
-    is locked until the transaction ends, so that of two photos saved at once the second sees
-    the first.
+    Likely means: same user, total, currency and date, and a similar merchant. Returns None also
+    for a receipt that was saved before, because the decision made then stands. Locks the user
+    until the transaction ends, so that if two photos are saved at the same time, the second
+    sees the first.
     """
     if expense.is_distinct or expense.date is None or expense.merchant is None:
         return None
@@ -53,5 +54,5 @@ async def _lock_user(connection: AsyncConnection, user_id: str) -> None:
     if connection.dialect.name == "sqlite":
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
         return
-    user = zlib.crc32(user_id.encode()) - 2**31  # PostgreSQL's integer has a sign
+    user = zlib.crc32(user_id.encode()) - 2**31  # PostgreSQL's integer is signed
     await connection.execute(select(func.pg_advisory_xact_lock(_LOCK_SPACE, user)))

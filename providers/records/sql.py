@@ -1,7 +1,7 @@
-"""Expenses and sent mails in SQLite or PostgreSQL, alike in what they accept and give.
+"""Expenses and sent mails in SQLite or PostgreSQL, which accept and return the same values.
 
-One row a receipt and one row a mail, by unique keys that the database enforces: a step that
-runs twice, in one process or in two, finds the row of the first time instead of adding one.
+The database enforces unique keys: one row per receipt, one row per mail. A step that runs
+twice, in one process or in two, finds the row of its first run and adds none.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ _CONNECT_SECONDS = 5.0
 _STATEMENT_SECONDS = 15.0
 _LOCK_TABLES = {
     "sqlite": "BEGIN IMMEDIATE",
-    # Any number, as long as every process uses the same.
+    # Any number, but the same in every process.
     "postgresql": "SELECT pg_advisory_xact_lock(1702389875)",
 }
 
@@ -78,15 +78,15 @@ _KEPT_BY_UPDATES = frozenset({"expense_id", "receipt_id", "created_at"})
 
 
 def database_url(settings: Settings) -> str:
-    """Give DATABASE_URL, or the SQLite file in the state folder."""
+    """Return DATABASE_URL, or the URL of the SQLite file in the state folder."""
     return settings.database_url or f"sqlite:///{settings.state_dir / 'expenses.db'}"
 
 
 class SqlRecords:
     """``ExpenseRecords`` and ``SentMailRecords`` in one database.
 
-    The tables are made on first use. Belongs to the event loop that it was first used on;
-    ``close`` it there.
+    Creates its tables on first use. Use and ``close`` it on one event loop only. The
+    constructor raises SettingsError for a URL that is neither PostgreSQL's nor SQLite's.
     """
 
     def __init__(self, url: str) -> None:
@@ -96,11 +96,11 @@ class SqlRecords:
         self._making_tables = asyncio.Lock()
 
     async def save(self, expense: ExpenseToSave) -> SavedExpense:
-        """Insert the expense, or update the row of the same receipt: one row, the same id.
+        """Insert the expense, or update the row of the same receipt, which keeps its id.
 
-        See ``ExpenseRecords.save`` for one that looks like another. An update replaces every
-        field but the moment of creation. Raises InvalidExpense for a
-        value that the table can never hold, otherwise ProviderUnavailable.
+        An update replaces every field except the ids and the time of creation. For likely
+        duplicates see ``ExpenseRecords.save``. Raises InvalidExpense for a value that the table
+        cannot store, and ProviderUnavailable.
         """
         values = _checked(expense)
         statement = self._insert(_expenses).values(
@@ -122,9 +122,9 @@ class SqlRecords:
             ) from error
 
     async def list(self, user_id: str | None = None) -> list[StoredExpense]:
-        """Give the expenses, oldest first, of one user or of all.
+        """Return the expenses of one user, or of all, oldest first.
 
-        Raises ProviderUnavailable.
+        Times are in UTC. Raises ProviderUnavailable.
         """
         query = select(_expenses).order_by(_expenses.c.created_at, _expenses.c.expense_id)
         if user_id is not None:
@@ -134,7 +134,7 @@ class SqlRecords:
         return [_stored(row) for row in rows]
 
     async def find(self, idempotency_key: str) -> str | None:
-        """Give the Message-ID that was sent under this key, or None.
+        """Return the Message-ID of the mail sent under this key, or None if there was none.
 
         Raises ProviderUnavailable.
         """
@@ -146,16 +146,13 @@ class SqlRecords:
         return found
 
     async def sent_keys(self) -> frozenset[str]:
-        """Give the idempotency keys of all mails that left.
-
-        Raises ProviderUnavailable.
-        """
+        """Return the idempotency keys of all sent mails; raises ProviderUnavailable."""
         async with self._transaction("list sent mails") as connection:
             keys = (await connection.execute(select(_sent_mails.c.idempotency_key))).scalars()
         return frozenset(keys)
 
     async def add(self, idempotency_key: str, message_id: str) -> None:
-        """Remember that the mail of this key left; adding it twice keeps the first.
+        """Record that the mail of this key was sent; adding it again keeps the first record.
 
         Raises ProviderUnavailable.
         """
@@ -178,7 +175,11 @@ class SqlRecords:
 
     @asynccontextmanager
     async def _transaction(self, doing: str) -> AsyncIterator[AsyncConnection]:
-        """Begin, and commit at the end; a value that the table refuses is left to the caller."""
+        """Begin a transaction and commit it at the end of the block.
+
+        Raises DataError or IntegrityError for a value that the table refuses, and
+        ProviderUnavailable for everything else.
+        """
         try:
             await self._make_tables()
             async with self._engine.begin() as connection:
@@ -186,7 +187,7 @@ class SqlRecords:
         except (DataError, IntegrityError):
             raise
         except (SQLAlchemyError, OSError) as error:
-            # OSError, which includes TimeoutError: asyncpg's own, when it cannot connect.
+            # asyncpg raises OSError, or its subclass TimeoutError, when it cannot connect.
             raise ProviderUnavailable(
                 f"could not {doing} in {self._url!r}: {_first_line(error)}"
             ) from error
@@ -196,16 +197,16 @@ class SqlRecords:
             if self._tables_made:
                 return
             async with self._engine.begin() as connection:
-                # A role without the right to create tables may use those that exist.
+                # Checked first, so that a role that may not create tables can use existing ones.
                 if not await connection.run_sync(_has_tables):
-                    # One process at a time, or two would both find nothing and both create.
+                    # One process at a time, or two would both find no tables and create them.
                     await connection.exec_driver_sql(_LOCK_TABLES[self._engine.dialect.name])
                     await connection.run_sync(_tables.create_all)
             self._tables_made = True
 
 
 def _with_async_driver(url: str) -> URL:
-    """Name our driver in a URL as people and platforms write it.
+    """Return the URL with our async driver in place of whatever driver it names, if any.
 
     Raises SettingsError for a database that is neither SQLite nor PostgreSQL.
     """
@@ -213,7 +214,7 @@ def _with_async_driver(url: str) -> URL:
         parsed = make_url(url)
     except ArgumentError:
         raise SettingsError(
-            "DATABASE_URL is no URL; use postgresql://... or sqlite:///FILE"
+            "DATABASE_URL is not a URL; use postgresql://... or sqlite:///FILE"
         ) from None
     if parsed.get_backend_name() == "sqlite":
         return parsed.set(drivername="sqlite+aiosqlite")
@@ -222,7 +223,7 @@ def _with_async_driver(url: str) -> URL:
             f"DATABASE_URL names {parsed.drivername!r}; use postgresql://... or sqlite:///FILE"
         )
     parsed = parsed.set(drivername="postgresql+asyncpg")
-    if "sslmode" in parsed.query:  # libpq's name for what asyncpg calls ssl
+    if "sslmode" in parsed.query:  # libpq's name; asyncpg calls it ssl
         mode = parsed.query["sslmode"]
         parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
     return parsed
@@ -246,7 +247,7 @@ def _engine(url: URL) -> AsyncEngine:
 
 
 def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """Readers beside one writer; what was committed survives kill -9 of any process."""
+    """Let readers work beside one writer; commits survive ``kill -9`` of any process."""
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
@@ -258,12 +259,12 @@ def _has_tables(connection: Connection) -> bool:
 
 
 def _expense_id(receipt_id: str) -> str:
-    """The same id for the same receipt, whoever saves it and however often."""
+    """Return the expense's id, which depends only on the receipt's id."""
     return f"exp_{hashlib.sha256(receipt_id.encode()).hexdigest()[:16]}"
 
 
 def _checked(expense: ExpenseRecord) -> dict[str, Any]:
-    """Give the values, or raise InvalidExpense: SQLite itself would store almost anything."""
+    """Return the values by column; raises InvalidExpense, because SQLite would store anything."""
     values = expense.model_dump(warnings=False, include=set(ExpenseRecord.model_fields))
     try:
         ExpenseRecord.model_validate(values)
@@ -280,12 +281,12 @@ def _checked(expense: ExpenseRecord) -> dict[str, Any]:
 
 
 def _stored(row: RowMapping) -> StoredExpense:
-    # Written as UTC; PostgreSQL says so when it is read, SQLite has dropped the time zone.
+    # Written in UTC; PostgreSQL returns the time zone, SQLite drops it.
     created_at = row["created_at"].replace(tzinfo=dt.UTC)
     return StoredExpense.model_validate({**row, "created_at": created_at})
 
 
 def _first_line(error: Exception) -> str:
-    """What the driver said, without SQLAlchemy's copy of the statement."""
+    """Return the driver's message without SQLAlchemy's copy of the statement."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return (str(cause).splitlines() or [type(error).__name__])[0]

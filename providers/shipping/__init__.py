@@ -6,19 +6,29 @@ from models import ListedShipment, Shipment, ShipmentRequest
 
 
 class ShippingProvider(Protocol):
-    """Who ships."""
+    """Schedules shipments with a carrier."""
 
     async def schedule(self, request: ShipmentRequest) -> Shipment:
-        """Schedule one shipment per idempotency key."""
+        """Schedule one shipment per idempotency key.
+
+        Raises InvalidRequest, IdempotencyKeyReused, AnswerMismatch, or a retryable error.
+        """
         ...
 
     async def find_shipment(self, idempotency_key: str) -> Shipment | None:
-        """Give the shipment scheduled under this key, or None if there never was one."""
+        """Return the shipment scheduled under this key, or None if there was none.
+
+        Raises AnswerMismatch, or a retryable error; ProviderUnavailable while the provider
+        still processes a shipment of this key.
+        """
         ...
 
 
 class ShippingLedger(Protocol):
-    """What really happened, by those who did it. An audit believes nobody else."""
+    """The provider's own list of shipments: what an audit compares our runs with.
+
+    Each call raises a retryable error, such as Unauthorized.
+    """
 
     async def shipments(self) -> tuple[ListedShipment, ...]:
         """Return all shipments, oldest first."""

@@ -1,4 +1,4 @@
-"""Shipping over the small HTTP contract: one shipment per key, of the order that was asked."""
+"""Shipping over the small HTTP contract, with every answer checked against its request."""
 
 from models import AnswerText, Model, Shipment, ShipmentRequest
 from providers.errors import AnswerMismatch
@@ -23,7 +23,7 @@ class HttpShipping:
         self._api = api
 
     async def schedule(self, request: ShipmentRequest) -> Shipment:
-        """Schedule one shipment per idempotency key."""
+        """Schedule one shipment per idempotency key; see ``ShippingProvider.schedule``."""
         shipped = await self._api.send(
             "POST",
             "/shipments",
@@ -33,16 +33,17 @@ class HttpShipping:
         )
         if (shipped.order_id, shipped.reservation_id) != (request.order_id, request.reservation_id):
             raise AnswerMismatch(
-                f"the shipment is of the order {shipped.order_id} ({shipped.reservation_id}), "
-                f"not of {request.order_id} ({request.reservation_id})"
+                f"the shipment is for order {shipped.order_id} ({shipped.reservation_id}), "
+                f"not for {request.order_id} ({request.reservation_id})"
             )
         _check_key(shipped, request.idempotency_key)
         return Shipment(shipment_id=shipped.shipment_id)
 
     async def find_shipment(self, idempotency_key: str) -> Shipment | None:
-        """Give the shipment scheduled under this key, or None if there never was one.
+        """Return the shipment scheduled under this key, or None if there was none.
 
-        Raises ProviderUnavailable while a shipment of this key is being worked on.
+        Raises ProviderUnavailable while the API still processes a shipment of this key; see
+        ``ShippingProvider.find_shipment``.
         """
         found = await self._api.send(
             "GET", "/shipments", _ShipmentList, query={"idempotency_key": idempotency_key}
@@ -57,5 +58,5 @@ class HttpShipping:
 def _check_key(shipped: _Shipped, idempotency_key: str) -> None:
     if shipped.idempotency_key != idempotency_key:
         raise AnswerMismatch(
-            f"the shipment is of the key {shipped.idempotency_key}, not {idempotency_key}"
+            f"the shipment has the key {shipped.idempotency_key}, not {idempotency_key}"
         )

@@ -1,1 +1,1 @@
-"""How providers are reached: bounded HTTP exchanges and AWS clients, one attempt a call."""
+"""How providers are reached: bounded HTTP exchanges and AWS clients, one attempt per call."""

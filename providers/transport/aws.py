@@ -1,9 +1,8 @@
-"""What every AWS client of ours shares: one attempt a call, and errors in our own words.
+"""What all our AWS clients share: one attempt per call, and errors of our own classes.
 
-boto3 retries four times by itself and raises one class for everything; Temporal would then
-retry the retries, and could not tell a wrong key from an outage. Each client comes from a
-session of its own: the one that boto3 shares is not made for threads, and keeps the first
-credentials that it saw.
+boto3 retries four times by itself and raises one class for every error. Temporal would retry
+those retries, and could not tell a wrong key from an outage. Every client gets a session of its
+own, because boto3's default session is not thread-safe and keeps the first credentials it saw.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,10 +25,10 @@ from providers.transport.retry_after import retry_after_seconds
 ONE_ATTEMPT = Config(
     retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=5, read_timeout=20
 )
-"""Timeouts in seconds; the read timeout counts from one byte to the next."""
+"""One attempt; timeouts in seconds. The read timeout is the longest gap between two reads."""
 
 _CREDENTIAL_CODES = frozenset(
-    # Sent with 400 by some services, rather than with 403.
+    # Some services send these with status 400 instead of 403.
     {
         "AccessDeniedException",
         "ExpiredToken",
@@ -69,13 +68,16 @@ _USAGE_ERRORS = (
 
 
 def error_code(error: boto.ClientError) -> str:
-    """Give the service's own name of the error, such as ``NoSuchKey``."""
+    """Return the service's error code, such as ``NoSuchKey``, or an empty string."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 @contextmanager
 def aws_errors(doing: str) -> Iterator[None]:
-    """Raise botocore's errors as ours; ``doing`` opens the message, such as ``S3: put KEY``."""
+    """Raise botocore's errors as ours: Unauthorized, InvalidRequest or a retryable error.
+
+    ``doing`` begins the message, such as ``S3: put KEY``.
+    """
     try:
         yield
     except boto.ClientError as error:
@@ -85,7 +87,7 @@ def aws_errors(doing: str) -> Iterator[None]:
     except _USAGE_ERRORS as error:
         raise InvalidRequest(f"{doing}: {error}") from error
     except ResponseParserError as error:
-        raise UnexpectedAnswer(f"{doing}: the answer is not what AWS would send") from error
+        raise UnexpectedAnswer(f"{doing}: the answer is not a valid AWS response") from error
     except boto.BotoCoreError as error:
         raise ProviderUnavailable(f"{doing}: {error}") from error
 

@@ -1,7 +1,7 @@
-"""JSON over HTTP: every answer becomes a model or the error that a retry policy needs.
+"""JSON over HTTP: every answer becomes a model, or an error that a retry policy can use.
 
-Without it each provider would trust what comes back: HTML from a proxy, a missing field, a
-status that means "try later" taken for "no".
+Without it each provider would have to handle, or would miss, HTML from a proxy, a missing
+field, and a status that means "try later" rather than "no".
 """
 
 import json
@@ -32,7 +32,7 @@ Refusals = Mapping[str, type[ProviderError]]
 
 _BY_CODE: Refusals = {"idempotency_key_reused": IdempotencyKeyReused}
 _TRY_AGAIN = (408, 409, 425)
-"""Too slow, a request of the same key is being worked on, too early."""
+"""Request timeout, a request with the same key is being processed, too early."""
 
 
 class _Problem(Model):
@@ -48,13 +48,16 @@ Row = TypeVar("Row", bound=BaseModel)
 
 
 class Listing(Model, Generic[Row]):
-    """A whole list in one answer."""
+    """An answer that holds a whole list."""
 
     data: tuple[Row, ...]
 
 
 class HttpApi:
-    """An HTTP API with a bearer key and errors of the form ``{"error": {"code", "message"}}``."""
+    """Client of an HTTP API with a bearer key.
+
+    Errors have the form ``{"error": {"code", "message"}}``.
+    """
 
     def __init__(
         self, base_url: str, api_key: SecretStr, session: HttpSession | None = None
@@ -75,12 +78,13 @@ class HttpApi:
         refusals: Refusals | None = None,
         secret: SecretStr | None = None,
     ) -> Answer:
-        """Send one request and give the answer as the model.
+        """Send one request and return the answer, parsed as the model ``answer``.
 
-        ``path`` is quoted already. ``refusals`` names the errors for codes of this call;
-        ``secret`` is a value of the body that no error message may repeat. Raises
-        ProviderUnavailable, ProviderRateLimited, Unauthorized, UnexpectedAnswer,
-        InvalidRequest, IdempotencyKeyReused, PaymentDeclined, or what ``refusals`` names.
+        ``path`` must be URL-quoted already. ``refusals`` maps error codes of this call to the
+        errors to raise. ``secret`` is a value of the body that error messages must not repeat.
+        Raises ProviderUnavailable, ProviderRateLimited, Unauthorized, UnexpectedAnswer,
+        InvalidRequest, IdempotencyKeyReused, PaymentDeclined (status 402), or an error of
+        ``refusals``.
         """
         headers = {
             "Authorization": f"Bearer {self._api_key.get_secret_value()}",
@@ -110,7 +114,7 @@ class HttpApi:
         if got.status in (401, 403):
             return Unauthorized(f"{got.where} answered {got.status}: the API key is refused")
         problem = _problem(got.body)
-        said = "no reason that can be read" if problem is None else self._clean(problem, secret)
+        said = "no readable reason" if problem is None else self._clean(problem, secret)
         message = f"{got.where} answered {got.status}: {said}"
         if got.status == 429 or got.status >= 500:
             error = (
@@ -119,10 +123,10 @@ class HttpApi:
             error.retry_after_seconds = retry_after_seconds(got.headers)
             return error
         if got.status < 400 or problem is None:
-            # A redirect, or a page of some proxy: the API itself would have said why.
+            # A redirect, or a proxy's page: the API itself would have sent an error code.
             return UnexpectedAnswer(f"{message} ({got.content_type})")
         if problem.code in refusals or got.status == 402:
-            # What a customer may read: no address in it.
+            # Customers may read this message, so it does not contain the URL.
             return refusals.get(problem.code, PaymentDeclined)(said)
         return (ProviderUnavailable if got.status in _TRY_AGAIN else InvalidRequest)(message)
 

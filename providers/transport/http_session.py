@@ -1,8 +1,8 @@
-"""One HTTP exchange with bounds: in time, in bytes, and in where it may lead.
+"""HTTP exchanges that are bounded in time and in bytes, and follow no redirects.
 
-Without bounds a provider that never answers holds a step for ever, a body of 50 MB ends in
-the worker's memory, and a redirect carries a charge to somebody else. It never retries;
-Temporal does.
+Without bounds a provider that never answers would block a step for ever, a body of 50 MB would
+fill the worker's memory, and a redirect could send a charge to another host. Nothing is retried
+here; Temporal retries.
 """
 
 from collections.abc import Mapping
@@ -14,14 +14,15 @@ from yarl import URL
 from providers.errors import ProviderUnavailable, UnexpectedAnswer
 
 TIMEOUT_SECONDS = 25.0
-"""For the whole exchange; below the 30 s that an activity has, so that the error says why."""
+"""For the whole exchange. Below an activity's limit of 30 s, so that the error says why."""
 
 MAX_BODY_BYTES = 1024 * 1024
+"""Largest body of an answer."""
 
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What came back, whatever its status; ``where`` names the call in error messages."""
+    """An answer of any status; ``where`` names the call in error messages."""
 
     where: str
     status: int
@@ -31,7 +32,7 @@ class HttpAnswer:
 
 
 class HttpSession:
-    """A connection pool that is opened at the first call."""
+    """A connection pool that opens on the first call."""
 
     def __init__(
         self, *, timeout_seconds: float = TIMEOUT_SECONDS, max_body_bytes: int = MAX_BODY_BYTES
@@ -48,12 +49,12 @@ class HttpSession:
         headers: Mapping[str, str],
         body: bytes | str | None = None,
     ) -> HttpAnswer:
-        """Send a request and read its answer; redirects are answers too.
+        """Send a request and return its answer; a redirect is returned, not followed.
 
-        Raises ProviderUnavailable where no whole answer came, UnexpectedAnswer where it is
-        larger than the limit.
+        Raises ProviderUnavailable if no complete answer came in time, UnexpectedAnswer if the
+        body is larger than ``max_body_bytes``.
         """
-        # Credentials in an address would clash with ours, and show in every error message.
+        # Credentials in the URL would conflict with ours, and appear in every error message.
         url = url.with_user(None)
         where = f"{method} {url.with_query(None)}"
         try:
@@ -78,7 +79,7 @@ class HttpSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=self._timeout_seconds),
-                # A small compressed answer must not become a large one in memory.
+                # A small compressed answer must not unpack to a huge one in memory.
                 headers={"Accept-Encoding": "identity"},
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -104,5 +105,5 @@ async def _only_once(
     try:
         return await handler(request)
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        # After one of these aiohttp would send a GET or DELETE again by itself.
+        # aiohttp would resend a GET or DELETE by itself after one of these errors.
         raise aiohttp.ClientError(str(error)) from error

@@ -1,4 +1,4 @@
-"""Read ``Retry-After``: a wait the provider named beats any wait that we could guess.
+"""Read the ``Retry-After`` header: the provider knows better than we do how long to wait.
 
 RFC 9110, section 10.2.3: the header holds whole seconds or an HTTP date.
 """
@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 LONGEST_SECONDS = 3600.0
-"""A provider that names more is asked again after an hour: a typo must not park a run for days."""
+"""The longest wait that we accept: a provider's typo must not delay a run for days."""
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """Give the seconds to wait (0 to 3600) by the header, or None if it is absent or unreadable."""
+    """Return the seconds to wait (0 to 3600), or None if the header is absent or invalid."""
     value = next((v for k, v in headers.items() if k.lower() == "retry-after"), "").strip()
     if value.isascii() and value.isdigit():
         return min(float(value), LONGEST_SECONDS)

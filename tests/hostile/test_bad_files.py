@@ -45,7 +45,7 @@ REFUSED = {
     "long.pdf": (bombs.pdf_of_pages(100), "100 pages; at most 10 are allowed"),
     "locked.pdf": (bombs.locked_pdf(), "is encrypted; save it without a password"),
     "picture.pdf": (bombs.pdf_with_picture(30_000, 30_000), "a picture of 30000 x 30000"),
-    "unfolds.pdf": (bombs.pdf_that_unfolds(1024), "unfolds to more than 1024 MiB"),
+    "unfolds.pdf": (bombs.pdf_that_unfolds(1024), "unpacks to more than 1024 MiB"),
 }
 """What a person might bring, by name, and what is said of it."""
 

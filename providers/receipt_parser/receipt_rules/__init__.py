@@ -1,4 +1,4 @@
-"""The rules parser: the fields of a receipt with no account, no key and no network."""
+"""The rules parser: finds a receipt's fields without an account, a key or the network."""
 
 from providers.receipt_parser.receipt_rules.parser import RulesParser
 

@@ -1,7 +1,7 @@
-"""Amounts: money as receipts print it, in any of the world's decimal notations.
+"""Amounts: money as receipts print it, with a decimal point or a decimal comma.
 
-Prevents 1.234,56 being read as one, a date or a percentage as a price, and ``RMO.40S``
-as nothing at all. Amounts are whole cents.
+Prevents ``1.234,56`` being read as 1.23, a date or a percentage being read as a price, and
+``RMO.40S`` not being read at all. Amounts are whole cents.
 """
 
 import re
@@ -31,7 +31,7 @@ _MISREAD_AMOUNT = re.compile(
 
 @dataclass(frozen=True)
 class Amount:
-    """Money in a line: cents, and where in the line's text it stands."""
+    """An amount in cents, and its start and end in the line's text."""
 
     cents: int
     start: int
@@ -39,7 +39,7 @@ class Amount:
 
 
 def find_amounts(text: str) -> list[Amount]:
-    """All amounts of a line, from left to right; negative ones in every notation."""
+    """Return all amounts of a line, from left to right; a minus may be before or after."""
     amounts = []
     text = _with_currency_zeros(text)
     for match in _AMOUNT.finditer(text):
@@ -54,14 +54,14 @@ def find_amounts(text: str) -> list[Amount]:
 
 
 def _is_number_of_house(match: re.Match[str], text: str) -> bool:
-    """``No.49`` is no amount, though ``RM .49`` and a lone ``.49`` are."""
+    """Return whether it is a house number: ``No.49`` is one, ``RM .49`` and ``.49`` are not."""
     if match["whole"] or match["currency"]:
         return False
     return text[: match.start()].rstrip()[-1:].isalpha()
 
 
 def find_whole_amounts(text: str) -> list[Amount]:
-    """Amounts without cents, which only a currency beside them tells from any other number."""
+    """Return amounts without cents, which are found only next to a currency."""
     return [
         Amount(int(match["whole"]) * 100, match.start(), match.end())
         for match in _WHOLE_AMOUNT.finditer(text)
@@ -69,7 +69,10 @@ def find_whole_amounts(text: str) -> list[Amount]:
 
 
 def find_misread_amount(text: str) -> list[Amount]:
-    """``7:00``, a decimal point read as another sign: believed only beside a label of money."""
+    """Return an amount whose decimal point OCR read as another sign, such as ``7:00``.
+
+    Use it only for a row whose label says that it holds money.
+    """
     return [
         Amount(
             int(match["whole"] or match["alone"]) * 100 + int(match["cents"]),
@@ -81,5 +84,5 @@ def find_misread_amount(text: str) -> list[Amount]:
 
 
 def _with_currency_zeros(text: str) -> str:
-    """``RMO.40`` is RM 0.40; the letter stands in for the zero at the same place."""
+    """Return the text with ``RMO.40`` as ``RM0.40``; positions in the text do not change."""
     return re.sub(r"(?<=RM)O(?=[.,])", "0", text)

@@ -1,7 +1,7 @@
-"""Currencies: which money the amounts are in, by code, by symbol, or by the country.
+"""Currencies: the currency of a receipt, by its code, its symbol, or the country.
 
-A dollar sign alone names no currency: Malaysia's tills print it too. What the receipt says
-about its country decides, and what it does not say stays unknown.
+A dollar sign alone does not name a currency, because tills in Malaysia print it too. Then the
+clues to the country decide.
 """
 
 import re
@@ -46,13 +46,17 @@ _COUNTRIES = (
 
 @dataclass(frozen=True)
 class CurrencyReading(Reading):
-    """An ISO 4217 code."""
+    """The currency as an ISO 4217 code."""
 
     code: str
 
 
 def find_currency(rows: list[Row], default: str | None) -> CurrencyReading | None:
-    """The currency of the receipt; ``default`` when it prints none and shows no country."""
+    """Return the currency of the receipt, or None if nothing tells.
+
+    ``default`` is used if the receipt names no currency and has no clue to a country; without a
+    default, a lone dollar sign then counts as USD.
+    """
     votes: Counter[str] = Counter()
     for row in rows:
         votes.update(_CODES.findall(row.text))

@@ -1,7 +1,7 @@
-"""Forms of dates: every date that a row prints, in the readings that are possible.
+"""Forms of dates: every date in a row, with its possible readings.
 
-A date far in the past or in the future is no day of a purchase, so it is dropped here, and
-of an ambiguous date only the possible reading is left.
+A date in the future, or more than 25 years ago, cannot be the day of a purchase and is dropped.
+So an ambiguous date may be left with only one possible reading.
 """
 
 import datetime as dt
@@ -37,7 +37,7 @@ _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True)).replace("MAERZ", "M(?:
 
 _YEAR_FIRST = re.compile(r"(?<![\d.])(20\d\d)([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _NUMERIC = re.compile(
-    # Looked for at every place, because a number before a date may look like its beginning.
+    # A lookahead finds overlapping matches: a number before a date may look like its start.
     r"(?<![\d.,])(?=(\d{1,2})(?:\s?([-/.])\s?|\s(?=\d\d[-/.]))(\d{1,2})\s?([-/.])\s?"
     r"(20\d\d|19\d\d|\d{2}(?![.,/-]?\d)|\d{2}(?=\d{2}:\d{2})))"
 )
@@ -50,7 +50,7 @@ _MONTH_NAME_DAY = re.compile(
 _COMPACT = re.compile(r"(?<!\d)(\d{2})(\d{2})(20\d\d)(?=\s+\d{1,2}[:;]\d{2})")
 _COMPACT_YEAR_FIRST = re.compile(r"(?<!\d)(20\d\d)(\d{2})(\d{2})(?=\s+\d{1,2}[:;]\d{2}|\s*$)")
 _WITH_LETTERS = re.compile(r"(?<!\w)[\dOIl]{1,2}([-/.])[\dOIl]{1,2}\1[\dOIl]{2,4}(?!\w)")
-"""A date in which OCR took zeros and ones for letters."""
+"""A date in which OCR read zeros and ones as letters."""
 _TIME = re.compile(r"\d{1,2}[:;.]\d{2}(?:[:.]\d{2})?\s*(?:[AP]M|UHR|H)?\b", re.I)
 
 _NAMED = re.compile(r"\bDATE\b|\bDATUM\b|\bTARIKH\b|\bBIZDATE\b|\bDT\b|DATE\b")
@@ -64,7 +64,10 @@ _OLDEST_YEARS = 25
 
 @dataclass(frozen=True)
 class PrintedDate:
-    """A date in its possible readings, and how much its form and its row speak for it."""
+    """A date with its possible readings, and a score for its form and its row.
+
+    ``day_first`` and ``month_first`` are the dates read in that order, or None if impossible.
+    """
 
     day_first: dt.date | None
     month_first: dt.date | None
@@ -73,22 +76,22 @@ class PrintedDate:
 
     @property
     def is_open(self) -> bool:
-        """Whether both orders of day and month give a date, and not the same one."""
+        """Whether it is ambiguous: both orders are possible and mean different dates."""
         return None not in (self.day_first, self.month_first) and not self.is_certain
 
     @property
     def is_certain(self) -> bool:
-        """Whether it is the same date in either order."""
+        """Whether both orders mean the same date."""
         return self.day_first == self.month_first
 
     def read(self, day_first: bool) -> dt.date:
-        """The date in the order that the receipt uses, or in the only one that is possible."""
+        """Return the date in the given order, or in the other one if only that is possible."""
         ordered = (self.day_first, self.month_first)
         return next(date for date in (ordered if day_first else ordered[::-1]) if date)
 
 
 def printed_dates(row: Row, today: dt.date) -> Iterator[PrintedDate]:
-    """The dates of a row that may be the day of a purchase."""
+    """Yield the dates of a row that may be the day of the purchase."""
     context = _context(row.label)
     if _TIME.search(row.text):
         context += 1.5
@@ -104,7 +107,7 @@ def _context(label: str) -> float:
 
 
 def _readings(text: str, today: dt.date) -> Iterator[tuple[dt.date | None, dt.date | None, float]]:
-    """Day first, month first, and points for a form that little else has."""
+    """Yield each date read day first and month first, and points for how distinctive it looks."""
     text = _WITH_LETTERS.sub(lambda date: date[0].translate(_DIGITS), text)
     for year, _, month, day in _YEAR_FIRST.findall(text):
         certain = _date(year, month, day, today)
@@ -135,6 +138,6 @@ def _date(year: str, month: str, day: str, today: dt.date) -> dt.date | None:
         date = dt.date(number if number >= 100 else 2000 + number, int(month), int(day))
     except ValueError:
         return None
-    # A receipt from a time zone ahead of ours may be of tomorrow.
+    # A receipt from a time zone ahead of ours may have tomorrow's date.
     is_possible = today.year - _OLDEST_YEARS <= date.year and date <= today + dt.timedelta(days=1)
     return date if is_possible else None

@@ -1,8 +1,8 @@
-"""Dates: the day of the purchase among expiry dates, times and numbers that look like days.
+"""Dates: the day of the purchase, among expiry dates, times and numbers that look like dates.
 
-Prevents the second of March being booked as the third of February: the order of day
-and month is settled by what the receipt itself shows, then by its country, and otherwise
-it is a doubt.
+Prevents the second of March being booked as the third of February: the order of day and month
+is taken from the receipt's other dates, then from its country. If neither tells, the date is a
+doubt.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ _MOST_OFFERED = 2
 
 @dataclass(frozen=True)
 class DateReading(Reading):
-    """The day of the purchase, and what else it may be, the likeliest first."""
+    """The day of the purchase; ``others`` are alternatives, the most likely first."""
 
     date: dt.date
     others: tuple[dt.date, ...] = ()
@@ -26,7 +26,7 @@ class DateReading(Reading):
 
 @dataclass
 class _Candidate:
-    """A day, the best of its prints, and the points of all of them."""
+    """A day, the best of the places where it is printed, and the points of all of them."""
 
     date: dt.date
     printed: PrintedDate
@@ -36,10 +36,10 @@ class _Candidate:
 def find_date(
     rows: list[Row], today: dt.date, country_day_first: bool | None
 ) -> DateReading | None:
-    """The day of the purchase, or None when no row shows a plausible one.
+    """Return the day of the purchase, or None if no row has a plausible date.
 
-    ``country_day_first`` orders day and month where no date on the receipt does; None means
-    that nobody knows, which is a doubt.
+    ``country_day_first`` is the order of day and month if the receipt's dates do not tell it.
+    None means unknown; the reading of an ambiguous date then has a doubt.
     """
     printed = [date for row in rows for date in printed_dates(row, today)]
     if not printed:
@@ -68,10 +68,10 @@ def find_date(
 
 
 def _shown_order(printed: list[PrintedDate]) -> bool | None:
-    """True for day first, False for month first, None if the receipt's dates do not tell.
+    """Return True for day first, False for month first, None if the receipt's dates do not tell.
 
-    A date that only one order makes possible tells; so does one printed a second time in
-    a form that leaves no choice.
+    A date that is possible in only one order tells it, and so does an ambiguous date that is
+    also printed in an unambiguous form.
     """
     certain = {date.day_first for date in printed if date.is_certain}
     balance = 0
@@ -84,7 +84,7 @@ def _shown_order(printed: list[PrintedDate]) -> bool | None:
 
 
 def _ranked(printed: list[PrintedDate], day_first: bool) -> list[_Candidate]:
-    """Each day once, the likeliest first; of equals the one printed higher up."""
+    """Return each day once, the most likely first; of equals, the one printed higher up first."""
     found: dict[dt.date, _Candidate] = {}
     for each in printed:
         date = each.read(day_first)

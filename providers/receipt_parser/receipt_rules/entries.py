@@ -1,7 +1,7 @@
-"""Entries: each row's amount with the role that its label gives it.
+"""Entries: each row with an amount, and the role that its label says.
 
-The step between rows and decisions: after it, nobody looks at text again to find the
-total, so a label is understood once and in one place.
+The step between rows and decisions. Later steps work on roles and do not read labels again to
+find the total, so labels are interpreted in one place only.
 """
 
 import re
@@ -18,7 +18,7 @@ from providers.receipt_parser.receipt_rules.rows import Row
 from providers.receipt_parser.receipt_rules.vocabulary import Role, fold, opens_tax_summary, role_of
 
 _LARGEST_ROUNDING = 99
-"""Cents: a rounding beyond that is the rounded total itself."""
+"""In cents; a larger "rounding" is the rounded total itself."""
 _TOTALS = frozenset({Role.GRAND_TOTAL, Role.TOTAL})
 _WORD = re.compile(r"(?!\b(?:RM|MYR|EUR|USD|GBP|CHF|SGD)\b)[A-Z]{2}")
 _MONEY_ROLES = frozenset({Role.CASH, Role.CARD, Role.CHANGE, Role.SUBTOTAL, Role.TAX, *_TOTALS})
@@ -28,7 +28,8 @@ _MONEY_ROLES = frozenset({Role.CASH, Role.CARD, Role.CHANGE, Role.SUBTOTAL, Role
 class Entry:
     """A row with at least one amount: its label, its role, its amounts in cents.
 
-    ``in_summary`` marks the table of taxes, whose totals are not the receipt's.
+    ``line`` is the line with the last amount, ``index`` the number of the row. ``in_summary``
+    marks rows of the tax table, whose totals are not the receipt's.
     """
 
     row: Row
@@ -41,12 +42,12 @@ class Entry:
 
     @property
     def cents(self) -> int:
-        """The amount that the label is about: the rightmost."""
+        """The amount in cents that the label is about: the rightmost one."""
         return self.amounts[-1]
 
 
 def find_entries(rows: list[Row]) -> list[Entry]:
-    """The rows with amounts, from top to bottom."""
+    """Return the rows with amounts, from top to bottom."""
     entries: list[Entry] = []
     in_summary = seen_total = False
     waiting = ""
@@ -74,7 +75,7 @@ def find_entries(rows: list[Row]) -> list[Entry]:
 
 
 def _split(row: Row) -> tuple[str, list[int], TextLine]:
-    """Label and amounts of a row, and the line in which the last amount stands."""
+    """Return label and amounts (cents) of a row, and the line with the last amount."""
     words: list[str] = []
     cents: list[int] = []
     last = row.lines[-1]
@@ -92,7 +93,7 @@ def _split(row: Row) -> tuple[str, list[int], TextLine]:
 
 
 def _with_unusual_amounts(row: Row, label: str) -> tuple[str, list[int], TextLine]:
-    """Amounts without cents or without a point, which only a label of money makes credible."""
+    """Return amounts without cents or without a decimal point, if the label is about money."""
     last = row.lines[-1]
     if role_of(label) in _MONEY_ROLES:
         amounts = find_whole_amounts(row.text) or find_misread_amount(last.text)

@@ -1,7 +1,7 @@
-"""Line items: what was bought, as far as the rows say it.
+"""Line items: what was bought, as far as the rows can be read.
 
-Nothing is decided by them, because rows of articles come in more forms than any rule knows;
-they help a person who reviews, and whoever wants more than the total.
+Rows of items have more forms than rules can cover, so no decision depends on them. They help
+the reviewer, and whoever needs more than the total.
 """
 
 import re
@@ -14,14 +14,14 @@ from providers.receipt_parser.receipt_rules.vocabulary import Role
 
 _MOST = 100
 _LONGEST = 100
-"""Letters of a description."""
+"""In characters, of a description."""
 _TAX_LETTER = re.compile(r" [A-Z*#]$")
 _LEAST_LETTERS = 3
-"""Of a description; fewer are a code or a quantity, whose name is on the row above."""
+"""A shorter description is a code or a quantity, and the name is on the row above."""
 
 
 def find_items(rows: list[Row], entries: list[Entry]) -> tuple[LineItem, ...]:
-    """The articles and discounts down to the first row that sums them up."""
+    """Return items and discounts (negative), down to the first row that sums them up."""
     items = []
     with_amounts = {entry.index for entry in entries}
     for entry in entries:
@@ -34,7 +34,7 @@ def find_items(rows: list[Row], entries: list[Entry]) -> tuple[LineItem, ...]:
         if not _says_something(description):
             if above >= 0 and above not in with_amounts:
                 description = rows[above].text
-            elif len(entry.amounts) == 1:  # the price of one, or of a kilogram, of its neighbour
+            elif len(entry.amounts) == 1:  # the unit price of the item beside it
                 continue
         cents = -abs(entry.cents) if entry.role is Role.DISCOUNT else entry.cents
         items.append(LineItem(description=description[:_LONGEST].strip(), cents=cents))
@@ -42,7 +42,7 @@ def find_items(rows: list[Row], entries: list[Entry]) -> tuple[LineItem, ...]:
 
 
 def _description(row: Row) -> str:
-    """The words of the row without its amounts, and without the letter of its tax rate."""
+    """Return the words of the row without its amounts and the letter of its tax rate."""
     words = row.text
     for amount in reversed(find_amounts(words)):
         words = f"{words[: amount.start]} {words[amount.end :]}"

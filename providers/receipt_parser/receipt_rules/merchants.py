@@ -1,7 +1,7 @@
-"""Merchants: who sold, from the head of the receipt.
+"""Merchants: the seller's name, from the head of the receipt.
 
-The name stands among logos, slogans, stamps, registration numbers and addresses, sometimes
-over two lines. Each row is scored by what a name has and an address or a slogan has not.
+The name is among logos, slogans, stamps, registration numbers and addresses, sometimes on two
+lines. Each row is scored by features that names have and addresses or slogans do not.
 """
 
 import re
@@ -18,7 +18,7 @@ from providers.receipt_parser.receipt_rules.vocabulary import fold
 _HEAD_ROWS = 14
 _MOST_ROWS_OF_A_NAME = 3
 _TALL = 1.4
-"""How much taller than the receipt's usual row a name printed large is."""
+"""A name counts as printed large from this multiple of the receipt's median row height."""
 _UNSURE = 0.8
 _LEAST_CONFIDENCE = 0.5
 _LONGEST_NAME = 200
@@ -58,7 +58,7 @@ class _Candidate:
 
 
 def find_merchant(rows: list[Row]) -> MerchantReading | None:
-    """The merchant, or None when the head of the receipt shows no name."""
+    """Return the merchant, or None if the head of the receipt has no name."""
     head = _head(rows)
     candidates = [found for index in range(len(head)) for found in _names_at(index, head, rows)]
     best = max(candidates, key=lambda candidate: candidate.score, default=None)
@@ -77,7 +77,7 @@ def find_merchant(rows: list[Row]) -> MerchantReading | None:
 
 
 def _head(rows: list[Row]) -> list[Row]:
-    """The rows above the first article."""
+    """Return the rows above the first item."""
     for index, row in enumerate(rows[:_HEAD_ROWS]):
         if index > 2 and _ENDS_HEAD.search(row.label):
             return rows[:index]
@@ -85,7 +85,7 @@ def _head(rows: list[Row]) -> list[Row]:
 
 
 def _names_at(index: int, head: list[Row], rows: list[Row]) -> list[_Candidate]:
-    """The row as a name, alone and together with the next ones where the name goes on."""
+    """Return the row as a candidate, alone and joined with the next rows that continue it."""
     candidates: list[_Candidate] = []
     name = ""
     for end in range(index + 1, min(index + _MOST_ROWS_OF_A_NAME, len(head)) + 1):
@@ -113,7 +113,7 @@ def _may_be_name(part: str, row: Row) -> bool:
 
 
 def _goes_on(name: str, part: str, above: Row, row: Row) -> bool:
-    """Whether a name that has no legal form yet gets it, or what it lacks, on the next line."""
+    """Return whether the name continues on the next row, such as with its legal form."""
     if not 0.6 < row.height / above.height < 1.7:
         return False
     if name.count("(") > name.count(")"):
@@ -122,7 +122,7 @@ def _goes_on(name: str, part: str, above: Row, row: Row) -> bool:
         return False
     if _CONTINUATION.match(part):
         return True
-    # A restaurant, a shop: neither the trade alone is a name, nor is it a name's beginning.
+    # A trade word alone (RESTAURANT, SHOP) is not a name, but part of the one in the next row.
     lacks = name.endswith("&") or _is_trade_only(name) != _is_trade_only(part)
     return lacks and not _ADDRESS.search(fold(part)) and not LEGAL_FORM.search(part.upper())
 
@@ -161,7 +161,7 @@ def _score(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> fl
 
 
 def _is_repeated(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> bool:
-    """Whether the name is printed again: in a web address, on a card slip, in the thanks."""
+    """Return whether the name is printed again, such as in a URL or on a card slip."""
     letters = fold(name).replace(" ", "")
     others = [*rows[:index], *rows[index + len(parts) :]]
     return len(letters) >= 4 and any(letters in row.label.replace(" ", "") for row in others)

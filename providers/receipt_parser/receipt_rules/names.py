@@ -1,8 +1,7 @@
-"""Names: a merchant's name as it should read, from the row on which OCR saw it.
+"""Names: a merchant's clean name, from the row that OCR read.
 
-Takes off what is no part of a name (registration numbers, the branch behind the legal
-form) and puts right what OCR misreads most: legal forms and trade words, which are the same
-on a million receipts.
+Removes what is not part of the name (registration numbers, the branch after the legal form),
+and corrects what OCR misreads most often: legal forms and trade words.
 """
 
 import re
@@ -19,7 +18,7 @@ LEGAL_FORM = re.compile(
 _CLOSING_FORM = re.compile(
     r"\b(SDN\.? ?BHD\.?|S/B|PLT|GMBH(?! ?& ?CO)|LTD\.?|CO\.(?! ?[(&]| ?KG))(?![A-Z])", re.I
 )
-"""Those that end a name: what follows is a number or a place."""
+"""Legal forms that end a name: what follows is a number or a place."""
 _REGISTRATION = re.compile(
     r"\(?\b(?:CO\.?\s?(?:REG|NO)[\s.:]*)?\(?\d[\dOIl]{4,}\s?[-\u2013\u00b7.\s]?\s?[A-Z0]{0,2}\)?"
     r"(?:\s*\([A-Z]*\d+\))?"
@@ -33,7 +32,7 @@ _LETTERS = str.maketrans("0158", "OISB")
 
 
 def clean_name(text: str) -> str:
-    """The name without registration number and without what follows its legal form."""
+    """Return the name without registration number, and without what follows its legal form."""
     name = _LEADING_CODE.sub("", text)
     name = _with_legal_form(name)
     name = _REGISTRATION.sub(" ", name)
@@ -46,12 +45,12 @@ def clean_name(text: str) -> str:
 
 
 def has_registration(text: str) -> bool:
-    """Whether a row carries a company's registration number."""
+    """Return whether the text contains a company's registration number."""
     return bool(_REGISTRATION.search(text))
 
 
 def _with_legal_form(text: str) -> str:
-    """Legal forms as OCR most often misreads them, put right."""
+    """Return the text with the most common misreadings of legal forms corrected."""
     text = re.sub(r"\b[S5B][A-Z0]N\.?\s?[B8E][HN][A-Z01]\b", "SDN BHD", text, flags=re.I)
     text = re.sub(r"(?<=[A-Z)])SDN\.?\s?BH[DI]+\b", " SDN BHD", text)
     text = re.sub(r"\b[S5]/[BD8](?=\s|\.|$)", "S/B", text)
@@ -59,9 +58,10 @@ def _with_legal_form(text: str) -> str:
 
 
 def _respelt(word: str) -> str:
-    """A word with letters where OCR saw digits, and a trade word with its misread letter right.
+    """Return the word with letters for misread digits, and a misread trade word corrected.
 
-    Only one letter inside the word may differ: at its end, another letter is another word.
+    Only one letter inside a trade word may differ: at its end, another letter makes another
+    word.
     """
     word = _DIGIT_IN_WORD.sub(lambda digit: digit[0].translate(_LETTERS), word)
     plain = word.upper().strip(".,")
@@ -75,7 +75,7 @@ def _respelt(word: str) -> str:
 
 
 def _balanced(name: str) -> str:
-    """Without a parenthesis that lost its other half with the number inside."""
+    """Return the name without a parenthesis whose other half was removed with a number."""
     name = re.sub(r"\(\s*\)", "", name)
     if name.count("(") > name.count(")"):
         before, _, after = name.rpartition("(")

@@ -1,4 +1,4 @@
-"""The rules parser: rows, entries and readings put together into a receipt's fields."""
+"""The rules parser: turns rows, entries and readings into a receipt's fields."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ PARSER_NAME = "rules"
 
 
 class RulesParser:
-    """A ``ReceiptParser`` that needs no account: milliseconds of pure computation."""
+    """A ``ReceiptParser`` without any account: milliseconds of pure computation."""
 
     is_metered = False
 
@@ -29,7 +29,7 @@ class RulesParser:
         self._settings = settings
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
-        """Give the fields; see ``ReceiptParser.parse``."""
+        """Return the fields; raises TotalNotFound. See ``ReceiptParser.parse``."""
         rows = group_rows(text)
         entries = find_entries(rows)
         today = dt.datetime.now(dt.UTC).date()

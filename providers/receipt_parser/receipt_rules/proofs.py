@@ -1,8 +1,8 @@
-"""Proofs: the arithmetic that a receipt carries with it, for and against each amount.
+"""Proofs: what the receipt's own arithmetic says for and against each amount.
 
-What was handed over less the change, the subtotal with its tax and rounding, the table of
-taxes, the sum of the articles: each is printed independently of the word total, so an
-amount that several of them lead to was neither misread nor taken from the wrong row.
+Cash less change, the subtotal with tax and rounding, the tax table, the sum of the items: each
+is printed independently of the word "total". So an amount that several of them lead to was
+neither misread nor taken from the wrong row.
 """
 
 import re
@@ -21,12 +21,12 @@ _MOST_ADJUSTMENTS = 6
 _PAYMENTS = frozenset({Role.CASH, Role.CARD})
 _RATE = re.compile(r"(\d{1,2})(?: \d{1,2})? ?%")
 _CLOSE = 2
-"""Cents by which tills round taxes differently."""
+"""In cents: how much tills differ in rounding taxes."""
 
 
 @dataclass
 class Candidate:
-    """An amount that may be the total: its points, and what speaks for it and against it."""
+    """An amount in cents that may be the total: its points, proofs and objections."""
 
     cents: int
     entry: Entry
@@ -36,13 +36,13 @@ class Candidate:
     objections: set[str] = field(default_factory=set)
 
     def prove(self, proof: str, points: float) -> None:
-        """Count a proof, once of each kind."""
+        """Add the points of a proof; each kind counts once."""
         if proof not in self.proofs:
             self.proofs.add(proof)
             self.points += points
 
     def object(self, objection: str, points: float) -> None:
-        """Count an objection, once of each kind."""
+        """Subtract the points of an objection; each kind counts once."""
         if objection not in self.objections:
             self.objections.add(objection)
             self.points -= points
@@ -53,7 +53,7 @@ Candidates = dict[int, Candidate]
 
 
 def weigh_arithmetic(candidates: Candidates, entries: list[Entry]) -> None:
-    """Let all arithmetic of the receipt speak for and against the candidates."""
+    """Add proofs and objections to the candidates by all arithmetic of the receipt."""
     outside = [entry for entry in entries if not entry.in_summary]
     _weigh_payment(candidates, outside)
     _weigh_adjustments(candidates, outside)
@@ -64,10 +64,10 @@ def weigh_arithmetic(candidates: Candidates, entries: list[Entry]) -> None:
 
 
 def what_was_paid(entries: list[Entry]) -> set[int]:
-    """The totals, in cents, that the payment may have been for: a few readings of one truth."""
+    """Return the totals, in cents, that the printed payments are consistent with."""
     paid = _handed_over(entries)
     less_change = {amount - change for amount, change in product(paid, _came_back(entries))}
-    # Some tills print what comes back as a second payment, of the other sign.
+    # Some tills print the change as a second payment with the opposite sign.
     balance = abs(sum(e.cents for e in entries if e.role in _PAYMENTS and not e.in_summary))
     return {cents for cents in less_change | _sums(paid) | {balance} if cents > 0}
 
@@ -81,12 +81,12 @@ def _came_back(entries: list[Entry]) -> list[int]:
 
 
 def _sums(paid: list[int]) -> set[int]:
-    """Each payment, and all of them together; a card slip prints its payment again."""
+    """Return each payment, their sum, and the sum without repeats (as on a card slip)."""
     return {*paid, sum(paid), sum(set(paid))}
 
 
 def _weigh_payment(candidates: Candidates, entries: list[Entry]) -> None:
-    """What was handed over less what came back, or payments of exactly the amount."""
+    """Prove an amount that equals a payment less the change, or a payment."""
     paid = _handed_over(entries)
     for amount, change in product(paid, _came_back(entries)):
         candidate = candidates.get(amount - change)
@@ -101,7 +101,7 @@ def _weigh_payment(candidates: Candidates, entries: list[Entry]) -> None:
 
 
 def _weigh_adjustments(candidates: Candidates, entries: list[Entry]) -> None:
-    """A base, with the tax, service, rounding and discount printed below it, is the total."""
+    """Prove an amount that equals a base plus the adjustments printed between the two."""
     bases = [entry for entry in entries if entry.role in _BASES]
     results = [entry for entry in entries if entry.role in _RESULTS and entry.cents in candidates]
     for base, result in product(bases, results):
@@ -115,7 +115,7 @@ def _weigh_adjustments(candidates: Candidates, entries: list[Entry]) -> None:
 
 
 def _possible_sums(entries: list[Entry]) -> set[int]:
-    """What adjustments can come to, each counted or, being included already, not."""
+    """Return all possible sums of adjustments; each may be included in the base already."""
     sums = {0}
     adjustments = (entry for entry in entries if entry.role in _ADJUSTMENTS and entry.cents)
     for adjustment in islice(adjustments, _MOST_ADJUSTMENTS):
@@ -127,13 +127,13 @@ def _signed(adjustment: Entry) -> Iterator[int]:
     cents = abs(adjustment.cents)
     if adjustment.role is not Role.DISCOUNT:
         yield cents
-    # OCR loses the minus of a rounding as often as not.
+    # OCR often loses the minus of a rounding.
     if adjustment.role in (Role.DISCOUNT, Role.ROUNDING):
         yield -cents
 
 
 def _weigh_parts(candidates: Candidates, entries: list[Entry]) -> None:
-    """Two totals, such as those of two tax rates, which a third one sums up."""
+    """Prove a total that is the sum of two others, such as those of two tax rates."""
     totals = [entry for entry in entries if entry.role in _TOTALS]
     for one, other in combinations(totals, 2):
         candidate = candidates.get(one.cents + other.cents)
@@ -145,7 +145,7 @@ def _weigh_parts(candidates: Candidates, entries: list[Entry]) -> None:
 
 
 def _weigh_tax_table(candidates: Candidates, entries: list[Entry]) -> None:
-    """Net and tax of each rate, in the table of taxes, add up to the total."""
+    """Prove an amount that is the sum of net and tax, of one rate or of the whole tax table."""
     gross = 0
     for entry in entries:
         amounts = sorted(abs(cents) for cents in entry.amounts)
@@ -160,7 +160,7 @@ def _weigh_tax_table(candidates: Candidates, entries: list[Entry]) -> None:
 
 
 def _prove_close(candidates: Candidates, cents: int, proof: str, points: float) -> None:
-    """Prove the candidates that differ by no more than rounding."""
+    """Prove the labelled candidates that differ from ``cents`` by no more than rounding."""
     for near in range(cents - _CLOSE, cents + _CLOSE + 1):
         candidate = candidates.get(near)
         if candidate is not None and candidate.label_points:
@@ -168,7 +168,7 @@ def _prove_close(candidates: Candidates, cents: int, proof: str, points: float) 
 
 
 def _weigh_tax_share(candidates: Candidates, entries: list[Entry]) -> None:
-    """An amount that is the tax contained in another one, at a rate that is printed."""
+    """Prove an amount whose included tax, at a printed rate, is printed as well."""
     rates = {int(rate) for entry in entries for rate in _RATE.findall(entry.label)} - {0}
     taxes = {abs(entry.cents) for entry in entries if "%" in entry.label or entry.role is Role.TAX}
     for candidate in list(candidates.values()):
@@ -185,7 +185,7 @@ def _near(expected: Iterable[int], printed: set[int]) -> Iterator[int]:
 
 
 def _weigh_items(candidates: Candidates, entries: list[Entry]) -> None:
-    """The sum of what was bought, down to the first row that is no article."""
+    """Prove the sum of the items, down to the first row that is not an item."""
     total = 0
     for entry in entries:
         if entry.role is Role.DISCOUNT:

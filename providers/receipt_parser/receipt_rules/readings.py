@@ -1,4 +1,4 @@
-"""Readings: what every rule answers beside its value, so that no rule forgets to say it."""
+"""Readings: what every rule returns beside its value."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from providers.receipt_parser.receipt_rules.rows import Box
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """How sure a field is (0 to 1), where it stands, and in words why it may be wrong."""
+    """The confidence in a field (0 to 1), its position in pixels, and a doubt in words."""
 
     confidence: float
     box: Box | None = None

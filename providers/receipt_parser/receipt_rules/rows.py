@@ -1,7 +1,7 @@
-"""Rows: OCR lines put back side by side, as they stand on the paper.
+"""Rows: OCR lines grouped side by side, as they are on the paper.
 
-OCR gives "TOTAL" and "12.30" as two boxes. Read apart, a receipt is a heap of words and
-numbers; without regard to how the page leans, a label meets its neighbour's amount.
+OCR returns "TOTAL" and "12.30" as two boxes, which only together make sense. The skew of the
+page counts too: without it a label would be grouped with the amount of the next row.
 """
 
 import math
@@ -14,43 +14,43 @@ from providers.receipt_parser.receipt_rules.vocabulary import fold
 Box = tuple[int, int, int, int]
 
 _SAME_ROW = 0.5
-"""How far apart two neighbours may stand, in heights of the lower one."""
+"""How far apart vertically two neighbours may be, in heights of the smaller one."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """Lines that stand side by side, from left to right."""
+    """Lines that are side by side, from left to right."""
 
     lines: tuple[TextLine, ...]
 
     @cached_property
     def text(self) -> str:
-        """The words of the row; two blanks where there is a gap on the paper."""
+        """The words of the row, with two blanks between lines."""
         return "  ".join(line.text for line in self.lines)
 
     @cached_property
     def label(self) -> str:
-        """The words folded, as the rules compare them."""
+        """The words as ``fold`` normalizes them, which is what the rules compare."""
         return fold(self.text)
 
     @cached_property
     def box(self) -> Box:
-        """The smallest box around all lines of the row."""
+        """The bounding box of the row: left, top, right, bottom in pixels."""
         return enclosing(self.lines)
 
     @property
     def page(self) -> int:
-        """The page that the row is on."""
+        """The number of the row's page, from 0."""
         return self.lines[0].page
 
     @cached_property
     def height(self) -> float:
-        """Height of the tallest line, in pixels."""
+        """The height of the tallest line, in pixels."""
         return max(line.box[3] - line.box[1] for line in self.lines)
 
 
 def enclosing(lines: tuple[TextLine, ...]) -> Box:
-    """The smallest box around the lines."""
+    """Return the bounding box of the lines: left, top, right, bottom in pixels."""
     return (
         min(line.box[0] for line in lines),
         min(line.box[1] for line in lines),
@@ -61,7 +61,7 @@ def enclosing(lines: tuple[TextLine, ...]) -> Box:
 
 @dataclass
 class _Piece:
-    """A line with its level: its height on the page once the lean is taken out."""
+    """A line, its level (vertical center with the skew removed), and its height, in pixels."""
 
     line: TextLine
     level: float
@@ -69,10 +69,10 @@ class _Piece:
 
 
 def group_rows(text: ReceiptText) -> list[Row]:
-    """Put lines side by side into rows, rows from top to bottom of the first page to the last.
+    """Group lines into rows; return the rows page by page, from top to bottom.
 
-    Each line, from the left, joins the row whose rightmost line it continues best, so that
-    a row may follow the bend of the paper.
+    From left to right, each line joins the row whose rightmost line is closest to its level, so
+    that a row may follow a bend of the paper.
     """
     rows: list[Row] = []
     for page in sorted({line.page for line in text.lines}):
@@ -85,7 +85,7 @@ def group_rows(text: ReceiptText) -> list[Row]:
 
 def _piece(line: TextLine, lean: float) -> _Piece:
     left, top, right, bottom = line.box
-    # A leaning line's box is taller than its letters.
+    # The box of a skewed line is taller than its letters.
     height = max(bottom - top - abs(lean) * (right - left), 0.4 * (bottom - top), 1.0)
     return _Piece(line, (top + bottom) / 2 - lean * (left + right) / 2, height)
 
@@ -107,7 +107,7 @@ def _rows_of_page(pieces: list[_Piece]) -> list[Row]:
 
 
 def _continues(last: _Piece, piece: _Piece) -> bool:
-    """Whether a line stands to the right of another, on the same level."""
+    """Return whether a line is to the right of another, on the same level."""
     lower = min(last.height, piece.height)
     apart = abs(last.level - piece.level)
     return apart < _SAME_ROW * lower and piece.line.box[0] > last.line.box[2] - lower

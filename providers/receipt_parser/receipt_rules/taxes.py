@@ -1,7 +1,7 @@
-"""Taxes: how much of the total is tax, from the table of taxes or from a row that says so.
+"""Taxes: how much of the total is tax, from the tax table or from a row that says so.
 
-A row that says tax may carry the net, the gross or a registration number, so an amount is
-believed only as far as it fits the total.
+A row labelled as tax may hold the net, the gross or a registration number, so an amount counts
+only if it is consistent with the total.
 """
 
 import re
@@ -15,25 +15,25 @@ from providers.receipt_parser.receipt_rules.vocabulary import Role
 
 _RATE = re.compile(r"\b(\d{1,2})(?: \d{1,2})? ?%")
 _LARGEST_SHARE = 0.3
-"""Of the total: no value-added tax is higher than 27 %, and that is 0.21 of the gross."""
+"""Of the total. No value-added tax is above 27 %, which is 0.21 of the gross."""
 _CLOSE = 5
-"""Cents by which the table may miss the total: cash is rounded to multiples of five."""
+"""In cents: how far table and total may differ, because cash is rounded to multiples of five."""
 
 
 @dataclass(frozen=True)
 class TaxReading(Reading):
-    """The tax in cents, of all rates together."""
+    """The tax in cents, the sum over all rates."""
 
     cents: int
 
 
 def find_tax(entries: list[Entry], total_cents: int) -> TaxReading | None:
-    """The tax contained in the total, or None when none is printed that could be it."""
+    """Return the tax included in the total, or None if no printed amount can be it."""
     return _from_table(entries, total_cents) or _from_rows(entries, total_cents)
 
 
 def _from_table(entries: list[Entry], total: int) -> TaxReading | None:
-    """The sum over the rates, if net and tax of all of them come to the total."""
+    """Return the sum over the rates, if net and tax of all rates add up to the total."""
     rows = [
         (entry, *parts)
         for entry in entries
@@ -47,7 +47,7 @@ def _from_table(entries: list[Entry], total: int) -> TaxReading | None:
 
 
 def _net_and_tax(entry: Entry) -> Iterable[tuple[int, int]]:
-    """Two amounts of a row, or two of which a third is the sum: the smaller is the tax."""
+    """Yield net and tax of a row with two amounts, or with two and their sum."""
     amounts = sorted(abs(cents) for cents in entry.amounts)
     if len(amounts) == 2:
         yield amounts[1], amounts[0]
@@ -56,7 +56,7 @@ def _net_and_tax(entry: Entry) -> Iterable[tuple[int, int]]:
 
 
 def _from_rows(entries: list[Entry], total: int) -> TaxReading | None:
-    """A row that sums the taxes up, or the rows of the rates."""
+    """Return the tax of a row that sums the taxes, or else the sum of the rows of the rates."""
     rows = [
         entry
         for entry in entries

@@ -1,8 +1,8 @@
-"""Totals: the amount paid, chosen among all amounts by label and by arithmetic.
+"""Totals: the amount to pay, chosen among all amounts by label and by arithmetic.
 
-A label alone errs: tax summaries say total, subtotals come without their tax, OCR loses
-words. Arithmetic alone errs too. An amount that both speak for is right, and one that they
-contradict is for a person to decide.
+A label alone can be wrong: tax tables also say "total", subtotals lack the tax, OCR loses words.
+Arithmetic alone can be wrong too. An amount that both confirm is right; if they contradict each
+other, a person decides.
 """
 
 from dataclasses import dataclass
@@ -28,12 +28,12 @@ _LABEL_POINTS = {
     Role.NET: 0.5,
 }
 _IN_SUMMARY = 0.2
-"""Share of its points that a label keeps in the table of taxes."""
+"""Share of its points that a label keeps in the tax table."""
 _NEGATIVE = 0.8
-"""Share that it keeps beside a minus, which is more often a stain than a refund."""
+"""Share that it keeps next to a minus, which is more often a stain than a refund."""
 _REPEATED = 0.4
 _UNPROVEN = 1.0
-"""Points that an amount loses where the receipt's arithmetic leads to another one."""
+"""Points that an amount without a proof loses if another amount has one."""
 _LEAST_POINTS = 1.0
 _LEAST_MARGIN = 1.0
 _MOST_OFFERED = 4
@@ -48,7 +48,7 @@ class TotalReading(Reading):
 
 
 def find_total(entries: list[Entry]) -> TotalReading | None:
-    """The total, or None when no amount is labelled as one or proven to be one."""
+    """Return the total, or None if no amount is labelled as total or proven to be it."""
     ranked = _ranked(entries)
     if not ranked or ranked[0].points < _LEAST_POINTS:
         return None
@@ -66,19 +66,19 @@ def find_total(entries: list[Entry]) -> TotalReading | None:
 
 
 def likely_totals(entries: list[Entry]) -> tuple[int, ...]:
-    """What the total may be, in cents, the likeliest first, for a person to choose from."""
+    """Return amounts in cents that may be the total, the most likely first, for a reviewer."""
     offered = (candidate.cents for candidate in _ranked(entries) if candidate.points > 0)
     return tuple(islice(offered, _MOST_OFFERED))
 
 
 def _ranked(entries: list[Entry]) -> list[Candidate]:
-    """All amounts, the likeliest first."""
+    """Return all amounts, the most likely first."""
     candidates = _candidates(entries)
     weigh_arithmetic(candidates, entries)
     if any(candidate.proofs for candidate in candidates.values()):
         for candidate in candidates.values():
             candidate.points -= 0.0 if candidate.proofs else _UNPROVEN
-    # Of equals the lower one: totals stand below what they are made of.
+    # Of equals the lower one on the receipt: a total is below the amounts that it sums.
     return sorted(candidates.values(), key=lambda c: (c.points, c.entry.index), reverse=True)
 
 
@@ -98,12 +98,12 @@ def _doubt(
 
 
 def _is_unexplained(rival: Candidate) -> bool:
-    """Whether it is labelled as a total and nothing says why it is not the one."""
+    """Return whether it is labelled as a total and no objection says why it is not the total."""
     return rival.label_points >= _LABEL_POINTS[Role.TOTAL] and not rival.objections
 
 
 def _candidates(entries: list[Entry]) -> Candidates:
-    """Every amount, with the points of its best label and of being printed again."""
+    """Return every amount, with the points of its best label and of its repetitions."""
     found: Candidates = {}
     for entry in entries:
         for cents in entry.amounts:
@@ -120,11 +120,11 @@ def _candidates(entries: list[Entry]) -> Candidates:
 
 
 def _label_points(entry: Entry, cents: int) -> float:
-    """A label speaks for the rightmost amount of its row."""
+    """Return the points of a label, which count only for the rightmost amount of its row."""
     if abs(cents) != abs(entry.cents):
         return 0.0
     points = _LABEL_POINTS.get(entry.role, 0.0)
     if entry.in_summary:
         points *= _IN_SUMMARY
-    # A card payment may be printed as what it does to the account.
+    # A card payment may be printed with a minus, as it appears on the account.
     return points * _NEGATIVE if cents < 0 and entry.role is not Role.CARD else points

@@ -1,7 +1,7 @@
-"""Trade words: what shops call themselves everywhere, in English, Malay and German.
+"""Trade words: words that are common in names of shops, in English, Malay and German.
 
-They tell a name from a slogan, and being the same on a million receipts they can be spelt
-right where OCR misread a letter, without knowing a single merchant.
+They tell a name from a slogan. If OCR misread a letter of such a word, it can be corrected
+without a list of merchants.
 """
 
 _WORDS = """
@@ -21,4 +21,4 @@ STEAMBOAT DESSERT CHICKEN BURGER HOUSE PALACE GARDEN CORNER CENTRE CENTER
 """
 
 TRADE_WORDS = frozenset(_WORDS.split())
-"""Upper case, accents written out."""
+"""In upper case, umlauts written as two letters."""

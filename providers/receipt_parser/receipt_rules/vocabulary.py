@@ -1,7 +1,7 @@
-"""Vocabulary: what the words beside an amount say about it, in English, German and Malay.
+"""Vocabulary: what the label of an amount says about it, in English, German and Malay.
 
-OCR confuses O with 0 and l with 1, glues words together and drops accents; a rule that
-compares letter by letter would take ``SUB TO1AL`` for an article.
+OCR confuses O with 0 and l with 1, joins words and drops accents. A rule that compares letter by
+letter would take ``SUB TO1AL`` for an item.
 """
 
 import re
@@ -10,7 +10,7 @@ from enum import StrEnum, auto
 
 
 class Role(StrEnum):
-    """What an amount is on a receipt, as its label says."""
+    """What an amount is, according to its label."""
 
     GRAND_TOTAL = auto()
     TOTAL = auto()
@@ -35,7 +35,7 @@ SUMME ZWISCHENSUMME GESAMT GESAMTBETRAG BETRAG ZAHLEN RUECKGELD ZURUECK BARGELD 
 KREDITKARTE KARTENZAHLUNG NETTO BRUTTO RABATT GUTSCHEIN JUMLAH
 """
 _LABEL_WORDS = dict.fromkeys(_LABELS.split())
-"""Words of labels in which OCR's misreadings are put right, in a fixed order."""
+"""Words of labels in which OCR's misreadings are corrected, tried in this order."""
 
 _SHORT_FORMS = {"AMT": "AMOUNT", "AMNT": "AMOUNT", "TTL": "TOTAL", "TTI": "TOTAL", "TOT": "TOTAL"}
 
@@ -86,7 +86,8 @@ _RULES: tuple[tuple[Role, str], ...] = (
     ),
     (
         Role.CASH,
-        r"\bCASH|\bTENDER|\bBAR\b|\bBAR(GELD|ZAHL)|GEGEBEN|\bPAID|PAYMENT|\bTUNAI|RECEIVED|BEZAHLT|\bPAY\b",
+        r"\bCASH|\bTENDER|\bBAR\b|\bBAR(GELD|ZAHL)|GEGEBEN|\bPAID|PAYMENT|\bTUNAI|RECEIVED"
+        r"|BEZAHLT|\bPAY\b",
     ),
     (
         Role.CARD,
@@ -111,7 +112,10 @@ _GLUED = re.compile(r"(?<=[a-z]{2})(?=[A-Z][A-Za-z]{2})")
 
 
 def fold(text: str) -> str:
-    """Upper case, accents and punctuation gone, letters where OCR put digits into words."""
+    """Normalize a label: upper case, no accents or punctuation, no digits inside words.
+
+    Common abbreviations and misread label words become the full word.
+    """
     text = _GLUED.sub(" ", text)
     text = re.sub("[Ää]", "AE", text)
     text = re.sub("[ÖöØø]", "OE", text)  # a Danish letter, and what OCR makes of a German one
@@ -130,7 +134,7 @@ def _as_word(word: str) -> str:
 
 
 def _as_label_word(word: str) -> str:
-    """The label word that OCR misread by a letter, or the word itself."""
+    """Return the label word that differs by one misread letter, or else the word itself."""
     for seen, printed in (("", ""), ("II", "H"), ("RN", "M"), ("VV", "W")):
         if (whole := word.replace(seen, printed)) in _LABEL_WORDS:
             return whole
@@ -138,7 +142,7 @@ def _as_label_word(word: str) -> str:
 
 
 def is_one_edit_away(one: str, other: str) -> bool:
-    """Whether one letter must be changed, added or dropped to make one word the other."""
+    """Return whether at most one letter must be changed, added or dropped between two words."""
     longest = max(len(one), len(other))
     if longest - min(len(one), len(other)) > 1:
         return False
@@ -155,15 +159,14 @@ def _common_start(one: str, other: str) -> int:
 
 
 def role_of(label: str) -> Role:
-    """What a folded label says about the amount beside it; the first rule that fits decides."""
+    """Return what a folded label says about its amount; the first rule that matches decides."""
     return next((role for role, rule in _COMPILED if rule.search(label)), Role.NONE)
 
 
 def opens_tax_summary(label: str, below_total: bool) -> bool:
-    """Whether a row without amounts heads the table of taxes.
+    """Return whether a label is the title or the column heads of the tax table.
 
-    Its title says so anywhere; the heads of its columns only below the total, because the
-    table of articles has the same.
+    Column heads count only below the total, because the table of items has the same ones.
     """
     if _SUMMARY.search(label):
         return True

@@ -11,7 +11,7 @@ LIMITS = PdfLimits(max_pages=3, max_pixels=1_000_000)
 
 
 def test_what_unfolds_beyond_the_memory_it_may_use_is_refused() -> None:
-    with pytest.raises(NotAnImage, match="unfolds to more than 1024 MiB"):
+    with pytest.raises(NotAnImage, match="unpacks to more than 1024 MiB"):
         confined_pdf.check_pdf(bombs.pdf_that_unfolds(1024), LIMITS)
 
 

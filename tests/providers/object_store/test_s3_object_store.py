@@ -135,7 +135,7 @@ def test_bytes_that_do_not_match_their_key_are_noticed(
         )
     ) as other_client:
         other_client.put_object(Bucket="receipts", Key=key, Body=b"overwritten")
-    with pytest.raises(UnexpectedAnswer, match="not those its key names"):
+    with pytest.raises(UnexpectedAnswer, match="do not match the hash in its key"):
         store.get(key)
 
 

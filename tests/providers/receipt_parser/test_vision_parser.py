@@ -130,7 +130,7 @@ async def test_what_only_the_model_sees_is_a_doubt(said: dict[str, str], doubt: 
 async def test_a_text_without_its_picture_cannot_be_looked_at() -> None:
     fake = says()
     async with parser_at(fake, photo()) as parser:
-        with pytest.raises(ObjectMissing, match="does not say which picture"):
+        with pytest.raises(ObjectMissing, match="has no object_key"):
             await parser.parse(text(object_key=None))
     assert fake.requests == []
 
