@@ -1,8 +1,8 @@
-"""The composition root: settings become providers here, and providers become activities.
+"""The composition root: builds providers from settings, and activities from providers.
 
-Nothing else names an implementation, so that another provider is one more line here and no
-search through the house. Implementations are imported by the functions that build them: a
-command that needs none of them starts at once.
+Nothing else names an implementation, so another provider needs a change only here.
+Implementations are imported inside the functions that build them, so that a command that needs
+none of them starts fast.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -27,7 +27,7 @@ Activities = Sequence[Callable[..., Any]]
 """Activity methods, bound to the providers that they call."""
 
 MAX_LEDGER_BYTES = 256 * 1024 * 1024
-"""A ledger comes as one answer: room for about a million charges."""
+"""Largest answer with a whole ledger: room for about a million charges."""
 
 
 # --- activities -------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ async def provider_activities(settings: Settings) -> AsyncIterator[Activities]:
 
 
 def ocr_activities(settings: Settings) -> Activities:
-    """Return the activity that reads text; loads the engine, which takes about a second."""
+    """Return the activity that reads text; loading the engine takes about a second."""
     from activities.ocr import OcrActivities
 
     return activities_of(OcrActivities(object_store(settings), text_reader(settings)))
@@ -69,7 +69,7 @@ def activities_of(owner: object) -> Activities:
 
 @dataclass(frozen=True)
 class OrderProviders:
-    """Who charges, reserves and ships."""
+    """The providers of an order: payment, inventory and shipping."""
 
     payments: PaymentProvider
     inventory: InventoryProvider
@@ -98,14 +98,17 @@ def http_order_providers(api: "HttpApi") -> OrderProviders:
 
 
 def object_store(settings: Settings, attempts: int = 1) -> ReceiptStore:
-    """Build the store of receipts; ``attempts`` is how often one call is tried (see there)."""
+    """Build the store of receipts; ``attempts`` is how often it tries one call.
+
+    See ``S3ObjectStore`` for when to use more than one.
+    """
     from providers.object_store.s3 import S3ObjectStore
 
     return S3ObjectStore(settings, attempts)
 
 
 def mail_provider(settings: Settings, closing: AsyncExitStack) -> MailProvider:
-    """Build who sends mail; ``closing`` closes the connections of its records."""
+    """Build the mail provider; ``closing`` closes its connections and those of its records."""
     return _mail(settings, _records(settings, closing).sent, closing)
 
 
@@ -115,14 +118,14 @@ def expense_records(settings: Settings, closing: AsyncExitStack) -> ExpenseRecor
 
 
 def text_reader(settings: Settings) -> PageReader:
-    """Build the reader of documents; its engine is loaded at once, or at the first page."""
+    """Build the reader of documents; loading the embedded engine takes about a second."""
     from providers.ocr.document_reader import DocumentReader
 
     return DocumentReader(_picture_reader(settings), settings)
 
 
 def receipt_parser(settings: Settings, closing: AsyncExitStack) -> ReceiptParser:
-    """Build the parser of receipts, or the two that check each other."""
+    """Build the receipt parser, or two that check each other; ``closing`` closes connections."""
     name: str = settings.receipt_parser
     if name == "auto":
         name = "openai" if settings.openai_api_key or settings.openai_base_url else "rules"
@@ -136,7 +139,7 @@ def receipt_parser(settings: Settings, closing: AsyncExitStack) -> ReceiptParser
 
 @dataclass(frozen=True)
 class LedgerProviders:
-    """Where an audit finds what really happened."""
+    """What an audit reads: the providers' ledgers, our records and the stored receipts."""
 
     payments: PaymentLedger
     inventory: InventoryLedger
@@ -147,7 +150,7 @@ class LedgerProviders:
 
 
 def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProviders:
-    """Build what reads every ledger; ``closing`` closes the connections."""
+    """Build the providers of an audit; ``closing`` closes their connections."""
     from providers.inventory.http_ledger import HttpInventoryLedger
     from providers.payments.http_ledger import HttpPaymentLedger
     from providers.shipping.http_ledger import HttpShippingLedger
@@ -166,7 +169,7 @@ def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProvi
     )
 
 
-# --- how --------------------------------------------------------------------------------------
+# --- implementations --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""How we connect to Temporal: the SDK's own settings, our data converter, one clear error.
+"""Connect to Temporal: with the SDK's own settings, our data converter and one clear error.
 
 ``temporalio.envconfig`` reads ``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``,
-``TEMPORAL_API_KEY``, TLS settings and profiles, so that a Temporal cluster or Temporal Cloud
-is a matter of configuration.
+``TEMPORAL_API_KEY``, TLS settings and profiles, so a Temporal cluster or Temporal Cloud needs
+configuration only.
 """
 
 import asyncio
@@ -38,10 +38,10 @@ PREFIX = "encrypted:"
 
 
 class TokenCodec(PayloadCodec):
-    """Encrypts payment tokens on their way into a history, so that nobody reads one in the UI.
+    """Encrypts payment tokens in payloads, so that nobody can read one in a history or the UI.
 
-    Everything else stays plain JSON, because people read it there. A token that came in plain,
-    as from the UI's own start form, is taken as it is.
+    Everything else stays plain JSON, because people read it in the UI. A token that arrives
+    unencrypted, as from the UI's own start form, is used as it is.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -49,11 +49,14 @@ class TokenCodec(PayloadCodec):
         self._fernet = MultiFernet([Fernet(key.strip()) for key in keys])
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Encrypt the tokens."""
+        """Return the payloads with their payment tokens encrypted."""
         return [_with_token(payload, self._encrypt) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Decrypt the tokens; raises ApplicationError if the key is not among ours."""
+        """Return the payloads with their payment tokens decrypted.
+
+        Raises ApplicationError of type TokenKeyMissing if none of our keys fits.
+        """
         return [_with_token(payload, self._decrypt) for payload in payloads]
 
     def _encrypt(self, token: str) -> str:
@@ -73,7 +76,7 @@ class TokenCodec(PayloadCodec):
 
 
 def _with_token(payload: Payload, change: Callable[[str], str]) -> Payload:
-    """Give the payload with its payment token changed, if it has one."""
+    """Return the payload with its payment token changed, if it has one."""
     if f'"{ENCRYPTED_FIELD}"'.encode() not in payload.data:
         return payload
     document = json.loads(payload.data)
@@ -84,7 +87,7 @@ def _with_token(payload: Payload, change: Callable[[str], str]) -> Payload:
 
 
 def data_converter(settings: Settings) -> DataConverter:
-    """Pydantic models as JSON, with payment tokens encrypted."""
+    """Return the data converter: pydantic models as JSON, with payment tokens encrypted."""
     return dataclasses.replace(pydantic_data_converter, payload_codec=TokenCodec(settings))
 
 
@@ -93,12 +96,12 @@ class TemporalUnreachable(Exception):
 
 
 def address() -> str:
-    """Give the host and port that ``connect`` tries."""
+    """Return the host and port that ``connect`` uses; raises SettingsError."""
     return _environment().get("target_host") or LOCAL_ADDRESS
 
 
 def _environment() -> ClientConnectConfig:
-    """Give what the SDK's own variables say; raises SettingsError if they cannot be used."""
+    """Return the SDK's own settings; raises SettingsError if they cannot be used."""
     try:
         return ClientConfig.load_client_connect_config()
     except (RuntimeError, ValueError) as error:
@@ -109,9 +112,9 @@ def _environment() -> ClientConnectConfig:
 
 
 def _telemetry() -> TelemetryConfig:
-    """Send the log of the SDK's core where ours goes: by default it prints to stdout.
+    """Send the log of the SDK's core to Python's logging.
 
-    There it would break the output of ``--json``.
+    By default the core prints to stdout, where it would break the output of ``--json``.
     """
     return TelemetryConfig(
         logging=LoggingConfig(
@@ -122,9 +125,10 @@ def _telemetry() -> TelemetryConfig:
 
 
 async def connect(settings: Settings) -> Client:
-    """Connect to the configured server; raises TemporalUnreachable within seconds.
+    """Connect to the configured server and return the client.
 
-    Raises SettingsError if the SDK's variables cannot be used.
+    Raises TemporalUnreachable after ``CONNECT_SECONDS`` at the latest, and SettingsError if the
+    SDK's own settings cannot be used.
     """
     config = _environment()
     config.setdefault("target_host", LOCAL_ADDRESS)

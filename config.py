@@ -1,9 +1,9 @@
-"""Every setting, once: name, default, meaning. Nothing else reads the environment.
+"""Every setting with its name, default and meaning. Nothing else reads the environment.
 
-A setting is given as an environment variable or in a file ``.env`` beside this one;
-the defaults are the local stack's. How we reach Temporal is the one exception: the
-SDK's own variables (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``, ``TEMPORAL_API_KEY``,
-TLS, profiles) are read by ``client.py`` through ``temporalio.envconfig``.
+A setting is an environment variable, or a line in the file ``.env`` beside this one; the
+defaults are the local stack's. The connection to Temporal is the one exception: ``client.py``
+reads the SDK's own variables (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``,
+``TEMPORAL_API_KEY``, TLS, profiles) through ``temporalio.envconfig``.
 """
 
 from base64 import urlsafe_b64decode
@@ -18,11 +18,11 @@ FERNET_KEY_BYTES = 32
 
 
 class SettingsError(Exception):
-    """A setting cannot be used; the message is one sentence that names it, without its value."""
+    """A setting cannot be used; the message is one sentence with its name, not its value."""
 
 
 class Settings(BaseSettings):
-    """Settings of doors, providers and local stack; each field documents itself."""
+    """All settings; each field has a description. ``docs/settings.md`` lists them."""
 
     model_config = SettingsConfigDict(
         env_file=ROOT / ".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
@@ -30,39 +30,39 @@ class Settings(BaseSettings):
 
     state_dir: Path = Field(
         default=ROOT / ".state",
-        description="Folder of everything the local stack stores; deleting it resets all.",
+        description="Folder where the local stack stores everything; delete it to reset.",
     )
 
     temporal_ui_url: str = Field(
         default="http://127.0.0.1:8233", description="Address of the Temporal UI, for links."
     )
     demo_exit: bool = Field(
-        default=False, description="'make demo' ends when its scenario does, on a terminal too."
+        default=False, description="End 'make demo' after its scenario, even on a terminal."
     )
     task_queue: str = Field(
         default="pipelines",
-        description="Task queue of workflows and providers; OCR's has -ocr behind it.",
+        description="Task queue of workflows and providers; with -ocr appended, OCR's.",
     )
     token_encryption_keys: SecretStr = Field(
         default=SecretStr("bG9jYWwtc2FuZGJveC1rZXktbm90LWZvci1wcm9kdWM="),
-        description="Fernet keys for payment tokens in histories, the newest first, by commas.",
+        description="Fernet keys for payment tokens in histories: comma-separated, newest first.",
     )
     user_id: str = Field(
         default="local",
-        description="Whose receipts 'receipt' submits, and who decides, where no option says.",
+        description="User that submits receipts and makes decisions if no option names one.",
     )
     worker_grace_seconds: float = Field(
         default=20.0,
         ge=0,
         le=86_400,
-        description="How long running activities may finish after SIGTERM.",
+        description="Seconds that running activities have to finish after SIGTERM.",
     )
 
     s3_endpoint_url: str | None = Field(
         default="http://127.0.0.1:9000",
-        description="S3 endpoint; the word 'aws' means Amazon's own.",
+        description="URL of the S3 endpoint; 'aws' means Amazon's own.",
     )
-    s3_bucket: str = Field(default="receipts", description="Bucket; made on first use.")
+    s3_bucket: str = Field(default="receipts", description="Bucket; created on first use.")
     s3_region: str = Field(default="us-east-1", description="Region of the bucket.")
     s3_access_key_id: SecretStr | None = Field(
         default=SecretStr("local-sandbox"), description="Key id; ignored with endpoint 'aws'."
@@ -73,76 +73,80 @@ class Settings(BaseSettings):
     )
 
     aws_region: str | None = Field(
-        default=None, description="Region of AWS SES and Textract; unset is boto3's own choice."
+        default=None, description="Region of AWS SES and Textract; unset: boto3's own default."
     )
 
-    receipt_max_bytes: int = Field(default=20_000_000, ge=1, description="Largest receipt file.")
+    receipt_max_bytes: int = Field(
+        default=20_000_000, ge=1, description="Largest receipt file, in bytes."
+    )
     receipt_max_pixels: int = Field(
-        default=50_000_000, ge=1, description="Most pixels of a page: guards against bombs."
+        default=50_000_000, ge=1, description="Most pixels per page, against decompression bombs."
     )
     receipt_max_pages: int = Field(default=10, ge=1, description="Most pages of a PDF.")
     ocr_engine: Literal["embedded", "textract"] = Field(
-        default="embedded", description="Who reads the text: the engine in the wheel, or AWS."
+        default="embedded", description="What reads the text: the embedded engine, or AWS Textract."
     )
     ocr_concurrency: int = Field(
-        default=1, ge=1, description="Receipts read at a time by one OCR process."
+        default=1, ge=1, description="Receipts that one OCR process reads at a time."
     )
 
     receipt_parser: Literal["auto", "rules", "openai", "vision", "textract"] = Field(
         default="auto",
-        description="'auto' asks the language model if a key or a base URL is set, else the rules.",
+        description="Parser; 'auto': 'openai' if its key or base URL is set, else 'rules'.",
     )
     receipt_second_parser: Literal["rules", "openai", "vision", "textract"] | None = Field(
-        default=None, description="Reads too; where the two disagree, a person decides."
+        default=None, description="Second parser; a person decides if the two disagree."
     )
     default_currency: str | None = Field(
         default=None,
         pattern="^[A-Z]{3}$",
-        description="ISO 4217 code for receipts that print no currency.",
+        description="ISO 4217 code for receipts that show no currency.",
     )
     default_date_order: Literal["day-first", "month-first"] | None = Field(
         default=None,
-        description="How to read 03/04 where neither receipt nor country tells; unset: doubt.",
+        description="How to read 03/04 if receipt and country do not tell; unset: a doubt.",
     )
-    openai_api_key: SecretStr | None = Field(default=None, description="Key of the endpoint.")
+    openai_api_key: SecretStr | None = Field(
+        default=None, description="API key of the language model."
+    )
     openai_base_url: str | None = Field(
-        default=None, description="OpenAI-compatible endpoint; unset means OpenAI's own."
+        default=None, description="URL of an OpenAI-compatible endpoint; unset: OpenAI's own."
     )
     openai_model: str = Field(default="gpt-5-mini", description="Model that parses receipts.")
 
     database_url: str | None = Field(
         default=None,
-        description="Expenses: postgresql://... in production; unset is SQLite in state_dir.",
+        description="Database of records: postgresql://...; unset: SQLite in STATE_DIR.",
     )
 
     payment_provider: Literal["http", "stripe"] = Field(
-        default="http", description="Who charges: the small HTTP contract, or Stripe."
+        default="http", description="What charges cards: the small HTTP contract, or Stripe."
     )
     provider_api_url: str = Field(
-        default="http://127.0.0.1:8700", description="Payments, inventory, shipping over HTTP."
+        default="http://127.0.0.1:8700", description="API of payments, inventory and shipping."
     )
     provider_api_key: SecretStr = Field(
         default=SecretStr("local-sandbox-key"), description="Bearer key of that API."
     )
     sandbox_crash_at: str | None = Field(
         default=None,
-        description="Crash tests only: where that API dies once, MOMENT:CALL:ORDER_ID.",
+        description="Crash tests only: where that API crashes once, as MOMENT:CALL:ORDER_ID.",
     )
     stripe_api_key: SecretStr | None = Field(default=None, description="Secret key of Stripe.")
     stripe_api_url: str = Field(
-        default="https://api.stripe.com", description="Stripe's address; tests use the sandbox."
+        default="https://api.stripe.com", description="URL of Stripe's API; tests use a stand-in."
     )
 
     mail_provider: Literal["smtp", "ses"] = Field(
-        default="smtp", description="Who sends mail: any SMTP server, or AWS SES."
+        default="smtp", description="What sends mail: any SMTP server, or AWS SES."
     )
-    smtp_host: str = Field(default="127.0.0.1", description="SMTP server.")
+    smtp_host: str = Field(default="127.0.0.1", description="Host of the SMTP server.")
     smtp_port: int = Field(default=8025, ge=1, le=65_535, description="Port of the SMTP server.")
     smtp_tls: Literal["none", "starttls", "tls"] = Field(
-        default="none", description="How the connection to the SMTP server is protected."
+        default="none", description="Encryption of the connection to the SMTP server."
     )
     smtp_username: str | None = Field(default=None, description="User at the SMTP server.")
-    smtp_password: SecretStr | None = Field(default=None, description="Password there.")
+    smtp_password: SecretStr | None = Field(default=None, description="Password of that user.")
     mail_from: str = Field(default="pipelines@sandbox.example", description="Sender of every mail.")
 
     @model_validator(mode="after")
@@ -154,8 +158,8 @@ class Settings(BaseSettings):
                 size = 0
             if size != FERNET_KEY_BYTES:
                 raise ValueError(
-                    "TOKEN_ENCRYPTION_KEYS must be keys of 32 bytes in URL-safe base64, with a "
-                    "comma between two"
+                    "TOKEN_ENCRYPTION_KEYS must be keys of 32 bytes in URL-safe base64, "
+                    "separated by commas"
                 )
         return self
 
@@ -167,7 +171,7 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings; raises SettingsError for the first that cannot be used."""
+    """Read the settings; raises SettingsError for the first one that cannot be used."""
     try:
         return Settings()
     except ValidationError as error:
@@ -175,5 +179,5 @@ def load_settings() -> Settings:
         name = "_".join(map(str, problem["loc"])).upper()
         message = problem["msg"].removeprefix("Value error, ")
         raise SettingsError(f"setting {name}: {message}" if name else message) from None
-    except (OSError, ValueError) as error:  # such as a .env that is no text
+    except (OSError, ValueError) as error:  # such as a .env that is not text
         raise SettingsError(f"the file .env cannot be read: {error}") from None

@@ -1,7 +1,7 @@
-"""How our processes end, and how the OCR process is kept alive.
+"""How our processes exit, and how the OCR process is kept running.
 
-A command line whose exit code cannot be trusted breaks every script around it, and a worker
-whose OCR process has died would leave receipts waiting for a reason nobody can see.
+Scripts rely on a command's exit code, so it must be right. And if a worker's OCR process ended
+unnoticed, receipts would wait for no visible reason.
 """
 
 import asyncio
@@ -16,21 +16,22 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 RESTART_SECONDS = 1.0
-"""Between the end of an OCR process and the start of the next: one that cannot start must not
-spin."""
+"""Pause between the end of an OCR process and the start of the next, so that a process which
+cannot start does not restart in a busy loop."""
 
 OCR_NICENESS = 10
-"""OCR takes all the processor time that the rest leaves, and no more: a receipt may wait for a
-moment, while an order's step, a signal or a query is over before OCR would notice."""
+"""OCR takes only the CPU time that other work leaves: a receipt can wait for a moment, and an
+order's step, a signal or a query is short."""
 
 logger = logging.getLogger("worker")
 
 
 def leave(code: int) -> NoReturn:
-    """Exit without the interpreter's shutdown, in which the SDK's threads sometimes crash.
+    """Flush the output and exit with the code, without the interpreter's shutdown.
 
-    https://github.com/temporalio/sdk-python/issues/300: on Python 3.11 the exit code is then 134
-    or 139 although all work is done. Everything is closed before, and flushed here.
+    During that shutdown the SDK's threads sometimes crash on Python 3.11, and the exit code is
+    134 or 139 although all work is done: https://github.com/temporalio/sdk-python/issues/300.
+    Close everything before calling this.
     """
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(BrokenPipeError):
@@ -40,20 +41,21 @@ def leave(code: int) -> NoReturn:
 
 
 class OcrProcess:
-    """A child process that serves OCR, started again whenever it ends.
+    """A child process that serves OCR, and is restarted whenever it ends.
 
-    ``serve`` runs in the child and returns its exit code; it must be importable by name.
+    ``serve`` runs in the child and returns its exit code. It must be importable by name, because
+    the child is spawned.
     """
 
     def __init__(self, serve: Callable[[], int]) -> None:
         self._serve = serve
 
     def start(self) -> None:
-        """Start the child and watch it."""
+        """Start the child and a task that restarts it when it ends."""
         self._supervisor = asyncio.create_task(self._supervise())
 
     async def stop(self) -> None:
-        """Let the child finish what it reads, and wait for its end."""
+        """Send the child SIGTERM, let it finish what it reads, and wait for its end."""
         self._supervisor.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._supervisor
@@ -71,7 +73,7 @@ class OcrProcess:
                 child.terminate()
                 await asyncio.to_thread(child.join)
                 raise
-            logger.error("the OCR process ended (exit code %s); starting it again", child.exitcode)
+            logger.error("the OCR process ended (exit code %s); restarting it", child.exitcode)
             await asyncio.sleep(RESTART_SECONDS)
 
 
@@ -87,7 +89,7 @@ async def _ended(child: "BaseProcess") -> None:
 
 
 def _in_child(serve: Callable[[], int]) -> None:
-    """Serve, and die with the parent, however that dies."""
+    """Serve in the child process, and exit when the parent ends, even if it was killed."""
     import multiprocessing
     import threading
 

@@ -1,8 +1,9 @@
 """The worker: one process that serves workflows, providers, OCR, or all of them.
 
-``python worker.py`` does everything, with OCR in a child process, because OCR eats whole cores
-and would make an order's light step wait for seconds. ``--role`` runs one part alone.
-Exits 0 after SIGTERM or Ctrl-C, 3 if Temporal cannot be reached.
+``python worker.py`` serves everything, with OCR in a child process: OCR uses whole cores, and in
+the same process it would delay an order's short steps by seconds. ``--role`` serves one part
+only. Exits with 0 after SIGTERM or Ctrl-C, 2 if a setting cannot be used, 3 if Temporal cannot
+be reached.
 """
 
 import argparse
@@ -35,23 +36,25 @@ WORKFLOWS = (OrderWorkflow, ReceiptWorkflow)
 logger = logging.getLogger("worker")
 
 MAX_ACTIVITIES = 100
-"""Activities that a worker runs at a time."""
+"""How many activities one worker runs at a time."""
 
 WORKFLOW_TASKS_PER_ACTIVITY = 5
-"""A workflow task lasts as long as its local activities: many slow ones must leave room for the
-runs that only want to know of a signal. None of the local ones waits for its turn inside of a
-workflow task: ``activities/attempts.py`` bounds them."""
+"""How many workflow tasks, and local activities, a worker may run at a time per activity.
+
+A workflow task lasts as long as its local activities. Many slow ones must leave room for runs
+that only have to handle a signal. A local activity never waits for a slot inside a workflow
+task, because ``activities/attempts.py`` limits them to fewer."""
 
 LONGEST_BEAT_WAIT = timedelta(seconds=0.4)
-"""A beat that waits for the SDK's 80 % of the time limit would come too late after one slow
-moment."""
+"""The longest time that the SDK holds back a heartbeat. Its default, 80 % of the heartbeat
+timeout, leaves too little time after one slow moment."""
 
 STICKY_WAIT = timedelta(seconds=0.5)
-"""How long a run waits for the worker that knew it, before any other may go on."""
+"""How long a run waits for the worker that has it in memory before any worker may continue it."""
 
 
 class Role(StrEnum):
-    """What a worker process serves."""
+    """The part that a worker process serves."""
 
     ALL = "all"
     WORKFLOWS = "workflows"
@@ -73,11 +76,11 @@ def build_worker(
     grace_seconds: float = 20.0,
     sandboxed: bool = False,
 ) -> Worker:
-    """Build the worker of one task queue, for ``worker.py`` and the tests alike.
+    """Build the worker of one task queue, for ``worker.py`` and for the tests.
 
-    Workflow code is checked where it is written, not where it is run: the SDK's sandbox, which
-    finds a clock or a random number in it, costs as much processor time as all the rest of a
-    worker. So the tests run every path of both workflows inside of it, and production does not.
+    ``sandboxed`` runs workflows in the SDK's sandbox, which detects a clock or a random number in
+    workflow code. It costs as much CPU time as the rest of the worker. So the tests run every
+    path of both workflows in it, and production does not use it.
     """
     return Worker(
         client,
@@ -96,7 +99,7 @@ def build_worker(
 
 
 def _sandboxed() -> SandboxedWorkflowRunner:
-    # An import that the sandbox would repeat for every run fails at start-up instead.
+    # Fail at start-up on a module that the sandbox would import again for every run.
     return SandboxedWorkflowRunner(
         restrictions=SandboxRestrictions.default.with_import_notification_policy(
             SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
@@ -120,7 +123,7 @@ async def _worker_of(role: Role, client: Client, settings: Settings) -> AsyncIte
         yield build_worker(
             client,
             queue,
-            # Workflows call them as local activities, whoever serves the others.
+            # The workflows role needs them too, for local activities.
             activities=activities,
             only_local_activities=role is Role.WORKFLOWS,
             workflows=() if role is Role.PROVIDERS else WORKFLOWS,
@@ -132,14 +135,17 @@ async def _worker_of(role: Role, client: Client, settings: Settings) -> AsyncIte
 
 
 async def serve(role: Role, settings: Settings) -> None:
-    """Serve until SIGTERM or Ctrl-C, then finish what runs; raises TemporalUnreachable."""
+    """Serve until SIGTERM or Ctrl-C, then let running steps finish.
+
+    Raises TemporalUnreachable or SettingsError.
+    """
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     client = await connect(settings)
     ocr = OcrProcess(_serve_ocr) if role is Role.ALL else None
     async with _worker_of(role, client, settings) as worker:
-        # What is loaded by now stays: without this every full collection looks at all of it.
+        # Everything loaded so far stays loaded; keep full garbage collections from scanning it.
         gc.freeze()
         running = asyncio.create_task(worker.run())
         if ocr:
@@ -148,7 +154,7 @@ async def serve(role: Role, settings: Settings) -> None:
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         logger.info("stopping: running steps may finish for %g s", settings.worker_grace_seconds)
-        # Both at once, so that the grace time is waited for once.
+        # Both at the same time, so that their grace times overlap.
         await asyncio.gather(worker.shutdown(), *([ocr.stop()] if ocr else []))
         await running
 
@@ -171,7 +177,7 @@ def _serve_ocr() -> int:
 
 
 def run(role: Role) -> int:
-    """Serve one role until told to stop; return the exit code."""
+    """Serve one role until told to stop; return the exit code: 0, 2 or 3."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         asyncio.run(serve(role, load_settings()))
@@ -192,7 +198,7 @@ def main() -> None:
         type=Role,
         choices=list(Role),
         default=Role.ALL,
-        help="serve one part alone (default: all, with OCR in a child process)",
+        help="serve one part only (default: all, with OCR in a child process)",
     )
     leave(run(parser.parse_args().role))
 

@@ -1,9 +1,11 @@
-"""Contracts: every model that crosses a boundary, and nothing that behaves.
+"""Contracts: every model that crosses a boundary, without behaviour.
 
-Workflow inputs and results, messages to a running workflow, activity inputs and
-results, and the answers of providers. Each workflow, activity and message takes
-one model and gives one model, so that a field can be added while runs are open.
-Money is whole cents of the named currency, times are UTC, durations are seconds.
+Inputs and results of workflows and activities, messages to a running workflow, and requests to
+providers with their answers. Each workflow, activity and message takes one model and returns one
+model, so that a field can be added while runs are open.
+
+Money is in whole cents (minor units) of the named currency, times are in UTC, durations are in
+seconds.
 """
 
 from models.base import (

@@ -1,4 +1,4 @@
-"""What every contract is made of: ids, addresses and amounts that check themselves."""
+"""The parts of every contract: ids, addresses and amounts with their validation."""
 
 from typing import Annotated
 
@@ -10,30 +10,36 @@ Identifier = Annotated[
 """An id that is safe in a workflow id, a file name and a visibility query."""
 
 UserId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
-"""A user; short enough to leave room for a content hash in a receipt's id."""
+"""A user's id; short enough to leave room for a content hash in a receipt's id."""
 
 MerchantName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""The name of a shop, 1 to 200 characters."""
 
 EmailAddress = Annotated[
     str,
     StringConstraints(
-        # What can be known without asking a mail server: one @, no white space or control
+        # What can be checked without a mail server: one @, no white space or control
         # characters, a dotted domain. RFC 5321 limits an address to 254 characters.
         pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
         max_length=254,
     ),
 ]
+"""An e-mail address without a display name."""
+
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-"""ISO 4217, such as USD."""
+"""An ISO 4217 code, such as USD."""
 
 ShortText = Annotated[str, StringConstraints(max_length=500)]
+"""A name or a reason that a person wrote, at most 500 characters."""
+
 AnswerText = Annotated[str, StringConstraints(min_length=1, max_length=255)]
-"""An id or another short text of a provider's answer, which error messages may repeat."""
+"""An id or another short text in a provider's answer, which error messages may repeat."""
 
 Cents = Annotated[int, Field(ge=0, le=99_999_999_999)]
+"""An amount in cents (minor units), 0 to 999,999,999.99."""
 
 
 class Model(BaseModel):
-    """Base of every contract: immutable, and silent about the values that fail validation."""
+    """Base of every contract: immutable; validation errors do not repeat the value."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

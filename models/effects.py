@@ -1,4 +1,7 @@
-"""What order activities ask of payment, inventory and shipping, and what these answer."""
+"""Requests of order activities to payment, inventory and shipping, and their answers.
+
+The same ``idempotency_key`` has its effect once, however often it is sent.
+"""
 
 from pydantic import SecretStr, field_serializer
 
@@ -6,7 +9,7 @@ from models.base import CurrencyCode, Model
 
 
 class ChargeRequest(Model):
-    """Input of ``charge_payment``."""
+    """Input of ``charge_payment``: the amount in cents and the reference to the card."""
 
     idempotency_key: str
     order_id: str
@@ -20,7 +23,7 @@ class ChargeRequest(Model):
 
 
 class Charge(Model):
-    """A payment that happened."""
+    """Result of ``charge_payment``: a payment that was made, its amount in cents."""
 
     transaction_id: str
     amount_cents: int
@@ -28,15 +31,16 @@ class Charge(Model):
 
 
 class FoundCharge(Model):
-    """Result of ``find_charge``: None if nothing was ever charged under the key."""
+    """Result of ``find_charge``; ``charge`` is None if nothing was charged under the key."""
 
     charge: Charge | None
 
 
 class RefundRequest(Model):
-    """Input of ``refund_payment``: the charge is named by the key it was made under.
+    """Input of ``refund_payment``, which refunds the charge of ``charge_idempotency_key``.
 
-    The charge's own id is not needed, so a charge whose answer was lost is refunded too.
+    The charge's own id is not needed, so a charge whose answer was lost can be refunded too.
+    ``amount_cents`` (cents) and ``currency`` are what was requested for that charge.
     """
 
     idempotency_key: str
@@ -47,21 +51,21 @@ class RefundRequest(Model):
 
 
 class Refund(Model):
-    """Result of ``refund_payment``; ``refund_id`` is None when there was no charge to refund."""
+    """Result of ``refund_payment``; both ids are None if there was no charge to refund."""
 
     refund_id: str | None
     transaction_id: str | None
 
 
 class RequestedItem(Model):
-    """How much of one SKU is to be reserved."""
+    """One SKU and how many units of it to reserve."""
 
     sku: str
     quantity: int
 
 
 class ReservationRequest(Model):
-    """Input of ``reserve_inventory``."""
+    """Input of ``reserve_inventory``: all items of an order."""
 
     idempotency_key: str
     order_id: str
@@ -69,13 +73,13 @@ class ReservationRequest(Model):
 
 
 class Reservation(Model):
-    """Stock that is held for an order."""
+    """Result of ``reserve_inventory``: stock that is held for an order."""
 
     reservation_id: str
 
 
 class ReleaseRequest(Model):
-    """Input of ``release_inventory``: the reservation is named by the key it was made under."""
+    """Input of ``release_inventory``, which releases ``reservation_idempotency_key``'s stock."""
 
     idempotency_key: str
     reservation_idempotency_key: str
@@ -83,13 +87,13 @@ class ReleaseRequest(Model):
 
 
 class Release(Model):
-    """Result of ``release_inventory``; None when there was no reservation to release."""
+    """Result of ``release_inventory``; the id is None if there was no reservation."""
 
     reservation_id: str | None
 
 
 class ShipmentRequest(Model):
-    """Input of ``schedule_shipment``."""
+    """Input of ``schedule_shipment``: the order and its reserved stock."""
 
     idempotency_key: str
     order_id: str
@@ -97,18 +101,18 @@ class ShipmentRequest(Model):
 
 
 class Shipment(Model):
-    """A shipment that the carrier accepted."""
+    """Result of ``schedule_shipment``: a shipment that the carrier accepted."""
 
     shipment_id: str
 
 
 class FoundShipment(Model):
-    """Result of ``find_shipment``: None if nothing was ever scheduled under the key."""
+    """Result of ``find_shipment``; ``shipment`` is None if none was scheduled under the key."""
 
     shipment: Shipment | None
 
 
 class EffectLookup(Model):
-    """Input of ``find_charge`` and ``find_shipment``: the key an effect was asked for under."""
+    """Input of ``find_charge`` and ``find_shipment``: the key of the request to look for."""
 
     idempotency_key: str

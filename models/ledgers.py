@@ -1,7 +1,7 @@
-"""What the providers' own ledgers hold, as an audit lists it.
+"""Rows of the providers' own ledgers, as an audit lists them.
 
-An audit that believed our own records would miss exactly what it looks for: an effect that
-happened and that nobody here knows of.
+An audit that relied on our own records would miss exactly what it looks for: an effect that
+happened but is not in our records.
 """
 
 from typing import Literal
@@ -13,7 +13,7 @@ from models.effects import RequestedItem
 
 
 class Listed(Model):
-    """One effect in a ledger; ``created_at`` in UTC."""
+    """One effect in a ledger; ``created_at`` is in UTC."""
 
     idempotency_key: AnswerText
     order_id: AnswerText
@@ -21,7 +21,7 @@ class Listed(Model):
 
 
 class ListedCharge(Listed):
-    """Money taken, in cents."""
+    """A charge; the amount is in cents."""
 
     transaction_id: AnswerText
     amount_cents: int
@@ -29,13 +29,13 @@ class ListedCharge(Listed):
 
 
 class ListedRefund(ListedCharge):
-    """Money given back of the charge ``transaction_id``, in cents."""
+    """A refund of the charge ``transaction_id``; the amount is in cents."""
 
     refund_id: AnswerText
 
 
 class ListedReservation(Listed):
-    """Stock that is held, was given back, or has left."""
+    """A reservation: its stock is held, was released, or was shipped."""
 
     reservation_id: AnswerText
     items: tuple[RequestedItem, ...]
@@ -43,14 +43,14 @@ class ListedReservation(Listed):
 
 
 class ListedShipment(Listed):
-    """What the carrier has."""
+    """A shipment that the carrier has."""
 
     shipment_id: AnswerText
     reservation_id: AnswerText
 
 
 class ListedStock(Model):
-    """Units of one SKU: ``total`` is what was ever put on the shelf."""
+    """Units of one SKU; ``total`` is all stock that was ever added."""
 
     sku: AnswerText
     total: int
@@ -60,7 +60,7 @@ class ListedStock(Model):
 
 
 class ListedReceipt(Model):
-    """A receipt in the bucket; ``stored_at`` in UTC, when it was last stored."""
+    """A receipt file in the bucket; ``stored_at`` is when it was last stored, in UTC."""
 
     object_key: str
     stored_at: AwareDatetime

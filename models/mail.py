@@ -1,12 +1,12 @@
-"""Mail, which both pipelines send."""
+"""Mail, for both pipelines."""
 
 from models.base import EmailAddress, Model
 
 
 class Mail(Model):
-    """Input of every activity that tells somebody something, and of a mail provider.
+    """Input of every activity that sends a mail, and of a mail provider.
 
-    ``idempotency_key`` names the mail for ever.
+    ``body`` is plain text. A mail with the same ``idempotency_key`` is sent once.
     """
 
     idempotency_key: str
@@ -16,6 +16,6 @@ class Mail(Model):
 
 
 class MailReceipt(Model):
-    """What a mail provider answers: the ``Message-ID`` the mail left with."""
+    """Answer of a mail provider: the ``Message-ID`` that the mail was sent with."""
 
     message_id: str

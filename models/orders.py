@@ -9,7 +9,7 @@ from models.base import CurrencyCode, EmailAddress, Identifier, Model, ShortText
 
 
 class OrderItem(Model):
-    """One line of an order."""
+    """One line of an order: a SKU, its quantity and its unit price in cents."""
 
     sku: Identifier
     quantity: Annotated[int, Field(strict=True, ge=1, le=10_000)]
@@ -17,10 +17,11 @@ class OrderItem(Model):
 
 
 class Order(Model):
-    """What a customer ordered, as ``starter.py order`` and ``OrderWorkflow`` take it.
+    """What a customer ordered: the input of ``starter.py order`` and of ``OrderWorkflow``.
 
-    ``payment_token`` is the payment provider's reference to a card. It prints as
-    ``**********`` everywhere and is revealed only to the payload that the charge reads.
+    ``payment_token`` is the payment provider's reference to a card. It is printed as
+    ``**********`` everywhere; only the payload that the charge reads contains it. The total must
+    be above 0 cents.
     """
 
     order_id: Identifier
@@ -32,7 +33,7 @@ class Order(Model):
 
     @property
     def total_cents(self) -> int:
-        """Sum of quantity times unit price, in cents."""
+        """The sum of quantity times unit price, in cents."""
         return sum(item.quantity * item.unit_price_cents for item in self.items)
 
     @model_validator(mode="after")
@@ -47,7 +48,7 @@ class Order(Model):
 
 
 class Approval(Model):
-    """A person's decision on an order: the update and the signal named ``approval``."""
+    """A person's decision on an order: input of the update and the signal ``approval``."""
 
     approved: bool
     decided_by: ShortText = "unknown"
@@ -67,10 +68,10 @@ class OrderStep(StrEnum):
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands. The last seven are final.
+    """Status of an order. The last seven values are final.
 
-    ``failed`` is the status of a run that closed as Failed: something that nobody planned
-    for, such as a provider that stayed away longer than every retry.
+    ``failed`` means that the run closed as Failed because of something unexpected, such as a
+    provider that was unavailable for longer than all retries.
     """
 
     RUNNING = "running"
@@ -87,7 +88,7 @@ class OrderStatus(StrEnum):
 
 
 class OrderIds(Model):
-    """The providers' ids of what an order has done so far; None where nothing was done."""
+    """The providers' ids of an order's effects so far; None for an effect that did not happen."""
 
     transaction_id: str | None = None
     reservation_id: str | None = None
@@ -96,7 +97,10 @@ class OrderIds(Model):
 
 
 class OrderResult(OrderIds):
-    """How an order ended: the result of ``OrderWorkflow``."""
+    """How an order ended: the result of ``OrderWorkflow``.
+
+    ``customer_told`` says whether the mail to the customer was sent.
+    """
 
     order_id: str
     status: OrderStatus
@@ -108,7 +112,12 @@ class OrderResult(OrderIds):
 
 
 class OrderState(OrderIds):
-    """Answer of the query ``status`` of ``OrderWorkflow``, at any time, also after the end."""
+    """Answer of the query ``status`` of ``OrderWorkflow``, at any time, also after its end.
+
+    ``waiting_for`` says in words what the order waits for, ``waiting_until`` until when. Times
+    are in UTC; ``elapsed_seconds`` counts from the start to now, or to the end.
+    ``cancel_refused`` is the reason why a cancel came too late.
+    """
 
     order_id: str
     status: OrderStatus

@@ -1,4 +1,4 @@
-"""Receipts: input, messages, status and result, and what their activities exchange."""
+"""Receipts: input, messages, status and result, and the models of their activities."""
 
 import datetime as dt
 from enum import StrEnum
@@ -19,15 +19,16 @@ from models.base import (
 
 
 class StoredObject(Model):
-    """Where a receipt's bytes are: the input of ``extract_text``."""
+    """The key of a receipt's file in the bucket: the input of ``extract_text``."""
 
     object_key: str
 
 
 class TextLine(Model):
-    """One line as OCR saw it.
+    """One line of text as OCR read it.
 
-    ``box`` is left, top, right, bottom in pixels of the upright page; ``page`` counts from 0.
+    ``box`` is left, top, right, bottom in pixels of the upright page. ``confidence`` is 0 to 1.
+    ``page`` counts from 0.
     """
 
     text: str
@@ -37,10 +38,10 @@ class TextLine(Model):
 
 
 class TextPage(Model):
-    """One page as it was read; ``width`` and ``height`` are pixels of the upright page.
+    """One page as it was read; ``width`` and ``height`` are in pixels of the upright page.
 
-    ``rotation`` says by how many degrees counter-clockwise the picture was turned to stand
-    upright, ``skew_degrees`` by how much its lines still fall to the right.
+    ``rotation`` is by how many degrees counter-clockwise the picture was turned to be upright,
+    ``skew_degrees`` by how many degrees its lines still fall to the right.
     """
 
     width: int
@@ -52,9 +53,9 @@ class TextPage(Model):
 class ReceiptText(TextPage):
     """What OCR read: the result of ``extract_text`` and the input of ``parse_receipt``.
 
-    ``lines`` is capped so that a history stays far below Temporal's 2 MiB payload limit. The
-    page that it describes itself is the first; ``pages`` lists all, where a document has pages.
-    ``object_key`` is where the picture is, for parsers that look at it themselves.
+    The number of ``lines`` is limited, so that a history stays far below Temporal's payload limit
+    of 2 MiB. The fields of ``TextPage`` describe the first page; ``pages`` lists all pages of a
+    PDF and is empty for a picture. ``object_key`` is for parsers that read the picture.
     """
 
     lines: tuple[TextLine, ...]
@@ -64,7 +65,10 @@ class ReceiptText(TextPage):
 
 
 class FieldReading(Model):
-    """How sure the parser is of one field (0 to 1) and where on the image it stands."""
+    """The parser's confidence in one field (0 to 1), and the field's position.
+
+    ``box`` is left, top, right, bottom in pixels of the upright page; ``page`` counts from 0.
+    """
 
     confidence: float
     box: tuple[int, int, int, int] | None = None
@@ -72,20 +76,22 @@ class FieldReading(Model):
 
 
 class LineItem(Model):
-    """One article as printed: its amount in cents, negative for what was given back."""
+    """One item as printed; its amount is in cents, negative for a discount or a return."""
 
     description: str
     cents: int
 
 
 class ReceiptFields(Model):
-    """What a parser read: the result of ``parse_receipt``.
+    """What a parser read: the result of ``parse_receipt``. Amounts are in cents.
 
-    ``total_cents`` is None only in the partial reading that a ``TotalNotFound`` carries.
-    ``tax_cents`` is the tax contained in the total, where the receipt prints it.
-    ``doubts`` are reasons, in words, why a person should look before it is saved.
-    ``items`` are the articles that could be read, be it all or not. ``candidates`` says, by
-    field, what else it may be, the likeliest first, written as a person would type it.
+    ``total_cents`` is None only in the ``partial`` reading of a ``TotalNotFound``.
+    ``tax_cents`` is the tax included in the total, if the receipt prints it.
+    ``readings`` has confidence and position by field.
+    ``doubts`` are reasons, in words, why a person should review the receipt before it is saved.
+    ``items`` are the items that could be read, which may not be all.
+    ``candidates`` has alternative values by field, the most likely first, written as a person
+    would type them.
     """
 
     merchant: str | None
@@ -101,7 +107,10 @@ class ReceiptFields(Model):
 
 
 class ExpenseRecord(Model):
-    """One expense as it is stored, unique by receipt_id."""
+    """One expense as it is stored: one per ``receipt_id``, its total in cents.
+
+    ``corrected_by`` is the person who corrected the reading, or None.
+    """
 
     receipt_id: Identifier
     user_id: UserId
@@ -115,16 +124,16 @@ class ExpenseRecord(Model):
 
 
 class ExpenseToSave(ExpenseRecord):
-    """Input of ``save_expense``; ``is_distinct`` if a person said that it is no duplicate."""
+    """Input of ``save_expense``; ``is_distinct`` means a person says it is not a duplicate."""
 
     is_distinct: bool = False
 
 
 class SavedExpense(Model):
-    """Result of ``save_expense``: the same id however often it ran.
+    """Result of ``save_expense``: the expense's id, the same one however often it runs.
 
-    With ``duplicate_of``, the receipt that is likely the same purchase, nothing was saved, and
-    the id is that receipt's.
+    If ``duplicate_of`` is set, nothing was saved: it is the id of a receipt that is likely the
+    same purchase, and ``expense_id`` is the id of that receipt's expense.
     """
 
     expense_id: str
@@ -132,14 +141,14 @@ class SavedExpense(Model):
 
 
 class StoredExpense(ExpenseRecord):
-    """One expense as it is listed by ``starter.py expenses``."""
+    """One expense as ``starter.py expenses`` lists it; ``created_at`` is in UTC."""
 
     expense_id: str
     created_at: AwareDatetime
 
 
 class Receipt(Model):
-    """A stored photo or scan and whose it is: the input of ``ReceiptWorkflow``."""
+    """A stored photo or scan, and the user it belongs to: the input of ``ReceiptWorkflow``."""
 
     receipt_id: Identifier
     user_id: UserId
@@ -148,9 +157,9 @@ class Receipt(Model):
 
 
 class Correction(Model):
-    """What a person read from a receipt: the update and the signal named ``correction``.
+    """What a person read on a receipt: input of the update and the signal ``correction``.
 
-    Fields left out keep what was read by the parser.
+    The total is in cents. Fields that are left out keep the parser's values.
     """
 
     total_cents: Annotated[int, Field(strict=True, ge=1, le=99_999_999_999)]
@@ -170,7 +179,7 @@ class ReceiptStep(StrEnum):
 
 
 class ReceiptStatus(StrEnum):
-    """Where a receipt stands. The last three are final."""
+    """Status of a receipt. The last three values are final."""
 
     RUNNING = "running"
     NEEDS_REVIEW = "needs_review"
@@ -180,7 +189,10 @@ class ReceiptStatus(StrEnum):
 
 
 class ReceiptResult(Model):
-    """How a receipt ended: the result of ``ReceiptWorkflow``."""
+    """How a receipt ended: the result of ``ReceiptWorkflow``. The total is in cents.
+
+    ``user_told`` says whether the mail to the user was sent, ``not_told_because`` why not.
+    """
 
     receipt_id: str
     status: ReceiptStatus
@@ -196,7 +208,11 @@ class ReceiptResult(Model):
 
 
 class ReceiptState(Model):
-    """Answer of the query ``status`` of ``ReceiptWorkflow``, at any time, also after the end."""
+    """Answer of the query ``status`` of ``ReceiptWorkflow``, at any time, also after its end.
+
+    ``waiting_for`` says in words what the receipt waits for, ``waiting_until`` until when. Times
+    are in UTC; ``elapsed_seconds`` counts from the start to now, or to the end.
+    """
 
     receipt_id: str
     user_id: str
