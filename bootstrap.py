@@ -107,11 +107,6 @@ def object_store(settings: Settings, attempts: int = 1) -> ReceiptStore:
     return S3ObjectStore(settings, attempts)
 
 
-def mail_provider(settings: Settings, closing: AsyncExitStack) -> MailProvider:
-    """Build the mail provider; ``closing`` closes its connections and those of its records."""
-    return _mail(settings, _records(settings, closing).sent, closing)
-
-
 def expense_records(settings: Settings, closing: AsyncExitStack) -> ExpenseRecords:
     """Build the records of expenses; ``closing`` closes their connections."""
     return _records(settings, closing).expenses

@@ -98,6 +98,17 @@ def build_worker(
     )
 
 
+def build_ocr_worker(client: Client, settings: Settings) -> Worker:
+    """Build the worker that reads text beside the pipelines; loads the engine."""
+    return build_worker(
+        client,
+        ocr_task_queue(settings.task_queue),
+        activities=ocr_activities(settings),
+        max_activities=settings.ocr_concurrency,
+        grace_seconds=settings.worker_grace_seconds,
+    )
+
+
 def _sandboxed() -> SandboxedWorkflowRunner:
     # Fail at start-up on a module that the sandbox would import again for every run.
     return SandboxedWorkflowRunner(
@@ -111,13 +122,7 @@ def _sandboxed() -> SandboxedWorkflowRunner:
 async def _worker_of(role: Role, client: Client, settings: Settings) -> AsyncIterator[Worker]:
     queue, grace = settings.task_queue, settings.worker_grace_seconds
     if role is Role.OCR:
-        yield build_worker(
-            client,
-            ocr_task_queue(queue),
-            activities=ocr_activities(settings),
-            max_activities=settings.ocr_concurrency,
-            grace_seconds=grace,
-        )
+        yield build_ocr_worker(client, settings)
         return
     async with provider_activities(settings) as activities:
         yield build_worker(

@@ -171,7 +171,7 @@ NO_STOCK = (OutOfStock, UnknownSku, *WRONG_REQUEST)
 # nobody. 10 s for OCR: it shares its cores with whatever else runs, so its beats may be late.
 
 # fmt: off
-_TABLE = (
+TABLE = (
     #      activity               attempts limit   beat  waits         first     never retried
     Policy("extract_text",              5,   300,    10, doubling(2),  ORDINARY, UNREADABLE),
     Policy("parse_receipt",             3,    60,     1, doubling(1),  LOCAL,    NO_READING),
@@ -191,7 +191,13 @@ _TABLE = (
 )
 # fmt: on
 
-POLICIES = {policy.activity: policy for policy in _TABLE}
+POLICIES = {row.activity: row for row in TABLE}
+
+
+def add_row(row: Policy) -> None:
+    """Add the row of a pipeline that lives beside ours; raise ValueError for a name in use."""
+    if POLICIES.setdefault(row.activity, row) != row:
+        raise ValueError(f"{row.activity} has a row already: an activity's name is its row's")
 
 
 def attempt_of_step(

@@ -44,5 +44,5 @@ class ReceiptActivities:
 
     @activity.defn
     async def notify_user(self, mail: Mail) -> MailReceipt:
-        """Tell the user that the expense was saved."""
+        """Mail a user what became of a file."""
         return await attempt(self._mail.send(mail))

@@ -19,9 +19,13 @@ from models.base import (
 
 
 class StoredObject(Model):
-    """The key of a receipt's file in the bucket: the input of ``extract_text``."""
+    """The key of a file in the bucket: the input of ``extract_text``.
+
+    ``page`` is the number of one of its pages, from 0; None means all of them.
+    """
 
     object_key: str
+    page: int | None = None
 
 
 class TextLine(Model):

@@ -29,6 +29,11 @@ def check_receipt(data: bytes, settings: Settings) -> FileKind:
     return PDF
 
 
+def count_pages(data: bytes, settings: Settings) -> int:
+    """Return how many pages a document has; raise as ``check_receipt``."""
+    return check_pdf(data, pdf_limits(settings)) if is_pdf(data) else 1
+
+
 def page_images(data: bytes, settings: Settings, longest_side: int) -> list[DecodedImage]:
     """Decode every page to RGB, turned as the file says, no side above ``longest_side`` pixels.
 

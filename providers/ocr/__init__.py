@@ -20,10 +20,6 @@ class TextReader(Protocol):
 class PageReader(TextReader, Protocol):
     """A ``TextReader`` for documents that can also read a single page. Pages count from 0."""
 
-    def count_pages(self, document: bytes) -> int:
-        """Return the number of pages; raises the errors of ``read``."""
-        ...
-
     def read_page(self, document: bytes, page: int) -> ReceiptText:
         """Return the text of one page; raises the errors of ``read``."""
         ...

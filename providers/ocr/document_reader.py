@@ -12,7 +12,7 @@ from PIL import Image
 
 from config import Settings
 from models import ReceiptText, TextLine, TextPage
-from providers.files.confined_pdf import check_pdf, page_pictures, text_layers
+from providers.files.confined_pdf import page_pictures, text_layers
 from providers.files.documents import pdf_limits
 from providers.files.images import DecodedImage
 from providers.files.pdf_pages import LONGEST_SIDE, PageText, is_pdf
@@ -42,10 +42,6 @@ class DocumentReader:
         else:
             pictures = []
         return _joined(list(self._pages(layers, pictures)))
-
-    def count_pages(self, document: bytes) -> int:
-        """Return the number of pages; see ``PageReader.count_pages``."""
-        return check_pdf(document, self._limits) if is_pdf(document) else 1
 
     def read_page(self, document: bytes, page: int) -> ReceiptText:
         """Return the text of one page; see ``PageReader.read_page``."""

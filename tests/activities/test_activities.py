@@ -42,6 +42,20 @@ async def test_text_is_read_from_what_is_stored_under_the_key(world: World) -> N
     assert text == TEXT.model_copy(update={"object_key": STORED.object_key})
 
 
+async def test_a_page_that_is_named_is_read_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[bytes, int]] = []
+
+    def read_page(document: bytes, page: int) -> ReceiptText:
+        asked.append((document, page))
+        return TEXT
+
+    monkeypatch.setattr(world, "read_page", read_page)
+    await run(OcrActivities(world, world).extract_text, STORED.model_copy(update={"page": 0}))
+    assert asked == [(world.get(STORED.object_key), 0)]
+
+
 async def test_ocr_leaves_the_event_loop_free_to_beat(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

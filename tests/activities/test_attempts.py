@@ -17,7 +17,7 @@ from activities import attempts
 from activities.attempts import attempt
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
-from activities.policies import POLICIES, attempt_of_step
+from activities.policies import POLICIES, TABLE, add_row, attempt_of_step
 from activities.receipts import ReceiptActivities
 from models import ReceiptFields
 from providers import errors
@@ -303,7 +303,13 @@ def test_a_server_that_does_not_say_how_many_attempts_there_are_leaves_the_usual
 def test_every_activity_has_a_row() -> None:
     classes = (OcrActivities, OrderActivities, ReceiptActivities)
     methods = {name for cls in classes for name in dir(cls) if not name.startswith("_")}
-    assert set(POLICIES) == methods
+    assert {row.activity for row in TABLE} == methods
+
+
+def test_no_row_is_added_under_a_name_in_use() -> None:
+    add_row(POLICIES["charge_payment"])  # a module that is imported twice
+    with pytest.raises(ValueError, match="charge_payment has a row already"):
+        add_row(dataclasses.replace(POLICIES["charge_payment"], attempts=1))
 
 
 async def test_a_refund_that_failed_for_days_still_waits_ten_minutes() -> None:

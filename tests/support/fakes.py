@@ -238,6 +238,9 @@ class World:
         self._note_call(image, activity.info().started_time)
         return self._outcome(lambda: self.text)
 
+    def read_page(self, document: bytes, _page: int) -> ReceiptText:
+        return self.read(document)
+
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         return await self._do(text, lambda: self.fields)
 
