@@ -38,10 +38,14 @@ MAY_IMPORT = {
         *("bootstrap", "client", "commands", "config", "lifecycle", "models", "providers"),
         *("service", "workflows"),
     },
+    "examples": {
+        *("activities", "bootstrap", "client", "config", "lifecycle", "models", "providers"),
+        *("worker", "workflows"),
+    },
 }
 """What each room may import beside itself. Rooms that are missing here are not the house's."""
 
-PRODUCTION = set(MAY_IMPORT) - {"sandbox", "benchmarks"}
+PRODUCTION = set(MAY_IMPORT) - {"sandbox", "benchmarks", "examples"}
 
 PROTOCOLS = {
     f"providers.{name}"

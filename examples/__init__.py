@@ -1,0 +1,1 @@
+"""Pipelines beside ours, to read and to copy; nothing in production imports them."""
