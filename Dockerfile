@@ -22,6 +22,7 @@ COPY activities activities
 COPY commands commands
 COPY models models
 COPY providers providers
+COPY service service
 COPY workflows workflows
 USER pipelines
 CMD ["python", "worker.py"]
