@@ -1,1 +1,1 @@
-"""Measurements of the real parts; nothing here runs in production."""
+"""Benchmarks of the real parts; nothing here runs in production."""

@@ -1,8 +1,8 @@
-"""All rows of ``docs/performance.md``, one after the other: ``python -m benchmarks``.
+"""Measure all rows of ``docs/performance.md``, one after the other: ``python -m benchmarks``.
 
-Each row is a command of its own, so that what one leaves in memory cannot slow down the next.
-Their lines of JSON go to stdout and, with ``--save FILE``, to a file. A row that fails does not
-keep the others from being measured; exits with 1 then.
+Each row runs in a process of its own, so that it cannot slow down the next one. The rows print
+lines of JSON to stdout and, with ``--save FILE``, also to a file. If a row fails, the others are
+still measured, and the exit code is 1.
 """
 
 import argparse
@@ -14,13 +14,15 @@ from pathlib import Path
 from config import ROOT
 
 ROWS = ("orders", "start", "receipts", "recovery", "costs", "growth", "footprint")
-"""Modules of this package, each a row."""
+"""The modules of this package that measure a row each."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure every row; 1 if one failed."""
+    """Measure every row; return the exit code, 1 if a row failed."""
     parser = argparse.ArgumentParser(prog="benchmarks", description="Measure all rows.")
-    parser.add_argument("--save", type=Path, metavar="FILE", help="for the lines of JSON as well")
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE", help="also write the lines of JSON here"
+    )
     wanted = parser.parse_args(arguments)
     failed = []
     with ExitStack() as files:

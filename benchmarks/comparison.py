@@ -1,7 +1,7 @@
-"""Side by side in one run: A B A B, medians, spread, and the ratio, as one line of JSON.
+"""Compare sides within one run, in turns (A B A B): medians, spread and ratio as a line of JSON.
 
-Machines drift by a fifth from minute to minute, so a figure of its own says little; what is
-measured in turns drifts alike.
+A machine's speed drifts by a fifth from minute to minute, so a single figure says little. Sides
+that are measured in turns drift together, so their ratio is reliable.
 """
 
 import json
@@ -13,13 +13,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 Sample = dict[str, float]
-"""One round of one side: figures by name."""
+"""The figures of one round of one side, by name."""
 
 
 async def in_turns(
     sides: Sequence[str], rounds: int, measure: Callable[[str], Awaitable[Sample]]
 ) -> dict[str, list[Sample]]:
-    """Measure every side once a round, and say on stderr how far it is."""
+    """Measure every side once per round; return the samples by side. Progress goes to stderr."""
     samples: dict[str, list[Sample]] = {side: [] for side in sides}
     for number in range(1, rounds + 1):
         for side in sides:
@@ -30,7 +30,7 @@ async def in_turns(
 
 
 def summary(samples: Sequence[Sample]) -> dict[str, dict[str, float]]:
-    """Give the median, lowest and highest of each figure."""
+    """Return the median, lowest and highest value of each figure."""
     return {
         name: {
             "median": round(statistics.median(values), 3),
@@ -43,7 +43,7 @@ def summary(samples: Sequence[Sample]) -> dict[str, dict[str, float]]:
 
 
 def ratio(samples: dict[str, list[Sample]], side: str, reference: str, figure: str) -> float:
-    """Give the median over the rounds of one side's figure divided by the reference's."""
+    """Return the median, over the rounds, of a side's figure divided by the reference's."""
     return round(
         statistics.median(
             ours[figure] / theirs[figure]
@@ -54,13 +54,13 @@ def ratio(samples: dict[str, list[Sample]], side: str, reference: str, figure: s
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Give the value below which this share (0 to 1) of the values lies."""
+    """Return the value below which the given share (0 to 1) of the values lies."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
 def report(row: str, result: dict[str, Any]) -> None:
-    """Print one line of JSON, with the machine it was measured on."""
+    """Print a row as one line of JSON, with facts about the machine."""
     machine = {"cpus": os.cpu_count(), "python": platform.python_version()}
     sys.stdout.write(json.dumps({"row": row, **result, **machine}) + "\n")
     sys.stdout.flush()

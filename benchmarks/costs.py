@@ -1,7 +1,8 @@
-"""What each path of both pipelines costs: ``python -m benchmarks.costs``.
+"""Count what each path of both pipelines costs: ``python -m benchmarks.costs``.
 
-Counted from the recorded histories that the tests replay, so that a change which makes a path
-dearer shows. One line of JSON, or with ``--table`` the rows of the table in docs/costs.md.
+The counts come from the recorded histories that the tests replay, so a change that makes a path
+more expensive is noticed. Prints one line of JSON, or with ``--table`` the rows of the table in
+docs/costs.md.
 """
 
 import argparse
@@ -24,12 +25,12 @@ BILLED = (
     EventType.EVENT_TYPE_TIMER_STARTED,
     EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES,
 )
-"""Events that are an action each (https://docs.temporal.io/cloud/actions); attempts of
-activities are counted apart, because only the last of a step has an event."""
+"""Events that are one action each (https://docs.temporal.io/cloud/actions). Attempts of
+activities are counted separately, because only a step's last attempt has an event."""
 
 LOCAL_ACTIVITY = "core_local_activity"
-"""The SDK's name of the marker that a local activity leaves. Those of one workflow task are one
-action together (https://docs.temporal.io/cloud/actions)."""
+"""The SDK's name of the marker that a local activity leaves. All local activities of one workflow
+task are one action together (https://docs.temporal.io/cloud/actions)."""
 
 PATHS = {
     "order_completed": "order",
@@ -48,7 +49,7 @@ PATHS = {
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run cost; ``bytes`` are those of its history's events."""
+    """What one run cost: billed actions, events, and the size of its events in bytes."""
 
     actions: int
     events: int
@@ -56,7 +57,7 @@ class Cost:
 
 
 def cost_of(history: WorkflowHistory) -> Cost:
-    """Count a history. Heartbeats and queries leave no events and are not in it."""
+    """Return the cost of a history, without heartbeats and queries, which leave no events."""
     kinds = Counter(event.event_type for event in history.events)
     attempts = sum(
         event.activity_task_started_event_attributes.attempt
@@ -76,7 +77,7 @@ def cost_of(history: WorkflowHistory) -> Cost:
 
 
 def costs() -> dict[str, Cost]:
-    """Give the cost of each path, by the name of its history."""
+    """Return the cost of each path, by the name of its history."""
     return {
         name: cost_of(
             WorkflowHistory.from_json(name, (HISTORIES / f"{name}.json").read_text("utf-8"))
@@ -86,7 +87,7 @@ def costs() -> dict[str, Cost]:
 
 
 def rows() -> list[str]:
-    """Give the table's rows in Markdown."""
+    """Return the table's rows in Markdown."""
     return [
         f"| {PATHS[name]} | {cost.actions} | {cost.events} | {cost.bytes:,} |"
         for name, cost in costs().items()
@@ -94,9 +95,11 @@ def rows() -> list[str]:
 
 
 def main() -> None:
-    """Print one of both."""
+    """Print the costs as JSON, or as a table."""
     parser = argparse.ArgumentParser(description="Count what the recorded runs cost.")
-    parser.add_argument("--table", action="store_true", help="rows of Markdown instead of JSON")
+    parser.add_argument(
+        "--table", action="store_true", help="print rows of Markdown instead of JSON"
+    )
     if parser.parse_args().table:
         sys.stdout.write("\n".join(rows()) + "\n")
     else:

@@ -1,11 +1,11 @@
-"""How soon the local stack has done an order, and what it takes while nothing happens.
+"""Measure how fast the local stack starts, and what it uses while idle.
 
     python -m benchmarks.footprint [--from-nothing]
 
-Beside it, in turns, the least that one can run on Temporal: the dev server alone with its default
-settings, and a worker with one empty workflow. ``--from-nothing`` also clones the repository and
-installs it, which needs the package index, and gives the seconds until the clone's first order.
-Seconds count from the start of the servers; memory is resident, in MB.
+The reference, measured in turns, is the minimum on Temporal: the dev server alone with its default
+settings, and a worker with one empty workflow. ``--from-nothing`` also clones and installs the
+repository, which needs the package index, and reports the seconds until the clone's first order.
+Seconds count from the start of the servers. Memory is resident memory in MB.
 """
 
 import argparse
@@ -35,29 +35,29 @@ from service.orders.start import start_order
 from workflows.order.workflow import OrderWorkflow
 
 SETTLE_SECONDS = 3.0
-"""Between the last that is loaded and the time that counts as idle."""
+"""Pause between the end of loading and the time that counts as idle."""
 
 LOOK_SECONDS = 0.1
 SERVERS = ("temporal", "s3", "provider-api", "mailbox")
 
 
 class Side(Protocol):
-    """Servers and a worker on them."""
+    """One side of the comparison: servers, and a worker on them."""
 
     def start_servers(self) -> None:
-        """Start the servers and wait until they serve."""
+        """Start the servers and wait until they are ready."""
 
     def start_worker(self) -> None:
-        """Start the worker and wait until it serves."""
+        """Start the worker and wait until it is ready."""
 
     async def first_run(self) -> None:
         """Run one workflow to its end."""
 
     def is_loaded(self) -> bool:
-        """Whether nothing more is being loaded."""
+        """Return whether everything is loaded."""
 
     def processes(self) -> dict[str, int]:
-        """Process ids by name."""
+        """Return the process ids by name."""
 
     def stop(self) -> None:
         """Stop everything."""
@@ -74,11 +74,11 @@ class LocalStack:
         self._stack.start()
 
     def start_worker(self) -> None:
-        """Start ``worker.py``, which says that it is ready before its OCR process is."""
+        """Start ``worker.py``, which reports that it is ready before its OCR process is."""
         self._stack.start_worker()
 
     async def first_run(self) -> None:
-        """Run an order, which is expedited as in the demo."""
+        """Run one order, expedited as in the demo."""
         client = await Client.connect(
             self._stack.temporal_address, data_converter=data_converter(self._stack.settings)
         )
@@ -89,12 +89,12 @@ class LocalStack:
         await handle.result()
 
     def is_loaded(self) -> bool:
-        """Whether the OCR process has loaded its models."""
+        """Return whether the OCR process has loaded its models, too."""
         log = self._stack.log("worker").read_text(encoding="utf-8")
         return log.count(READY) == 2
 
     def processes(self) -> dict[str, int]:
-        """Give the servers, the worker and what the worker has started."""
+        """Return the process ids of the servers, the worker and the worker's children."""
         named = {name: self._stack.pid(name) for name in (*SERVERS, "worker")}
         return named | {_name(child): child for child in children(named["worker"])}
 
@@ -140,11 +140,11 @@ class EmptyTemporal:
         )
 
     def is_loaded(self) -> bool:
-        """Everything is, once it serves."""
+        """Return True: the worker loads nothing after it is ready."""
         return True
 
     def processes(self) -> dict[str, int]:
-        """Give the server and the worker."""
+        """Return the process ids of the server and the worker."""
         return {running.part.name: running.process.pid for running in self._running}
 
     def stop(self) -> None:
@@ -165,7 +165,7 @@ SIDES: dict[str, Callable[[Path], Side]] = {"stack": LocalStack, "reference": Em
 
 
 async def measure(side: str, idle_seconds: float) -> Sample:
-    """Start one side, let it run its first workflow, then leave it alone for so many seconds."""
+    """Start one side, run its first workflow, then measure it idle for ``idle_seconds``."""
     with tempfile.TemporaryDirectory() as folder:
         running = SIDES[side](Path(folder))
         try:
@@ -203,17 +203,17 @@ async def _idle(running: Side, seconds: float) -> Sample:
 
 
 def running_seconds(pid: int) -> float:
-    """Give the processor seconds of a process by its own clock, which counts in nanoseconds.
+    """Return the CPU seconds of a process from its own clock, which counts nanoseconds.
 
-    What idles uses less than the ticks of proc(5) can tell. clock_getcpuclockid(3), which Python
-    does not have, makes the clock's id like this on Linux.
+    An idle process uses less than a tick of proc(5). The clock's id is made as
+    clock_getcpuclockid(3) makes it on Linux, which Python lacks.
     """
     of_all_threads = 2
     return time.clock_gettime((~pid << 3) | of_all_threads)
 
 
 def children(pid: int) -> list[int]:
-    """Give the processes that a process has started (proc(5), Linux)."""
+    """Return the ids of a process's children (proc(5), Linux)."""
     tasks = Path(f"/proc/{pid}/task").iterdir()
     return [int(child) for task in tasks for child in (task / "children").read_text().split()]
 
@@ -255,18 +255,20 @@ async def _compare(sides: list[str], rounds: int, idle_seconds: float) -> dict[s
         result[f"{sides[0]}_by_{reference}"] = {
             figure: ratio(samples, sides[0], reference, figure)
             for figure in samples[reference][0]
-            if all(sample[figure] for sample in samples[reference])  # how many times nothing?
+            if all(sample[figure] for sample in samples[reference])  # no ratio to 0
         }
     return result
 
 
 def main() -> None:
     """Run the comparison."""
-    parser = argparse.ArgumentParser(description="Start and idle cost of the local stack.")
-    parser.add_argument("--sides", default="stack,reference", help="ours first")
+    parser = argparse.ArgumentParser(description="Measure start and idle cost of the local stack.")
+    parser.add_argument("--sides", default="stack,reference", help="sides to compare, ours first")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--idle-seconds", type=float, default=20.0, help="0 measures the start")
-    parser.add_argument("--from-nothing", action="store_true", help="clone and install, too")
+    parser.add_argument(
+        "--idle-seconds", type=float, default=20.0, help="0: measure the start only"
+    )
+    parser.add_argument("--from-nothing", action="store_true", help="also clone and install")
     args = parser.parse_args()
     new = {"from_nothing": from_nothing()} if args.from_nothing else {}
     compared = asyncio.run(_compare(args.sides.split(","), args.rounds, args.idle_seconds))

@@ -1,14 +1,15 @@
-"""What changes when thousands of orders wait: ``python -m benchmarks.growth``.
+"""Measure what changes when thousands of orders wait: ``python -m benchmarks.growth``.
 
-Two stacks with the real worker. One keeps the smallest number of open orders, the other grows from
-size to size; half of the orders sleep until the next business day, half wait for an approval. At
-each size both are measured in turns, so that the machine's drift over minutes favours neither:
-calm orders that run through beside those that wait (milliseconds of CPU, orders a second), the
-commands that look at all of them, and a worker's start until it has done a new order (seconds).
+Two stacks run the real worker. One keeps the smallest number of open orders, the other grows from
+size to size. Half of the orders wait for the next business day, half for an approval. At each
+size both stacks are measured in turns, so that the machine's drift favours neither:
 
-The providers are the sandbox's and not the stub, because an audit of ledgers that know nothing of
-the orders would compare nothing; their CPU is not counted. Orders sleep as in production, so they
-stay asleep; calm ones are expedited.
+- orders that run to their end beside those that wait (milliseconds of CPU, orders per second);
+- the commands that look at all orders (seconds);
+- a worker's start until it has finished a new order (seconds).
+
+The providers are the sandbox's, not the stub, because an audit needs ledgers that know the orders;
+their CPU is not counted. Orders wait as in production; those that run to their end are expedited.
 """
 
 import argparse
@@ -36,7 +37,7 @@ from workflows.order.workflow import OrderWorkflow
 from workflows.search_attributes import PIPELINE_STATUS
 
 WINDOW = 200
-"""Orders that are started before all of them have to wait: the server's queues stay short."""
+"""Orders to start before waiting for all of them to wait, which keeps the server's queues short."""
 
 CONNECTIONS = 50
 LOOK_SECONDS = 0.1
@@ -50,13 +51,13 @@ COMMANDS = {
     "list_all": ("list", "--limit", "1000000"),
     "stuck": ("list", "--stuck"),
     "audit": ("audit",),
-    # The order that fell asleep first: a worker with many others has it no longer in memory.
+    # The order that has waited longest: a worker with many others no longer has it in memory.
     "status": ("status", "waits-0"),
 }
 
 
 class Crowd:
-    """Orders that wait on a stack, and what others cost beside them."""
+    """A stack with waiting orders, and measurements of it."""
 
     def __init__(self, stack: Stack, client: Client) -> None:
         self._stack = stack
@@ -66,12 +67,12 @@ class Crowd:
 
     @classmethod
     async def on(cls, stack: Stack) -> Self:
-        """Connect to a stack as production does."""
+        """Connect to a stack with production's data converter."""
         converter = data_converter(stack.settings)
         return cls(stack, await Client.connect(stack.temporal_address, data_converter=converter))
 
     async def grow(self, size: int) -> None:
-        """Start orders until so many wait."""
+        """Start orders until ``size`` of them wait."""
         while self.size < size:
             more = min(WINDOW, size - self.size)
             await at_once(self._start, map(order_that_waits, range(self.size, self.size + more)))
@@ -80,13 +81,13 @@ class Crowd:
             sys.stderr.write(f"{self.size} orders wait\n")
 
     def memory_mb(self) -> Sample:
-        """Give the memory of the worker, without its OCR process, and of the server."""
+        """Return the memory in MB of the worker, without its OCR process, and of the server."""
         return {
             part: round(resident_mb(self._stack.pid(part)), 1) for part in ("worker", "temporal")
         }
 
     async def calm(self, count: int) -> Sample:
-        """Run calm orders through, all at once."""
+        """Run ``count`` orders to their end, all at once; return their CPU and rate."""
         cpu, began = self._cpu_ms(), now()
         await at_once(self._run_through, itertools.islice(self._calm_orders, count))
         seconds = now() - began
@@ -98,7 +99,7 @@ class Crowd:
         }
 
     async def ask(self) -> Sample:
-        """Run every command that looks at many orders, each in a process as people do."""
+        """Run every command that looks at many orders, each in a process; return the seconds."""
         seconds: Sample = {}
         for name, command in COMMANDS.items():
             began = now()
@@ -107,7 +108,7 @@ class Crowd:
         return seconds
 
     async def restart_worker(self) -> Sample:
-        """Stop the worker, start it again and run one new order through it."""
+        """Stop the worker, restart it and run one new order; return seconds from the restart."""
         await asyncio.to_thread(self._stack.terminate, "worker")
         began = now()
         await asyncio.to_thread(self._stack.restart, "worker")
@@ -150,7 +151,7 @@ class Crowd:
 
 
 def order_that_waits(number: int) -> Order:
-    """Give an order that sleeps once it is reserved, or for odd numbers waits for an approval."""
+    """Return an order that waits for the business day, or for odd numbers for an approval."""
     order = small_order(f"waits-{number}")
     if number % 2 == 0:
         return order
@@ -160,7 +161,7 @@ def order_that_waits(number: int) -> Order:
 
 
 async def at_once(begin: Callable[[Order], Awaitable[Any]], orders: Iterable[Order]) -> None:
-    """Begin orders over some connections, each with the next as soon as its last is done."""
+    """Call ``begin`` for all orders, over ``CONNECTIONS`` connections at a time."""
     waiting = iter(orders)
 
     async def connection() -> None:
@@ -171,11 +172,11 @@ async def at_once(begin: Callable[[Order], Awaitable[Any]], orders: Iterable[Ord
 
 
 async def measure(crowds: dict[str, Crowd], size: int, rounds: int, orders: int) -> dict[str, Any]:
-    """Let the second crowd grow to this size and measure it beside the first."""
+    """Let the second crowd grow to ``size`` and measure it in turns with the first."""
     (small, grown), grows = crowds, list(crowds.values())[1]
     await grows.grow(size)
     memory = grows.memory_mb()
-    for crowd in crowds.values():  # the first orders also pay for what is loaded once
+    for crowd in crowds.values():  # warm-up: the first orders also load modules
         await crowd.calm(CONNECTIONS)
     figures = [
         await in_turns((small, grown), rounds, lambda side: crowds[side].calm(orders)),
@@ -202,10 +203,10 @@ async def _run(stacks: dict[str, Stack], sizes: list[int], rounds: int, orders: 
 
 def main() -> None:
     """Run the comparison."""
-    parser = argparse.ArgumentParser(description="Orders beside 100 and beside 10,000 that wait.")
-    parser.add_argument("--sizes", default="100,1000", help="open orders, rising")
+    parser = argparse.ArgumentParser(description="Measure the cost of many waiting orders.")
+    parser.add_argument("--sizes", default="100,1000", help="numbers of open orders, ascending")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--orders", type=int, default=50, help="calm orders at once")
+    parser.add_argument("--orders", type=int, default=50, help="orders to run at once")
     args = parser.parse_args()
     with ExitStack() as running:
         stacks = {}

@@ -1,12 +1,12 @@
-"""How soon after a crash of the worker every step that it was doing is running again.
+"""Measure how soon every step of a crashed worker runs again.
 
     python -m benchmarks.lost_worker [--orders 50] [--receipts 4]
 
-Keeps the promise of ``activities/policies.py`` honest: starts a stack of its own, waits until
-every order is inside of a charge and every receipt inside of OCR, kills the worker with SIGKILL,
-starts it again at once (the worst case: nothing was noticed yet) and reads from the server when
-each step began its next attempt. One JSON object on stdout; seconds count from the restart.
-Exits with 1 if a step took longer than it may.
+Checks the heartbeats of ``activities/policies.py``: starts a stack of its own, waits until every
+order is in a charge and every receipt is in OCR, kills the worker with SIGKILL, restarts it at
+once (the worst case, because the server has noticed nothing yet), and reads from the server when
+each step began its next attempt. Prints one JSON object; seconds count from the restart. Exits
+with 1 if a step took longer than its limit.
 """
 
 import argparse
@@ -42,7 +42,7 @@ CHARGE, OCR = "charge_payment", "extract_text"
 
 
 class Fleet:
-    """The runs of the benchmark, and where their steps are."""
+    """The runs of the benchmark, and the interrupted step of each."""
 
     def __init__(self, client: Client, stack: Stack) -> None:
         self._client = client
@@ -50,7 +50,7 @@ class Fleet:
         self.steps: dict[str, str] = {}
 
     async def start_orders(self, count: int) -> None:
-        """Start orders whose charge hangs twice: it never ends by itself before the kill."""
+        """Start orders whose charge hangs twice, so that it does not end before the kill."""
         for number in range(count):
             order = Order.model_validate(
                 {
@@ -65,7 +65,7 @@ class Fleet:
             self.steps[started.workflow_id] = CHARGE
 
     async def start_receipts(self, count: int) -> None:
-        """Start receipts of different content: a photo with some bytes behind its end."""
+        """Start receipts of different content: a photo with a different byte appended."""
         store = object_store(self._stack.settings)
         photo = PHOTO.read_bytes()
         keys = [
@@ -78,7 +78,7 @@ class Fleet:
             self.steps[started.workflow_id] = OCR
 
     async def running_since(self, workflow_id: str) -> tuple[int, dt.datetime] | None:
-        """Give the attempt of a run's step that runs or ran last, and when it began (UTC)."""
+        """Return the last attempt of a run's step, and when it began (UTC), or None if none."""
         handle = self._client.get_workflow_handle(workflow_id)
         raw = (await handle.describe()).raw_description
         for pending in raw.pending_activities:
@@ -100,7 +100,7 @@ class Fleet:
                 del self.steps[run]
 
     async def all_in_attempt(self, attempt: int) -> dict[str, dt.datetime]:
-        """Wait until this attempt of each step has begun; gives when, by workflow id."""
+        """Wait until each step's attempt has begun; return its start (UTC) by workflow id."""
         began: dict[str, dt.datetime] = {}
 
         async def look() -> bool:
@@ -125,7 +125,7 @@ async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def measure(stack: Stack, orders: int, receipts: int) -> dict[str, Any]:
-    """Kill the worker in the middle of everything; gives the result that is printed."""
+    """Kill the worker in the middle of all steps; return the result to print."""
     client = await Client.connect(
         stack.temporal_address, data_converter=data_converter(stack.settings)
     )
@@ -165,13 +165,13 @@ def _summary(seconds: Sequence[float], limit: float) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Run the benchmark; gives the exit code."""
+    """Run the benchmark; return the exit code."""
     parser = argparse.ArgumentParser(description="Measure recovery from a killed worker.")
     parser.add_argument("--orders", type=int, default=50)
     parser.add_argument("--receipts", type=int, default=4)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Stack.isolated(Path(folder)) as stack:
-        # All receipts are inside of OCR at once, as with one OCR process each.
+        # Read all receipts at once, as with one OCR process for each.
         stack.settings = stack.settings.model_copy(update={"ocr_concurrency": args.receipts})
         stack.start_worker()
         result = asyncio.run(measure(stack, args.orders, args.receipts))

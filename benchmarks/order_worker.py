@@ -1,4 +1,4 @@
-"""A worker that runs orders against the stub: ours, or the bare reference.
+"""A worker that runs orders against the stub: our workflow, or the bare reference.
 
     python -m benchmarks.order_worker pipeline|bare
 
@@ -52,7 +52,7 @@ def main() -> None:
     """Serve one side until SIGTERM."""
     parser = argparse.ArgumentParser(description="Run the benchmarks' orders.")
     parser.add_argument("side", choices=list(SIDES))
-    # The business day is what an order waits for; here it is always about to begin.
+    # An order waits for the next business day; here it always begins at once.
     business_days.next_business_day_opening = _opens_at_once
     asyncio.run(_serve(parser.parse_args().side))
 

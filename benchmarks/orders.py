@@ -1,9 +1,9 @@
-"""Orders side by side with the same order on other engines: ``python -m benchmarks.orders``.
+"""Compare our order with the same order on other engines: ``python -m benchmarks.orders``.
 
-Throughput: orders posted by 50 connections, from the first post until the last order's last step
-was answered. Latency: one order at a time, from the post until its last step was answered, and
-until the engine had acknowledged it. Milliseconds and orders a second; CPU is that of the engine's
-own processes. Temporal is asked by its client, the other engines by HTTP.
+Throughput (orders per second): orders posted by 50 connections, from the first post until the last
+order's last step was answered. Latency (milliseconds): one order at a time, from the post until the
+engine acknowledged it, and until its last step was answered. CPU is that of the engine's own
+processes. Temporal is called through its client, the other engines over HTTP.
 """
 
 import argparse
@@ -31,13 +31,13 @@ OVER_HTTP = {
     "dbos": "benchmarks.references.dbos_on_postgres",
     "plain": "benchmarks.references.plain",
 }
-"""Modules of the sides that take an order's JSON at ``POST /orders`` of the port they are given."""
+"""Modules of the sides that accept an order's JSON at ``POST /orders``, on the port given."""
 
 Post = Callable[[Order], Awaitable[Any]]
 
 
 class Engines:
-    """Posts orders to the sides and measures what becomes of them."""
+    """Posts orders to the sides and measures them."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Engines:
         }
 
     async def post(self, side: str, order: Order) -> None:
-        """Post an order; returns once the engine has acknowledged it."""
+        """Post an order, and return when the engine has acknowledged it."""
         await self._posts[side](order)
 
     async def _pipeline(self, order: Order) -> None:
@@ -76,7 +76,7 @@ class Engines:
             answer.raise_for_status()
 
     async def measure(self, side: str, orders: int, single_orders: int) -> Sample:
-        """Give one round's figures of one side."""
+        """Return the figures of one round of one side."""
         cpu = self._cpu(side)
         rate = await self._orders_a_second(side, orders)
         cpu_ms = (self._cpu(side) - cpu) / orders * 1000
@@ -129,12 +129,12 @@ def _fresh_name() -> str:
 def _default_sides() -> list[str]:
     if importlib.util.find_spec("dbos"):
         return ["pipeline", "bare", "dbos", "plain"]
-    sys.stderr.write("without DBOS, which only `make bench` installs\n")
+    sys.stderr.write("DBOS is left out: only `make bench` installs it\n")
     return ["pipeline", "bare", "plain"]
 
 
 def _start(stage: Stage, sides: Sequence[str]) -> dict[str, str]:
-    """Start the sides; gives where those that are asked by HTTP take orders."""
+    """Start the sides; return the URLs of those that accept orders over HTTP."""
     urls = {}
     for side in sides:
         if side in OVER_HTTP:
@@ -152,7 +152,7 @@ async def _run(args: argparse.Namespace) -> None:
         urls = _start(stage, sides)
         async with aiohttp.ClientSession() as session:
             engines = Engines(stage, await stage.connect(), session, urls)
-            for side in sides:  # the first orders also pay for what is loaded once
+            for side in sides:  # warm-up: the first orders also load modules
                 await engines.measure(side, CONNECTIONS, 5)
             samples = await in_turns(
                 sides, args.rounds, lambda side: engines.measure(side, args.orders, args.single)
@@ -168,11 +168,13 @@ async def _run(args: argparse.Namespace) -> None:
 
 def main() -> None:
     """Run the comparison."""
-    parser = argparse.ArgumentParser(description="Orders beside the same order on other engines.")
-    parser.add_argument("--sides", help="ours first: pipeline,bare,dbos,plain")
+    parser = argparse.ArgumentParser(
+        description="Compare orders with the same order on other engines."
+    )
+    parser.add_argument("--sides", help="sides to compare, ours first: pipeline,bare,dbos,plain")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--orders", type=int, default=200, help="posted at once")
-    parser.add_argument("--single", type=int, default=30, help="posted one by one")
+    parser.add_argument("--orders", type=int, default=200, help="orders posted at once")
+    parser.add_argument("--single", type=int, default=30, help="orders posted one by one")
     asyncio.run(_run(parser.parse_args()))
 
 

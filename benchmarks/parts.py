@@ -1,8 +1,8 @@
-"""What each part of a workflow costs the server: ``python -m benchmarks.parts``.
+"""Measure what each part of a workflow costs the server: ``python -m benchmarks.parts``.
 
-Says where an order's processor time goes: runs of an empty workflow, and of the same with one
-thing more, in turns. Milliseconds of the server's CPU a run, and of worker and client together;
-``more_than_empty`` is the difference of the medians.
+Shows where an order's CPU time goes: runs of an empty workflow, and of workflows with one part
+more, in turns. Figures are milliseconds of CPU per run, of the server, and of worker and client
+together; ``server_ms_more_than_empty`` is the difference of the medians.
 """
 
 import argparse
@@ -32,16 +32,16 @@ LIMIT = timedelta(seconds=30)
 
 @activity.defn
 async def nothing() -> None:
-    """Be called."""
+    """Do nothing."""
 
 
 @workflow.defn
 class Parts:
-    """Does one thing, or nothing."""
+    """A workflow with one part, or with none."""
 
     @workflow.run
     async def run(self, part: str) -> None:
-        """Do it."""
+        """Run the part: empty, local, activity, timer or upsert."""
         if part == "local":
             await workflow.execute_local_activity(nothing, start_to_close_timeout=LIMIT)
         elif part == "activity":
@@ -89,9 +89,11 @@ async def _run(args: argparse.Namespace, stack: Stack) -> None:
 
 def main() -> None:
     """Run the measurement."""
-    parser = argparse.ArgumentParser(description="What each part of a workflow costs the server.")
+    parser = argparse.ArgumentParser(
+        description="Measure what each part of a workflow costs the server."
+    )
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--runs", type=int, default=200, help="a part and round")
+    parser.add_argument("--runs", type=int, default=200, help="per part and round")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Stack.isolated(Path(folder)) as stack:
         asyncio.run(_run(args, stack))

@@ -1,7 +1,7 @@
-"""Write what was measured into ``docs/performance.md``: ``python -m benchmarks.publish FILE``.
+"""Write results into ``docs/performance.md``: ``python -m benchmarks.publish FILE``.
 
-FILE holds the lines of JSON that ``make bench SAVE=FILE`` wrote. The tables between the marks are
-made anew and the plot beside them is drawn anew, so that no figure is copied by hand.
+FILE holds the lines of JSON that ``make bench SAVE=FILE`` wrote. The tables between the marks and
+the plot are generated from it, so that no figure is copied by hand.
 """
 
 import argparse
@@ -27,13 +27,13 @@ Rows = dict[str, dict[str, Any]]
 
 
 def rows_of(file: Path) -> Rows:
-    """Give the results by the name of their row; a later one of the same name wins."""
+    """Return the results by row name; of several with the same name, the last one."""
     lines = file.read_text(encoding="utf-8").splitlines()
     return {row["row"]: row for row in map(json.loads, filter(None, lines))}
 
 
 def page_with(page: str, tables: str) -> str:
-    """Give the page with what stands between the marks replaced; ValueError without marks."""
+    """Return the page with the text between the marks replaced; raises ValueError if none."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
@@ -42,7 +42,7 @@ def page_with(page: str, tables: str) -> str:
 
 
 def tables_of(rows: Rows) -> str:
-    """Give every table in Markdown, for the rows that were measured."""
+    """Return the tables of the measured rows, in Markdown."""
     makers = {
         "orders": _orders,
         "start": _start,
@@ -61,7 +61,7 @@ def _table(title: str, head: list[str], body: list[list[str]]) -> str:
 
 
 def _spread(figure: dict[str, float]) -> str:
-    """Give a median with its lowest and highest."""
+    """Return a figure as text: its median, with the lowest and highest value."""
     return f"{figure['median']:g} ({figure['lowest']:g} to {figure['highest']:g})"
 
 
@@ -190,11 +190,11 @@ def _footprint(row: dict[str, Any]) -> str:
 
 
 def draw(row: dict[str, Any], file: Path) -> None:
-    """Draw the orders of all engines as an SVG."""
+    """Draw the figures of row ``orders`` for all engines as an SVG file."""
     import matplotlib as mpl
 
     mpl.use("svg")
-    mpl.rcParams["svg.hashsalt"] = "performance"  # the same figures give the same file
+    mpl.rcParams["svg.hashsalt"] = "performance"  # the same figures make the same file
     from matplotlib import pyplot as plt
 
     engines = [engine for engine in ENGINES if engine in row]
@@ -218,12 +218,12 @@ def draw(row: dict[str, Any], file: Path) -> None:
 
 
 def main() -> int:
-    """Write page and plot; gives the exit code."""
+    """Write the page and the plot; return the exit code."""
     parser = argparse.ArgumentParser(description="Write measured rows into the docs.")
-    parser.add_argument("file", type=Path, help="lines of JSON, of make bench SAVE=FILE")
+    parser.add_argument("file", type=Path, help="lines of JSON, written by make bench SAVE=FILE")
     rows = rows_of(parser.parse_args().file)
     if "orders" not in rows:
-        sys.stderr.write("error: the file has no row 'orders', of which the plot is drawn\n")
+        sys.stderr.write("error: the file has no row 'orders', which the plot needs\n")
         return 2
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(page_with(page, tables_of(rows)), encoding="utf-8")

@@ -1,11 +1,11 @@
-"""Read a folder of receipts as the pipeline would, and say what was read, a line a receipt.
+"""Read a folder of receipts as the pipeline would, and print a line per receipt.
 
     python -m benchmarks.read_receipts FOLDER > predictions.jsonl
 
-Keeps claims about accuracy honest: the same reader and parser as the activities, through
-real OCR, without Temporal. One JSON object a line on stdout: file, merchant, date (ISO),
-total (in units, not cents), currency, accepted (it would be saved without asking a person),
-doubts, seconds. Progress goes to stderr. A file that cannot be read is a line too.
+Checks claims about accuracy: uses the same reader and parser as the activities, with real OCR,
+without Temporal. Each line on stdout is a JSON object: file, merchant, date (ISO 8601), total (in
+units, not cents), currency, accepted (it would be saved without a review), doubts, seconds.
+A file that cannot be read has a line too. Progress goes to stderr.
 """
 
 import argparse
@@ -28,13 +28,13 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".heic"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read every image of a folder; 2 if the folder holds none."""
+    """Read every receipt of a folder; return the exit code, 2 if the folder has none."""
     command = argparse.ArgumentParser(prog="read_receipts", description=__doc__.split("\n")[0])
     command.add_argument("folder", type=Path, help="folder with receipt images")
     folder: Path = command.parse_args(arguments).folder
     files = sorted(f for f in folder.glob("*") if f.suffix.lower() in SUFFIXES)
     if not files:
-        sys.stderr.write(f"{folder} holds no {ACCEPTED} file\n")
+        sys.stderr.write(f"{folder} has no {ACCEPTED} file\n")
         return 2
     settings = embedded(Settings())
     asyncio.run(_read_all(files, text_reader(settings), rules_parser(settings)))
@@ -42,13 +42,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def embedded(settings: Settings) -> Settings:
-    """Choose the engine and the parser that are measured, whatever the settings say."""
+    """Return the settings with the engine and the parser that are measured."""
     chosen = {"ocr_engine": "embedded", "receipt_parser": "rules", "receipt_second_parser": None}
     return settings.model_copy(update=chosen)
 
 
 def rules_parser(settings: Settings) -> ReceiptParser:
-    """Return the parser by rules, which holds nothing that would have to be closed."""
+    """Return the rules parser, which has no connections to close."""
     return receipt_parser(embedded(settings), AsyncExitStack())
 
 
@@ -61,7 +61,7 @@ async def _read_all(files: list[Path], reader: TextReader, parser: ReceiptParser
 
 
 async def read_one(file: Path, reader: TextReader, parser: ReceiptParser) -> dict[str, object]:
-    """Read one file; what goes wrong is a doubt of its line, never an end of the run."""
+    """Read one file and return its line; an error becomes part of the line."""
     started = time.perf_counter()
     try:
         fields = await parser.parse(await asyncio.to_thread(_text_of, file, reader))

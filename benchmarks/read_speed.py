@@ -1,12 +1,12 @@
-"""What reading a receipt costs beside the OCR itself, and whether memory grows.
+"""Measure what reading a receipt costs beyond the OCR itself, and whether memory grows.
 
     python -m benchmarks.read_speed FOLDER [--receipts 500] [--warm-up 50]
 
-Keeps two claims honest: that decoding, turning, grouping and parsing add at most a tenth to
-what the OCR engine needs for the same picture in the same process, and that a worker that has
-read many receipts needs no more memory than after the first few. The receipts of the folder
-are read over and over, as the activities read them, without Temporal. One JSON object on
-stdout; seconds are means, memory is the highest resident set so far, in MB.
+Checks two claims: decoding, turning, grouping and parsing add at most a tenth to the time that the
+OCR engine needs for the same picture in the same process; and a worker that has read many receipts
+needs no more memory than after the first few. The receipts of the folder are read again and again,
+as the activities read them, without Temporal. Prints one JSON object; seconds are means, memory is
+the highest resident set so far, in MB.
 """
 
 import argparse
@@ -38,14 +38,14 @@ _RSS_UNITS_PER_MB = 1 << 20 if sys.platform == "darwin" else 1 << 10
 
 
 class Stopwatch:
-    """Adds up the time that is spent inside methods."""
+    """Adds up the seconds that are spent in methods."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
     @contextmanager
     def on(self, owner: type, names: tuple[str, ...]) -> Iterator[None]:
-        """Time these methods of a class until the block ends."""
+        """Measure the time in these methods of a class until the block ends."""
         untimed = {name: getattr(owner, name) for name in names}
         for name, method in untimed.items():
             setattr(owner, name, self._timed(method))
@@ -68,15 +68,17 @@ class Stopwatch:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read and measure; 2 if the folder holds no receipt."""
+    """Read and measure; return the exit code, 2 if the folder has no receipt."""
     command = argparse.ArgumentParser(prog="read_speed", description=__doc__.split("\n")[0])
     command.add_argument("folder", type=Path, help="folder with receipts")
-    command.add_argument("--receipts", type=int, default=500, help="how many to read in all")
-    command.add_argument("--warm-up", type=int, default=50, help="after how many memory counts")
+    command.add_argument("--receipts", type=int, default=500, help="how many to read in total")
+    command.add_argument(
+        "--warm-up", type=int, default=50, help="measure memory growth from this receipt on"
+    )
     wanted = command.parse_args(arguments)
     files = sorted(f for f in wanted.folder.glob("*") if f.suffix.lower() in SUFFIXES)
     if not files:
-        sys.stderr.write(f"{wanted.folder} holds no {ACCEPTED} file\n")
+        sys.stderr.write(f"{wanted.folder} has no {ACCEPTED} file\n")
         return 2
     sys.stdout.write(json.dumps(_measure(files, wanted.receipts, wanted.warm_up)) + "\n")
     return 0
@@ -86,7 +88,7 @@ def _measure(files: list[Path], receipts: int, warm_up: int) -> dict[str, float]
     settings = embedded(Settings())
     reader = text_reader(settings)
     parser = rules_parser(settings)
-    _read(files[0], reader, parser)  # the first of all also builds what the engine keeps
+    _read(files[0], reader, parser)  # warm-up: the first reading also builds the engine's plans
     after_warm_up = _highest_memory_mb()
     reading, engine = 0.0, Stopwatch()
     with engine.on(RapidOCR, _ENGINE_CALLS):
@@ -108,7 +110,7 @@ def _measure(files: list[Path], receipts: int, warm_up: int) -> dict[str, float]
 
 
 def _read(file: Path, reader: TextReader, parser: ReceiptParser) -> None:
-    """Read one as the activities do; what was read does not matter here."""
+    """Read one receipt as the activities do, and ignore the result."""
     text = reader.read(file.read_bytes())
     try:
         asyncio.run(parser.parse(text))

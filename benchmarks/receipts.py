@@ -1,8 +1,10 @@
-"""Receipts beside the bare OCR, and orders beside receipts: ``python -m benchmarks.receipts``.
+"""Compare the pipeline with bare OCR, and orders with and without OCR beside them.
 
-The same photos, in turns: by the OCR engine in a loop, and by the whole pipeline, from the first
-start until the last expense is saved and its run is closed. Then orders, one by one, on an idle
-machine and while OCR has all it can do. Milliseconds and receipts a second.
+    python -m benchmarks.receipts
+
+The same photos are read in turns by the OCR engine in a loop, and by the whole pipeline, from the
+first start until the last run is closed (receipts per second). Then orders run one by one, on an
+idle machine and while OCR is busy (milliseconds).
 """
 
 import argparse
@@ -26,7 +28,7 @@ from service.receipts.start import start_receipt, stored_receipt
 
 FOLDER = ROOT / "sandbox" / "samples" / "receipts"
 PHOTOS = [FOLDER / f"{name}.jpg" for name in ("grocery", "hardware-cash", "pub-pounds")]
-"""Samples that are read without a doubt: one that goes to review would never close."""
+"""Samples that are read without a doubt: a run in review would not close."""
 
 
 PATIENCE_SECONDS = 180.0
@@ -52,7 +54,7 @@ class BareOcr:
         self._line()
 
     def lap(self) -> float:
-        """Read all receipts once; gives the seconds."""
+        """Read all receipts once; return the seconds."""
         assert self._process.stdin
         self._process.stdin.write("go\n")
         self._process.stdin.flush()
@@ -68,7 +70,7 @@ class BareOcr:
 
 
 class Receipts:
-    """Runs the same photos through the pipeline, each as a file of its own and of its own user."""
+    """Runs the same photos through the pipeline, each as a new file of a new user."""
 
     def __init__(self, stage: Stage, client: Client, photos: list[Path]) -> None:
         self._client = client
@@ -77,7 +79,7 @@ class Receipts:
         self._photos = [photo.read_bytes() for photo in photos]
 
     async def read(self, count: int) -> float:
-        """Give the seconds from the first start until the last run is closed."""
+        """Read ``count`` photos; return the seconds from the first start to the last run's end."""
         photos = itertools.islice(itertools.cycle(self._photos), count)
         keys = [
             await asyncio.to_thread(self._store.put_receipt, photo + uuid.uuid4().bytes)
@@ -85,7 +87,7 @@ class Receipts:
         ]
         began = now()
         started = [
-            # Of one user these would be duplicates, and a person would be asked.
+            # For one user these would be likely duplicates, which go to review.
             await start_receipt(
                 self._client, stored_receipt(key, uuid.uuid4().hex, None), self._queue
             )
@@ -98,17 +100,17 @@ class Receipts:
 
 
 class Orders:
-    """Orders one by one, from the start until the last step was answered."""
+    """Measures orders one by one, from the start until the last step was answered."""
 
     def __init__(self, stage: Stage, engines: Engines, session: aiohttp.ClientSession) -> None:
         self._stage, self._engines, self._session = stage, engines, session
 
     async def milliseconds(self, count: int) -> list[float]:
-        """Give the latency of each."""
+        """Run ``count`` orders; return the latency of each in milliseconds."""
         return [await self._one() for _ in range(count)]
 
     async def milliseconds_until(self, done: asyncio.Task[Any]) -> list[float]:
-        """Give the latency of each, a few a second until something else is done."""
+        """Run a few orders per second until ``done`` ends; return the latencies in milliseconds."""
         latencies = []
         while not done.done():
             latencies.append(await self._one())
@@ -132,7 +134,7 @@ async def _run(args: argparse.Namespace) -> None:
             client = await stage.connect()
             receipts = Receipts(stage, client, PHOTOS)
             orders = Orders(stage, Engines(stage, client, session, urls={}), session)
-            await receipts.read(len(PHOTOS))  # the engine of the worker builds what it keeps
+            await receipts.read(len(PHOTOS))  # warm-up: the engine builds its plans
 
             async def measure(side: str) -> Sample:
                 if side == "bare":
@@ -168,9 +170,9 @@ async def _run(args: argparse.Namespace) -> None:
 
 def main() -> None:
     """Run the comparison."""
-    parser = argparse.ArgumentParser(description="Receipts beside the bare OCR engine.")
+    parser = argparse.ArgumentParser(description="Compare receipts with the bare OCR engine.")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--receipts", type=int, default=24, help="a round")
+    parser.add_argument("--receipts", type=int, default=24, help="per round")
     asyncio.run(_run(parser.parse_args()))
 
 

@@ -1,8 +1,8 @@
-"""How soon everything is done after a crash: ``python -m benchmarks.recovery``.
+"""Measure how soon all orders are done after a crash: ``python -m benchmarks.recovery``.
 
-The providers answer after 400 ms. When all orders are inside of their first call, a part is
-killed and started again at once; seconds count from the kill until the last order's last step was
-answered. ``repeated_calls`` are those that a provider got more than once, under the same key.
+The providers answer after 400 ms. When all orders are in their first call, a part is killed and
+restarted at once. Seconds count from the kill until the last order's last step was answered.
+``repeated_calls`` counts the calls that a provider received again under the same key.
 """
 
 import argparse
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Case:
-    """What is ended, how, and how many seconds it may take."""
+    """Which processes are ended, by which signal, and the target in seconds."""
 
     name: str
     signal: signal.Signals
@@ -36,7 +36,7 @@ class Case:
     target_seconds: float | None
 
     def parts(self, side: str) -> list[str]:
-        """Give the names of the processes."""
+        """Return the names of the processes to end."""
         return [*([side] if self.worker else []), *(["temporal"] if self.server else [])]
 
 
@@ -50,7 +50,7 @@ CASES = (
 
 
 class Crashes:
-    """Runs orders, ends a part in the middle, and measures until all are done."""
+    """Runs orders, ends processes in the middle, and measures until all orders are done."""
 
     def __init__(self, stage: Stage, engines: Engines, session: aiohttp.ClientSession) -> None:
         self._stage = stage
@@ -58,7 +58,7 @@ class Crashes:
         self._session = session
 
     async def measure(self, side: str, orders: int, cases: Sequence[Case]) -> Sample:
-        """Give one round's seconds and repeated calls of one side, for each case."""
+        """Return the seconds and repeated calls of one round of one side, for each case."""
         sample: Sample = {}
         for case in cases:
             seconds, repeated = await self._crash(side, orders, case)
@@ -121,8 +121,10 @@ async def _run(args: argparse.Namespace) -> None:
 
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description="Seconds from a crash until all orders are done.")
-    parser.add_argument("--sides", default="pipeline,bare", help="ours first")
+    parser = argparse.ArgumentParser(
+        description="Measure seconds from a crash until all orders are done."
+    )
+    parser.add_argument("--sides", default="pipeline,bare", help="sides to compare, ours first")
     parser.add_argument("--cases", default=",".join(case.name for case in CASES))
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--orders", type=int, default=50)

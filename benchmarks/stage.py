@@ -1,4 +1,4 @@
-"""The local stack with the stub in the place of the providers, and workers on it."""
+"""The local stack with the stub in place of the providers, and workers on it."""
 
 import socket
 import sys
@@ -22,7 +22,7 @@ TICKS_A_SECOND = 100
 
 
 class Stage:
-    """A stack of its own, and the stub."""
+    """An isolated stack, and the stub."""
 
     def __init__(self, stack: Stack, stub_port: int) -> None:
         self.stack = stack
@@ -31,7 +31,7 @@ class Stage:
     @classmethod
     @contextmanager
     def set_up(cls, answer_after: float = 0.0) -> Iterator[Self]:
-        """Start everything but workers; the stub answers after so many seconds."""
+        """Start everything except workers; the stub answers after ``answer_after`` seconds."""
         with tempfile.TemporaryDirectory() as folder, Stack.isolated(Path(folder)) as stack:
             (port,) = free_ports(1)
             stack.start_part(
@@ -47,7 +47,7 @@ class Stage:
             yield cls(stack, port)
 
     def start_side(self, name: str, *command: str) -> None:
-        """Start a side of a comparison, a Python module that says when it is ready."""
+        """Start a side of a comparison: a Python module that prints ``READY`` when it is ready."""
         self.stack.start_part(
             Part(
                 name=name,
@@ -59,7 +59,7 @@ class Stage:
         )
 
     async def connect(self) -> Client:
-        """Connect to the stack's server as production does."""
+        """Connect to the stack's server with production's data converter."""
         return await Client.connect(
             self.stack.temporal_address, data_converter=data_converter(self.stack.settings)
         )
@@ -67,9 +67,9 @@ class Stage:
     async def last_answers(
         self, session: aiohttp.ClientSession, prefix: str, count: int
     ) -> dict[str, float]:
-        """Wait until ``count`` orders named ``prefix...`` have had their last step answered.
+        """Wait until the last steps of ``count`` orders named ``prefix...`` were answered.
 
-        Gives the time of each by idempotency key, in seconds of the monotonic clock.
+        Returns the time of each by idempotency key, in seconds of the monotonic clock.
         """
         wanted = {"prefix": f"order-{prefix}", "count": str(count)}
         async with session.get(f"{self.stub_url}/answered", params=wanted) as answer:
@@ -79,7 +79,10 @@ class Stage:
     async def calls(
         self, session: aiohttp.ClientSession, prefix: str
     ) -> dict[str, dict[str, list[float]]]:
-        """Give when each call of the orders named ``prefix...`` came, by path and key."""
+        """Return the times of all calls of the orders named ``prefix...``, by path and key.
+
+        Times are in seconds of the monotonic clock.
+        """
         wanted = {"prefix": f"order-{prefix}"}
         async with session.get(f"{self.stub_url}/calls", params=wanted) as answer:
             times: dict[str, dict[str, list[float]]] = await answer.json()
@@ -87,7 +90,7 @@ class Stage:
 
 
 def small_order(order_id: str) -> Order:
-    """Give an order of 20.00 USD, which needs no approval."""
+    """Return an order of 20.00 USD, which needs no approval."""
     return Order.model_validate(
         {
             "order_id": order_id,
@@ -100,13 +103,13 @@ def small_order(order_id: str) -> Order:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Give the processor seconds that a process has used so far (proc(5), Linux)."""
+    """Return the CPU seconds that a process has used so far (proc(5), Linux)."""
     user, system, *_ = _ticks(pid)
     return (user + system) / TICKS_A_SECOND
 
 
 def cpu_seconds_with_children(pid: int) -> float:
-    """Give the processor seconds of a process and all below it, those that ended included."""
+    """Return the CPU seconds of a process and all its descendants, ended ones included."""
     total, waiting = 0, [pid]
     while waiting:
         process = waiting.pop()
@@ -118,19 +121,19 @@ def cpu_seconds_with_children(pid: int) -> float:
 
 
 def resident_mb(pid: int) -> float:
-    """Give the memory that a process holds, in MB (proc(5), Linux)."""
+    """Return the resident memory of a process in MB (proc(5), Linux)."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     kib = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(kib) / 1024
 
 
 def now() -> float:
-    """Give the seconds of the clock that all processes of this machine share."""
+    """Return the seconds of the monotonic clock, which all processes of a machine share."""
     return time.monotonic()
 
 
 def _ticks(pid: int) -> list[int]:
-    """Processor time as a user and as the system, then both of the children waited for."""
+    """Return user and system CPU time, then both of the children waited for, in ticks."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return [int(field) for field in fields[11:15]]
 

@@ -1,10 +1,14 @@
-"""How long a person waits for "started": ``python -m benchmarks.start``.
+"""Measure how long a person waits for "started": ``python -m benchmarks.start``.
 
-The receipt command's store and start beside one bare put and one bare start of the same bytes, the
-order command's parse and start beside one bare start, in turns on warm connections (milliseconds,
-until the answer); then the order command on a batch beside bare starts in a window of the same size
-(orders a second). No worker runs, so that nothing but starting is measured. CPU is that of this
-process, which is the client, unless it is called the server's.
+Compares, in turns on warm connections:
+
+- the receipt command's store and start with one bare put and one bare start of the same bytes
+  (milliseconds until the answer);
+- the order command's parse and start with one bare start (milliseconds until the answer);
+- the order command on a batch with bare starts, as many at a time (orders per second).
+
+No worker runs, so only starting is measured. CPU is that of this process, the client, unless it is
+named the server's.
 """
 
 import argparse
@@ -42,9 +46,9 @@ Start = Callable[[], Awaitable[object]]
 
 
 class Bare:
-    """What Temporal and the bucket cost alone: one call each, and nothing around it.
+    """The reference: one bare call to Temporal and one to the bucket.
 
-    Temporal is called by the same client, so that what is sent has the same size.
+    Temporal is called through the same client, so that the requests have the same size.
     """
 
     def __init__(self, client: Client, settings: Settings) -> None:
@@ -63,13 +67,13 @@ class Bare:
         )
 
     async def start(self, argument: object) -> None:
-        """Start a workflow that nobody runs, with one argument."""
+        """Start a workflow with one argument on a task queue that has no worker."""
         await self._client.start_workflow(
             "Bare", argument, id=f"bare-{_fresh_name()}", task_queue="bare"
         )
 
     async def put_and_start(self, data: bytes, argument: object) -> None:
-        """Put bytes under a new key, then start."""
+        """Put the bytes under a new key, then start a workflow."""
         self._s3.put_object(Bucket=self._bucket, Key=f"bare/{_fresh_name()}", Body=data)
         await self.start(argument)
 
@@ -79,7 +83,7 @@ class Bare:
 
 
 class Singles:
-    """One start at a time, each of something new; keeps how long every one of them took."""
+    """Measures one start at a time, each of something new; ``ms`` has all durations by side."""
 
     def __init__(self, desk: Submission, bare: Bare, folder: Path) -> None:
         self._desk = desk
@@ -91,8 +95,8 @@ class Singles:
         }
 
     def _next(self, side: str) -> Start:
-        """Prepare one start of a side."""
-        photo = self._photo + os.urandom(16)  # behind the end of the picture
+        """Return one prepared start of a side."""
+        photo = self._photo + os.urandom(16)  # appended after the picture's end
         new = small_order(_fresh_name())
         document = new.model_dump_json().encode()
         receipt = stored_receipt(f"receipts/{'0' * 64}.jpg", self._desk.user_id, None)
@@ -112,7 +116,7 @@ class Singles:
         return starts[side]
 
     async def measure(self, side: str, count: int) -> Sample:
-        """Give one round's figures of one side."""
+        """Return the figures of one round of one side."""
         taken: list[float] = []
         cpu = 0.0
         for _ in range(count):
@@ -128,20 +132,20 @@ class Singles:
         }
 
     def all_rounds(self, side: str) -> Sample:
-        """Give the percentiles over all rounds: one round has too few starts for them."""
+        """Return the percentiles over all rounds, because one round has too few starts."""
         return {
             "ms_p50": round(percentile(self.ms[side], 0.5), 2),
             "ms_p99": round(percentile(self.ms[side], 0.99), 2),
         }
 
     def forget(self, sides: Sequence[str]) -> None:
-        """Begin anew: what was measured so far also paid for what is loaded once."""
+        """Discard the durations so far, which were a warm-up."""
         for side in sides:
             self.ms[side].clear()
 
 
 class Batches:
-    """Many starts, as many at a time as the order command has in flight."""
+    """Measures many starts, as many at a time as the order command makes."""
 
     def __init__(self, stack: Stack, bare: Bare, folder: Path) -> None:
         self._stack = stack
@@ -149,7 +153,7 @@ class Batches:
         self._file = folder / "orders.jsonl"
 
     async def measure(self, side: str, count: int) -> Sample:
-        """Give one round's figures of one side."""
+        """Return the figures of one round of one side."""
         orders = (small_order(_fresh_name()) for _ in range(count))
         if side == "batch":
             with self._file.open("w", encoding="utf-8") as file:
@@ -172,7 +176,7 @@ class Batches:
         }
 
     async def _by_command(self, count: int) -> None:
-        """Run ``starter.py order FILE``, but for a process of its own."""
+        """Run ``starter.py order FILE`` in this process."""
         args = argparse.Namespace(files=[str(self._file)], wait=False)
         with redirect_stdout(io.StringIO()) as said:
             await order(args, self._stack.settings, Output(as_json=False))
@@ -189,7 +193,7 @@ class Batches:
 
 @asynccontextmanager
 async def _watched(most: Sample) -> AsyncIterator[None]:
-    """Look every few milliseconds how much memory and how many asyncio tasks there are."""
+    """Record the most memory and asyncio tasks during the block, every few milliseconds."""
     most |= {"most_mb": 0.0, "most_tasks": 0.0}
 
     async def look() -> None:
@@ -217,7 +221,7 @@ async def _run(args: argparse.Namespace, stack: Stack, folder: Path) -> None:
         singles = Singles(desk, bare, folder)
         batches = Batches(stack, bare, folder)
         samples: dict[str, list[Sample]] = {}
-        # Apart, because the bucket still works on its last puts when the next starts come.
+        # Measured separately, because the bucket is still busy with its last puts.
         for sides in (("receipt", "bare_receipt"), ("order", "bare_order")):
             await in_turns(sides, 1, lambda side: singles.measure(side, 20))
             singles.forget(sides)
@@ -249,14 +253,16 @@ async def _run(args: argparse.Namespace, stack: Stack, folder: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the comparison."""
-    parser = argparse.ArgumentParser(description="Starting beside a bare put and a bare start.")
-    parser.add_argument("--rounds", type=int, default=50, help="of starts one by one")
-    parser.add_argument("--singles", type=int, default=20, help="one by one, a side and round")
+    parser = argparse.ArgumentParser(
+        description="Compare our starts with bare puts and bare starts."
+    )
+    parser.add_argument("--rounds", type=int, default=50, help="rounds of single starts")
+    parser.add_argument("--singles", type=int, default=20, help="single starts per side and round")
     parser.add_argument("--batches", type=int, default=3, help="rounds of batches")
-    parser.add_argument("--orders", type=int, default=1000, help="of a batch")
+    parser.add_argument("--orders", type=int, default=1000, help="orders per batch")
     args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name, Stack.isolated(Path(name)) as stack:
-        os.environ["TEMPORAL_ADDRESS"] = stack.temporal_address  # as a command finds its server
+        os.environ["TEMPORAL_ADDRESS"] = stack.temporal_address  # how commands find the server
         asyncio.run(_run(args, stack, Path(name)))
 
 

@@ -1,7 +1,7 @@
 """The four calls of an order, as every side of a comparison makes them.
 
-The providers are those of production, so that only what is around them differs; the mail goes to
-the stub as well, because a mail server would cost more than what is compared.
+Every side uses the providers of production, so that the sides differ only in their engine. The mail
+goes to the stub too, because a mail server would cost more than the engines.
 """
 
 from activities.orders import OrderActivities
@@ -19,7 +19,7 @@ from models import (
 from providers.transport.http_api import HttpApi
 
 WAIT_SECONDS = 0.001
-"""Instead of the next business day."""
+"""The wait in place of the next business day."""
 
 
 class StubMail:
@@ -29,7 +29,7 @@ class StubMail:
         self._api = api
 
     async def send(self, mail: Mail) -> MailReceipt:
-        """Send a mail."""
+        """Send a mail to the stub; raises what ``HttpApi.send`` raises."""
         return await self._api.send(
             "POST",
             "/mails",
@@ -40,7 +40,7 @@ class StubMail:
 
 
 class Providers:
-    """Those of an order, on one connection pool."""
+    """The providers of an order, on one connection pool."""
 
     def __init__(self, settings: Settings) -> None:
         self.api = HttpApi(settings.provider_api_url, settings.provider_api_key)
@@ -53,12 +53,12 @@ class Providers:
         self.mail = StubMail(self.api)
 
     def activities(self) -> OrderActivities:
-        """Give the activities that call them."""
+        """Return the activities that call these providers."""
         return OrderActivities(self.payments, self.inventory, self.shipping, self.mail)
 
 
 def charge_request(order: Order, key: str) -> ChargeRequest:
-    """Ask for the total; keys are the run's, as in ``workflows/order/steps.py``."""
+    """Return the charge of the order's total; keys are made as in ``workflows/order/steps.py``."""
     return ChargeRequest(
         idempotency_key=f"{key}:charge",
         order_id=order.order_id,
@@ -69,7 +69,7 @@ def charge_request(order: Order, key: str) -> ChargeRequest:
 
 
 def reservation_request(order: Order, key: str) -> ReservationRequest:
-    """Ask for all items."""
+    """Return the reservation of all items."""
     return ReservationRequest(
         idempotency_key=f"{key}:reserve",
         order_id=order.order_id,
@@ -78,14 +78,14 @@ def reservation_request(order: Order, key: str) -> ReservationRequest:
 
 
 def shipment_request(order: Order, key: str, reservation_id: str) -> ShipmentRequest:
-    """Ask for the shipment."""
+    """Return the request of the shipment."""
     return ShipmentRequest(
         idempotency_key=f"{key}:ship", order_id=order.order_id, reservation_id=reservation_id
     )
 
 
 def confirmation(order: Order, key: str, shipment_id: str) -> Mail:
-    """Tell the customer."""
+    """Return the mail that tells the customer of the shipment."""
     return Mail(
         idempotency_key=f"{key}:confirm",
         to=order.customer_email,

@@ -1,10 +1,10 @@
-"""The providers of the benchmarks: every call answered alike, and remembered by key and time.
+"""A stub of the providers: it answers every call with success, and records key and time.
 
     python -m benchmarks.stub PORT [--answer-after SECONDS]
 
-The sandbox's own API keeps a durable ledger, which would cost more than what is compared. This
-one costs a third of a millisecond a call, the same for every side. Times are those of the
-machine's monotonic clock, in seconds, which all processes share.
+The sandbox's own API keeps a durable ledger, which would cost more than the engines that are
+compared. The stub costs a third of a millisecond per call, the same for every side. Times are in
+seconds of the machine's monotonic clock, which all processes share.
 """
 
 import argparse
@@ -20,11 +20,11 @@ IDS = {
     "/shipments": "shipment_id",
     "/mails": "message_id",
 }
-"""What each call of an order is answered with, in the order of the steps."""
+"""The name of the id in each call's answer, in the order of the steps."""
 
 
 class Stub:
-    """Answers the calls of orders, and says which came when."""
+    """Answers the calls of orders, and reports which call came when."""
 
     def __init__(self, answer_after: float) -> None:
         self._answer_after = answer_after
@@ -33,7 +33,7 @@ class Stub:
         self._changed = asyncio.Condition()
 
     def routes(self) -> list[web.RouteDef]:
-        """Give every route."""
+        """Return all routes."""
         return [
             *(web.post(path, self.call) for path in IDS),
             web.get("/calls", self.calls),
@@ -41,7 +41,7 @@ class Stub:
         ]
 
     async def call(self, request: web.Request) -> web.Response:
-        """Answer a step's call with its own content and an id."""
+        """Answer a step's call with the request's content and an id."""
         key = request.headers["Idempotency-Key"]
         self._calls[request.path][key].append(time.monotonic())
         body = await request.json()
@@ -57,7 +57,7 @@ class Stub:
         )
 
     async def calls(self, request: web.Request) -> web.Response:
-        """Say when each call of orders named ``prefix...`` came, by path and idempotency key."""
+        """Answer with the times of all calls of orders named ``prefix...``, by path and key."""
         prefix = request.query.get("prefix", "")
         return web.json_response(
             {
@@ -67,7 +67,7 @@ class Stub:
         )
 
     async def answered(self, request: web.Request) -> web.Response:
-        """Wait until the last step of ``count`` orders named ``prefix...`` was answered."""
+        """Wait until ``count`` orders named ``prefix...`` are done; answer with their times."""
         prefix, count = request.query["prefix"], int(request.query["count"])
 
         def done() -> bool:

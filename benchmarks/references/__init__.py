@@ -1,1 +1,1 @@
-"""What the pipelines are compared with, each as small as it can be."""
+"""What the pipelines are compared with, each as small as possible."""

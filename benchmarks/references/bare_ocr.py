@@ -1,7 +1,7 @@
-"""The OCR of the receipt pipeline with nothing around it: ``... bare_ocr RECEIPTS FILE...``.
+"""The receipt pipeline's OCR without the pipeline: ``... bare_ocr RECEIPTS FILE...``.
 
-Reads the files over and over in one process, as many at a time as the OCR worker does, and prints
-the seconds of each lap that it is asked for by a line on standard input.
+For each line on standard input it reads RECEIPTS receipts, repeating the files, in one process and
+as many at a time as the OCR worker, and prints the seconds that took.
 """
 
 import itertools
@@ -18,12 +18,12 @@ from lifecycle import OCR_NICENESS
 
 
 def main() -> None:
-    """Read until standard input ends."""
+    """Read a lap of receipts per input line, until standard input ends."""
     count, photos = int(sys.argv[1]), [Path(name).read_bytes() for name in sys.argv[2:]]
     os.nice(OCR_NICENESS)
     settings = embedded(Settings())
     reader = text_reader(settings)
-    for photo in photos:  # the first of each shape also builds what the engine keeps
+    for photo in photos:  # warm-up: each new shape builds a plan of the engine
         reader.read(photo)
     sys.stdout.write("ready\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""The order on Temporal with nothing around its steps: what Temporal itself costs."""
+"""The order as a minimal Temporal workflow: shows what Temporal itself costs."""
 
 import asyncio
 from datetime import timedelta
@@ -25,7 +25,7 @@ class BareOrder:
 
     @workflow.run
     async def run(self, order: Order) -> str:
-        """Give the shipment's id."""
+        """Run the order; return the shipment's id."""
         key = workflow.info().workflow_id
         call = workflow.execute_activity_method
         await call(

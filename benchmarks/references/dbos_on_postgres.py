@@ -2,9 +2,9 @@
 
     python -m benchmarks.references.dbos_on_postgres PORT
 
-It answers once DBOS has stored the start. PostgreSQL is its child, with durable settings; DBOS
-runs as it does by default, but for a connection for every order that is posted at once. Neither
-reaches beyond this machine: DBOS calls its cloud only with a key for it.
+It answers when DBOS has stored the start. PostgreSQL is a child process with durable settings. DBOS
+runs with its defaults, except for one connection per order that is posted at once. Neither
+connects to another machine: DBOS calls its cloud only if it has a key.
 """
 
 import argparse
@@ -43,7 +43,7 @@ CONNECTIONS = 50
 
 
 def durable_order(providers: Providers) -> Callable[[Order], Coroutine[Any, Any, str]]:
-    """Register the workflow and its steps; gives the workflow, whose result is the shipment."""
+    """Register the workflow and its steps; return the workflow, which returns the shipment's id."""
 
     @DBOS.step()
     async def charge(request: ChargeRequest) -> Charge:
@@ -108,7 +108,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run orders as DBOS workflows.")
     parser.add_argument("port", type=int)
     args = parser.parse_args()
-    # PostgreSQL loosens the mode of the folders above its data, so it gets one of its own.
+    # PostgreSQL loosens the mode of the folders above its data, so it gets a folder of its own.
     with (
         tempfile.TemporaryDirectory(prefix="dbos-") as folder,
         postgres(Path(folder)) as database_url,

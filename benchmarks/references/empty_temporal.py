@@ -1,4 +1,4 @@
-"""The least that runs on Temporal: a worker of the SDK's defaults with one workflow that is empty.
+"""The minimum that runs on Temporal: a worker with the SDK's defaults and one empty workflow.
 
 python -m benchmarks.references.empty_temporal ADDRESS
 """
@@ -15,7 +15,7 @@ TASK_QUEUE = "empty"
 
 @workflow.defn
 class Empty:
-    """Ends at once."""
+    """A workflow that ends at once."""
 
     @workflow.run
     async def run(self) -> None:

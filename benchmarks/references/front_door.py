@@ -1,4 +1,4 @@
-"""The HTTP door of the references that have no server of their own: ``POST /orders``."""
+"""The HTTP server of the references that have none of their own: ``POST /orders``."""
 
 import asyncio
 import signal
@@ -12,7 +12,7 @@ from models import Order
 
 
 async def serve(port: int, take: Callable[[Order], Awaitable[object]]) -> None:
-    """Answer each order's post with 200 once ``take`` has returned, until SIGTERM."""
+    """Serve until SIGTERM; answer each order with 200 after ``take`` has returned."""
 
     async def post(request: web.Request) -> web.Response:
         await take(Order.model_validate_json(await request.read()))

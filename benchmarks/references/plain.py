@@ -1,9 +1,9 @@
-"""The order in an HTTP handler that keeps nothing: the floor, what the four calls cost alone.
+"""The order in an HTTP handler that stores nothing: shows what the four calls cost alone.
 
     python -m benchmarks.references.plain PORT
 
-It answers after the last call. An answer when it has begun would acknowledge nothing: a crash a
-moment later would lose the order, and the caller, who was told that it was taken, would not know.
+It answers after the last call. An earlier answer would acknowledge nothing: a crash a moment later
+would lose an order that the caller believes is accepted.
 """
 
 import argparse
@@ -43,7 +43,7 @@ async def _serve(port: int) -> None:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    parser = argparse.ArgumentParser(description="Run orders without keeping anything.")
+    parser = argparse.ArgumentParser(description="Run orders without storing anything.")
     parser.add_argument("port", type=int)
     asyncio.run(_serve(parser.parse_args().port))
 

