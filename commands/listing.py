@@ -35,12 +35,12 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
     client = await connect(settings)
     found = await standing(client, args.id)
     run, state = found.run, found.state
-    link = run_link(settings, client, run.workflow_id, run.description.run_id)
+    link = run_link(settings, client, run.workflow_id, run.run_id)
     doing = [activity.words() for activity in run.pending]
     output.result(
         {
             "workflow_id": run.workflow_id,
-            "run_id": run.description.run_id,
+            "run_id": run.run_id,
             **state.model_dump(mode="json"),
             "elapsed_seconds": run.elapsed.total_seconds(),
             "pending": doing,
@@ -125,18 +125,18 @@ async def _list_stuck(client: Client, query: str, settings: Settings, output: Ou
 
 def _show_stuck(client: Client, stuck: Stuck, settings: Settings, output: Output) -> None:
     run = stuck.run
-    status = run.typed_search_attributes.get(PIPELINE_STATUS)
-    link = run_link(settings, client, run.id, run.run_id)
+    status = run.search_attributes.get(PIPELINE_STATUS)
+    link = run_link(settings, client, run.workflow_id, run.run_id)
     failing = [f"  {problem.words()}" for problem in stuck.failing]
     output.result(
         {
-            "workflow_id": run.id,
+            "workflow_id": run.workflow_id,
             "run_id": run.run_id,
             "status": status,
             "failing": [asdict(problem) for problem in stuck.failing],
             "ui": link,
         },
-        "\n".join([f"{run.id}: {status or '-'}", *failing, f"  {link}"]),
+        "\n".join([f"{run.workflow_id}: {status or '-'}", *failing, f"  {link}"]),
     )
 
 

@@ -148,7 +148,7 @@ async def expedite(args: argparse.Namespace, settings: Settings, output: Output)
 
 def _show(taken: Taken, client: Client, settings: Settings, output: Output) -> ExitCode:
     workflow_id = taken.run.workflow_id
-    link = run_link(settings, client, workflow_id, taken.run.description.run_id)
+    link = run_link(settings, client, workflow_id, taken.run.run_id)
     state = taken.state.model_dump(mode="json")
     output.result(
         {"workflow_id": workflow_id, **state, "ui": link}, f"{workflow_id}: {taken.verdict}"
@@ -160,7 +160,7 @@ async def cancel(args: argparse.Namespace, settings: Settings, output: Output) -
     """Cancel a run; what an order did is undone, unless it was shipped."""
     client = await connect(settings)
     run = await runs.cancel(client, args.id)
-    link = run_link(settings, client, run.workflow_id, run.description.run_id)
+    link = run_link(settings, client, run.workflow_id, run.run_id)
     output.result(
         {"workflow_id": run.workflow_id, "cancel_requested": True, "ui": link},
         f"{run.workflow_id}: cancel requested; 'starter.py status {args.id}' shows what is undone",

@@ -93,7 +93,7 @@ async def correct(args: argparse.Namespace, settings: Settings, output: Output) 
     )
     client = await connect(settings)
     run, state = await review.correct(client, args.id, correction)
-    link = run_link(settings, client, run.workflow_id, run.description.run_id)
+    link = run_link(settings, client, run.workflow_id, run.run_id)
     output.result(
         {"workflow_id": run.workflow_id, **state.model_dump(mode="json"), "ui": link},
         f"{run.workflow_id}: corrected, goes on",

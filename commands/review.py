@@ -49,7 +49,7 @@ async def review(args: argparse.Namespace, settings: Settings, output: Output) -
     queue = await review_queue(client, user)
     if output.as_json:
         for run, state in queue:
-            link = run_link(settings, client, run.workflow_id, run.description.run_id)
+            link = run_link(settings, client, run.workflow_id, run.run_id)
             about = {"workflow_id": run.workflow_id, **state.model_dump(mode="json"), "ui": link}
             output.result(about, "")
         return ExitCode.DONE

@@ -25,6 +25,10 @@ class Refused(ServiceError):
     """It exists, but this cannot be done with it now; often the run itself says so."""
 
 
+class PausedByServer(Refused):
+    """The run was paused with Temporal's own pause, behind which nothing answers."""
+
+
 class Unreachable(ServiceError):
     """Somebody whose answer is needed does not answer; the same may work later."""
 

@@ -3,11 +3,12 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from temporalio.client import Client, WorkflowExecution
+from temporalio.client import Client
 
 from models import OrderStatus, ReceiptStatus
 from service.calls import reached
 from service.errors import BadInput
+from service.executions import Execution, list_executions
 from service.pending import Pending
 from service.stuck import among
 from workflows.order.workflow import OrderWorkflow
@@ -57,26 +58,26 @@ async def list_runs(client: Client, query: str, limit: int) -> list[ListedRun]:
     undoing = [
         run
         for run in runs
-        if run.typed_search_attributes.get(PIPELINE_STATUS) == OrderStatus.COMPENSATING
+        if run.search_attributes.get(PIPELINE_STATUS) == OrderStatus.COMPENSATING
     ]
     failing = {found.run.run_id: found.failing async for found in among(client, undoing)}
     return [_as_listed(run, failing.get(run.run_id, [])) for run in runs]
 
 
-async def _listed(client: Client, query: str, limit: int) -> list[WorkflowExecution]:
-    return [run async for run in client.list_workflows(query, limit=limit)]
+async def _listed(client: Client, query: str, limit: int) -> list[Execution]:
+    return [run async for run in list_executions(client, query, limit)]
 
 
-def _as_listed(run: WorkflowExecution, failing: list[Pending]) -> ListedRun:
-    shown = run.typed_search_attributes
+def _as_listed(run: Execution, failing: list[Pending]) -> ListedRun:
+    shown = run.search_attributes
     return ListedRun(
-        workflow_id=run.id,
+        workflow_id=run.workflow_id,
         run_id=run.run_id,
         status=shown.get(PIPELINE_STATUS),
         customer_id=shown.get(CUSTOMER_ID),
         total_cents=shown.get(TOTAL_CENTS),
         merchant=shown.get(MERCHANT),
-        started_at=run.start_time,
-        closed_at=run.close_time,
+        started_at=run.started_at,
+        closed_at=run.closed_at,
         failing=failing,
     )

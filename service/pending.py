@@ -12,10 +12,11 @@ from temporalio.api.enums.v1 import EventType, PendingActivityState, WorkflowTas
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
-from temporalio.client import Client, WorkflowExecutionDescription
+from temporalio.client import Client
 
 from activities.policies import attempt_of_step
 from service.calls import reached
+from service.executions import Description
 
 WORKFLOW_TASK = "workflow task"
 LAST_EVENTS = 20
@@ -59,19 +60,17 @@ class Pending:
         return line
 
 
-def pending_activities(description: WorkflowExecutionDescription) -> list[Pending]:
+def pending_activities(description: Description) -> list[Pending]:
     """Return the activities that a run waits for."""
-    return [_activity(info) for info in description.raw_description.pending_activities]
+    return [_activity(info) for info in description.raw.pending_activities]
 
 
-async def failing_workflow_task(
-    client: Client, description: WorkflowExecutionDescription
-) -> Pending | None:
+async def failing_workflow_task(client: Client, description: Description) -> Pending | None:
     """Return the run's own next step if workers fail at it, as after a bad deploy.
 
     Raise TemporalGone if the server went away meanwhile.
     """
-    raw = description.raw_description
+    raw = description.raw
     attempt = raw.pending_workflow_task.attempt
     if not raw.HasField("pending_workflow_task") or attempt <= 1:
         return None

@@ -5,18 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from temporalio.client import (
-    Client,
-    WorkflowExecutionDescription,
-    WorkflowExecutionStatus,
-    WorkflowHandle,
-)
+from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from config import Settings
 from models import OrderState, ReceiptState
 from service.calls import answered, reached
-from service.errors import Failed, Refused, RunNotFound, ServiceError
+from service.errors import Failed, PausedByServer, Refused, RunNotFound, ServiceError
+from service.executions import PAUSED, Description, Execution, describe
 from service.pending import Pending, failing_workflow_task, pending_activities
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
@@ -27,11 +23,19 @@ State = OrderState | ReceiptState
 class Run:
     """One workflow run that exists, and what kind it is."""
 
-    def __init__(
-        self, handle: WorkflowHandle[Any, Any], description: WorkflowExecutionDescription
-    ) -> None:
+    def __init__(self, handle: WorkflowHandle[Any, Any], description: Description) -> None:
         self.handle = handle
         self.description = description
+
+    @property
+    def execution(self) -> Execution:
+        """The run as the server knew it when it was found."""
+        return self.description.execution
+
+    @property
+    def run_id(self) -> str:
+        """The id of this one run among all of its workflow id."""
+        return self.execution.run_id
 
     @property
     def workflow_id(self) -> str:
@@ -41,18 +45,18 @@ class Run:
     @property
     def is_order(self) -> bool:
         """Whether it runs the order pipeline."""
-        return self.description.workflow_type == OrderWorkflow.__name__
+        return self.execution.workflow_type == OrderWorkflow.__name__
 
     @property
     def is_open(self) -> bool:
         """Whether it was still running when it was found."""
-        return self.description.status is WorkflowExecutionStatus.RUNNING
+        return self.execution.is_open
 
     @property
     def elapsed(self) -> dt.timedelta:
         """How long it has run, or ran."""
-        end = self.description.close_time or dt.datetime.now(dt.UTC)
-        return end - self.description.start_time
+        end = self.execution.closed_at or dt.datetime.now(dt.UTC)
+        return end - self.execution.started_at
 
     @property
     def pending(self) -> list[Pending]:
@@ -60,7 +64,8 @@ class Run:
         return pending_activities(self.description)
 
     async def state(self, unanswered: str = "") -> State:
-        """Ask the run itself; raise as ``answered`` does."""
+        """Ask the run itself; raise as ``answered`` does, and PausedByServer."""
+        require_answers(self)
         query = OrderWorkflow.status if self.is_order else ReceiptWorkflow.status
         return await answered(self.handle.query(query), unanswered)
 
@@ -90,7 +95,7 @@ async def find_run(client: Client, run_id: str) -> Run:
     for workflow_id in (run_id, f"order-{run_id}", f"receipt-{run_id}"):
         handle = client.get_workflow_handle(workflow_id)
         try:
-            return Run(handle, await reached(handle.describe()))
+            return Run(handle, await reached(describe(client, workflow_id)))
         except RPCError as error:
             if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
                 raise
@@ -117,9 +122,20 @@ async def find_receipt(client: Client, run_id: str, to_do: str) -> Run:
 def require_open(run: Run, to_do: str) -> None:
     """Raise Refused if the run is over."""
     if not run.is_open:
-        status = run.description.status
-        how = status.name.lower() if status else "over"
+        how = run.execution.status
         raise Refused(f"{run.workflow_id} cannot be {to_do}: it is over ({how})")
+
+
+def require_answers(run: Run) -> None:
+    """Raise PausedByServer for a run that somebody paused with Temporal's own pause.
+
+    Such a run answers no query and no update until it is unpaused; the server keeps signals.
+    """
+    if run.execution.status == PAUSED:
+        raise PausedByServer(
+            f"{run.workflow_id} cannot answer: it was paused on the Temporal server itself, not by "
+            f"'pause'; 'temporal workflow unpause --workflow-id {run.workflow_id}' lets it go on"
+        )
 
 
 async def cancel(client: Client, run_id: str) -> Run:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
-from temporalio.client import Client, WorkflowExecution
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from config import Settings
 from models import OrderStatus
 from service.calls import reached
+from service.executions import Execution, describe, list_executions
 from service.pending import Pending, failing_workflow_task, pending_activities
 from workflows.identity import ocr_task_queue
 from workflows.search_attributes import PIPELINE_STATUS
@@ -36,7 +37,7 @@ A receipt's status ``running`` is the same word."""
 class Stuck:
     """An open run, and what fails in it; empty for most runs."""
 
-    run: WorkflowExecution
+    run: Execution
     failing: list[Pending]
 
 
@@ -49,19 +50,19 @@ class Backlog:
     seconds: float
 
 
-async def runs_to_ask(client: Client, query: str) -> list[WorkflowExecution]:
+async def runs_to_ask(client: Client, query: str) -> list[Execution]:
     """List the open runs of a visibility query that do more than wait for a person or a date."""
     return await reached(_listed(client, await _narrowed(client, query)))
 
 
-async def among(client: Client, runs: Sequence[WorkflowExecution]) -> AsyncIterator[Stuck]:
+async def among(client: Client, runs: Sequence[Execution]) -> AsyncIterator[Stuck]:
     """Ask each of the runs what fails in it, in their order, some at a time.
 
     Raise TemporalGone if the server went away meanwhile.
     """
     free = asyncio.Semaphore(AT_ONCE)
 
-    async def ask(run: WorkflowExecution) -> Stuck:
+    async def ask(run: Execution) -> Stuck:
         async with free:
             return Stuck(run, await _failing(client, run))
 
@@ -90,14 +91,13 @@ async def _narrowed(client: Client, query: str) -> str:
     )
 
 
-async def _listed(client: Client, query: str) -> list[WorkflowExecution]:
-    return [run async for run in client.list_workflows(query)]
+async def _listed(client: Client, query: str) -> list[Execution]:
+    return [run async for run in list_executions(client, query)]
 
 
-async def _failing(client: Client, run: WorkflowExecution) -> list[Pending]:
-    handle = client.get_workflow_handle(run.id, run_id=run.run_id)
+async def _failing(client: Client, run: Execution) -> list[Pending]:
     try:
-        description = await reached(handle.describe())
+        description = await reached(describe(client, run.workflow_id, run.run_id))
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return []  # deleted since it was listed

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.client import Client
 
 from bootstrap import ledger_providers
 from config import Settings
@@ -29,6 +29,7 @@ from models import (
     ReceiptResult,
     StoredExpense,
 )
+from service.executions import CANCELED, COMPLETED, Execution, list_executions
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import TOTAL_CENTS
@@ -102,9 +103,9 @@ async def read_books(client: Client, settings: Settings) -> Books:
     receipt_runs = {r.workflow_id: r for r in await _each(partial(_receipt_run, client), receipts)}
     ledgers = await _ledgers(settings)
     for late in await _latest(client, OrderWorkflow.__name__, _first_missing(orders)):
-        order_runs.setdefault(late.id, OrderRun(late.id, None, None))
+        order_runs.setdefault(late.workflow_id, OrderRun(late.workflow_id, None, None))
     for late in await _latest(client, ReceiptWorkflow.__name__, _first_missing(receipts)):
-        receipt_runs.setdefault(late.id, ReceiptRun(late.id, is_open=True))
+        receipt_runs.setdefault(late.workflow_id, ReceiptRun(late.workflow_id, is_open=True))
     return Books(since, now, order_runs, receipt_runs, ledgers)
 
 
@@ -118,23 +119,23 @@ async def _retention(client: Client) -> dt.timedelta:
 
 async def _latest(
     client: Client, workflow_type: str, since: dt.datetime | None = None
-) -> list[WorkflowExecution]:
+) -> list[Execution]:
     """Return the latest run of each workflow id that began at ``since`` (UTC) or later."""
-    latest: dict[str, WorkflowExecution] = {}
+    latest: dict[str, Execution] = {}
     began = f" AND StartTime >= '{since.isoformat()}'" if since else ""
-    async for run in client.list_workflows(f"WorkflowType = '{workflow_type}'{began}"):
-        known = latest.get(run.id)
-        if known is None or known.start_time < run.start_time:
-            latest[run.id] = run
+    async for run in list_executions(client, f"WorkflowType = '{workflow_type}'{began}"):
+        known = latest.get(run.workflow_id)
+        if known is None or known.started_at < run.started_at:
+            latest[run.workflow_id] = run
     return list(latest.values())
 
 
-def _first_missing(listed: list[WorkflowExecution]) -> dt.datetime | None:
+def _first_missing(listed: list[Execution]) -> dt.datetime | None:
     """Return when a run that is not yet listed can have begun, by the server's own clock.
 
     A list costs the dev server half a millisecond a run: thousands are not asked for twice.
     """
-    newest = max((run.start_time for run in listed), default=None)
+    newest = max((run.started_at for run in listed), default=None)
     return newest - LISTED_LATE if newest else None
 
 
@@ -148,24 +149,27 @@ async def _each(
     return answers
 
 
-async def _order_run(client: Client, run: WorkflowExecution) -> OrderRun:
-    cents = run.typed_search_attributes.get(TOTAL_CENTS)
-    if run.status is WorkflowExecutionStatus.RUNNING:
-        return OrderRun(run.id, None, cents)
-    if run.status is not WorkflowExecutionStatus.COMPLETED:
-        cancelled = run.status is WorkflowExecutionStatus.CANCELED
-        return OrderRun(run.id, OrderStatus.CANCELLED if cancelled else OrderStatus.FAILED, cents)
-    handle = client.get_workflow_handle(run.id, run_id=run.run_id, result_type=OrderResult)
-    result: OrderResult = await handle.result()
-    return OrderRun(run.id, result.status, result.total_cents, result)
+async def _order_run(client: Client, run: Execution) -> OrderRun:
+    cents = run.search_attributes.get(TOTAL_CENTS)
+    if run.is_open:
+        return OrderRun(run.workflow_id, None, cents)
+    if run.status != COMPLETED:
+        status = OrderStatus.CANCELLED if run.status == CANCELED else OrderStatus.FAILED
+        return OrderRun(run.workflow_id, status, cents)
+    result = await _result(client, run, OrderResult)
+    return OrderRun(run.workflow_id, result.status, result.total_cents, result)
 
 
-async def _receipt_run(client: Client, run: WorkflowExecution) -> ReceiptRun:
-    is_open = run.status is WorkflowExecutionStatus.RUNNING
-    if run.status is not WorkflowExecutionStatus.COMPLETED:
-        return ReceiptRun(run.id, is_open)
-    handle = client.get_workflow_handle(run.id, run_id=run.run_id, result_type=ReceiptResult)
-    return ReceiptRun(run.id, is_open, await handle.result())
+async def _receipt_run(client: Client, run: Execution) -> ReceiptRun:
+    if run.status != COMPLETED:
+        return ReceiptRun(run.workflow_id, run.is_open)
+    return ReceiptRun(run.workflow_id, run.is_open, await _result(client, run, ReceiptResult))
+
+
+async def _result(client: Client, run: Execution, result_type: type[Answer]) -> Answer:
+    handle = client.get_workflow_handle(run.workflow_id, run_id=run.run_id, result_type=result_type)
+    result: Answer = await handle.result()
+    return result
 
 
 async def _ledgers(settings: Settings) -> Ledgers:

@@ -7,7 +7,7 @@ from temporalio.client import Client
 
 from models import Approval
 from service.calls import KEPT, answered
-from service.runs import Run, State, find_open_order
+from service.runs import Run, State, find_open_order, require_answers
 from workflows.order.workflow import OrderWorkflow
 
 
@@ -27,6 +27,7 @@ async def decide(client: Client, order_id: str, approval: Approval) -> Taken:
     """
     verdict = "approved" if approval.approved else "rejected"
     run = await find_open_order(client, order_id, verdict)
+    require_answers(run)
     state = await answered(run.handle.execute_update(OrderWorkflow.decide, approval), KEPT)
     return Taken(run, state, verdict)
 

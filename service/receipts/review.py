@@ -6,7 +6,8 @@ from temporalio.client import Client
 
 from models import Correction, ReceiptState, ReceiptStatus
 from service.calls import KEPT, answered, reached
-from service.runs import Run, State, find_receipt, find_run, require_open
+from service.executions import list_executions
+from service.runs import Run, State, find_receipt, find_run, require_answers, require_open
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import CUSTOMER_ID, PIPELINE_STATUS
 
@@ -27,7 +28,7 @@ async def review_queue(client: Client, user: str | None) -> list[tuple[Run, Rece
         query += f" AND {CUSTOMER_ID.name} = '{user}'"
 
     async def listed() -> list[str]:
-        return [found.id async for found in client.list_workflows(query)]
+        return [found.workflow_id async for found in list_executions(client, query)]
 
     at_once = asyncio.Semaphore(ASKED_AT_ONCE)
 
@@ -60,6 +61,7 @@ async def correct(client: Client, receipt_id: str, correction: Correction) -> tu
 
 async def correct_run(run: Run, correction: Correction) -> State:
     """As ``correct``, for a run that was found already."""
+    require_answers(run)
     return await answered(run.handle.execute_update(ReceiptWorkflow.correct, correction), KEPT)
 
 

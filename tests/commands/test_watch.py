@@ -6,7 +6,12 @@ from collections import Counter
 from typing import Any, cast
 
 import pytest
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkflowExecutionRequest,
+    DescribeWorkflowExecutionResponse,
+)
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from commands import watch
@@ -29,8 +34,33 @@ class Server:
         self.gone = asyncio.Event()
         self.cut = asyncio.Event()
 
+    namespace = "default"
+
+    @property
+    def workflow_service(self) -> "Server":
+        return self
+
     def get_workflow_handle(self, workflow_id: str) -> "Handle":
         return Handle(self, workflow_id)
+
+    async def describe_workflow_execution(
+        self, request: DescribeWorkflowExecutionRequest, **_: Any
+    ) -> DescribeWorkflowExecutionResponse:
+        workflow_id = request.execution.workflow_id
+        self.looks[workflow_id] += 1
+        await asyncio.sleep(0)
+        if self.gone.is_set():
+            raise RPCError("connection refused", RPCStatusCode.UNAVAILABLE, b"")
+        answer = DescribeWorkflowExecutionResponse()
+        info = answer.workflow_execution_info
+        info.execution.workflow_id = workflow_id
+        info.type.name = "OrderWorkflow"
+        info.start_time.FromDatetime(NOW)
+        info.status = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
+        if not self.is_open(workflow_id):
+            info.status = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED
+            info.close_time.FromDatetime(NOW)
+        return answer
 
     def is_open(self, workflow_id: str) -> bool:
         return self.looks[workflow_id] < 2
@@ -42,15 +72,6 @@ class Handle:
     def __init__(self, server: Server, workflow_id: str) -> None:
         self.id = workflow_id
         self._server = server
-
-    async def describe(self) -> Any:
-        self._server.looks[self.id] += 1
-        await asyncio.sleep(0)
-        if self._server.gone.is_set():
-            raise RPCError("connection refused", RPCStatusCode.UNAVAILABLE, b"")
-        is_open = self._server.is_open(self.id)
-        statuses = WorkflowExecutionStatus
-        return Description(statuses.RUNNING if is_open else statuses.COMPLETED)
 
     async def query(self, _: Any) -> OrderState:
         return OrderState.model_validate(
@@ -79,19 +100,6 @@ class Handle:
         finally:
             self._server.listens -= 1
         raise RPCError("transport error", RPCStatusCode.UNKNOWN, b"")
-
-
-class Description:
-    """An order's run, without anything that is pending."""
-
-    workflow_type = "OrderWorkflow"
-    start_time = NOW
-    close_time = NOW
-
-    def __init__(self, status: WorkflowExecutionStatus) -> None:
-        self.status = status
-        self.raw_description = self
-        self.pending_activities: list[Any] = []
 
 
 async def test_more_runs_than_the_server_tells_the_ends_of_are_followed_to_their_ends(

@@ -9,6 +9,7 @@ from activities import attempts
 from activities.policies import LOST_WORKER_WAIT, POLICIES
 from models import OrderStatus
 from providers.errors import OutOfStock, ProviderUnavailable
+from service.executions import describe
 from service.pending import pending_activities
 from tests.support.fakes import World
 from tests.support.pipelines import Pipelines, real_time
@@ -119,7 +120,7 @@ async def test_a_local_attempt_that_a_metered_parser_refuses_counts_as_none() ->
         async with world.holding("parse_receipt") as parser:
             run = await pipelines.receipt()
             await parser.wait_until_entered()
-            [pending] = pending_activities(await run.describe())
+            [pending] = pending_activities(await describe(pipelines.env.client, run.id))
         await result_of(run)
         assert pending.words() == "parse_receipt: attempt 1 of 3"
         calls = world.calls_of("parse_receipt")
@@ -139,7 +140,7 @@ async def test_a_local_attempt_that_failed_counts(pipelines: Pipelines, world: W
     async with world.holding("reserve_inventory") as step:
         await pipelines.env.sleep(5)
         await step.wait_until_entered()
-        [pending] = pending_activities(await run.describe())
+        [pending] = pending_activities(await describe(pipelines.env.client, run.id))
     assert pending.words() == "reserve_inventory: attempt 2 of 3"
     await result_of(run)
 
