@@ -32,8 +32,11 @@ from service.errors import (
 ANSWER_SECONDS = 10.0
 """How long a worker may take to answer a query or an update."""
 
-KEPT = "; what was sent may still count when one does"
-"""What becomes of a signal or an update that no worker answered: the server keeps it."""
+MAY_COUNT = "; what was sent may still count when one does"
+"""What becomes of an update that no worker answered: the server may keep it until one does."""
+
+WAS_SENT = "; it was sent, and takes effect as soon as the run goes on"
+"""What becomes of a signal or a cancel that the server has taken: it is in the run's history."""
 
 _GONE = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNKNOWN)
 """What is left after the ten seconds for which the SDK itself tries again; and UNKNOWN, at once,
@@ -77,7 +80,7 @@ async def answered(call: Awaitable[Answer], unanswered: str = "") -> Answer:
     """Await an answer of the run itself.
 
     Raise Refused if the run refuses or is over, RunCodeFails if its code fails, NoWorker if no
-    worker answers; ``unanswered`` then says what becomes of what was sent.
+    worker answers; ``unanswered`` then adds what becomes of what was sent.
     """
     try:
         # Not the SDK's own time limit, which begins anew when the server gives up first.
@@ -85,12 +88,14 @@ async def answered(call: Awaitable[Answer], unanswered: str = "") -> Answer:
     except WorkflowUpdateFailedError as error:
         raise Refused(getattr(error.cause, "message", str(error.cause))) from None
     except WorkflowQueryFailedError as error:
-        raise Failed(f"the run cannot answer: {error}") from None
+        raise Failed(f"the run cannot answer: {error}{unanswered}") from None
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, TimeoutError) as error:
         if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
             raise Refused("the run is over") from None
         if _code_fails(error):
-            raise RunCodeFails("the run cannot answer because its code fails") from None
+            raise RunCodeFails(
+                f"the run cannot answer because its code fails{unanswered}"
+            ) from None
         raise NoWorker(f"no worker answered within {ANSWER_SECONDS:g} s{unanswered}") from None
 
 

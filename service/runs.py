@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from config import Settings
 from models import OrderState, ReceiptState
-from service.calls import answered, reached
+from service.calls import WAS_SENT, answered, reached
 from service.errors import Failed, PausedByServer, Refused, RunNotFound, ServiceError
 from service.executions import PAUSED, Description, Execution, describe
 from service.pending import Pending, failing_workflow_task, pending_activities
@@ -65,7 +65,7 @@ class Run:
 
     async def state(self, unanswered: str = "") -> State:
         """Ask the run itself; raise as ``answered`` does, and PausedByServer."""
-        require_answers(self)
+        require_answers(self, unanswered)
         query = OrderWorkflow.status if self.is_order else ReceiptWorkflow.status
         return await answered(self.handle.query(query), unanswered)
 
@@ -126,7 +126,7 @@ def require_open(run: Run, to_do: str) -> None:
         raise Refused(f"{run.workflow_id} cannot be {to_do}: it is over ({how})")
 
 
-def require_answers(run: Run) -> None:
+def require_answers(run: Run, unanswered: str = "") -> None:
     """Raise PausedByServer for a run that somebody paused with Temporal's own pause.
 
     Such a run answers no query and no update until it is unpaused; the server keeps signals.
@@ -135,22 +135,25 @@ def require_answers(run: Run) -> None:
         raise PausedByServer(
             f"{run.workflow_id} cannot answer: it was paused on the Temporal server itself, not by "
             f"'pause'; 'temporal workflow unpause --workflow-id {run.workflow_id}' lets it go on"
+            f"{unanswered}"
         )
 
 
 async def cancel(client: Client, run_id: str) -> Run:
     """Ask a run to cancel itself: what an order did is undone, unless it was shipped.
 
-    Raise NotFound, NoWorker, or Refused if the run is over or its order was shipped.
+    The cancel is sent before the run is asked anything: a run that cannot answer now must not go
+    on uncancelled later. Raise NotFound, or Refused if the run is over or its order was shipped;
+    NoWorker, RunCodeFails or PausedByServer if the cancel was sent and the run cannot answer yet.
     """
     run = await find_run(client, run_id)
     require_open(run, "cancelled")
-    state = await run.state()
+    await answered(run.handle.cancel())
+    state = await run.state(unanswered=WAS_SENT)
     if isinstance(state, OrderState) and state.shipment_id:
         raise Refused(
             f"{run.workflow_id} cannot be cancelled: it was shipped as {state.shipment_id}"
         )
-    await answered(run.handle.cancel())
     return run
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from temporalio.client import Client
 
 from models import Approval
-from service.calls import KEPT, answered
+from service.calls import MAY_COUNT, WAS_SENT, answered
 from service.runs import Run, State, find_open_order, require_answers
 from workflows.order.workflow import OrderWorkflow
 
@@ -28,7 +28,7 @@ async def decide(client: Client, order_id: str, approval: Approval) -> Taken:
     verdict = "approved" if approval.approved else "rejected"
     run = await find_open_order(client, order_id, verdict)
     require_answers(run)
-    state = await answered(run.handle.execute_update(OrderWorkflow.decide, approval), KEPT)
+    state = await answered(run.handle.execute_update(OrderWorkflow.decide, approval), MAY_COUNT)
     return Taken(run, state, verdict)
 
 
@@ -53,4 +53,4 @@ async def _signal(
     run = await find_open_order(client, order_id, verdict)
     await answered(run.handle.signal(signal))
     # The answer to this query comes after the signal was handled.
-    return Taken(run, await run.state(unanswered=KEPT), verdict)
+    return Taken(run, await run.state(unanswered=WAS_SENT), verdict)

@@ -5,7 +5,7 @@ import asyncio
 from temporalio.client import Client
 
 from models import Correction, ReceiptState, ReceiptStatus
-from service.calls import KEPT, answered, reached
+from service.calls import MAY_COUNT, answered, reached
 from service.executions import list_executions
 from service.runs import Run, State, find_receipt, find_run, require_answers, require_open
 from workflows.receipt.workflow import ReceiptWorkflow
@@ -62,7 +62,7 @@ async def correct(client: Client, receipt_id: str, correction: Correction) -> tu
 async def correct_run(run: Run, correction: Correction) -> State:
     """As ``correct``, for a run that was found already."""
     require_answers(run)
-    return await answered(run.handle.execute_update(ReceiptWorkflow.correct, correction), KEPT)
+    return await answered(run.handle.execute_update(ReceiptWorkflow.correct, correction), MAY_COUNT)
 
 
 async def discard(run: Run) -> None:

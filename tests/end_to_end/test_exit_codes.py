@@ -1,5 +1,6 @@
 """Exit codes that scripts can trust, and the one line that says what is wrong."""
 
+import asyncio
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 
 from config import ROOT
 from sandbox.stack import free_ports
@@ -24,7 +26,7 @@ def unanswered(shop: Terminal) -> "Iterator[list[subprocess.Popen[str]]]":
     """Ask an order that no worker serves; the other tests of this file run meanwhile."""
     document = json.dumps(order_document("unserved", cents=64_000))
     assert shop.starter("order", "-", stdin=document, TASK_QUEUE="nobody-serves-it").code == 0
-    questions = ("status", "approve", "pause")
+    questions = ("status", "approve", "pause", "cancel")
     asked = [shop.begin(question, "unserved", "--json") for question in questions]
     yield asked
     for command in asked:
@@ -196,8 +198,22 @@ def test_without_a_worker_a_question_says_after_10_s_what_is_missing(
     start = "start one with 'make dev' or 'python worker.py'"
     missing = f"no worker answered within 10 s; {start}"
     kept = f"no worker answered within 10 s; what was sent may still count when one does; {start}"
-    assert [answer.code for answer in answers] == [3, 3, 3]
-    assert [answer.object["error"] for answer in answers] == [missing, kept, kept]
+    sent = (
+        "no worker answered within 10 s; it was sent, and takes effect as soon as the run goes on; "
+        f"{start}"
+    )
+    assert [answer.code for answer in answers] == [3, 3, 3, 3]
+    assert [answer.object["error"] for answer in answers] == [missing, kept, sent, sent]
     assert [answer.err for answer in answers] == [
         f"error: {answer.object['error']}\n" for answer in answers
     ]
+
+
+async def test_a_cancel_that_no_worker_answered_is_in_the_history(
+    shop: Terminal, unanswered: "list[subprocess.Popen[str]]"
+) -> None:
+    await asyncio.gather(*(asyncio.to_thread(command.wait) for command in unanswered))
+    client = await shop.connect()
+    history = await client.get_workflow_handle("order-unserved").fetch_history()
+    asked = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED
+    assert [event.event_type for event in history.events].count(asked) == 1

@@ -49,4 +49,3 @@ def test_a_run_that_the_server_has_paused_is_said_to_be_and_hides_no_other(
 
     assert pausing.starter("reject", "stopped").code == 0
     assert pausing.starter("reject", "beside").code == 0
-

@@ -5,13 +5,16 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from temporalio import workflow
+from temporalio import activity, workflow
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import CancelledError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from models import Order
+from models import Mail, MailReceipt, Order
 from service.orders.start import start_order
 from service.stuck import backlogs
 from tests.support.terminal import DEADLINE_SECONDS, Terminal, eventually, order_document
+from workflows.order.workflow import OrderWorkflow
 
 QUEUE_OF_BROKEN_CODE = "broken"
 
@@ -23,6 +26,11 @@ class BrokenOrderWorkflow:
     @workflow.run
     async def run(self, _order: dict[str, Any]) -> None:
         raise LookupError("a new version\nthat does not work")
+
+
+@activity.defn
+async def send_cancellation(mail: Mail) -> MailReceipt:
+    return MailReceipt(message_id=mail.idempotency_key)
 
 
 def stuck(shop: Terminal) -> dict[str, dict[str, Any]]:
@@ -72,6 +80,7 @@ async def test_code_that_fails_on_a_run_says_so(shop: Terminal) -> None:
             lambda: eventually(lambda: stuck(shop), lambda found: "order-redeployed" in found)
         )
         status = await asyncio.to_thread(shop.starter, "status", "redeployed")
+        cancelled = await asyncio.to_thread(shop.starter, "cancel", "redeployed")
 
     (code,) = found["order-redeployed"]["failing"]
     assert (code["task"], code["attempt"] >= 2) == ("workflow task", True)
@@ -81,6 +90,20 @@ async def test_code_that_fails_on_a_run_says_so(shop: Terminal) -> None:
     assert (status.code, status.out) == (1, "")
     assert status.err.startswith("error: order-redeployed cannot answer: workflow task: attempt ")
     assert status.err.endswith(": a new version that does not work\n")
+    assert cancelled.code == 1
+    assert "its code fails; it was sent, and takes effect as soon as the run goes on" in (
+        cancelled.err
+    )
+    async with Worker(
+        client,
+        task_queue=QUEUE_OF_BROKEN_CODE,
+        workflows=[OrderWorkflow],
+        activities=[send_cancellation],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    ):
+        with pytest.raises(WorkflowFailureError) as ended:
+            await client.get_workflow_handle("order-redeployed").result()
+    assert isinstance(ended.value.cause, CancelledError)
 
 
 async def test_a_queue_that_no_worker_serves_is_named(
