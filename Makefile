@@ -38,10 +38,11 @@ chaos: .venv/installed-dev ## random kills under load, then an audit; ORDERS=300
 bench: .venv/installed-bench ## what orders and receipts cost beside references, about ten minutes; SAVE=file
 	@$(BIN)/python -m benchmarks $(if $(SAVE),--save $(SAVE))
 
-lint: .venv/installed-dev ## ruff and mypy, both strict
+lint: .venv/installed-dev ## ruff and mypy, both strict, and the import contracts
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy . .ci/install.py
+	$(BIN)/lint-imports --no-logo --no-cache
 
 lock: .venv/installed-dev ## write the newest allowed versions and their hashes; KEEP=1 keeps versions
 	$(LOCK) pyproject.toml --output-file requirements.txt
