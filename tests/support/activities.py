@@ -1,4 +1,4 @@
-"""Which activities there are: those that are defined, named by workflows, and registered."""
+"""The activities that are defined, those that workflows name, and those that are registered."""
 
 import ast
 

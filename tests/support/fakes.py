@@ -1,7 +1,7 @@
-"""Providers that do what a test tells them, for faults that real ones cannot be made to have.
+"""Fake providers that a test controls, for faults that real providers cannot be made to have.
 
-``World`` is all of them at once. Calls are named by the activity that makes them. Effects are
-idempotent by key, as those of the real ones, so that a doubled effect would be a doubled call.
+``World`` is all of them in one object. Calls are named by the activity that makes them. Effects are
+idempotent by key, as with real providers, so a doubled effect shows as a doubled call.
 """
 
 import asyncio
@@ -42,10 +42,10 @@ from providers.errors import ProviderUnavailable
 Answer = TypeVar("Answer")
 
 Clock = Callable[[], Awaitable[dt.datetime]]
-"""Gives the server's time (UTC), which runs ahead of ours wherever it skips."""
+"""Returns the server's time (UTC), which is ahead of ours after it skipped time."""
 
 PATIENCE = 60.0
-"""Seconds until a test gives up waiting for what must happen."""
+"""Seconds that a test waits for something that must happen."""
 
 TEXT = ReceiptText(
     lines=(TextLine(text="TOTAL 12.30", box=(0, 0, 100, 20), confidence=0.99),),
@@ -65,8 +65,8 @@ FIELDS = ReceiptFields(
 
 @dataclass(frozen=True)
 class Call:
-    """One attempt, as the activity's own info has it: when by the server's clock (UTC), within
-    which limit, and what it asked for. An activity after a local attempt counts from 1 again."""
+    """One attempt of an activity, from its own info: the time by the server's clock (UTC), its
+    time limit, and its request. After a local attempt the activity counts from 1 again."""
 
     activity: str
     is_local: bool
@@ -77,27 +77,28 @@ class Call:
 
 
 LocalCall = tuple[str, str]
-"""Run id and activity id of a local call. The same again is no new step: its workflow task timed
-out, as on a busy machine, or the server refused its end, and it was made again with its calls."""
+"""Run id and activity id of a local call. If the same pair comes again, it is not a new step: its
+workflow task timed out, as on a busy machine, or the server refused the task's completion, and the
+task was run again with its calls."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """How one call fails; with ``answer_lost`` its effect happens nonetheless."""
+    """How one call fails; if ``answer_lost`` is set, its effect happens all the same."""
 
     error: Exception
     answer_lost: bool = False
 
 
 class Hold:
-    """Keeps calls of one activity inside the provider until told to go on."""
+    """Holds calls of one activity inside the provider until ``go_on`` is set."""
 
     def __init__(self) -> None:
         self.entered = asyncio.Event()
         self.go_on = asyncio.Event()
 
     async def wait_until_entered(self) -> None:
-        """Return once a call is inside."""
+        """Return when a call is inside; raises TimeoutError after ``PATIENCE`` seconds."""
         await asyncio.wait_for(self.entered.wait(), PATIENCE)
 
 
@@ -106,10 +107,10 @@ async def _our_time() -> dt.datetime:
 
 
 class World:
-    """Every provider, scripted by ``fail``, ``lose_answers`` and ``holding``.
+    """All providers, controlled with ``fail``, ``lose_answers`` and ``holding``.
 
-    ``calls`` has each attempt of a step once. A local call that was made again with its workflow
-    task stands in ``made_again``, and meets the fault, or none, that it met before.
+    ``calls`` has each attempt of a step once. A local call that was repeated with its workflow task
+    is in ``made_again``, and has the same outcome as the first time.
     """
 
     def __init__(self, clock: Clock = _our_time) -> None:
@@ -137,13 +138,13 @@ class World:
         self._faults[name] += [Fault(error) for error in errors]
 
     def lose_answers(self, name: str, times: int, error: Exception | None = None) -> None:
-        """Do what the next calls of an activity ask for, but never tell them so."""
+        """Let the next calls of an activity have their effect, but fail with lost answers."""
         fault = Fault(error or ProviderUnavailable("the connection broke"), answer_lost=True)
         self._faults[name] += [fault] * times
 
     @asynccontextmanager
     async def holding(self, name: str) -> AsyncIterator[Hold]:
-        """Hold calls of an activity; all go on at the end of the block."""
+        """Hold calls of an activity until the end of the block."""
         hold = self._holds[name] = Hold()
         try:
             yield hold
@@ -152,7 +153,10 @@ class World:
             hold.go_on.set()
 
     def names(self) -> list[str]:
-        """Return the activities in the order of their first attempts: a retry asks for the same."""
+        """Return the activities in the order of their first attempts.
+
+        A retry has the same request, so it does not count again.
+        """
         asked = {(call.activity, str(call.request)): call.activity for call in self.calls}
         return list(asked.values())
 
@@ -166,12 +170,12 @@ class World:
         return [int((b.at - a.at).total_seconds()) for a, b in pairwise(calls)]
 
     def keys_used(self) -> list[str]:
-        """Give the idempotency keys in the order in which they were first used."""
+        """Return the idempotency keys in the order in which they were first used."""
         keys = [str(getattr(call.request, "idempotency_key", "")) for call in self.calls]
         return [key for key in dict.fromkeys(keys) if key]
 
     def undone(self) -> list[str]:
-        """Give the keys that an order used beside those of its own steps, in order."""
+        """Return the keys of an order's undo steps, in the order of their use."""
         own = ("charge", "reserve", "ship", "confirm")
         return [key for key in self.keys_used() if key.split(":")[1] not in own]
 
@@ -266,10 +270,10 @@ class World:
             if user_id in (None, expense.user_id)
         ]
 
-    # --- how ---------------------------------------------------------------------------------
+    # --- implementation ----------------------------------------------------------------------
 
     async def _do(self, request: BaseModel | str, effect: Callable[[], Answer]) -> Answer:
-        # What a local activity knows of time is the worker's clock, which does not skip.
+        # A local activity's own start time is by the worker's clock, which does not skip time.
         info = activity.info()
         self._note_call(request, await self._clock() if info.is_local else info.started_time)
         if hold := self._holds.get(activity.info().activity_type):

@@ -1,6 +1,6 @@
-"""The code as it is written: which file imports what, and when.
+"""Which file imports which module, and when.
 
-Read from the syntax, so that an import inside a function counts too, and nothing is run.
+Read from the syntax tree, so imports inside functions count too, and no code is run.
 """
 
 import ast
@@ -68,7 +68,7 @@ def imports_in(path: Path) -> list[Import]:
 
 
 def reached_from(*rooms: str) -> set[Path]:
-    """Return the files of rooms and all files of ours that these load, sooner or later."""
+    """Return the files of rooms and all our files that they load, also when called."""
     reached: set[Path] = set()
     waiting = list(files_of(*rooms))
     while waiting:
@@ -82,7 +82,7 @@ def reached_from(*rooms: str) -> set[Path]:
 
 
 def files_loaded_by(imports: Iterable[Import]) -> Iterator[Path]:
-    """Yield the files of ours that imports load, a package's own file before its module's."""
+    """Yield our files that the imports load, a package's own file before its module's."""
     for found in imports:
         parts = found.module.split(".")
         for length in range(1, len(parts) + 1):
@@ -98,7 +98,7 @@ def _modules(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom):
         assert node.level == 0, "imports are absolute"
         module = node.module or ""
-        # "from providers import payments" imports a module just as "import providers.payments".
+        # "from providers import payments" imports a module, as "import providers.payments" does.
         named = [f"{module}.{alias.name}" for alias in node.names]
         return list({one if _is_module(one) else module for one in named})
     return []

@@ -1,4 +1,4 @@
-"""What nobody may see where people look: a payment token, a key, a whole address."""
+"""Finds secrets in text that people can see: payment tokens, keys, whole e-mail addresses."""
 
 import re
 
@@ -6,11 +6,11 @@ from config import Settings
 
 CARD = re.compile(r"tok_\w+")
 ADDRESS = re.compile(r"[\w.+-]+@(?:customers|users)\.example")
-"""The addresses that these tests and the samples mail to."""
+"""The addresses that tests and samples send mail to."""
 
 
 def found_in(text: str) -> list[str]:
-    """Give what must not be in a text but is."""
+    """Return the secrets that a text contains."""
     keys = [key for key in _keys() if key in text]
     return sorted({*CARD.findall(text), *ADDRESS.findall(text), *keys})
 

@@ -1,4 +1,4 @@
-"""PDF files, written down by hand or drawn, with what a test wants on their pages."""
+"""PDF files, written by hand or drawn, with the content that a test needs."""
 
 import io
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from PIL import Image
 
 Rows = Sequence[tuple[str, str]]
-"""Words at the left and amount at the right of each row."""
+"""The words on the left and the amount on the right of each row."""
 
 _PASSWORD_NOBODY_KNOWS = (
     f"/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<{'5a' * 32}>/U<{'a5' * 32}>>>/ID[<00><00>]"
@@ -14,7 +14,7 @@ _PASSWORD_NOBODY_KNOWS = (
 
 
 def printed_pdf(*pages: Rows, rotate: int = 0, extra: str = "", encrypted: bool = False) -> bytes:
-    """A PDF of letters, as a shop mails it; ``extra`` is drawn on every page."""
+    """Return a PDF of text, as a shop mails it; ``extra`` is drawn on every page."""
     objects = ["<</Type/Catalog/Pages 2 0 R>>", "", "<</Type/Font/Subtype/Type1/BaseFont/Courier>>"]
     kids = []
     for rows in pages:
@@ -30,7 +30,7 @@ def printed_pdf(*pages: Rows, rotate: int = 0, extra: str = "", encrypted: bool 
 
 
 def scanned_pdf(*pages: Image.Image) -> bytes:
-    """A PDF of pictures, as a scanner makes it, at 150 dots per inch."""
+    """Return a PDF of pictures at 150 dots per inch, as a scanner makes it."""
     file = io.BytesIO()
     pages[0].save(file, "PDF", save_all=True, append_images=pages[1:], resolution=150)
     return file.getvalue()

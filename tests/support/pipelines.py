@@ -1,7 +1,7 @@
 """Both pipelines on a time-skipping server of their own, with fake providers.
 
-Time stands still except while ``result`` or ``env.sleep`` runs, so that a test can act at an
-exact moment. One server a test: when a run has ended, the next jumps years ahead.
+Time stands still except while ``result`` or ``env.sleep`` runs, so a test can act at an exact
+moment. Each test has its own server: after a run has ended, time jumps years ahead for the next.
 """
 
 import datetime as dt
@@ -44,11 +44,11 @@ from workflows.search_attributes import (
 QUEUE = "pipelines"
 
 HEARS_DURING_LOCAL_STEPS = dt.timedelta(seconds=1)
-"""Task timeout of a run that is told something while a local step is held: signals, cancels and
-queries wait for the end of the workflow task, or for its heartbeat at 80 % of this."""
+"""Workflow task timeout of a run that gets a message while a local step is held. Signals, cancels
+and queries wait for the end of the workflow task, or for its heartbeat at 80 % of this."""
 
 DATA_CONVERTER = data_converter(
-    # A key of the tests' own, so that recorded histories can be read for ever.
+    # The tests have their own key, so that recorded histories stay readable.
     Settings(token_encryption_keys=SecretStr("dGVzdHMgb25seSwgbm90aGluZyBzZWNyZXQgaGVyZSE="))
 )
 
@@ -58,7 +58,7 @@ Run = WorkflowHandle[Any, Any]
 
 
 class Pipelines:
-    """Starts runs and waits for what becomes of them."""
+    """Starts runs, and replays them at the end of a test."""
 
     def __init__(self, env: WorkflowEnvironment, world: World) -> None:
         self.env = env
@@ -66,7 +66,7 @@ class Pipelines:
         self.runs: list[Run] = []
 
     def activities(self) -> Activities:
-        """Give all activities but OCR."""
+        """Return all activities except OCR."""
         world = self.world
         return (
             *activities_of(OrderActivities(world, world, world, world)),
@@ -75,7 +75,7 @@ class Pipelines:
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
-        """Serve both pipelines."""
+        """Run the workers of both pipelines until the end of the block."""
         client, steps = self.env.client, self.activities()
         ocr = activities_of(OcrActivities(self.world, self.world))
         async with (
@@ -92,7 +92,7 @@ class Pipelines:
             yield
 
     async def order(self, order: Order | None = None, **options: Any) -> OrderRun:
-        """Start an order as ``starter.py`` does; ``options`` are those of the client."""
+        """Start an order as ``starter.py`` does; ``options`` go to ``start_workflow``."""
         order = order or small_order()
         options.setdefault("search_attributes", of_order(order, first_status(order)))
         run = await self.env.client.start_workflow(
@@ -102,7 +102,7 @@ class Pipelines:
         return run
 
     async def receipt(self, receipt: Receipt | None = None, **options: Any) -> ReceiptRun:
-        """Start a receipt as ``starter.py`` does; ``options`` are those of the client."""
+        """Start a receipt as ``starter.py`` does; ``options`` go to ``start_workflow``."""
         receipt = receipt or a_receipt()
         options.setdefault("search_attributes", of_receipt(receipt, ReceiptStatus.RUNNING))
         run = await self.env.client.start_workflow(
@@ -116,7 +116,7 @@ class Pipelines:
         return run
 
     async def replay(self) -> None:
-        """Replay every run: each test proves that what it saw is deterministic."""
+        """Replay every run, so that each test also proves its runs deterministic."""
         for run in self.runs:
             await replayer().replay_workflow(await run.fetch_history())
 
@@ -148,13 +148,13 @@ async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
 
 @asynccontextmanager
 async def real_time() -> AsyncIterator[Pipelines]:
-    """Start a development server and a worker, for what the time-skipping server cannot do."""
+    """Start a dev server and a worker, for tests that the time-skipping server cannot run."""
     async with (
         await WorkflowEnvironment.start_local(
             data_converter=DATA_CONVERTER,
             dev_server_existing_path=str(Path(sys.executable).with_name("temporal")),
             dev_server_extra_args=[
-                # Without it timers and waits may be a second late.
+                # By default timers and retry waits may be a second late.
                 "--dynamic-config-value",
                 'history.timerProcessorMaxTimeShift="1ms"',
             ],
@@ -169,7 +169,7 @@ async def real_time() -> AsyncIterator[Pipelines]:
 
 @asynccontextmanager
 async def serving_pipelines(worker: bool = True, **options: Any) -> AsyncIterator[Pipelines]:
-    """Start a server and, unless told otherwise, a worker for both pipelines."""
+    """Start a server and, unless ``worker`` is False, workers for both pipelines."""
     async with AsyncExitStack() as parts:
         env = await parts.enter_async_context(time_skipping(**options))
         pipelines = Pipelines(env, World(clock=env.get_current_time))
@@ -180,7 +180,7 @@ async def serving_pipelines(worker: bool = True, **options: Any) -> AsyncIterato
 
 @cache
 def replayer() -> Replayer:
-    """Give what replays histories of both pipelines; to prepare it costs more than to replay."""
+    """Return the replayer of both pipelines, cached because it is slow to build."""
     return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER)
 
 
@@ -188,7 +188,7 @@ def replayer() -> Replayer:
 
 
 def small_order(**changes: Any) -> Order:
-    """Give an order of 20.00 USD, which needs no approval."""
+    """Return an order of 20.00 USD, which needs no approval."""
     return Order.model_validate(
         {
             "order_id": "o1",
@@ -202,17 +202,17 @@ def small_order(**changes: Any) -> Order:
 
 
 def order_over(cents: int) -> Order:
-    """Give an order of exactly so many cents."""
+    """Return an order with a total of exactly ``cents``."""
     return small_order(items=(OrderItem(sku="desk", quantity=1, unit_price_cents=cents),))
 
 
 def large_order() -> Order:
-    """Give an order of 640.00 USD, which needs an approval."""
+    """Return an order of 640.00 USD, which needs an approval."""
     return order_over(64_000)
 
 
 def a_receipt(**changes: Any) -> Receipt:
-    """Give a receipt whose user can be told."""
+    """Return a receipt of a user with an e-mail address."""
     return Receipt.model_validate(
         {
             "receipt_id": "r1",

@@ -1,4 +1,4 @@
-"""Receipts as OCR would give them, written down as rows of words."""
+"""Receipts as OCR would return them, written as rows of words."""
 
 from models import ReceiptText, TextLine
 
@@ -7,7 +7,7 @@ _LETTER = 10
 
 
 def printed(*rows: str, skew: float = 0.0) -> ReceiptText:
-    """Lay rows out on a page: words apart by a bar stand in columns, the last at the right.
+    """Lay out rows on a page; ``|`` separates columns, and the last column is on the right.
 
     ``skew`` is by how many hundredths of their length the rows fall to the right.
     """

@@ -1,4 +1,4 @@
-"""The sandbox provider API for tests: in this process, or as one that can be killed."""
+"""The sandbox provider API for tests: in this process, or in one that can be killed."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ _ROOT = Path(__file__).parent.parent.parent
 
 @asynccontextmanager
 async def serving(app: web.Application) -> AsyncIterator[str]:
-    """Serve the app on a free port; gives its address."""
+    """Serve the app on a free port; yield its URL."""
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     try:
@@ -46,13 +46,13 @@ class Caller:
     async def call(
         self, method: str, path: str, body: Any = None, key: str | None = None
     ) -> tuple[int, Any, aiohttp.ClientResponse]:
-        """Give status, body and the response."""
+        """Send a request; return status, body and the response."""
         headers = {} if key is None else {"Idempotency-Key": key}
         async with self._session.request(method, path, json=body, headers=headers) as response:
             return response.status, await response.json(), response
 
     async def data(self, path: str) -> list[dict[str, Any]]:
-        """Give the rows of a listing."""
+        """Return the rows of a listing."""
         status, body, _ = await self.call("GET", path)
         assert status == 200, body
         return cast(list[dict[str, Any]], body["data"])
@@ -60,7 +60,7 @@ class Caller:
 
 @asynccontextmanager
 async def calling(base_url: str, api_key: str = API_KEY) -> AsyncIterator[Caller]:
-    """Give a client of the server with its key."""
+    """Yield a client of the server with its API key."""
     headers = {"Authorization": f"Bearer {api_key}"}
     async with aiohttp.ClientSession(URL(base_url), headers=headers) as session:
         yield Caller(session)
@@ -68,13 +68,13 @@ async def calling(base_url: str, api_key: str = API_KEY) -> AsyncIterator[Caller
 
 @asynccontextmanager
 async def sandbox_api(database: Path) -> AsyncIterator[tuple[str, Caller]]:
-    """Give address and client of a provider API in this process."""
+    """Yield URL and client of a provider API in this process."""
     async with serving(build_app(database, API_KEY)) as url, calling(url) as caller:
         yield url, caller
 
 
 class ApiProcess:
-    """The provider API as a process of its own, always on the same port and ledger."""
+    """The provider API in a process of its own, always on the same port and ledger."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -84,7 +84,7 @@ class ApiProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, crash_at: str = "") -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers; ``crash_at`` is ``SANDBOX_CRASH_AT``."""
         environment = os.environ | {
             "PROVIDER_API_URL": self.url,
             "PROVIDER_API_KEY": API_KEY,
@@ -101,18 +101,18 @@ class ApiProcess:
             assert time.monotonic() < deadline, "the provider API did not start in 20 seconds"
 
     def kill(self) -> None:
-        """Kill it with -9."""
+        """Kill it with SIGKILL."""
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
         self._process.wait(timeout=10)
 
     def exit_code(self) -> int:
-        """Wait for its end and give the exit code."""
+        """Wait for its end; return the exit code."""
         assert self._process is not None
         return self._process.wait(timeout=10)
 
     def stop(self) -> int:
-        """Ask it to end, and give the exit code."""
+        """Send it SIGTERM, wait for its end, and return the exit code."""
         assert self._process is not None
         self._process.terminate()
         return self.exit_code()
@@ -132,7 +132,7 @@ class ApiProcess:
 
 @contextmanager
 def api_process(folder: Path) -> Iterator[ApiProcess]:
-    """Give a provider API on a free port that is not started yet, and end it after the test."""
+    """Yield a provider API on a free port, not started yet; end it after the test."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

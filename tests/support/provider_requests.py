@@ -1,4 +1,4 @@
-"""Requests of one order, 7, as the activities make them."""
+"""Requests of one order, with the id 7, as the activities make them."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ CARD = "pm_of_a_card"
 def charge_request(
     token: str = CARD, cents: int = 64_000, key: str = "order-7:charge"
 ) -> ChargeRequest:
-    """Charge order 7."""
+    """Return the charge of order 7."""
     return ChargeRequest(
         idempotency_key=key,
         order_id="7",
@@ -38,7 +38,7 @@ def charge_request(
 
 
 def refund_request(key: str = "order-7:refund") -> RefundRequest:
-    """Refund order 7."""
+    """Return the refund of order 7."""
     return RefundRequest(
         idempotency_key=key,
         charge_idempotency_key="order-7:charge",
@@ -49,7 +49,7 @@ def refund_request(key: str = "order-7:refund") -> RefundRequest:
 
 
 def reservation_request(sku: str = "rare-vinyl", quantity: int = 2) -> ReservationRequest:
-    """Reserve for order 7."""
+    """Return the reservation of order 7."""
     return ReservationRequest(
         idempotency_key="order-7:reserve",
         order_id="7",
@@ -58,7 +58,7 @@ def reservation_request(sku: str = "rare-vinyl", quantity: int = 2) -> Reservati
 
 
 def release_request() -> ReleaseRequest:
-    """Release what order 7 holds."""
+    """Return the release of order 7's reservation."""
     return ReleaseRequest(
         idempotency_key="order-7:release",
         reservation_idempotency_key="order-7:reserve",
@@ -67,7 +67,7 @@ def release_request() -> ReleaseRequest:
 
 
 def shipment_request(reservation_id: str) -> ShipmentRequest:
-    """Ship order 7."""
+    """Return the shipment of order 7."""
     return ShipmentRequest(
         idempotency_key="order-7:ship", order_id="7", reservation_id=reservation_id
     )
@@ -75,7 +75,7 @@ def shipment_request(reservation_id: str) -> ShipmentRequest:
 
 @dataclass
 class Providers:
-    """The three providers that speak the small contract."""
+    """The three providers of the small HTTP contract."""
 
     payments: PaymentProvider
     inventory: InventoryProvider
@@ -83,10 +83,10 @@ class Providers:
 
 
 def providers_on(api: HttpApi) -> Providers:
-    """Give the providers on one API."""
+    """Return the three providers on one API."""
     return Providers(HttpPayments(api), HttpInventory(api), HttpShipping(api))
 
 
 def stripe_settings(url: str, api_key: str) -> Settings:
-    """Give settings that reach this Stripe."""
+    """Return settings for a Stripe API at this URL."""
     return Settings(_env_file=None, stripe_api_url=url, stripe_api_key=SecretStr(api_key))

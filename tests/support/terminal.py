@@ -1,7 +1,7 @@
-"""A person's terminal beside a local stack: types commands, and looks at what came of them.
+"""A person's terminal beside a local stack: runs commands and looks at their effects.
 
-What is typed runs as a process of its own, as it does for a person, because exit codes, the
-split of stdout and stderr, and what the interpreter does at its end show nowhere else.
+Every command runs in a process of its own, as it does for a person: only then can exit codes, the
+split of stdout and stderr, and the interpreter's shutdown be tested.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ Seen = TypeVar("Seen")
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command said, and the exit code it left with."""
+    """The output and the exit code of a command."""
 
     code: int
     out: str
@@ -45,20 +45,20 @@ class Answer:
 
     @property
     def objects(self) -> list[dict[str, Any]]:
-        """Give what ``--json`` printed; fails if any line of stdout is anything else."""
+        """Return the objects that ``--json`` printed; fails if a line of stdout is not one."""
         objects = [json.loads(line) for line in self.out.splitlines()]
         assert all(isinstance(found, dict) for found in objects), self.out
         return objects
 
     @property
     def object(self) -> dict[str, Any]:
-        """Give the one object that ``--json`` printed."""
+        """Return the only object that ``--json`` printed."""
         (found,) = self.objects
         return found
 
 
 class Terminal:
-    """Commands on one stack, none of which may print a secret."""
+    """Runs commands on one stack; fails if one prints a secret."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -66,15 +66,15 @@ class Terminal:
     # --- what a person types -----------------------------------------------------------------
 
     def starter(self, *arguments: str, stdin: str = "", **environment: str) -> Answer:
-        """Run ``starter.py`` to its end."""
+        """Run ``starter.py`` until it ends."""
         return self.python("starter.py", *arguments, stdin=stdin, **environment)
 
     def python(self, *arguments: str, stdin: str = "", **environment: str) -> Answer:
-        """Run any of our command lines to its end."""
+        """Run any of our command lines until it ends."""
         return self._run((sys.executable, *arguments), stdin, environment)
 
     def temporal(self, *arguments: str) -> Answer:
-        """Run the stock Temporal command line to its end."""
+        """Run Temporal's own command line until it ends."""
         program = str(Path(sys.executable).parent / "temporal")
         return self._run((program, *arguments), "", {})
 
@@ -100,21 +100,21 @@ class Terminal:
         assert command.stdin is not None
         command.stdin.write(json.dumps(stdin) if stdin else "")
         command.stdin.close()
-        command.stdin = None  # communicate() would flush it
+        command.stdin = None  # or communicate() would flush it
         return command
 
     def finish(self, command: "subprocess.Popen[str]") -> Answer:
-        """Wait for a command that was begun."""
+        """Wait for the end of a command that ``begin`` started."""
         with command:
             out, err = command.communicate(timeout=COMMAND_SECONDS)
         return self._heard(Answer(command.returncode, out, err))
 
     def order(self, document: Mapping[str, Any], *options: str) -> Answer:
-        """Submit an order on standard input, as a program does."""
+        """Submit an order on standard input, as programs do."""
         return self.starter("order", "-", "--json", *options, stdin=json.dumps(document))
 
     def ended_order(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Submit an order and give the result that its run ends with."""
+        """Submit an order, wait for the end of its run, and return the result."""
         answer = self.order(document)
         assert answer.code == 0, answer
         return self.result(answer.object["workflow_id"])
@@ -145,7 +145,7 @@ class Terminal:
         )
 
     def state(self, workflow_id: str) -> dict[str, Any]:
-        """Ask a run for its status."""
+        """Return a run's status, by a query."""
 
         async def query() -> dict[str, Any]:
             handle: WorkflowHandle[Any, Any] = (await self.connect()).get_workflow_handle(
@@ -157,14 +157,14 @@ class Terminal:
         return asyncio.run(query())
 
     def until(self, workflow_id: str, **wanted: Any) -> dict[str, Any]:
-        """Wait until a run's status has these fields, and give it."""
+        """Wait until a run's status has these values; return it."""
         return eventually(
             lambda: self.state(workflow_id),
             lambda state: {name: state[name] for name in wanted} == wanted,
         )
 
     def result(self, workflow_id: str) -> dict[str, Any]:
-        """Wait for a run's result."""
+        """Wait for the end of a run; return its result."""
 
         async def wait() -> dict[str, Any]:
             handle: WorkflowHandle[Any, Any] = (await self.connect()).get_workflow_handle(
@@ -176,7 +176,7 @@ class Terminal:
         return asyncio.run(wait())
 
     def closed_as(self, workflow_id: str) -> str:
-        """Wait until a run is closed, and say how, in Temporal's words."""
+        """Wait until a run is closed; return its status in Temporal's words."""
 
         async def describe() -> str:
             handle = (await self.connect()).get_workflow_handle(workflow_id)
@@ -186,7 +186,7 @@ class Terminal:
         return eventually(lambda: asyncio.run(describe()), lambda status: status != "RUNNING")
 
     def runs(self, workflow_id: str, activity: str) -> bool:
-        """Whether a worker has taken this activity of a run and not yet answered."""
+        """Return whether a worker is running this activity of a run."""
 
         async def describe() -> bool:
             handle = (await self.connect()).get_workflow_handle(workflow_id)
@@ -200,23 +200,23 @@ class Terminal:
         return asyncio.run(describe())
 
     def ocr_processes(self, worker: str = "worker") -> list[int]:
-        """Give the process ids of a worker's OCR processes that served, oldest first."""
+        """Return the process ids of a worker's OCR processes so far, oldest first."""
         log = self.stack.log(worker).read_text()
         return [int(pid) for pid in re.findall(r"serves OCR on \S+ \(process (\d+)\)", log)]
 
     def effects(self, table: str, order_id: str) -> list[dict[str, Any]]:
-        """Give what the providers hold of an order: charges, refunds, reservations, shipments."""
+        """Return an order's rows in a ledger: charges, refunds, reservations or shipments."""
         status, answer = self._ask_providers(table, order_id=order_id)
         assert status == http.HTTPStatus.OK, answer
         rows: list[dict[str, Any]] = answer["data"]
         return rows
 
     def in_flight(self, key: str) -> bool:
-        """Whether the providers work just now on the charge of an idempotency key."""
+        """Return whether the provider is still processing the charge of this key."""
         return self._ask_providers("charges", idempotency_key=key)[0] == http.HTTPStatus.CONFLICT
 
     def calls(self, key: str) -> int:
-        """Count how often the providers were called with an idempotency key."""
+        """Return how often the providers were called with an idempotency key."""
         return self.stack.log("provider-api").read_text().count(f"key {key}:")
 
     def _ask_providers(self, table: str, **filters: str) -> tuple[int, dict[str, Any]]:
@@ -233,16 +233,16 @@ class Terminal:
             connection.close()
 
     def keys(self, table: str, order_id: str) -> list[str]:
-        """Give the idempotency keys of what the providers hold of an order."""
+        """Return the idempotency keys of an order's rows in a ledger."""
         return [effect["idempotency_key"] for effect in self.effects(table, order_id)]
 
     def mails(self, to: str) -> list[StoredMail]:
-        """Give the mails that came for an address."""
+        """Return the mails that arrived for an address."""
         folder = self.stack.settings.state_dir / "mailbox"
         return [mail for mail in list_mails(folder) if mail.to == to]
 
     def expenses(self, user: str) -> list[dict[str, Any]]:
-        """Give a user's expenses."""
+        """Return a user's expenses."""
         answer = self.starter("expenses", "--user", user, "--json")
         assert answer.code == 0, answer
         return answer.objects
@@ -250,7 +250,7 @@ class Terminal:
 
 @contextmanager
 def beside_a_stack(folder: Path, worker: bool = True) -> Iterator[Terminal]:
-    """Give a terminal beside a stack of its own, of which no part may log a secret."""
+    """Yield a terminal beside a stack of its own; fail if any part of it logs a secret."""
     with Stack.isolated(folder) as stack:
         if worker:
             stack.start_worker()
@@ -260,7 +260,10 @@ def beside_a_stack(folder: Path, worker: bool = True) -> Iterator[Terminal]:
 
 
 def eventually(look: Callable[[], Seen], is_right: Callable[[Seen], bool]) -> Seen:
-    """Look again and again until what is seen is right; fails with what was seen last."""
+    """Call ``look`` until ``is_right`` accepts its value, and return that value.
+
+    Fails after ``DEADLINE_SECONDS`` with the last value.
+    """
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not is_right(seen := look()):
         assert time.monotonic() < deadline, f"after {DEADLINE_SECONDS:g} s still: {seen}"
@@ -269,12 +272,12 @@ def eventually(look: Callable[[], Seen], is_right: Callable[[Seen], bool]) -> Se
 
 
 def photo(sample: str) -> str:
-    """Give the path of a sample receipt."""
+    """Return the path of a sample receipt."""
     return str(SAMPLES / "receipts" / f"{sample}.jpg")
 
 
 def order_document(order_id: str, cents: int = 2900, **changes: Any) -> dict[str, Any]:
-    """Write an order of one item; above 50,000 cents it needs an approval."""
+    """Return an order of one item, as JSON; above 50,000 cents it needs an approval."""
     return {
         "order_id": order_id,
         "customer_id": f"cus-{order_id}"[:64],
@@ -286,5 +289,5 @@ def order_document(order_id: str, cents: int = 2900, **changes: Any) -> dict[str
 
 
 def customer(order_id: str) -> str:
-    """Give the address to which an order's mails go."""
+    """Return the address that an order's mails go to."""
     return f"{order_id}@customers.example"

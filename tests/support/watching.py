@@ -1,4 +1,4 @@
-"""Waiting for what becomes of a run, and reading its history."""
+"""Waits for states and ends of runs, and reads their histories."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ TASK_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until a condition holds, for a bounded time; the server's clock does not skip."""
+    """Wait until a condition holds, at most ``PATIENCE`` seconds, without skipping time."""
     async with asyncio.timeout(PATIENCE):
         while True:
             if await condition():
@@ -42,22 +42,22 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def order_state(run: OrderRun) -> OrderState:
-    """Ask an order where it stands."""
+    """Return an order's status, by a query."""
     return await run.query(OrderWorkflow.status)
 
 
 async def receipt_state(run: ReceiptRun) -> ReceiptState:
-    """Ask a receipt where it stands."""
+    """Return a receipt's status, by a query."""
     return await run.query(ReceiptWorkflow.status)
 
 
 async def until_order(run: OrderRun, **wanted: object) -> OrderState:
-    """Wait until the order's state has these values, and give it."""
+    """Wait until the order's state has these values; return it."""
     return await _until_state(lambda: order_state(run), wanted)
 
 
 async def until_receipt(run: ReceiptRun, **wanted: object) -> ReceiptState:
-    """Wait until the receipt's state has these values, and give it."""
+    """Wait until the receipt's state has these values; return it."""
     return await _until_state(lambda: receipt_state(run), wanted)
 
 
@@ -71,7 +71,10 @@ async def _until_state(ask: Callable[[], Awaitable[State]], wanted: dict[str, ob
 
 
 async def until_backoff(run: Run, activity: str) -> None:
-    """Wait until a step's first attempt has failed; the clock keeps the next from starting."""
+    """Wait until a step's first attempt has failed.
+
+    Time stands still, so the next attempt does not start.
+    """
 
     async def waits_in_the_workflow() -> bool:
         state = await run.query("status", result_type=dict)
@@ -91,19 +94,19 @@ async def until_backoff(run: Run, activity: str) -> None:
 
 
 async def cancel_heard(run: Run) -> None:
-    """Cancel and wait until the workflow has heard it and has asked its activity to stop.
+    """Cancel a run, and wait until the workflow has handled it and asked its activity to stop.
 
-    An activity that completed in that very moment would make the time-skipping server hang.
+    If the activity completed at that moment, the time-skipping server would hang.
     """
     await run.cancel()
     await until_heard(run, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED)
 
 
 async def until_heard(run: Run, kind: EventType.ValueType) -> None:
-    """Wait until a workflow task that began after an event of this type is completed."""
+    """Wait until a workflow task is completed that began after an event of this type."""
 
     async def so() -> bool:
-        # A query has a workflow task that waits for a local activity completed at once.
+        # A query makes a workflow task that waits for a local activity complete at once.
         await run.query("status")
         history = await run.fetch_history()
         came = [event.event_id for event in events_of(history, kind)]
@@ -115,12 +118,12 @@ async def until_heard(run: Run, kind: EventType.ValueType) -> None:
 
 
 async def result_of(run: WorkflowHandle[Any, Result]) -> Result:
-    """Wait for a run's result while the clock skips, for a bounded time."""
+    """Wait for a run's end while time skips, at most ``PATIENCE`` seconds; return its result."""
     return await asyncio.wait_for(run.result(), PATIENCE)
 
 
 async def failure_of(run: Run) -> BaseException:
-    """Wait for the end of a run that must not succeed, and give the reason."""
+    """Wait for the end of a run that must fail; return the cause."""
     try:
         result = await result_of(run)
     except WorkflowFailureError as failure:
@@ -129,14 +132,14 @@ async def failure_of(run: Run) -> BaseException:
 
 
 async def until_end(run: OrderRun) -> OrderState:
-    """Wait for the end of an order, whichever it is, and ask where it stands."""
+    """Wait for the end of an order, whether it succeeds or fails; return its state."""
     with contextlib.suppress(WorkflowFailureError):
         await result_of(run)
     return await order_state(run)
 
 
 async def cancelled_order(run: OrderRun) -> OrderState:
-    """Wait until an order has closed as Canceled, and ask where it stands."""
+    """Wait until an order has closed as Canceled; return its state."""
     assert isinstance(await failure_of(run), CancelledError)
     assert await closing_status(run) == WorkflowExecutionStatus.CANCELED
     state = await order_state(run)
@@ -145,7 +148,7 @@ async def cancelled_order(run: OrderRun) -> OrderState:
 
 
 async def closing_status(run: Run) -> WorkflowExecutionStatus | None:
-    """Give how the server says that a run ended."""
+    """Return a run's status as the server describes it."""
     return (await run.describe()).status
 
 
@@ -153,12 +156,12 @@ async def closing_status(run: Run) -> WorkflowExecutionStatus | None:
 
 
 def events_of(history: WorkflowHistory, kind: EventType.ValueType) -> list[HistoryEvent]:
-    """Give the events of one type."""
+    """Return the events of one type."""
     return [event for event in history.events if event.event_type == kind]
 
 
 def scheduled(history: WorkflowHistory) -> dict[str, HistoryEvent]:
-    """Give the scheduling events of all activities that were not local, by activity."""
+    """Return the scheduling events of all activities that were not local, by activity."""
     return {
         event.activity_task_scheduled_event_attributes.activity_type.name: event
         for event in events_of(history, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
@@ -166,7 +169,7 @@ def scheduled(history: WorkflowHistory) -> dict[str, HistoryEvent]:
 
 
 def heartbeats_of(scheduling: dict[str, HistoryEvent]) -> dict[str, dt.timedelta]:
-    """Give after how long without a beat each activity's worker counts as lost."""
+    """Return the heartbeat timeout of each activity."""
     return {
         name: event.activity_task_scheduled_event_attributes.heartbeat_timeout.ToTimedelta()
         for name, event in scheduling.items()
@@ -174,7 +177,7 @@ def heartbeats_of(scheduling: dict[str, HistoryEvent]) -> dict[str, dt.timedelta
 
 
 def made_locally(history: WorkflowHistory) -> list[str]:
-    """Return the activities that were called locally, in the order of their ends."""
+    """Return the activities that were run locally, in the order of their ends."""
     payloads = [
         event.marker_recorded_event_attributes.details["data"].payloads
         for event in events_of(history, EventType.EVENT_TYPE_MARKER_RECORDED)
@@ -189,7 +192,7 @@ def _failure_type(failure: Failure) -> str:
 
 
 def last_attempt(history: WorkflowHistory, activity: str) -> int:
-    """Give the number of a step's last attempt, as the history records it."""
+    """Return the number of a step's last attempt, from the history."""
     attempts = made_locally(history).count(activity)
     if activity not in scheduled(history):
         return attempts
@@ -202,7 +205,7 @@ def last_attempt(history: WorkflowHistory, activity: str) -> int:
 
 
 def timers(history: WorkflowHistory) -> list[tuple[dt.datetime, dt.timedelta]]:
-    """Give when each timer started (UTC) and for how long."""
+    """Return when each timer started (UTC) and its duration."""
     return [
         (
             event.event_time.ToDatetime(dt.UTC),
@@ -213,7 +216,7 @@ def timers(history: WorkflowHistory) -> list[tuple[dt.datetime, dt.timedelta]]:
 
 
 def summaries(history: WorkflowHistory) -> list[str]:
-    """Give what the UI shows beside each activity, local or not, and timer, in their order."""
+    """Return the summaries of all activities, local ones too, and timers, in their order."""
     kinds = (
         EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
         EventType.EVENT_TYPE_MARKER_RECORDED,
