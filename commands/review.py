@@ -24,7 +24,7 @@ from service.receipts.excerpt import excerpt
 from service.receipts.review import correct_run, discard, review_queue, review_state
 from service.runs import Run, run_link
 from workflows import wording
-from workflows.receipt.workflow import NOTHING_READ
+from workflows.receipt.progress import NOTHING_READ
 
 PICTURES = "review"
 """Folder below STATE_DIR for the pictures, unless an option names another."""

@@ -23,6 +23,11 @@ def money(cents: int, currency: str | None) -> str:
     return f"{cents // 100}.{cents % 100:02} {currency or ''}".rstrip()
 
 
+def amount_of(order: Order) -> str:
+    """Write the total of an order."""
+    return money(order.total_cents, order.currency)
+
+
 def moment(when: dt.datetime) -> str:
     """Write a time as ``Mon 2026-01-05 09:00 UTC``."""
     return when.astimezone(dt.UTC).strftime("%a %Y-%m-%d %H:%M UTC")
@@ -89,7 +94,7 @@ def confirmation_mail(order: Order, idempotency_key: str, shipment_id: str) -> M
         to=order.customer_email,
         subject=f"Order {order.order_id} is on its way",
         body=(
-            f"Your order {order.order_id} over {money(order.total_cents, order.currency)} "
+            f"Your order {order.order_id} over {amount_of(order)} "
             f"was handed to the carrier as shipment {shipment_id}.\n"
         ),
     )

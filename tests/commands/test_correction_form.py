@@ -10,7 +10,7 @@ from commands.correction_form import ask_correction
 from commands.terminal.answers import Answers, Cancel, Quit, Skip
 from models import Correction, FieldReading, ReceiptFields
 from service.receipts.fields import choices_of
-from workflows.receipt.workflow import NOTHING_READ
+from workflows.receipt.progress import NOTHING_READ
 
 READ = ReceiptFields(
     merchant="KETTLE CAFE",

@@ -33,7 +33,7 @@ class OrderSteps:
 
     def __init__(self, order: Order) -> None:
         self._order = order
-        self._amount = wording.money(order.total_cents, order.currency)
+        self._amount = wording.amount_of(order)
 
     def charge(self) -> Step[Charge]:
         """Charge the total."""

@@ -39,14 +39,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.step import Step
 
 REFUSED = {e.__name__ for e in (PaymentDeclined, InvalidRequest, IdempotencyKeyReused)}
-"""Answers to a charge after which there is certainly nothing of ours to refund."""
+"""Charge errors that guarantee that no money moved."""
 
 NOT_IN_STOCK = {e.__name__ for e in (OutOfStock, UnknownSku)}
-"""Answers to a reservation that are a business outcome and not a fault."""
-
+"""Reservation errors that are a business outcome and not a fault."""
 
 ANSWER_MAY_BE_LOST = (RetryState.MAXIMUM_ATTEMPTS_REACHED, RetryState.TIMEOUT)
-"""How a step ends whose effect may have happened although no attempt was answered."""
+"""How a step ends whose effect may have happened although no attempt got an answer."""
 
 
 class _Ended(Exception):
@@ -79,10 +78,9 @@ class OrderWorkflow:
         self._gate = PauseGate()
         self._progress = OrderProgress(order, self._gate)
         self._compensations = Compensations()
-        self._approval_expired = False
         self._opening: dt.datetime | None = None
         self._expedited = False
-        self._amount = wording.money(order.total_cents, order.currency)
+        self._amount = wording.amount_of(order)
 
     # --- what happens ------------------------------------------------------------------------
 
@@ -98,8 +96,8 @@ class OrderWorkflow:
             if not await uncancellable(self._find_shipment(stopped)):
                 await self._give_up(stopped)
         if cancel_requested():
-            self._refuse_cancel()
-        await uncancellable(self._confirm(), on_cancel=self._refuse_cancel)
+            self._progress.refuse_cancel()
+        await uncancellable(self._confirm(), on_cancel=self._progress.refuse_cancel)
         return self._progress.result()
 
     async def _fulfil(self) -> None:
@@ -114,15 +112,12 @@ class OrderWorkflow:
             return
         self._progress.enter(OrderStep.APPROVAL, OrderStatus.AWAITING_APPROVAL)
         deadline = workflow.now() + limits.APPROVAL_LIMIT
-        with self._progress.waiting("an approval", deadline):
-            try:
-                await workflow.wait_condition(
-                    lambda: self._progress.approval is not None,
-                    timeout=limits.APPROVAL_LIMIT,
-                    timeout_summary=f"approval of {self._amount}, until {wording.moment(deadline)}",
-                )
-            except TimeoutError:
-                self._approval_expired = True
+        self._progress.approval_expired = not await self._progress.wait(
+            "an approval",
+            lambda: self._progress.approval is not None,
+            deadline,
+            summary=f"approval of {self._amount}, until {wording.moment(deadline)}",
+        )
         await self._pass_gate()
         approval = self._progress.approval
         if approval is None:
@@ -147,7 +142,7 @@ class OrderWorkflow:
                 raise
             if charge is None:
                 raise _Ended(OrderStatus.PAYMENT_FAILED, reason_of(failure)) from failure
-        self._learn(transaction_id=charge.transaction_id)
+        self._progress.learn(transaction_id=charge.transaction_id)
         asked = (self._order.total_cents, self._order.currency)
         if (charge.amount_cents, charge.currency) != asked and not cancel_requested():
             charged = wording.money(charge.amount_cents, charge.currency)
@@ -166,30 +161,26 @@ class OrderWorkflow:
                 raise
             self._compensations.forget_last()
             raise _Ended(OrderStatus.OUT_OF_STOCK, reason_of(failure)) from failure
-        self._learn(reservation_id=reservation.reservation_id)
+        self._progress.learn(reservation_id=reservation.reservation_id)
 
     async def _wait_for_business_day(self) -> None:
         await self._begin(OrderStep.WAIT)
         if self._expedited:
             return
         self._progress.enter(OrderStep.WAIT, OrderStatus.WAITING_FOR_BUSINESS_DAY)
-        now = workflow.now()
-        self._opening = opening = business_days.next_business_day_opening(now)
-        with self._progress.waiting("the next business day", opening):
-            try:
-                await workflow.wait_condition(
-                    lambda: self._expedited,
-                    timeout=opening - now,
-                    timeout_summary=f"next business day, {wording.moment(opening)}",
-                )
-            except TimeoutError:
-                return
+        self._opening = business_days.next_business_day_opening(workflow.now())
+        await self._progress.wait(
+            "the next business day",
+            lambda: self._expedited,
+            self._opening,
+            summary=f"next business day, {wording.moment(self._opening)}",
+        )
 
     async def _ship(self) -> None:
         await self._begin(OrderStep.SHIP)
         step = self._steps.ship(self._progress.ids.reservation_id or "")
         shipment = await step.local_first(self._progress.waiting)
-        self._learn(shipment_id=shipment.shipment_id)
+        self._progress.learn(shipment_id=shipment.shipment_id)
 
     async def _confirm(self) -> None:
         self._progress.enter(OrderStep.CONFIRM)
@@ -209,12 +200,12 @@ class OrderWorkflow:
     # --- what is undone ----------------------------------------------------------------------
 
     async def _find_shipment(self, stopped: BaseException) -> bool:
-        """Say whether the order was shipped although that is not recorded, and learn it if so."""
+        """Tell whether the order was shipped although that is not recorded, and learn it if so."""
         if not self._may_be_shipped(stopped):
             return False
         found = await self._steps.find_shipment().start()
         if found.shipment is not None:
-            self._learn(shipment_id=found.shipment.shipment_id)
+            self._progress.learn(shipment_id=found.shipment.shipment_id)
         return found.shipment is not None
 
     def _may_be_shipped(self, stopped: BaseException) -> bool:
@@ -260,32 +251,32 @@ class OrderWorkflow:
 
     async def _refund(self) -> None:
         refund = await self._steps.refund().start()
-        self._learn(transaction_id=refund.transaction_id, refund_id=refund.refund_id)
+        self._progress.learn(transaction_id=refund.transaction_id, refund_id=refund.refund_id)
 
     # --- what people can say and ask ---------------------------------------------------------
 
     @workflow.update(name="approval")
     def decide(self, approval: Approval) -> OrderState:
         """Approve or reject; refused at once, with the reason, where it cannot count."""
-        self._take(approval)
+        self._progress.decide(approval)
         return self._progress.state()
 
     @decide.validator
     def _check_decision(self, approval: Approval) -> None:
         Approval.model_validate(approval)  # null arrives as None, whatever the signature says
-        if refusal := self._refusal_of_decision():
+        if refusal := self._progress.refusal():
             raise ApplicationError(refusal, type="ApprovalRefused")
 
     @workflow.signal(name="approval")
     def on_approval(self, *said: object) -> None:
-        """The same decision as a plain signal; one that cannot count is logged."""
+        """Take the same decision as a plain signal; one that cannot count is logged."""
         approval = message_of(Approval, said)
         if approval is None:
             return
-        if refusal := self._refusal_of_decision():
+        if refusal := self._progress.refusal():
             workflow.logger.warning("approval refused: %s", refusal)
         else:
-            self._take(approval)
+            self._progress.decide(approval)
 
     @workflow.signal
     def pause(self, *_: object) -> None:
@@ -306,7 +297,7 @@ class OrderWorkflow:
 
     @workflow.query
     def status(self) -> OrderState:
-        """Say where the order stands."""
+        """Return where the order stands."""
         return self._progress.state(at=time_of_query())
 
     # --- how ---------------------------------------------------------------------------------
@@ -323,28 +314,3 @@ class OrderWorkflow:
             with self._progress.waiting("resume"):
                 await self._gate.passed()
             self._progress.show()
-
-    def _learn(self, **ids: str | None) -> None:
-        self._progress.ids = self._progress.ids.model_copy(update=ids)
-        self._progress.describe()
-
-    def _take(self, approval: Approval) -> None:
-        self._progress.approval = approval
-        self._progress.show()
-
-    def _refusal_of_decision(self) -> str | None:
-        order_id = self._order.order_id
-        if not needs_approval(self._order):
-            limit = wording.money(limits.APPROVAL_THRESHOLD_CENTS, self._order.currency)
-            return f"order {order_id} needs no approval: {self._amount} is not above {limit}"
-        if (earlier := self._progress.approval) is not None:
-            verdict = "approved" if earlier.approved else "rejected"
-            return f"order {order_id} was already {verdict} by {earlier.decided_by}"
-        if self._approval_expired or self._progress.finished:
-            return f"order {order_id} no longer waits: it is {self._progress.status}"
-        return None
-
-    def _refuse_cancel(self) -> None:
-        shipment_id = self._progress.ids.shipment_id
-        self._progress.cancel_refused = f"already shipped as {shipment_id}"
-        self._progress.show()

@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.cancellation import cancel_requested, outcome, raise_if_cancelled
     from workflows.failures import error_type, reason_of
     from workflows.query_time import time_of_query
-    from workflows.receipt.progress import ReceiptProgress
+    from workflows.receipt.progress import NOTHING_READ, ReceiptProgress
     from workflows.receipt.steps import ReceiptSteps
     from workflows.signals import message_of
 
@@ -34,10 +34,6 @@ DOUBTFUL_READING = "DoubtfulReading"
 
 LIKELY_DUPLICATE = "LikelyDuplicate"
 """Type of the failure of a receipt that looked like another and that nobody confirmed in time."""
-
-NOTHING_READ = ReceiptFields(
-    merchant=None, total_cents=None, currency=None, date=None, parser="nobody"
-)
 
 
 @workflow.defn(failure_exception_types=[ValidationError])
@@ -61,8 +57,6 @@ class ReceiptWorkflow:
         self._receipt = receipt
         self._steps = ReceiptSteps(receipt)
         self._progress = ReceiptProgress(receipt)
-        self._corrected: ReceiptFields | None = None
-        self._corrected_by: str | None = None
 
     # --- what happens ------------------------------------------------------------------------
 
@@ -111,22 +105,20 @@ class ReceiptWorkflow:
         return fields
 
     async def _review(self, kind: str | None, reason: str) -> ReceiptFields:
-        """Wait for a person's correction; raises ApplicationError of this type if none comes."""
+        """Wait for a person's correction; raise ApplicationError of this type if none comes."""
         raise_if_cancelled()
-        self._corrected = None  # one that was given in another review is no answer to this one
+        self._progress.enter_review(reason)
         deadline = workflow.now() + limits.REVIEW_LIMIT
-        with self._progress.in_review(reason, deadline):
-            try:
-                await workflow.wait_condition(
-                    lambda: self._corrected is not None,
-                    timeout=limits.REVIEW_LIMIT,
-                    timeout_summary=f"correction, until {wording.moment(deadline)}: {reason}",
-                )
-            except TimeoutError:
-                late = f"{reason} (nobody corrected it within {limits.REVIEW_LIMIT.days} days)"
-                self._progress.finish(ReceiptStatus.FAILED, late)
-                raise ApplicationError(late, type=kind) from None
-        return self._corrected or NOTHING_READ
+        if not await self._progress.wait(
+            "a correction",
+            lambda: self._progress.corrected is not None,
+            deadline,
+            summary=f"correction, until {wording.moment(deadline)}: {reason}",
+        ):
+            late = f"{reason} (nobody corrected it within {limits.REVIEW_LIMIT.days} days)"
+            self._progress.finish(ReceiptStatus.FAILED, late)
+            raise ApplicationError(late, type=kind)
+        return self._progress.corrected or NOTHING_READ
 
     async def _record(self, fields: ReceiptFields) -> tuple[ExpenseToSave, SavedExpense]:
         """Save the expense; one that looks like another waits until a person confirms it."""
@@ -141,14 +133,14 @@ class ReceiptWorkflow:
         return expense, saved
 
     def _expense(self, fields: ReceiptFields, is_distinct: bool = False) -> ExpenseToSave:
-        """Make the record; InvalidExpense fails the run if it cannot be one."""
+        """Return the record; raise ApplicationError (InvalidExpense) if it cannot be one."""
         try:
             return ExpenseToSave.model_validate(
                 {
                     "receipt_id": self._receipt.receipt_id,
                     "user_id": self._receipt.user_id,
                     "object_key": self._receipt.object_key,
-                    "corrected_by": self._corrected_by,
+                    "corrected_by": self._progress.corrected_by,
                     "is_distinct": is_distinct,
                     **fields.model_dump(include=set(ExpenseToSave.model_fields)),
                 }
@@ -164,7 +156,7 @@ class ReceiptWorkflow:
         return await self._steps.save(expense).local_first(self._progress.waiting)
 
     async def _tell(self, expense: ExpenseToSave, saved: SavedExpense) -> str | None:
-        """Mail the user; gives the reason if that fails, because the expense must not."""
+        """Mail the user; return why if that fails, because the expense is saved nonetheless."""
         to = self._receipt.notify_email
         if to is None:
             return "no address was given"
@@ -182,29 +174,29 @@ class ReceiptWorkflow:
     @workflow.update(name="correction")
     def correct(self, correction: Correction) -> ReceiptState:
         """Take what a person read; refused at once, with the reason, where it cannot count."""
-        self._take(correction)
+        self._progress.correct(correction)
         return self._progress.state()
 
     @correct.validator
     def _check_correction(self, correction: Correction) -> None:
         Correction.model_validate(correction)  # null arrives as None, whatever the signature says
-        if refusal := self._refusal_of(correction):
+        if refusal := self._progress.refusal(correction):
             raise ApplicationError(refusal, type="CorrectionRefused")
 
     @workflow.signal(name="correction")
     def on_correction(self, *said: object) -> None:
-        """The same as a plain signal; one that cannot count is logged."""
+        """Take the same as a plain signal; one that cannot count is logged."""
         correction = message_of(Correction, said)
         if correction is None:
             return
-        if refusal := self._refusal_of(correction):
+        if refusal := self._progress.refusal(correction):
             workflow.logger.warning("correction refused: %s", refusal)
         else:
-            self._take(correction)
+            self._progress.correct(correction)
 
     @workflow.query
     def status(self) -> ReceiptState:
-        """Say where the receipt stands."""
+        """Return where the receipt stands."""
         return self._progress.state(at=time_of_query())
 
     # --- how ---------------------------------------------------------------------------------
@@ -213,26 +205,9 @@ class ReceiptWorkflow:
         raise_if_cancelled()
         self._progress.enter(step)
 
-    def _refusal_of(self, correction: Correction) -> str | None:
-        receipt_id, status = self._receipt.receipt_id, self._progress.status
-        if status != ReceiptStatus.NEEDS_REVIEW:
-            return f"receipt {receipt_id} waits for no correction: it is {status}"
-        read = self._progress.fields or NOTHING_READ
-        if correction.currency is None and read.currency is None:
-            return f"receipt {receipt_id} shows no currency: the correction must give one"
-        return None
-
-    def _take(self, correction: Correction) -> None:
-        read = self._progress.fields or NOTHING_READ
-        self._corrected_by = correction.corrected_by
-        self._corrected = read.model_copy(
-            update=correction.model_dump(exclude={"corrected_by"}, exclude_none=True)
-        )
-        self._progress.fields = self._corrected
-
 
 def _partial_reading(failure: ActivityError) -> ReceiptFields:
-    """Give what was read beside the total, which a TotalNotFound carries."""
+    """Return what was read beside the total, which a TotalNotFound carries."""
     cause = failure.cause
     if isinstance(cause, ApplicationError) and cause.details:
         return ReceiptFields.model_validate(cause.details[0])

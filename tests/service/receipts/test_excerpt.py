@@ -3,7 +3,7 @@ from models import ReceiptText
 from providers.receipt_parser.receipt_rules import RulesParser
 from service.receipts.excerpt import excerpt
 from tests.support.printed_receipts import printed
-from workflows.receipt.workflow import NOTHING_READ
+from workflows.receipt.progress import NOTHING_READ
 
 ITEMS = tuple(f"Article {number} | 1.00" for number in range(1, 13))
 RECEIPT = printed(
