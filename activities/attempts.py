@@ -23,15 +23,15 @@ from providers.errors import (
 
 LOCAL_STEPS_AT_ONCE = 32
 """How many local attempts one worker runs at a time. Each keeps its run's workflow task open, and
-has the server prolong it every other second: with hundreds of slow ones a worker does nothing else,
-prolongs too late, and makes all of them again."""
+the worker must ask the server every other second for more time: with hundreds of slow ones it does
+nothing else, asks too late, and makes all of them again."""
 
 NOT_LOCALLY = "NotLocally"
 """Type of the error that refuses a local attempt before it calls anybody."""
 
 OPERATOR_MUST_ACT = (Unauthorized, LanguageModelMisconfigured)
-"""Errors that belong in the worker's log; all others are part of the business and show in
-the history alone."""
+"""Errors that an operator must repair, so they go to the worker's log; all others are part of the
+business and show in the history alone."""
 
 _local_calls: set[Coroutine[Any, Any, Any]] = set()
 
@@ -42,23 +42,24 @@ async def attempt(call: Coroutine[Any, Any, Result]) -> Result:
     """Await one provider call, beating while it runs, and translate its errors.
 
     A cancelled run does not interrupt the call, because compensation needs its outcome; a
-    worker that shuts down does, after its grace time. Raises ApplicationError whose type is the
-    name of the provider's error and which asks for the activity's wait before the next attempt,
-    or for the provider's Retry-After if there is one; and, without having called anybody, if
-    it is one local attempt too many.
+    worker that shuts down does, after its grace time.
+
+    Raise ApplicationError whose type is the name of the provider's error, and which asks for the
+    provider's Retry-After or else for the step's own wait. Raise one of type ``NOT_LOCALLY``,
+    without having called anybody, if this is one local attempt too many.
     """
     with _place_for(call):
         return await _beating(call)
 
 
 def not_locally(reason: str) -> ApplicationError:
-    """Give the error that makes a step begin as an activity of its own."""
+    """Return the error that makes a step run as an ordinary activity from its first attempt."""
     return ApplicationError(reason, type=NOT_LOCALLY, category=ApplicationErrorCategory.BENIGN)
 
 
 @contextmanager
 def _place_for(call: Coroutine[Any, Any, Any]) -> Iterator[None]:
-    """Count a local attempt while it runs; raises ApplicationError if too many do."""
+    """Count a local attempt while it runs; raise ApplicationError if too many do."""
     if not activity.info().is_local:
         yield
         return
@@ -77,7 +78,7 @@ async def _beating(call: Coroutine[Any, Any, Result]) -> Result:
     try:
         return await _beat_until_done(task)
     except ProviderError as error:
-        # What a library said goes into no history: whole addresses and keys may stand in it.
+        # A library's message may contain whole addresses and keys: keep it out of the history.
         error.__cause__ = None
         raise _in_temporal_words(error) from error
     finally:
@@ -87,8 +88,8 @@ async def _beating(call: Coroutine[Any, Any, Result]) -> Result:
 async def _beat_until_done(task: asyncio.Task[Result]) -> Result:
     """Beat at every half of the heartbeat timeout.
 
-    The first beat is as late: each is an action that Temporal Cloud bills, and most calls are over
-    by then. A local activity has no such timeout: its workflow task is what times out.
+    That includes the first: each beat is an action that Temporal Cloud bills, and most calls are
+    over by then. A local activity has no heartbeat timeout: its workflow task times out instead.
     """
     limit = activity.info().heartbeat_timeout
     beat_seconds = limit.total_seconds() / 2 if limit else None

@@ -11,7 +11,7 @@ from providers.ocr import PageReader
 
 
 class OcrActivities:
-    """The activity of the OCR task queue. Raises ApplicationError, typed by provider error."""
+    """The activity of the OCR task queue. It raises ApplicationError, typed by provider error."""
 
     def __init__(self, store: ObjectStore, reader: PageReader) -> None:
         self._store = store
@@ -21,8 +21,8 @@ class OcrActivities:
     async def extract_text(self, stored: StoredObject) -> ReceiptText:
         """Read all text of a stored file, or of one of its pages.
 
-        The engine blocks, so it has a thread; the event loop beats meanwhile. A thread cannot
-        be interrupted: the worker takes no more of these than it has threads to run.
+        The engine blocks, so it runs on a thread while the event loop beats. A thread cannot be
+        interrupted: the worker takes no more of these than it has threads.
         """
         return await attempt(asyncio.to_thread(self._fetch_and_read, stored))
 

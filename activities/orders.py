@@ -48,13 +48,13 @@ class OrderActivities:
 
     @activity.defn
     async def find_charge(self, lookup: EffectLookup) -> FoundCharge:
-        """Say what became of a charge whose answer was lost."""
+        """Look up a charge whose answer was lost."""
         charge = await attempt(self._payments.find_charge(lookup.idempotency_key))
         return FoundCharge(charge=charge)
 
     @activity.defn
     async def refund_payment(self, request: RefundRequest) -> Refund:
-        """Give the money back, if there was a charge."""
+        """Refund the charge, if there was one."""
         return await attempt(self._payments.refund(request))
 
     @activity.defn
@@ -64,7 +64,7 @@ class OrderActivities:
 
     @activity.defn
     async def release_inventory(self, request: ReleaseRequest) -> Release:
-        """Give the held items back, if any were held."""
+        """Release the held items, if any were held."""
         return await attempt(self._inventory.release(request))
 
     @activity.defn
@@ -74,7 +74,7 @@ class OrderActivities:
 
     @activity.defn
     async def find_shipment(self, lookup: EffectLookup) -> FoundShipment:
-        """Say what became of a shipment whose answer was lost."""
+        """Look up a shipment whose answer was lost."""
         shipment = await attempt(self._shipping.find_shipment(lookup.idempotency_key))
         return FoundShipment(shipment=shipment)
 

@@ -17,7 +17,7 @@ from providers.records import ExpenseRecords
 
 
 class ReceiptActivities:
-    """Activities of ``ReceiptWorkflow`` beside OCR, which runs in a process of its own.
+    """Activities of ``ReceiptWorkflow`` except OCR, which runs in a process of its own.
 
     All raise ApplicationError, typed by provider error.
     """
@@ -31,14 +31,14 @@ class ReceiptActivities:
     async def parse_receipt(self, text: ReceiptText) -> ReceiptFields:
         """Find merchant, date, total and currency in the text."""
         if activity.info().is_local and self._parser.is_metered:
-            raise not_locally("a model's answer costs money, and may be another next time")
+            raise not_locally("a model's answer costs money and may differ next time")
         return await attempt(self._parser.parse(text))
 
     @activity.defn
     async def save_expense(self, expense: ExpenseToSave) -> SavedExpense:
-        """Write the expense, or write it again: one row and the same id.
+        """Write the expense; however often it is written, there is one row and one id.
 
-        One that looks like another is not written; the answer says so.
+        An expense that looks like another is not written, and the result says so.
         """
         return await attempt(self._expenses.save(expense))
 

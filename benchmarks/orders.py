@@ -24,6 +24,7 @@ from benchmarks.stage import Stage, cpu_seconds_with_children, now, small_order
 from models import Order
 from sandbox.stack import free_ports
 from service.orders.start import start_order
+from workflows.identity import order_workflow_id
 from workflows.limits import WORKFLOW_TASK_LIMIT
 
 CONNECTIONS = 50
@@ -66,7 +67,7 @@ class Engines:
         await self._client.start_workflow(
             "BareOrder",
             order,
-            id=f"order-{order.order_id}",
+            id=order_workflow_id(order.order_id),
             task_queue="benchmark-bare",
             task_timeout=WORKFLOW_TASK_LIMIT,
         )

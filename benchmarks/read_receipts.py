@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bootstrap import receipt_parser, text_reader
 from config import Settings
-from models import ReceiptFields, ReceiptText
+from models import ReceiptFields, ReceiptText, cents_as_text
 from providers.errors import ProviderError, TotalNotFound
 from providers.files.images import ACCEPTED
 from providers.ocr import TextReader
@@ -82,7 +82,7 @@ def _line(fields: ReceiptFields, accepted: bool) -> dict[str, object]:
     return {
         "merchant": fields.merchant,
         "date": fields.date.isoformat() if fields.date else None,
-        "total": None if cents is None else f"{cents // 100}.{cents % 100:02}",
+        "total": None if cents is None else cents_as_text(cents),
         "currency": fields.currency,
         "accepted": accepted,
         "doubts": list(fields.doubts),

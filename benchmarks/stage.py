@@ -16,6 +16,7 @@ from client import data_converter
 from models import Order, OrderItem
 from sandbox.processes import Part
 from sandbox.stack import Stack, free_ports
+from workflows.identity import order_workflow_id
 
 READY = "worker ready"
 TICKS_A_SECOND = 100
@@ -71,7 +72,7 @@ class Stage:
 
         Returns the time of each by idempotency key, in seconds of the monotonic clock.
         """
-        wanted = {"prefix": f"order-{prefix}", "count": str(count)}
+        wanted = {"prefix": order_workflow_id(prefix), "count": str(count)}
         async with session.get(f"{self.stub_url}/answered", params=wanted) as answer:
             times: dict[str, float] = await answer.json()
             return times
@@ -83,7 +84,7 @@ class Stage:
 
         Times are in seconds of the monotonic clock.
         """
-        wanted = {"prefix": f"order-{prefix}"}
+        wanted = {"prefix": order_workflow_id(prefix)}
         async with session.get(f"{self.stub_url}/calls", params=wanted) as answer:
             times: dict[str, dict[str, list[float]]] = await answer.json()
             return times

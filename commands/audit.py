@@ -5,10 +5,10 @@ import argparse
 from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
 from config import Settings
+from models import cents_as_text
 from service.audit.report import audit as compare
 from service.audit.rules import Audit
 from service.calls import connect
-from workflows import wording
 
 
 async def audit(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
@@ -30,9 +30,9 @@ def _in_words(audited: Audit) -> str:
         f"{len(audited.findings)} findings"
     ]
     lines.extend(
-        f"  {currency}: charged {wording.money(sums.charged, None)}, refunded "
-        f"{wording.money(sums.refunded, None)}, due {wording.money(sums.due, None)}, with open "
-        f"runs {wording.money(sums.with_open_runs, None)}"
+        f"  {currency}: charged {cents_as_text(sums.charged)}, refunded "
+        f"{cents_as_text(sums.refunded)}, due {cents_as_text(sums.due)}, with open "
+        f"runs {cents_as_text(sums.with_open_runs)}"
         for currency, sums in sorted(audited.sums.items())
     )
     if audited.forgotten:

@@ -12,7 +12,7 @@ from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
 from config import Settings
-from models import StoredExpense
+from models import StoredExpense, cents_as_text
 from service import values
 from service.calls import connect
 from service.expenses import saved_expenses, write_csv
@@ -87,7 +87,7 @@ class _Table:
         return self._row("ID", "STATUS", "TOTAL", "CUSTOMER, MERCHANT")
 
     def row(self, run: ListedRun) -> str:
-        total = "" if run.total_cents is None else wording.money(run.total_cents, None)
+        total = "" if run.total_cents is None else cents_as_text(run.total_cents)
         who = ", ".join(name for name in (run.customer_id, run.merchant) if name)
         return self._row(run.workflow_id, run.status or "-", total, who)
 

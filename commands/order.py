@@ -43,7 +43,7 @@ async def _start_one(
     started = await start_order(client, order, settings.task_queue)
     said = _started(started, settings, client)
     did = "joined" if started.joined else "started"
-    amount = wording.money(order.total_cents, order.currency)
+    amount = wording.amount_of(order)
     output.result(
         said,
         f"{did} {started.workflow_id} over {amount}\n  run {started.run_id}\n  {said['ui']}",

@@ -9,6 +9,7 @@ seconds.
 """
 
 from models.base import (
+    MAX_MERCHANT_CHARACTERS,
     AnswerText,
     Cents,
     CurrencyCode,
@@ -18,6 +19,7 @@ from models.base import (
     Model,
     ShortText,
     UserId,
+    cents_as_text,
 )
 from models.effects import (
     Charge,
@@ -56,6 +58,9 @@ from models.orders import (
     OrderStep,
 )
 from models.receipts import (
+    MAX_LINE_CHARACTERS,
+    MAX_PARSER_CHARACTERS,
+    MAX_TEXT_LINES,
     Correction,
     ExpenseRecord,
     ExpenseToSave,
@@ -76,6 +81,10 @@ from models.receipts import (
 )
 
 __all__ = [
+    "MAX_LINE_CHARACTERS",
+    "MAX_MERCHANT_CHARACTERS",
+    "MAX_PARSER_CHARACTERS",
+    "MAX_TEXT_LINES",
     "AnswerText",
     "Approval",
     "Cents",
@@ -133,4 +142,5 @@ __all__ = [
     "TextLine",
     "TextPage",
     "UserId",
+    "cents_as_text",
 ]

@@ -12,8 +12,10 @@ Identifier = Annotated[
 UserId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
 """A user's id; short enough to leave room for a content hash in a receipt's id."""
 
-MerchantName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-"""The name of a shop, 1 to 200 characters."""
+MAX_MERCHANT_CHARACTERS = 200
+
+MerchantName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MERCHANT_CHARACTERS)]
+"""The name of a shop, not empty."""
 
 EmailAddress = Annotated[
     str,
@@ -37,6 +39,12 @@ AnswerText = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 Cents = Annotated[int, Field(ge=0, le=99_999_999_999)]
 """An amount in cents (minor units), 0 to 999,999,999.99."""
+
+
+def cents_as_text(cents: int) -> str:
+    """Write whole cents as 12.30 or -0.05: the one form that people and programs are shown."""
+    units, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{units}.{rest:02}"
 
 
 class Model(BaseModel):

@@ -17,6 +17,13 @@ from models.base import (
     UserId,
 )
 
+MAX_TEXT_LINES = 600
+MAX_LINE_CHARACTERS = 200
+"""What readers keep of a receipt's text: together at most 0.2 MiB of a history, far below the limit
+of 2 MiB that Temporal sets for a payload."""
+
+MAX_PARSER_CHARACTERS = 64
+
 
 class StoredObject(Model):
     """The key of a file in the bucket: the input of ``extract_text``.
@@ -57,9 +64,9 @@ class TextPage(Model):
 class ReceiptText(TextPage):
     """What OCR read: the result of ``extract_text`` and the input of ``parse_receipt``.
 
-    The number of ``lines`` is limited, so that a history stays far below Temporal's payload limit
-    of 2 MiB. The fields of ``TextPage`` describe the first page; ``pages`` lists all pages of a
-    PDF and is empty for a picture. ``object_key`` is for parsers that read the picture.
+    There are at most ``MAX_TEXT_LINES`` lines of ``MAX_LINE_CHARACTERS`` each. The fields of
+    ``TextPage`` describe the first page; ``pages`` lists all pages of a PDF and is empty for a
+    picture. ``object_key`` is for parsers that read the picture.
     """
 
     lines: tuple[TextLine, ...]
@@ -122,7 +129,7 @@ class ExpenseRecord(Model):
     total_cents: Cents
     currency: CurrencyCode
     date: dt.date | None
-    parser: Annotated[str, StringConstraints(max_length=64)]
+    parser: Annotated[str, StringConstraints(max_length=MAX_PARSER_CHARACTERS)]
     corrected_by: ShortText | None = None
     object_key: Annotated[str, StringConstraints(max_length=512)]
 

@@ -14,6 +14,7 @@ from service.calls import WAS_SENT, answered, reached
 from service.errors import Failed, PausedByServer, Refused, RunNotFound, ServiceError
 from service.executions import PAUSED, Description, Execution, describe
 from service.pending import Pending, failing_workflow_task, pending_activities
+from workflows.identity import order_workflow_id, receipt_workflow_id
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 
@@ -92,7 +93,7 @@ async def standing(client: Client, run_id: str) -> Standing:
 
 async def find_run(client: Client, run_id: str) -> Run:
     """Find a run by its workflow id or by its order's or receipt's id alone; raise NotFound."""
-    for workflow_id in (run_id, f"order-{run_id}", f"receipt-{run_id}"):
+    for workflow_id in (run_id, order_workflow_id(run_id), receipt_workflow_id(run_id)):
         handle = client.get_workflow_handle(workflow_id)
         try:
             return Run(handle, await reached(describe(client, workflow_id)))

@@ -9,7 +9,7 @@ SATURDAY = 5
 
 
 def next_business_day_opening(now: dt.datetime) -> dt.datetime:
-    """Give 09:00 UTC of the first day after today (UTC) that is not a Saturday or Sunday."""
+    """Return 09:00 UTC of the first day after today (UTC) that is not a Saturday or Sunday."""
     day = now.astimezone(dt.UTC).date() + dt.timedelta(days=1)
     while day.weekday() >= SATURDAY:
         day += dt.timedelta(days=1)

@@ -14,12 +14,12 @@ Result = TypeVar("Result")
 
 
 def cancel_requested() -> bool:
-    """Say whether somebody asked to cancel this workflow, noticed or not."""
+    """Tell whether somebody asked to cancel this workflow, even if no step noticed yet."""
     return workflow.cancellation_reason() is not None
 
 
 def raise_if_cancelled() -> None:
-    """Raise asyncio.CancelledError if a cancel came while its step finished nonetheless."""
+    """Raise asyncio.CancelledError if a cancel came while a step ran and finished nonetheless."""
     if cancel_requested():
         raise asyncio.CancelledError
 
@@ -27,7 +27,7 @@ def raise_if_cancelled() -> None:
 async def outcome(step: workflow.ActivityHandle[Result]) -> Result:
     """Await an activity; a cancel ends its retries, but what is running finishes.
 
-    Gives the result even if a cancel came with it. Raises ActivityError if the activity failed
+    Return the result even if a cancel came with it. Raise ActivityError if the activity failed
     or was cancelled before an attempt succeeded.
     """
     try:

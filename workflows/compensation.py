@@ -27,17 +27,17 @@ class Compensations:
         return bool(self._undos)
 
     def register(self, undo: Undo) -> None:
-        """Remember how to undo a step, before the step: its answer may get lost."""
+        """Remember how to undo a step. Call it before the step: its answer may get lost."""
         self._undos.append(undo)
 
     def forget_last(self) -> None:
-        """Drop the undo of a step that the provider refused, so that certainly nothing happened."""
+        """Drop the last undo, because the provider refused the step and nothing happened."""
         self._undos.pop()
 
     async def run(self) -> list[str]:
-        """Run all undos, last registered first, and give the reasons of those that failed.
+        """Run all undos, last registered first, and return the reasons of those that failed.
 
-        One that keeps failing goes on being tried while the next ones run.
+        An undo that keeps failing is retried while the next ones run.
         """
         undoing: list[asyncio.Task[str | None]] = []
         while self._undos:

@@ -1,7 +1,7 @@
-"""How much and how long, as the business decides; limits of single steps are policies.
+"""How much and how long, as the business decides. What bounds a single step is in its policy.
 
-Other than those of a step, these are part of what a workflow does: a change reaches the runs that
-have not come to it yet.
+A changed threshold takes another path through a workflow: guard it as CONTRIBUTING.md says, or open
+orders between the old and the new one stop. Changed durations reach waits that have not begun.
 """
 
 from datetime import timedelta

@@ -7,12 +7,12 @@ from temporalio import workflow
 
 
 class PauseGate:
-    """Open until paused; whoever wants to pass waits until it is resumed, however long."""
+    """Open unless paused. A step that comes while it is paused waits for resume, however long."""
 
     def __init__(self) -> None:
         self.paused = False
 
     async def passed(self) -> None:
-        """Return at once unless paused. Raises asyncio.CancelledError if cancelled meanwhile."""
+        """Return as soon as it is open. Raise asyncio.CancelledError if cancelled meanwhile."""
         if self.paused:
             await workflow.wait_condition(lambda: not self.paused)

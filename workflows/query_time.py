@@ -10,7 +10,10 @@ from temporalio import workflow
 
 
 def time_of_query() -> dt.datetime:
-    """Give the time in UTC, in a query only: nothing a query answers is ever replayed."""
+    """Return the time in UTC.
+
+    Queries only: their results are never replayed, so the wall clock is safe.
+    """
     with workflow.unsafe.sandbox_unrestricted():
         clock = dt.datetime.now(dt.UTC)
     return max(clock, workflow.now())

@@ -1,6 +1,6 @@
 """The search attributes that make "all orders waiting for approval" one query.
 
-Given at start they cost nothing; a change costs an event, so only changes are sent.
+Set at start they cost nothing; a change costs an event, so only changes are sent.
 """
 
 from temporalio import workflow
@@ -16,17 +16,17 @@ MERCHANT = SearchAttributeKey.for_keyword("Merchant")
 
 
 def needs_approval(order: Order) -> bool:
-    """Say whether the order's total is above the approval threshold."""
+    """Tell whether the order's total is above the approval threshold."""
     return order.total_cents > APPROVAL_THRESHOLD_CENTS
 
 
 def first_status(order: Order) -> OrderStatus:
-    """Give the status that an order has as soon as it is started."""
+    """Return the status that an order has as soon as it is started."""
     return OrderStatus.AWAITING_APPROVAL if needs_approval(order) else OrderStatus.RUNNING
 
 
 def of_order(order: Order, status: OrderStatus) -> TypedSearchAttributes:
-    """Give the search attributes of an order."""
+    """Return the search attributes of an order."""
     return TypedSearchAttributes(
         [
             SearchAttributePair(PIPELINE_STATUS, status.value),
@@ -39,7 +39,7 @@ def of_order(order: Order, status: OrderStatus) -> TypedSearchAttributes:
 def of_receipt(
     receipt: Receipt, status: ReceiptStatus, fields: ReceiptFields | None = None
 ) -> TypedSearchAttributes:
-    """Give the search attributes of a receipt; CustomerId holds the user."""
+    """Return the search attributes of a receipt; CustomerId holds the user."""
     pairs: list[SearchAttributePair[str] | SearchAttributePair[int]] = [
         SearchAttributePair(PIPELINE_STATUS, status.value),
         SearchAttributePair(CUSTOMER_ID, receipt.user_id),

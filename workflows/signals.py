@@ -13,7 +13,7 @@ Message = TypeVar("Message", bound=BaseModel)
 
 
 def message_of(kind: type[Message], said: tuple[object, ...]) -> Message | None:
-    """Give the message that a signal carries; None, and a warning in the log, if it has none."""
+    """Return the message that a signal carries; None, and a warning in the log, if it has none."""
     if len(said) != 1:
         workflow.logger.warning(
             "signal dropped: one %s is needed, not %d", kind.__name__, len(said)

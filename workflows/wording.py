@@ -15,12 +15,13 @@ from models import (
     OrderStatus,
     ReceiptState,
     RequestedItem,
+    cents_as_text,
 )
 
 
 def money(cents: int, currency: str | None) -> str:
     """Write an amount of cents as ``640.00 USD``."""
-    return f"{cents // 100}.{cents % 100:02} {currency or ''}".rstrip()
+    return f"{cents_as_text(cents)} {currency or ''}".rstrip()
 
 
 def amount_of(order: Order) -> str:
@@ -113,7 +114,7 @@ _ENDINGS = {
 def cancellation_mail(
     order: Order, idempotency_key: str, status: OrderStatus, refund_id: str | None
 ) -> Mail:
-    """Tell the customer how the order ended and what was given back."""
+    """Tell the customer how the order ended and what was refunded."""
     if refund_id:
         # Whatever was charged, which need not be what the order asked for.
         payment = f"Your payment was refunded as {refund_id}, in full."
@@ -128,10 +129,11 @@ def cancellation_mail(
 
 
 def likely_duplicate(receipt_id: str, expense_id: str) -> str:
-    """Say which receipt another looks like, and what a person can do about it."""
+    """Say which receipt this one looks like, and what a person can do about it."""
     return (
         f"likely a duplicate of receipt {receipt_id} (expense {expense_id}): same user, merchant, "
-        "date and total; cancel it, or correct it, with the same values too, if it is none"
+        "date and total; if it is a duplicate, cancel it; if it is another purchase, correct it "
+        "(the same values will do)"
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from models import TextLine
+from models import MAX_LINE_CHARACTERS, TextLine
 from providers.errors import ImageTooLarge, NotAnImage, ProviderError
 from providers.files.images import DecodedImage
 
@@ -36,7 +36,6 @@ _LEAST_LEGIBLE = 0.9
 yields garbage."""
 _PICTURE_SHARE = 0.5
 """A picture that covers more than this share of the page is taken for a scan of it."""
-_LONGEST_LINE = 200
 _SHORT = 3
 """A text of at most this many letters may be taller than wide without being sideways."""
 
@@ -176,7 +175,7 @@ def _text_layer(number: int, page: PdfPage) -> PageText | None:
     with closing(page.get_textpage()) as text:
         for index in range(text.count_rects()):
             area = text.get_rect(index)
-            words = " ".join(text.get_text_bounded(*area).split())[:_LONGEST_LINE]
+            words = " ".join(text.get_text_bounded(*area).split())[:MAX_LINE_CHARACTERS]
             if words:
                 box = _box(page, area, width, height)
                 lines.append(TextLine(text=words, box=box, confidence=1.0, page=number))

@@ -11,15 +11,12 @@ import numpy as np
 from PIL import Image
 
 from config import Settings
-from models import ReceiptText, TextLine, TextPage
+from models import MAX_TEXT_LINES, ReceiptText, TextLine, TextPage
 from providers.files.confined_pdf import page_pictures, text_layers
 from providers.files.documents import pdf_limits
 from providers.files.images import DecodedImage
 from providers.files.pdf_pages import LONGEST_SIDE, PageText, is_pdf
 from providers.ocr import TextReader
-
-_MAX_LINES = 600
-"""As many as an engine returns for one picture, because a history contains them."""
 
 
 class DocumentReader:
@@ -92,7 +89,7 @@ def _joined(pages: list[ReceiptText]) -> ReceiptText:
 
 def _capped(lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
     """Keep the first and the last lines: the merchant is at the top, the total at the end."""
-    if len(lines) <= _MAX_LINES:
+    if len(lines) <= MAX_TEXT_LINES:
         return lines
-    half = _MAX_LINES // 2
+    half = MAX_TEXT_LINES // 2
     return lines[:half] + lines[-half:]

@@ -19,12 +19,8 @@ from rapidocr import EngineType, RapidOCR
 from rapidocr.main import RapidOCRError
 
 from config import Settings
-from models import ReceiptText, TextLine
+from models import MAX_LINE_CHARACTERS, MAX_TEXT_LINES, ReceiptText, TextLine
 from providers.files.images import check_image, decode_image
-
-MAX_LINES = 600
-MAX_LINE_CHARACTERS = 200
-"""Together at most 0.2 MiB of a history, far below Temporal's payload limit of 2 MiB."""
 
 _LONGEST_SIDE = 3000
 """A page is shrunk to this many pixels: larger ones are read no better and take longer."""
@@ -264,7 +260,7 @@ def _skew_degrees(quads: Sequence[Quad]) -> float:
 
 def _capped(lines: list[TextLine]) -> tuple[TextLine, ...]:
     """Keep the lines with the highest confidence, in reading order, if there are too many."""
-    if len(lines) <= MAX_LINES:
+    if len(lines) <= MAX_TEXT_LINES:
         return tuple(lines)
-    least = sorted((line.confidence for line in lines), reverse=True)[MAX_LINES - 1]
-    return tuple(line for line in lines if line.confidence >= least)[:MAX_LINES]
+    least = sorted((line.confidence for line in lines), reverse=True)[MAX_TEXT_LINES - 1]
+    return tuple(line for line in lines if line.confidence >= least)[:MAX_TEXT_LINES]

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from PIL import Image
 
 from config import Settings
-from models import ReceiptText, TextLine
+from models import MAX_LINE_CHARACTERS, MAX_TEXT_LINES, ReceiptText, TextLine
 from providers.errors import ImageTooLarge, NotAnImage, UnexpectedAnswer
 from providers.files.images import check_image, decode_image
 from providers.transport.aws import ONE_ATTEMPT, aws_errors, error_code
@@ -23,10 +23,6 @@ from providers.transport.aws import ONE_ATTEMPT, aws_errors, error_code
 if TYPE_CHECKING:
     from mypy_boto3_textract import TextractClient
     from mypy_boto3_textract.type_defs import BlockTypeDef
-
-_MAX_LINES = 600
-_MAX_LINE_CHARACTERS = 200
-"""Together at most 0.2 MiB of a history, far below Temporal's payload limit of 2 MiB."""
 
 _LONGEST_SIDE = 3500
 """A page is shrunk to this many pixels; even noise then stays below 10 MB as JPEG."""
@@ -83,7 +79,7 @@ class TextractReader:
                 raise
         try:
             lines = [block for block in answer["Blocks"] if block["BlockType"] == "LINE"]
-            return [_line(block, width, height) for block in lines[:_MAX_LINES]]
+            return [_line(block, width, height) for block in lines[:MAX_TEXT_LINES]]
         except (KeyError, ValueError) as error:
             raise UnexpectedAnswer(f"Textract: read a receipt: the answer lacks {error}") from error
 
@@ -100,7 +96,7 @@ def _line(block: "BlockTypeDef", width: int, height: int) -> _Line:
     if len(polygon) < 4:
         raise ValueError(f"a polygon of four corners; it has {len(polygon)}")
     return _Line(
-        text=block["Text"].strip()[:_MAX_LINE_CHARACTERS],
+        text=block["Text"].strip()[:MAX_LINE_CHARACTERS],
         confidence=round(block["Confidence"] / 100, 3),
         corners=tuple((point["X"] * width, point["Y"] * height) for point in polygon),
     )

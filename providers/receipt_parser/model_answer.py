@@ -10,7 +10,13 @@ import re
 
 from pydantic import BaseModel, Field
 
-from models import FieldReading, ReceiptFields
+from models import (
+    MAX_MERCHANT_CHARACTERS,
+    MAX_PARSER_CHARACTERS,
+    FieldReading,
+    ReceiptFields,
+    cents_as_text,
+)
 from providers.errors import TotalNotFound
 from providers.merchant_names import is_same_merchant
 from providers.receipt_parser.receipt_rules.amounts import find_amounts, find_whole_amounts
@@ -23,9 +29,6 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _INTEGER = re.compile(r"(?<![\d.,:/-])(?:\d{1,3}(?:[.,' ]\d{3})+|\d+)(?![\d:/%-]|[.,]\d)")
 _BORNE_OUT, _UNSEEN = 0.9, 0.3
 """Confidence in a value that occurs on the receipt, and in one that does not."""
-_LONGEST_MERCHANT = 200
-_LONGEST_PARSER_NAME = 64
-"""The limits of ``models.ExpenseRecord``, in characters."""
 
 
 class ModelAnswer(BaseModel):
@@ -53,14 +56,14 @@ def checked_fields(
     Raises TotalNotFound, with the other fields as ``partial``, for a total that is missing or is
     not a positive amount in whole cents.
     """
-    parser = parser[:_LONGEST_PARSER_NAME]
-    merchant = " ".join((answer.merchant or "").split())[:_LONGEST_MERCHANT] or None
+    parser = parser[:MAX_PARSER_CHARACTERS]
+    merchant = " ".join((answer.merchant or "").split())[:MAX_MERCHANT_CHARACTERS] or None
     total = _cents(answer.total)
     date = _date(answer.date)
     tax = _cents(answer.tax)
     currency = answer.currency if _CURRENCY.fullmatch(answer.currency or "") else default_currency
     doubts = [
-        f"the {name} {_money(cents)} does not occur on the receipt"
+        f"the {name} {cents_as_text(cents)} does not occur on the receipt"
         for name, cents in (("total", total), ("tax", tax))
         if cents is not None and cents not in _printed_cents(rows)
     ]
@@ -144,7 +147,3 @@ def _printed_dates(rows: list[Row]) -> set[dt.date]:
     today = dt.datetime.now(dt.UTC).date()
     readings = (find_date([row], today, day_first) for row in rows for day_first in (True, False))
     return {reading.date for reading in readings if reading is not None}
-
-
-def _money(cents: int) -> str:
-    return f"{cents // 100}.{cents % 100:02d}"

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import boto3
 
 from config import Settings
-from models import FieldReading, LineItem, ReceiptFields, ReceiptText, TextLine
+from models import (
+    FieldReading,
+    LineItem,
+    ReceiptFields,
+    ReceiptText,
+    TextLine,
+    cents_as_text,
+)
 from providers.errors import TotalNotFound, UnexpectedAnswer
 from providers.object_store import ObjectStore
 from providers.receipt_parser.model_answer import ModelAnswer, checked_fields
@@ -210,4 +217,4 @@ def _cents(words: str) -> int | None:
 def _units(words: str) -> str | None:
     """Return the amount as ``ModelAnswer`` wants it (1234.50), or None if it is not positive."""
     cents = _cents(words)
-    return f"{cents // 100}.{cents % 100:02}" if cents and cents > 0 else None
+    return cents_as_text(cents) if cents and cents > 0 else None

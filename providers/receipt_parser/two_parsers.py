@@ -7,13 +7,11 @@ no review, and a value that only one of them found does.
 import asyncio
 from collections.abc import Iterator
 
-from models import ReceiptFields, ReceiptText
+from models import MAX_PARSER_CHARACTERS, ReceiptFields, ReceiptText, cents_as_text
 from providers.errors import TotalNotFound
 from providers.merchant_names import is_same_merchant
 from providers.receipt_parser import ReceiptParser
 
-_LONGEST_PARSER_NAME = 64
-"""The limit of ``models.ExpenseRecord``, in characters."""
 _FIELDS = ("merchant", "date", "total", "currency")
 
 
@@ -39,7 +37,7 @@ class TwoParsers:
             return _alone(first, str(second))
         return first.model_copy(
             update={
-                "parser": f"{first.parser} and {second.parser}"[:_LONGEST_PARSER_NAME],
+                "parser": f"{first.parser} and {second.parser}"[:MAX_PARSER_CHARACTERS],
                 "doubts": (*first.doubts, *_disagreements(first, second)),
                 "candidates": _both(first, second),
             }
@@ -90,5 +88,5 @@ def _both(first: ReceiptFields, second: ReceiptFields) -> dict[str, tuple[str, .
 def _words(fields: ReceiptFields, name: str) -> str:
     if name == "total":
         cents = fields.total_cents
-        return "" if cents is None else f"{cents // 100}.{cents % 100:02}"
+        return "" if cents is None else cents_as_text(cents)
     return str(getattr(fields, name) or "")

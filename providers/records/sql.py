@@ -36,7 +36,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from config import Settings, SettingsError
-from models import ExpenseRecord, ExpenseToSave, SavedExpense, StoredExpense
+from models import (
+    MAX_MERCHANT_CHARACTERS,
+    ExpenseRecord,
+    ExpenseToSave,
+    SavedExpense,
+    StoredExpense,
+)
 from providers.errors import InvalidExpense, ProviderUnavailable
 from providers.records.duplicates import first_like
 
@@ -57,7 +63,7 @@ _expenses = Table(
     Column("expense_id", String(20), primary_key=True),
     Column("receipt_id", String(64), nullable=False, unique=True),
     Column("user_id", String(64), nullable=False),
-    Column("merchant", String(200)),
+    Column("merchant", String(MAX_MERCHANT_CHARACTERS)),
     Column("total_cents", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("date", Date),

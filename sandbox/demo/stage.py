@@ -97,7 +97,7 @@ class Stage:
         order = Order.model_validate_json(document)
         order = order.model_copy(update={"order_id": f"{self._user_id}-{case}"})
         started = await start_order(self._client, order, self._settings.task_queue)
-        amount = wording.money(order.total_cents, order.currency)
+        amount = wording.amount_of(order)
         self.say(f"{sample}.json: started {started.workflow_id} over {amount}")
         return self._client.get_workflow_handle(started.workflow_id)
 

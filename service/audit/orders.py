@@ -16,6 +16,7 @@ from models import (
 )
 from service.audit.books import Books, OrderRun
 from workflows import wording
+from workflows.identity import order_workflow_id
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Sums:
 
 def order_of(row: Listed) -> str:
     """Return the workflow id of the order that an effect is of."""
-    return f"order-{row.order_id}"
+    return order_workflow_id(row.order_id)
 
 
 # --- orders -------------------------------------------------------------------------------------
@@ -167,7 +168,7 @@ def disagreeing(sums: dict[str, Sums]) -> Iterator[Finding]:
     for currency, one in sorted(sums.items()):
         difference = one.charged - one.refunded - one.with_open_runs - one.due
         if difference:
-            amount = f"{'-' if difference < 0 else ''}{wording.money(abs(difference), currency)}"
+            amount = wording.money(difference, currency)
             yield Finding(
                 "sums",
                 currency,

@@ -21,6 +21,9 @@ from models import (
 from service.audit.books import Books, ReceiptRun
 from service.audit.orders import Finding, Sums, audit_orders, disagreeing, order_of, sum_up
 from service.receipts.start import HASH_DIGITS
+from workflows.identity import receipt_workflow_id, step_key
+from workflows.order.steps import CANCELLATION, CONFIRM
+from workflows.receipt.steps import TELL
 
 SUBMITTING = dt.timedelta(minutes=1)
 """An object so young may belong to a receipt whose run is just being started."""
@@ -136,7 +139,7 @@ def _stock(books: Books) -> Iterator[Finding]:
 def _receipts(books: Books) -> Iterator[Finding]:
     saved = defaultdict(list)
     for expense in books.ledgers.expenses:
-        workflow_id = f"receipt-{expense.receipt_id}"
+        workflow_id = receipt_workflow_id(expense.receipt_id)
         saved[workflow_id].append(expense)
         if workflow_id not in books.receipts and expense.created_at >= books.since:
             yield Finding("orphan", workflow_id, f"expense {expense.expense_id} without a run")
@@ -175,11 +178,11 @@ def _objects(books: Books) -> Iterator[Finding]:
 
 def _mails(books: Books) -> Iterator[Finding]:
     told = {
-        f"{run.workflow_id}:{'confirm' if run.status is OrderStatus.COMPLETED else 'cancellation'}"
+        step_key(run.workflow_id, CONFIRM if run.status is OrderStatus.COMPLETED else CANCELLATION)
         for run in books.orders.values()
         if run.result is not None and run.result.customer_told
     } | {
-        f"{run.workflow_id}:tell"
+        step_key(run.workflow_id, TELL)
         for run in books.receipts.values()
         if run.result is not None and run.result.user_told
     }

@@ -13,6 +13,7 @@ from service.calls import reached
 from service.errors import Refused
 from service.submission import Started
 from workflows import search_attributes, wording
+from workflows.identity import order_workflow_id
 from workflows.limits import WORKFLOW_TASK_LIMIT
 from workflows.order.workflow import OrderWorkflow
 
@@ -26,8 +27,8 @@ async def start_order(client: Client, order: Order, task_queue: str) -> Started:
 
     Raise Refused if the order id was used for other content, TemporalGone if nobody answers.
     """
-    workflow_id = f"order-{order.order_id}"
-    amount = wording.money(order.total_cents, order.currency)
+    workflow_id = order_workflow_id(order.order_id)
+    amount = wording.amount_of(order)
     try:
         handle = await reached(
             client.start_workflow(

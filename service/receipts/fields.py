@@ -1,7 +1,6 @@
 """The fields of a receipt as a person would type them."""
 
-from models import ReceiptFields
-from workflows import wording
+from models import ReceiptFields, cents_as_text
 
 
 def choices_of(name: str, fields: ReceiptFields) -> list[str]:
@@ -14,5 +13,5 @@ def value_of(name: str, fields: ReceiptFields) -> str:
     """Write a field's value as a person would type it; empty if it was not found."""
     cents: int | None = getattr(fields, f"{name}_cents", None)
     if cents is not None:
-        return wording.money(cents, None)
+        return cents_as_text(cents)
     return str(getattr(fields, name, None) or "")

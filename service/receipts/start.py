@@ -22,6 +22,7 @@ from service.calls import reached
 from service.errors import BadInput, BucketUnreachable
 from service.submission import Started
 from workflows import search_attributes
+from workflows.identity import receipt_workflow_id
 from workflows.limits import WORKFLOW_TASK_LIMIT
 from workflows.receipt.workflow import ReceiptWorkflow
 
@@ -92,7 +93,7 @@ async def start_receipt(client: Client, receipt: Receipt, task_queue: str) -> St
     A run that failed is not joined: submitting the file again tries again. Raise TemporalGone
     if nobody answers.
     """
-    workflow_id = f"receipt-{receipt.receipt_id}"
+    workflow_id = receipt_workflow_id(receipt.receipt_id)
     try:
         handle = await reached(
             client.start_workflow(

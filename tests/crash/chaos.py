@@ -40,6 +40,7 @@ from service.orders.start import start_order
 from service.receipts.start import start_receipt, stored_receipt
 from tests.crash.chaos_plan import Deed, Plan, PlannedOrder, PlannedReceipt, make_plan
 from tests.crash.plays import until
+from workflows.identity import order_workflow_id
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 
@@ -91,7 +92,7 @@ class Chaos:
             await _insist(partial(self._do, planned, deed))
 
     async def _do(self, planned: PlannedOrder, deed: Deed) -> None:
-        run = self._client.get_workflow_handle(f"order-{planned.order.order_id}")
+        run = self._client.get_workflow_handle(order_workflow_id(planned.order.order_id))
         if deed is Deed.SUBMIT_AGAIN:
             await start_order(self._client, planned.order, self._queue)
         elif deed is Deed.CANCEL:

@@ -33,6 +33,7 @@ from tests.crash.arena import Arena
 from tests.crash.cases import Case, Kind, Moment, Victim
 from tests.crash.points import point
 from tests.crash.proxy import Hold
+from workflows.identity import order_workflow_id, receipt_workflow_id
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 
@@ -154,7 +155,7 @@ class OrderPlay(Play):
                 OrderItem(sku="mug", quantity=2, unit_price_cents=40_000 if is_large else 1_450),
             ),
         )
-        self.workflow_id = f"order-{case.slug}"
+        self.workflow_id = order_workflow_id(case.slug)
 
     async def to_the_point(self) -> None:
         case, kind = self.case, self.case.step.kind
@@ -210,7 +211,7 @@ class ReceiptPlay(Play):
     async def to_the_point(self) -> None:
         self.object_key = await self._put(object_store(self.arena.settings))
         receipt = stored_receipt(self.object_key, self.user_id, self.email)
-        self.workflow_id = f"receipt-{receipt.receipt_id}"
+        self.workflow_id = receipt_workflow_id(receipt.receipt_id)
         self._arm()
         await start_receipt(self.arena.client, receipt, self.arena.settings.task_queue)
         if self.case.step.kind is Kind.REVIEW:
@@ -248,7 +249,7 @@ class FrontDoorPlay(ReceiptPlay):
 
     def __init__(self, case: Case, arena: Arena) -> None:
         super().__init__(case, arena)
-        self.workflow_id = f"receipt-{case.slug}"  # until the real one is known
+        self.workflow_id = receipt_workflow_id(case.slug)  # until the real one is known
         self._store = object_store(arena.proxied())
         self._submitting: asyncio.Task[str] | None = None
         self.refusal: Exception | None = None
@@ -284,7 +285,7 @@ class FrontDoorPlay(ReceiptPlay):
 
     async def _start(self) -> str:
         receipt = stored_receipt(self.object_key, self.user_id, self.email)
-        self.workflow_id = f"receipt-{receipt.receipt_id}"
+        self.workflow_id = receipt_workflow_id(receipt.receipt_id)
         await start_receipt(self.arena.client, receipt, self.arena.settings.task_queue)
         return self.object_key
 

@@ -28,7 +28,7 @@ from config import Settings
 from models import Order, OrderItem, OrderResult, Receipt, ReceiptResult, ReceiptStatus
 from tests.support.fakes import World
 from worker import WORKFLOWS, build_worker
-from workflows.identity import ocr_task_queue
+from workflows.identity import ocr_task_queue, order_workflow_id, receipt_workflow_id
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import (
@@ -96,7 +96,11 @@ class Pipelines:
         order = order or small_order()
         options.setdefault("search_attributes", of_order(order, first_status(order)))
         run = await self.env.client.start_workflow(
-            OrderWorkflow.run, order, id=f"order-{order.order_id}", task_queue=QUEUE, **options
+            OrderWorkflow.run,
+            order,
+            id=order_workflow_id(order.order_id),
+            task_queue=QUEUE,
+            **options,
         )
         self.runs.append(run)
         return run
@@ -108,7 +112,7 @@ class Pipelines:
         run = await self.env.client.start_workflow(
             ReceiptWorkflow.run,
             receipt,
-            id=f"receipt-{receipt.receipt_id}",
+            id=receipt_workflow_id(receipt.receipt_id),
             task_queue=QUEUE,
             **options,
         )

@@ -27,6 +27,13 @@ from workflows import wording
 from workflows.identity import idempotency_key
 from workflows.step import Step
 
+CHARGE, REFUND = "charge", "refund"
+RESERVE, RELEASE = "reserve", "release"
+SHIP = "ship"
+CONFIRM, CANCELLATION = "confirm", "cancellation"
+"""The steps' names in their idempotency keys, never renamed: an open order would no longer find the
+charge that it has to refund."""
+
 
 class OrderSteps:
     """Makes the steps of one order."""
@@ -37,7 +44,7 @@ class OrderSteps:
 
     def charge(self) -> Step[Charge]:
         """Charge the total."""
-        key = idempotency_key("charge")
+        key = idempotency_key(CHARGE)
         return Step(
             OrderActivities.charge_payment,
             ChargeRequest(
@@ -52,7 +59,7 @@ class OrderSteps:
 
     def find_charge(self) -> Step[FoundCharge]:
         """Ask what became of a charge whose answers were lost."""
-        key = idempotency_key("charge")
+        key = idempotency_key(CHARGE)
         return Step(
             OrderActivities.find_charge,
             EffectLookup(idempotency_key=key),
@@ -61,12 +68,12 @@ class OrderSteps:
 
     def refund(self) -> Step[Refund]:
         """Refund whatever was charged under the charge's key."""
-        key = idempotency_key("refund")
+        key = idempotency_key(REFUND)
         return Step(
             OrderActivities.refund_payment,
             RefundRequest(
                 idempotency_key=key,
-                charge_idempotency_key=idempotency_key("charge"),
+                charge_idempotency_key=idempotency_key(CHARGE),
                 order_id=self._order.order_id,
                 amount_cents=self._order.total_cents,
                 currency=self._order.currency,
@@ -76,7 +83,7 @@ class OrderSteps:
 
     def reserve(self) -> Step[Reservation]:
         """Hold all items."""
-        key = idempotency_key("reserve")
+        key = idempotency_key(RESERVE)
         items = tuple(RequestedItem(sku=i.sku, quantity=i.quantity) for i in self._order.items)
         return Step(
             OrderActivities.reserve_inventory,
@@ -85,13 +92,13 @@ class OrderSteps:
         )
 
     def release(self) -> Step[Release]:
-        """Give back whatever was reserved under the reservation's key."""
-        key = idempotency_key("release")
+        """Release whatever was reserved under the reservation's key."""
+        key = idempotency_key(RELEASE)
         return Step(
             OrderActivities.release_inventory,
             ReleaseRequest(
                 idempotency_key=key,
-                reservation_idempotency_key=idempotency_key("reserve"),
+                reservation_idempotency_key=idempotency_key(RESERVE),
                 order_id=self._order.order_id,
             ),
             summary=f"release the reservation, key {key}",
@@ -99,7 +106,7 @@ class OrderSteps:
 
     def ship(self, reservation_id: str) -> Step[Shipment]:
         """Hand the reserved items to the carrier."""
-        key = idempotency_key("ship")
+        key = idempotency_key(SHIP)
         return Step(
             OrderActivities.schedule_shipment,
             ShipmentRequest(
@@ -110,7 +117,7 @@ class OrderSteps:
 
     def find_shipment(self) -> Step[FoundShipment]:
         """Ask what became of a shipment whose answers were lost."""
-        key = idempotency_key("ship")
+        key = idempotency_key(SHIP)
         return Step(
             OrderActivities.find_shipment,
             EffectLookup(idempotency_key=key),
@@ -119,7 +126,7 @@ class OrderSteps:
 
     def confirm(self, shipment_id: str) -> Step[MailReceipt]:
         """Mail that the order is on its way."""
-        key = idempotency_key("confirm")
+        key = idempotency_key(CONFIRM)
         return Step(
             OrderActivities.send_confirmation,
             wording.confirmation_mail(self._order, key, shipment_id),
@@ -127,8 +134,8 @@ class OrderSteps:
         )
 
     def tell_the_end(self, status: OrderStatus, refund_id: str | None) -> Step[MailReceipt]:
-        """Mail why the order is not shipped, and what was given back."""
-        key = idempotency_key("cancellation")
+        """Mail why the order is not shipped, and what was refunded."""
+        key = idempotency_key(CANCELLATION)
         return Step(
             OrderActivities.send_cancellation,
             wording.cancellation_mail(self._order, key, status, refund_id),

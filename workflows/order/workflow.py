@@ -49,7 +49,7 @@ ANSWER_MAY_BE_LOST = (RetryState.MAXIMUM_ATTEMPTS_REACHED, RetryState.TIMEOUT)
 
 
 class _Ended(Exception):
-    """The order ends here for a reason of business."""
+    """The order ends here for a business reason."""
 
     def __init__(self, status: OrderStatus, reason: str) -> None:
         super().__init__(reason)
@@ -64,7 +64,7 @@ class OrderWorkflow:
     - Workflow id ``order-<order_id>``, never reused: the order id is the run's identity.
     - Input ``Order``, result ``OrderResult`` with one of the final statuses. An input that is no
       valid order fails the run with type ValidationError; a reservation or shipment that fails
-      for good without a reason of business fails it with ReserveFailed or ShipFailed, after
+      for good without a business reason fails it with ReserveFailed or ShipFailed, after
       everything was undone; an undo that fails for good with CompensationFailed.
     - Update and signal ``approval`` (``Approval``); signals ``pause``, ``resume``, ``expedite``.
     - Query ``status`` (``OrderState``). Cancel it with Temporal's own cancellation.
@@ -121,7 +121,8 @@ class OrderWorkflow:
         await self._pass_gate()
         approval = self._progress.approval
         if approval is None:
-            raise _Ended(OrderStatus.APPROVAL_EXPIRED, "nobody decided within 24 hours")
+            hours = limits.APPROVAL_LIMIT // dt.timedelta(hours=1)
+            raise _Ended(OrderStatus.APPROVAL_EXPIRED, f"nobody decided within {hours} hours")
         if not approval.approved:
             why = f": {approval.reason}" if approval.reason else ""
             raise _Ended(OrderStatus.REJECTED, f"rejected by {approval.decided_by}{why}")

@@ -13,7 +13,6 @@ from models import (
     MailReceipt,
     Receipt,
     ReceiptFields,
-    ReceiptStep,
     ReceiptText,
     SavedExpense,
     StoredObject,
@@ -21,6 +20,9 @@ from models import (
 from workflows import wording
 from workflows.identity import idempotency_key, ocr_task_queue
 from workflows.step import Step
+
+TELL = "tell"
+"""The mail's name in its idempotency key, never renamed: a retried mail would go out twice."""
 
 
 class ReceiptSteps:
@@ -57,7 +59,7 @@ class ReceiptSteps:
 
     def tell(self, to: str, expense: ExpenseToSave, expense_id: str) -> Step[MailReceipt]:
         """Mail the user that the expense was saved."""
-        key = idempotency_key(ReceiptStep.TELL)
+        key = idempotency_key(TELL)
         return Step(
             ReceiptActivities.notify_user,
             wording.expense_mail(key, to, expense, expense_id),

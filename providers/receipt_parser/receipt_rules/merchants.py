@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from statistics import median
 
+from models import MAX_MERCHANT_CHARACTERS
 from providers.receipt_parser.receipt_rules.amounts import find_amounts
 from providers.receipt_parser.receipt_rules.names import LEGAL_FORM, clean_name, has_registration
 from providers.receipt_parser.receipt_rules.readings import Reading
@@ -21,7 +22,6 @@ _TALL = 1.4
 """A name counts as printed large from this multiple of the receipt's median row height."""
 _UNSURE = 0.8
 _LEAST_CONFIDENCE = 0.5
-_LONGEST_NAME = 200
 
 _ADDRESS = re.compile(
     r"\b(JALAN|JLN|LOT|NO ?\d|TAMAN|TMN|LORONG|PERSIARAN|LEBUH|BANDAR|KAMPUNG|LEVEL|FLOOR|FLR"
@@ -65,7 +65,7 @@ def find_merchant(rows: list[Row]) -> MerchantReading | None:
     if best is None or best.score <= 0:
         return None
     lines = tuple(line for row in best.rows for line in row.lines)
-    name = best.name[:_LONGEST_NAME]
+    name = best.name[:MAX_MERCHANT_CHARACTERS]
     confidence = min(0.98, 0.3 + 0.08 * best.score)
     return MerchantReading(
         name,

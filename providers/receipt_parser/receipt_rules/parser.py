@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from config import Settings
-from models import FieldReading, ReceiptFields, ReceiptText
+from models import FieldReading, ReceiptFields, ReceiptText, cents_as_text
 from providers.errors import TotalNotFound
 from providers.receipt_parser.receipt_rules.currencies import find_currency
 from providers.receipt_parser.receipt_rules.date_orders import is_day_first
@@ -63,17 +63,13 @@ class RulesParser:
             doubts=tuple(doubt for name in found for doubt in _doubts(name, found[name])),
             items=find_items(rows, entries),
             candidates={
-                "total": tuple(_units(cents) for cents in likely_totals(entries)),
+                "total": tuple(cents_as_text(cents) for cents in likely_totals(entries)),
                 "date": tuple(str(other) for other in date.others) if date else (),
             },
         )
         if total is None:
             raise TotalNotFound("no row of the receipt shows a total", partial=fields)
         return fields
-
-
-def _units(cents: int) -> str:
-    return f"{cents // 100}.{cents % 100:02}"
 
 
 def _doubts(name: str, reading: Reading | None) -> Iterator[str]:

@@ -8,6 +8,7 @@ other, a person decides.
 from dataclasses import dataclass
 from itertools import islice
 
+from models import cents_as_text
 from providers.receipt_parser.receipt_rules.entries import Entry
 from providers.receipt_parser.receipt_rules.proofs import (
     Candidate,
@@ -85,14 +86,14 @@ def _ranked(entries: list[Entry]) -> list[Candidate]:
 def _doubt(
     best: Candidate, rival: Candidate | None, margin: float, entries: list[Entry]
 ) -> str | None:
-    total = f"{best.cents / 100:.2f}"
+    total = cents_as_text(best.cents)
     if rival is not None and (margin < _LEAST_MARGIN or _is_unexplained(rival)):
-        return f"the total may be {total} or {rival.cents / 100:.2f}"
+        return f"the total may be {total} or {cents_as_text(rival.cents)}"
     if not best.proofs:
         return f"nothing else on the receipt confirms the total {total}"
     payments = what_was_paid(entries)
     if payments and best.cents not in payments:
-        others = ", ".join(f"{cents / 100:.2f}" for cents in sorted(payments))
+        others = ", ".join(cents_as_text(cents) for cents in sorted(payments))
         return f"the total {total} is not what was paid: {others}"
     return None
 

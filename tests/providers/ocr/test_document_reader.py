@@ -185,7 +185,7 @@ class EmptyPages:
 def test_the_beginning_and_the_end_of_a_long_document_are_kept(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("providers.ocr.document_reader._MAX_LINES", 4)
+    monkeypatch.setattr("providers.ocr.document_reader.MAX_TEXT_LINES", 4)
     document = printed_pdf([*SHOP, *ITEMS], [*ITEMS, *TOTAL])
 
     text = DocumentReader(EmptyPages(), settings).read(document)

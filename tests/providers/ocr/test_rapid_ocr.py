@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from config import Settings
-from models import ReceiptText, TextLine
+from models import MAX_LINE_CHARACTERS, MAX_TEXT_LINES, ReceiptText, TextLine
 from providers.errors import ImageTooLarge, NotAnImage
-from providers.ocr.rapid_ocr import MAX_LINE_CHARACTERS, MAX_LINES, RapidOcrReader
+from providers.ocr.rapid_ocr import RapidOcrReader
 from providers.receipt_parser.receipt_rules import RulesParser
 
 PRINTED = [
@@ -130,7 +130,7 @@ def test_what_may_not_be_read_is_refused(reader: RapidOcrReader) -> None:
 def test_a_page_full_of_text_keeps_its_surest_lines(
     reader: RapidOcrReader, upright: ReceiptText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("providers.ocr.rapid_ocr.MAX_LINES", 5)
+    monkeypatch.setattr("providers.ocr.rapid_ocr.MAX_TEXT_LINES", 5)
     kept = reader.read(png(drawn_receipt())).lines
     assert len(kept) == 5
     sure = sorted((line.confidence for line in upright.lines), reverse=True)
@@ -140,7 +140,7 @@ def test_a_page_full_of_text_keeps_its_surest_lines(
 
 def test_the_longest_text_stays_far_below_the_payload_limit() -> None:
     line = TextLine(text="\u20ac" * MAX_LINE_CHARACTERS, box=(9999,) * 4, confidence=0.999)
-    text = ReceiptText(lines=(line,) * MAX_LINES, width=9999, height=9999, engine="rapidocr")
+    text = ReceiptText(lines=(line,) * MAX_TEXT_LINES, width=9999, height=9999, engine="rapidocr")
     assert len(text.model_dump_json().encode()) < 2 * 1024 * 1024 / 4
 
 
