@@ -69,7 +69,7 @@ class LocalLimits(TypedDict):
 
 @dataclass(frozen=True)
 class Waits:
-    """Waits after errors: the first in seconds, and whether it is doubled or grows by itself."""
+    """Waits after errors: the first in seconds, and whether the next are doubled or linear."""
 
     first: float
     is_doubled: bool

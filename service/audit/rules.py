@@ -7,7 +7,6 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 from models import (
@@ -20,7 +19,7 @@ from models import (
 )
 from service.audit.books import Books, ReceiptRun
 from service.audit.orders import Finding, Sums, audit_orders, disagreeing, order_of, sum_up
-from service.receipts.start import HASH_DIGITS
+from service.receipts.start import content_of
 from workflows.identity import receipt_workflow_id, step_key
 from workflows.order.steps import CANCELLATION, CONFIRM
 from workflows.receipt.steps import TELL
@@ -167,9 +166,12 @@ def _objects(books: Books) -> Iterator[Finding]:
     recorded = {expense.object_key for expense in books.ledgers.expenses}
     read = {workflow_id.rpartition("-")[2] for workflow_id in books.receipts}
     for stored in books.ledgers.objects:
-        content = PurePosixPath(stored.object_key).stem[:HASH_DIGITS]
         is_due = books.since <= stored.stored_at <= books.read_at - SUBMITTING
-        if is_due and stored.object_key not in recorded and content not in read:
+        if (
+            is_due
+            and stored.object_key not in recorded
+            and content_of(stored.object_key) not in read
+        ):
             yield Finding("orphan", stored.object_key, "an object without a run or an expense")
 
 

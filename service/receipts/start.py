@@ -76,11 +76,15 @@ def _store(store: ObjectStore, data: bytes) -> str:
         raise BucketUnreachable(str(error)) from None
 
 
+def content_of(object_key: str) -> str:
+    """Return what a receipt's id says of its content: the beginning of its hash."""
+    return PurePosixPath(object_key).stem[:HASH_DIGITS]
+
+
 def stored_receipt(object_key: str, user_id: str, notify_email: str | None) -> Receipt:
     """Return the receipt that the store holds under a key; its id is its user and its content."""
-    content = PurePosixPath(object_key).stem[:HASH_DIGITS]
     return Receipt(
-        receipt_id=f"{user_id}-{content}",
+        receipt_id=f"{user_id}-{content_of(object_key)}",
         user_id=user_id,
         object_key=object_key,
         notify_email=notify_email,
