@@ -22,7 +22,7 @@ from config import ROOT, Settings
 from sandbox.parts import is_listening, local_parts, worker_part
 from sandbox.processes import POLL_SECONDS, Part, ProcessGroup, RunningPart, StackError
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 PORT_SECONDS = 2.0
 DEFAULT_TEMPORAL_ADDRESS = "127.0.0.1:7233"
 

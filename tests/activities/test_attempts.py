@@ -29,7 +29,7 @@ from providers.errors import (
     TotalNotFound,
 )
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 UNAVAILABLE = ProviderUnavailable("answered 503")
 

@@ -26,7 +26,7 @@ from tests.crash.crash_worker import CALLS_FILE, POINTS_FOLDER
 from tests.crash.points import Points
 from tests.crash.proxy import HoldingProxy
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 class Arena:

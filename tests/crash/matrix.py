@@ -14,7 +14,7 @@ from tests.crash.cases import Case, Moment, Victim
 from tests.crash.checks import copies_of_mail, problems_of
 from tests.crash.plays import Play, play_of, until
 
-MEETS_SECONDS = 30.0
+MEETS_SECONDS = 120.0
 
 
 @dataclass

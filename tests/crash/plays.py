@@ -38,8 +38,8 @@ from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 
 LOOK_SECONDS = 0.05
-REACH_SECONDS = 60.0
-END_SECONDS = 120.0
+REACH_SECONDS = 300.0
+END_SECONDS = 300.0
 CORRECTED_CENTS = 1140
 
 

@@ -48,7 +48,10 @@ def test_a_refund_that_keeps_failing_says_so(shop: Terminal) -> None:
     )
     shop.until("order-patient", status="awaiting_approval")
 
-    found = eventually(lambda: stuck(shop), lambda found: "order-owed" in found)
+    def waits_for_its_next_try(found: dict[str, dict[str, Any]]) -> bool:
+        return any(refund["next_try"] for refund in found.get("order-owed", {}).get("failing", ()))
+
+    found = eventually(lambda: stuck(shop), waits_for_its_next_try)
 
     assert "order-patient" not in found
     run = found["order-owed"]

@@ -42,7 +42,7 @@ def letter(to: str, subject: str = "Hello", message_id: str = "<1@example.com>")
 
 def post(port: int, mail: EmailMessage) -> None:
     """Send it as any client would."""
-    with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost", timeout=5) as client:
+    with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost", timeout=60) as client:
         client.send_message(mail)
 
 

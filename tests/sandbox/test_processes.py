@@ -14,7 +14,7 @@ import pytest
 from config import ROOT
 from sandbox.processes import Part, ProcessGroup, RunningPart, StackError
 
-DEADLINE_SECONDS = 10.0
+DEADLINE_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -66,21 +66,21 @@ def test_a_part_that_dies_says_where_its_log_is_and_how_it_ends(
 
 
 def test_a_part_that_hangs_is_named_at_the_deadline(group: ProcessGroup, tmp_path: Path) -> None:
-    running = start(group, tmp_path / "echo.log", "exec sleep 60")
+    running = start(group, tmp_path / "echo.log", "exec sleep 99")
 
     with pytest.raises(StackError, match="echo is not ready in time"):
         running.wait_until_ready(time.monotonic())
 
 
 def test_stop_lets_a_part_finish(group: ProcessGroup, tmp_path: Path) -> None:
-    running = start(group, tmp_path / "echo.log", "trap 'exit 7' TERM; echo ready; sleep 60 & wait")
+    running = start(group, tmp_path / "echo.log", "trap 'exit 7' TERM; echo ready; sleep 99 & wait")
     running.wait_until_ready(soon())
 
     assert running.stop() == 7
 
 
 def test_stop_kills_what_ignores_it(group: ProcessGroup, tmp_path: Path) -> None:
-    script = "trap '' TERM; echo ready; while :; do sleep 60; done"
+    script = "trap '' TERM; echo ready; while :; do sleep 99; done"
     running = start(group, tmp_path / "echo.log", script, grace_seconds=0.05)
     running.wait_until_ready(soon())
 
@@ -91,7 +91,7 @@ def test_closing_the_group_kills_what_is_left_and_its_children() -> None:
     group = ProcessGroup()
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as said, os.fdopen(writing, "wb") as output:
-        child = group.spawn(("/bin/sh", "-c", "sleep 60 & wait"), os.environ, ROOT, output)
+        child = group.spawn(("/bin/sh", "-c", "sleep 99 & wait"), os.environ, ROOT, output)
         output.close()
 
         group.close()
@@ -121,6 +121,6 @@ from config import ROOT
 from sandbox.processes import ProcessGroup
 
 group = ProcessGroup()
-group.spawn(("/bin/sh", "-c", "echo child is up; exec sleep 60"), os.environ, ROOT)
+group.spawn(("/bin/sh", "-c", "echo child is up; exec sleep 99"), os.environ, ROOT)
 signal.pause()
 """

@@ -16,7 +16,7 @@ from config import ROOT
 from sandbox.parts import WORKER_READY
 from sandbox.stack import Stack
 
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 120.0
 
 
 class Foreground:

@@ -21,7 +21,7 @@ from sandbox.parts import is_listening, local_parts
 from sandbox.processes import StackError
 from sandbox.stack import Stack, free_ports
 
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")

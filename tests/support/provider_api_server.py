@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,8 +18,10 @@ from pydantic import SecretStr
 from yarl import URL
 
 from sandbox.provider_api.server import build_app
+from sandbox.stack import free_ports
 
 API_KEY = "test-provider-key"
+DEADLINE_SECONDS = 60.0
 _ROOT = Path(__file__).parent.parent.parent
 
 
@@ -95,21 +96,21 @@ class ApiProcess:
             self._process = subprocess.Popen(
                 command, cwd=_ROOT, env=environment, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + DEADLINE_SECONDS
         while not self._answers():
             assert self._process.poll() is None, self._log.read_text()
-            assert time.monotonic() < deadline, "the provider API did not start in 20 seconds"
+            assert time.monotonic() < deadline, "the provider API did not start in time"
 
     def kill(self) -> None:
         """Kill it with SIGKILL."""
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=DEADLINE_SECONDS)
 
     def exit_code(self) -> int:
         """Wait for its end; return the exit code."""
         assert self._process is not None
-        return self._process.wait(timeout=10)
+        return self._process.wait(timeout=DEADLINE_SECONDS)
 
     def stop(self) -> int:
         """Send it SIGTERM, wait for its end, and return the exit code."""
@@ -133,9 +134,7 @@ class ApiProcess:
 @contextmanager
 def api_process(folder: Path) -> Iterator[ApiProcess]:
     """Yield a provider API on a free port, not started yet; end it after the test."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = free_ports(1)
     process = ApiProcess(folder, port)
     try:
         yield process
