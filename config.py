@@ -89,6 +89,12 @@ class Settings(BaseSettings):
     ocr_concurrency: int = Field(
         default=1, ge=1, description="Receipts that one OCR process reads at a time."
     )
+    ocr_niceness: int = Field(
+        default=10,
+        ge=0,
+        le=19,
+        description="Nice value of the OCR process beside a worker; 0: it competes with everything else.",
+    )
 
     receipt_parser: Literal["auto", "rules", "openai", "vision", "textract"] = Field(
         default="auto",

@@ -19,10 +19,6 @@ RESTART_SECONDS = 1.0
 """Pause between the end of an OCR process and the start of the next, so that a process which
 cannot start does not restart in a busy loop."""
 
-OCR_NICENESS = 10
-"""OCR takes only the CPU time that other work leaves: a receipt can wait for a moment, and an
-order's step, a signal or a query is short."""
-
 logger = logging.getLogger("worker")
 
 
@@ -44,11 +40,14 @@ class OcrProcess:
     """A child process that serves OCR, and is restarted whenever it ends.
 
     ``serve`` runs in the child and returns its exit code. It must be importable by name, because
-    the child is spawned.
+    the child is spawned. With a ``niceness`` of 10 the child takes only the CPU time that other
+    work leaves: a receipt can wait for a moment, and an order's step, a signal or a query is short.
+    Beside programs that are never idle, that moment is long.
     """
 
-    def __init__(self, serve: Callable[[], int]) -> None:
+    def __init__(self, serve: Callable[[], int], niceness: int) -> None:
         self._serve = serve
+        self._niceness = niceness
 
     def start(self) -> None:
         """Start the child and a task that restarts it when it ends."""
@@ -65,7 +64,7 @@ class OcrProcess:
 
         spawn = multiprocessing.get_context("spawn")
         while True:
-            child = spawn.Process(target=_in_child, args=(self._serve,), name="ocr")
+            child = spawn.Process(target=_in_child, args=(self._serve, self._niceness), name="ocr")
             child.start()
             try:
                 await _ended(child)
@@ -88,7 +87,7 @@ async def _ended(child: "BaseProcess") -> None:
     child.join()
 
 
-def _in_child(serve: Callable[[], int]) -> None:
+def _in_child(serve: Callable[[], int], niceness: int) -> None:
     """Serve in the child process, and exit when the parent ends, even if it was killed."""
     import multiprocessing
     import threading
@@ -101,5 +100,5 @@ def _in_child(serve: Callable[[], int]) -> None:
             os._exit(1)
 
         threading.Thread(target=die_with_parent, daemon=True).start()
-    os.nice(OCR_NICENESS)
+    os.nice(niceness)
     leave(serve())

@@ -148,7 +148,7 @@ async def serve(role: Role, settings: Settings) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     client = await connect(settings)
-    ocr = OcrProcess(_serve_ocr) if role is Role.ALL else None
+    ocr = OcrProcess(_serve_ocr, settings.ocr_niceness) if role is Role.ALL else None
     async with _worker_of(role, client, settings) as worker:
         # Everything loaded so far stays loaded; keep full garbage collections from scanning it.
         gc.freeze()

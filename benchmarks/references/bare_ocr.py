@@ -14,14 +14,13 @@ from pathlib import Path
 from benchmarks.read_receipts import embedded
 from bootstrap import text_reader
 from config import Settings
-from lifecycle import OCR_NICENESS
 
 
 def main() -> None:
     """Read a lap of receipts per input line, until standard input ends."""
     count, photos = int(sys.argv[1]), [Path(name).read_bytes() for name in sys.argv[2:]]
-    os.nice(OCR_NICENESS)
     settings = embedded(Settings())
+    os.nice(settings.ocr_niceness)
     reader = text_reader(settings)
     for photo in photos:  # warm-up: each new shape builds a plan of the engine
         reader.read(photo)
