@@ -142,7 +142,8 @@ async def test_an_undo_is_retried_whatever_the_error_says(
     assert len(world.calls_of("refund_payment")) == 2
 
 
-async def test_time_limits(pipelines: Pipelines, world: World) -> None:
+async def test_time_limits(punctual_pipelines: Pipelines) -> None:
+    pipelines, world = punctual_pipelines, punctual_pipelines.world
     for activity in STEPS:
         world.fail(activity, ProviderUnavailable("answered 503"))
     run = await pipelines.order()
@@ -158,7 +159,8 @@ async def test_time_limits(pipelines: Pipelines, world: World) -> None:
     assert max(heartbeats.values()) <= dt.timedelta(seconds=1)
 
 
-async def test_time_limits_of_what_undoes_and_looks_up(pipelines: Pipelines, world: World) -> None:
+async def test_time_limits_of_what_undoes_and_looks_up(punctual_pipelines: Pipelines) -> None:
+    pipelines, world = punctual_pipelines, punctual_pipelines.world
     world.lose_answers("charge_payment", 5)
     world.fail("schedule_shipment", *[ProviderUnavailable("answered 503")] * 5)
     run = await pipelines.order()

@@ -142,7 +142,8 @@ async def test_a_bad_address_is_never_written_to_again(pipelines: Pipelines, wor
     assert len(world.calls_of("notify_user")) == 1
 
 
-async def test_time_limits(pipelines: Pipelines, world: World) -> None:
+async def test_time_limits(punctual_pipelines: Pipelines) -> None:
+    pipelines, world = punctual_pipelines, punctual_pipelines.world
     limits = {"extract_text": 300, "parse_receipt": 60, "save_expense": 30, "notify_user": 30}
     for activity in limits:
         world.fail(activity, ProviderUnavailable("answered 503"))
