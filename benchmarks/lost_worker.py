@@ -26,8 +26,8 @@ from temporalio.client import Client
 
 from bootstrap import object_store
 from client import data_converter
-from config import ROOT
 from models import Order, OrderItem
+from sandbox.samples import RECEIPTS
 from sandbox.stack import Stack
 from service.orders.start import start_order
 from service.receipts.start import start_receipt, stored_receipt
@@ -36,7 +36,7 @@ PROVIDER_LIMIT_SECONDS = 10.0
 OCR_LIMIT_SECONDS = 15.0
 PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.25
-PHOTO = ROOT / "sandbox" / "samples" / "receipts" / "grocery.jpg"
+PHOTO = RECEIPTS / "grocery.jpg"
 
 CHARGE, OCR = "charge_payment", "extract_text"
 

@@ -24,10 +24,10 @@ from benchmarks.orders import Engines
 from benchmarks.stage import Stage, now, small_order
 from bootstrap import object_store
 from config import ROOT
+from sandbox.samples import RECEIPTS
 from service.receipts.start import start_receipt, stored_receipt
 
-FOLDER = ROOT / "sandbox" / "samples" / "receipts"
-PHOTOS = [FOLDER / f"{name}.jpg" for name in ("grocery", "hardware-cash", "pub-pounds")]
+PHOTOS = [RECEIPTS / f"{name}.jpg" for name in ("grocery", "hardware-cash", "pub-pounds")]
 """Samples that are read without a doubt: a run in review would not close."""
 
 

@@ -33,13 +33,14 @@ from bootstrap import object_store
 from client import connect
 from commands.order import order
 from commands.terminal.output import Output
-from config import ROOT, Settings
+from config import Settings
+from sandbox.samples import RECEIPTS
 from sandbox.stack import Stack
 from service.orders.document import parse_order
 from service.orders.start import STARTS_AT_ONCE, start_order
 from service.receipts.start import Submission, stored_receipt, submit_receipt
 
-PHOTO = ROOT / "sandbox" / "samples" / "receipts" / "grocery.jpg"
+PHOTO = RECEIPTS / "grocery.jpg"
 LOOK_SECONDS = 0.005
 
 Start = Callable[[], Awaitable[object]]

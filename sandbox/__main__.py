@@ -21,7 +21,7 @@ WATCH_SECONDS = 0.1
 
 
 def main() -> int:
-    """Run one of the two commands; gives the exit code."""
+    """Run one of the two commands; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m sandbox")
     commands = parser.add_subparsers(required=True, metavar="command")
     commands.add_parser("dev", help="stack and worker until Ctrl-C").set_defaults(command=_dev)

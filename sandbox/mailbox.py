@@ -57,17 +57,17 @@ class StoredMail:
 
 
 def list_mails(folder: Path) -> list[StoredMail]:
-    """Give all mails in the order in which they came; an absent folder holds none."""
+    """Return all mails in the order in which they came; an absent folder holds none."""
     return [_stored_mail(file) for file in sorted(folder.glob("*.eml"))]
 
 
 async def start_mailbox(host: str, port: int, folder: Path) -> asyncio.Server:
-    """Accept mail for the folder; port 0 takes a free one, to be read from ``sockets``."""
+    """Start a server that writes mail to the folder; port 0 takes a free one (see ``sockets``)."""
     (folder / ".counts").mkdir(parents=True, exist_ok=True)
     mailbox = _Mailbox(folder)
     loop = asyncio.get_running_loop()
     return await loop.create_server(
-        # The host name is given because aiosmtpd would ask the name servers for it.
+        # Without a host name aiosmtpd would ask the name servers for it.
         lambda: SMTP(mailbox, hostname="mailbox.localhost", enable_SMTPUTF8=True, loop=loop),
         host,
         port,
@@ -146,7 +146,7 @@ def _write(folder: Path, envelope: Envelope, content: bytes) -> None:
 
 
 def _write_whole(file: Path, data: bytes) -> None:
-    """A reader, or a crash, sees the old file or the new one, never half of it."""
+    """Write a file so that a reader, or a crash, sees the old or the new one, never half of it."""
     unfinished = file.with_name(f".{file.name}.{secrets.token_hex(3)}")
     with unfinished.open("wb") as stream:
         stream.write(data)
@@ -202,7 +202,7 @@ def _list(folder: Path, *, as_json: bool) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM or Ctrl-C, or list what is there. Gives the exit code.
+    """Serve until SIGTERM or Ctrl-C, or list what is there. Return the exit code.
 
     0: done; 2: the address cannot be listened on, or bad usage.
     """

@@ -1,4 +1,4 @@
-"""What the local stack consists of: four commands, where they listen, how one sees that they serve.
+"""The parts of the local stack: their commands, where they listen, how to see that they serve.
 
 Without one place for it, ``make dev``, the tests and the benchmarks would each run a
 server of slightly other settings, and figures or bugs of one would not show in another.
@@ -43,9 +43,9 @@ TEMPORAL_SETTINGS = (
 
 
 def local_parts(settings: Settings, temporal_address: str, namespace: str) -> tuple[Part, ...]:
-    """The parts of the stack for these settings, in the order in which they are stopped.
+    """Return the parts of the stack for these settings, in the order in which they are stopped.
 
-    Raises StackError if a setting names an address that is not on this machine, or a
+    Raise StackError if a setting names an address that is not on this machine, or a
     program is not installed.
     """
     return (
@@ -57,7 +57,7 @@ def local_parts(settings: Settings, temporal_address: str, namespace: str) -> tu
 
 
 def worker_part(name: str, arguments: tuple[str, ...], settings: Settings) -> Part:
-    """``worker.py`` with these arguments, ready once it has said so."""
+    """Return ``worker.py`` with these arguments as a part, ready once it has said so."""
     return Part(
         name=name,
         command=(sys.executable, "-u", "worker.py", *arguments),
@@ -150,7 +150,7 @@ def _local_address(url: str, setting: str) -> Address:
 
 
 def _program(name: str) -> str:
-    """Path of a program that came with a package of ours, before any other of that name."""
+    """Return the path of a program: from our own packages before any other of that name."""
     scripts = sysconfig.get_path("scripts")
     path = shutil.which(name, path=f"{scripts}{pathsep}{environ.get('PATH', '')}")
     if path is None:
@@ -159,7 +159,7 @@ def _program(name: str) -> str:
 
 
 def is_listening(address: Address) -> bool:
-    """Whether anybody accepts connections there."""
+    """Return whether anybody accepts connections there."""
     try:
         with socket.create_connection((address.host, address.port), PROBE_SECONDS):
             return True

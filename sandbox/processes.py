@@ -42,8 +42,8 @@ class Address:
 class Part:
     """One child process of the local stack.
 
-    ``is_ready`` gets what the process has printed since it was started. Environment is
-    added to the stack's own. ``grace_seconds`` is the time between SIGTERM and SIGKILL.
+    ``is_ready`` is called with what the process has printed since it was started. Environment
+    is added to the stack's own. ``grace_seconds`` is the time between SIGTERM and SIGKILL.
     """
 
     name: str
@@ -108,13 +108,13 @@ class RunningPart:
             )
 
     def output(self) -> str:
-        """What the process has printed since it was started."""
+        """Return what the process has printed since it was started."""
         with self.log.open("rb") as log:
             log.seek(self._log_start)
             return log.read().decode(errors="replace")
 
     def is_ready(self) -> bool:
-        """Whether it serves; raises StackError if it has ended instead."""
+        """Return whether it serves; raise StackError if it has ended instead."""
         if self.process.poll() is not None:
             raise StackError(
                 f"{self.part.name} ended with exit code {self.process.returncode} "
@@ -123,21 +123,21 @@ class RunningPart:
         return self.part.is_ready(self.output())
 
     def wait_until_ready(self, deadline: float) -> None:
-        """Wait until it serves; raises StackError at ``deadline``, a time.monotonic()."""
+        """Wait until it serves; raise StackError at ``deadline``, a time.monotonic()."""
         while not self.is_ready():
             if time.monotonic() > deadline:
                 raise StackError(f"{self.part.name} is not ready in time. {self._evidence()}")
             time.sleep(POLL_SECONDS)
 
     def stop(self) -> int:
-        """SIGTERM, and SIGKILL after the grace time; gives the exit code."""
+        """Send SIGTERM, and SIGKILL after the grace time; return the exit code."""
         self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
             return self.process.wait(self.part.grace_seconds)
         return self.kill()
 
     def kill(self) -> int:
-        """SIGKILL: no goodbye, as in a crash; gives the exit code."""
+        """Send SIGKILL, as in a crash; return the exit code."""
         with suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGKILL)
         return self.process.wait()

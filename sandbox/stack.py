@@ -33,7 +33,7 @@ class Stack:
     A context manager: inside, everything serves; after it, nothing of it runs. The children
     also die when this process does, whatever killed it. ``settings`` say where each part
     listens and keeps its state; ``temporal_address`` overrides the SDK's own configuration.
-    Names of the parts: temporal, s3, provider-api, mailbox, and those given to workers.
+    Names of the parts: temporal, s3, provider-api, mailbox, and what workers are started as.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Stack:
 
     @classmethod
     def isolated(cls, state_dir: Path) -> Self:
-        """A stack on free ports with its own state, for tests and benchmarks.
+        """Return a stack on free ports with its own state, for tests and benchmarks.
 
         Its providers are the embedded ones, whatever the developer's own settings say: a test
         must not write to somebody's database or ask a language model that costs money.
@@ -92,7 +92,7 @@ class Stack:
     def start(self) -> None:
         """Start all parts at once and wait until each serves; about a second.
 
-        Raises StackError, after everything was stopped again, if one cannot.
+        Raise StackError, after everything was stopped again, if one cannot.
         """
         parts = local_parts(self.settings, self.temporal_address, self._namespace)
         self._lock = self._lock_state()
@@ -138,11 +138,11 @@ class Stack:
                 self._lock = None
 
     def kill(self, name: str) -> int:
-        """Kill one part as a crash would, with SIGKILL; gives its exit code."""
+        """Kill one part as a crash would, with SIGKILL; return its exit code."""
         return self._running[name].kill()
 
     def terminate(self, name: str) -> int:
-        """Stop one part with SIGTERM; gives its exit code."""
+        """Stop one part with SIGTERM; return its exit code."""
         return self._running[name].stop()
 
     def restart(self, name: str) -> None:
@@ -156,20 +156,20 @@ class Stack:
         self.start_part(running.part)
 
     def ended(self) -> dict[str, int]:
-        """Exit codes of the parts that ended, by name; those that run are not in it."""
+        """Return the exit codes of the parts that ended, by name."""
         codes = {name: running.process.poll() for name, running in self._running.items()}
         return {name: code for name, code in codes.items() if code is not None}
 
     def pid(self, name: str) -> int:
-        """Process id of one part."""
+        """Return the process id of one part."""
         return self._running[name].process.pid
 
     def log(self, name: str) -> Path:
-        """File with everything that a part has printed, in all its lives."""
+        """Return the file with everything that a part has printed, in all its lives."""
         return self.settings.state_dir / "logs" / f"{name}.log"
 
     def environment(self) -> dict[str, str]:
-        """Environment in which worker.py, starter.py and our tools use this stack."""
+        """Return the environment in which worker.py, starter.py and our tools use this stack."""
         chosen = {
             name.upper(): _as_text(value)
             for name, value in self.settings
@@ -190,7 +190,7 @@ class Stack:
         return self._group
 
     def _lock_state(self) -> IO[str]:
-        """Two stacks on one folder would write to the same databases."""
+        """Keep a second stack off the folder: it would write to the same databases."""
         path = self.settings.state_dir / "stack.lock"
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = path.open("a+")
@@ -211,7 +211,7 @@ class Stack:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on 127.0.0.1 that nobody uses and that the system will not hand out soon."""
+    """Return ports on 127.0.0.1 that nobody uses and that the system will not hand out soon."""
     with ExitStack() as sockets:
         return [_free_port(sockets) for _ in range(count)]
 
@@ -220,7 +220,7 @@ def _free_port(sockets: ExitStack) -> int:
     listener = sockets.enter_context(socket.create_server(("127.0.0.1", 0)))
     port: int = listener.getsockname()[1]
     # A connection closed by the server's side leaves the port in TIME_WAIT: it can be
-    # listened on, but is not given to anybody who asks for any port.
+    # listened on, but is not handed out to anybody who asks for any port.
     with socket.create_connection(("127.0.0.1", port)):
         listener.accept()[0].close()
     return port

@@ -5,6 +5,7 @@ end; whatever ends otherwise makes the demo fail.
 """
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from commands.terminal.output import Output
 from config import Settings
 from models import Correction, OrderStatus, ReceiptStatus
 from sandbox.demo.stage import CASE_SECONDS, Ending, Stage
+from service.receipts.start import submitting
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 
@@ -126,10 +128,12 @@ CASES = (
 
 
 async def run_scenario(client: Client, settings: Settings, output: Output) -> bool:
-    """Play all cases, print the summary, and say whether each ended as expected."""
-    stage = Stage(client, settings, output)
-    stage.say(f"{len(CASES)} cases at once; the Temporal UI: {settings.temporal_ui_url}\n")
-    endings = await asyncio.gather(*(_play(case, stage) for case in CASES))
+    """Play all cases, print the summary, and return whether each ended as expected."""
+    user = f"demo-{secrets.token_hex(3)}"
+    with submitting(client, settings, user, f"{user}@users.example") as submission:
+        stage = Stage(submission, output)
+        stage.say(f"{len(CASES)} cases at once; the Temporal UI: {settings.temporal_ui_url}\n")
+        endings = await asyncio.gather(*(_play(case, stage) for case in CASES))
     _print_summary(endings, output)
     output.note(f"\nTemporal UI: {settings.temporal_ui_url}")
     output.note(f"mails: {settings.state_dir / 'mailbox'}")

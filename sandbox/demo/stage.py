@@ -1,26 +1,23 @@
 """What the demo's cases play on: the running stack, and ids that no earlier demo used."""
 
 import asyncio
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import CancelledError
 
-from bootstrap import object_store
 from commands.terminal.output import Output
-from config import ROOT, Settings
 from models import Approval, Order, OrderState, ReceiptResult, ReceiptState
+from sandbox.samples import ORDERS, RECEIPTS
 from service.orders.start import start_order
-from service.receipts.start import PUT_ATTEMPTS, start_receipt, stored_receipt
+from service.receipts.start import Submission, submit_receipt
 from service.submission import Started
 from workflows import wording
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 
-SAMPLES = ROOT / "sandbox" / "samples"
 CASE_SECONDS = 300.0
 """Only what hangs takes as long: OCR gets what time other programs leave, which may be little."""
 LOOK_SECONDS = 0.2
@@ -38,32 +35,31 @@ class Ending:
 
 
 class Stage:
-    """Submits samples, plays the people, and waits for what must happen."""
+    """Submits samples, plays the people, and waits for what must happen.
 
-    def __init__(self, client: Client, settings: Settings, output: Output) -> None:
-        self._client = client
-        self._settings = settings
-        self._store = object_store(settings, attempts=PUT_ATTEMPTS)
+    All belongs to the user of ``submission``, whom no earlier demo may have had.
+    """
+
+    def __init__(self, submission: Submission, output: Output) -> None:
+        self._submission = submission
+        self._client = submission.client
         self._output = output
-        self._user_id = f"demo-{secrets.token_hex(3)}"
 
     def say(self, words: str) -> None:
-        """Tell what happens, while it happens."""
+        """Tell a person what happens, while it happens."""
         self._output.note(words)
 
     # --- receipts ----------------------------------------------------------------------------
 
     async def submit(self, sample: str) -> Started:
         """Store a sample receipt and start its run."""
-        data = (SAMPLES / "receipts" / f"{sample}.jpg").read_bytes()
-        object_key = await asyncio.to_thread(self._store.put_receipt, data)
-        receipt = stored_receipt(object_key, self._user_id, f"{self._user_id}@users.example")
-        started = await start_receipt(self._client, receipt, self._settings.task_queue)
+        photo = (RECEIPTS / f"{sample}.jpg").read_bytes()
+        started = await submit_receipt(self._submission, photo)
         self.say(f"{sample}.jpg: {'joined' if started.joined else 'started'} {started.workflow_id}")
         return started
 
     async def expense_of(self, started: Started) -> Ending:
-        """Wait for a receipt's end and say what was saved."""
+        """Wait for a receipt's end and return what was saved."""
         handle = self._client.get_workflow_handle(started.workflow_id, result_type=ReceiptResult)
         result: ReceiptResult = await handle.result()
         amount = wording.money(result.total_cents, result.currency)
@@ -78,7 +74,7 @@ class Stage:
     async def receipt_state(
         self, started: Started, wanted: Callable[[ReceiptState], bool]
     ) -> ReceiptState:
-        """Wait until a receipt is in a state."""
+        """Wait until a receipt is in a state, and return it."""
         handle = self._client.get_workflow_handle(started.workflow_id)
         while True:
             state = await handle.query(ReceiptWorkflow.status)
@@ -87,23 +83,23 @@ class Stage:
             await asyncio.sleep(LOOK_SECONDS)
 
     def receipt_handle(self, started: Started) -> Handle:
-        """Give the handle of a receipt's run."""
+        """Return the handle of a receipt's run."""
         return self._client.get_workflow_handle(started.workflow_id)
 
     # --- orders ------------------------------------------------------------------------------
 
     async def order(self, sample: str, case: str) -> Handle:
         """Start a sample order under an id of its own."""
-        document = (SAMPLES / "orders" / f"{sample}.json").read_bytes()
+        document = (ORDERS / f"{sample}.json").read_bytes()
         order = Order.model_validate_json(document)
-        order = order.model_copy(update={"order_id": f"{self._user_id}-{case}"})
-        started = await start_order(self._client, order, self._settings.task_queue)
+        order = order.model_copy(update={"order_id": f"{self._submission.user_id}-{case}"})
+        started = await start_order(self._client, order, self._submission.settings.task_queue)
         amount = wording.amount_of(order)
         self.say(f"{sample}.json: started {started.workflow_id} over {amount}")
         return self._client.get_workflow_handle(started.workflow_id)
 
     async def order_state(self, handle: Handle, wanted: Callable[[OrderState], bool]) -> OrderState:
-        """Wait until an order is in a state."""
+        """Wait until an order is in a state, and return it."""
         while True:
             state = await handle.query(OrderWorkflow.status)
             if wanted(state):
@@ -117,7 +113,7 @@ class Stage:
         self.say(f"{handle.id}: {'approved' if approved else 'rejected'} by {who}")
 
     async def end_of(self, handle: Handle) -> Ending:
-        """Wait for an order's end and say how it ended and what it did."""
+        """Wait for an order's end and return how it ended and what it did."""
         try:
             await handle.result()
         except WorkflowFailureError as failure:

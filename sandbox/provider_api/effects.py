@@ -36,7 +36,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
 
 
 def as_json(table: str, row: sqlite3.Row) -> dict[str, Any]:
-    """Give a row as callers see it."""
+    """Return a row as callers see it."""
     shown = {column: row[column] for column in PUBLIC[table]}
     if table == "reservations":
         shown["items"] = json.loads(row["items"])
@@ -44,14 +44,14 @@ def as_json(table: str, row: sqlite3.Row) -> dict[str, Any]:
 
 
 def refusal(status: int, code: str, message: str, **more: Any) -> Answer:
-    """Give an error in the one shape that every error of the API has."""
+    """Return an error in the one shape that every error of the API has."""
     return Answer(status, {"error": {"code": code, "message": message, **more}})
 
 
 def charge(
     db: sqlite3.Connection, *, key: str, order_id: str, amount_cents: int, currency: str, token: str
 ) -> Answer:
-    """Charge the card. The token leaves no trace but the fault that it asks of the refund."""
+    """Charge the card. Of the token only the fault that it asks of the refund is stored."""
     if token in DECLINES:
         code, message = DECLINES[token]
         return refusal(402, code, message)
@@ -74,7 +74,7 @@ def charge(
 
 
 def refund_fault(charged: sqlite3.Row) -> Fault | None:
-    """Give the fault that the token of a charge asked of its refund."""
+    """Return the fault that the token of a charge asked of its refund."""
     kind, number = charged["refund_fault"], charged["refund_fault_number"]
     return Fault(FaultKind(kind), number) if kind else None
 
@@ -82,7 +82,7 @@ def refund_fault(charged: sqlite3.Row) -> Fault | None:
 def refund(
     db: sqlite3.Connection, *, key: str, transaction_id: str, amount_cents: int, currency: str
 ) -> Answer:
-    """Give money back, in all never more than was charged."""
+    """Refund an amount; all refunds of a charge never exceed it."""
     charged = _one(db, "SELECT * FROM charges WHERE transaction_id = ?", transaction_id)
     if charged is None:
         return refusal(404, "unknown_charge", f"there is no charge {transaction_id}")
@@ -124,7 +124,7 @@ def refund(
 def reserve(
     db: sqlite3.Connection, *, key: str, order_id: str, quantities: Mapping[str, int]
 ) -> Answer:
-    """Hold all that is asked for, or nothing."""
+    """Reserve all items that are asked for, or none."""
     for sku, quantity in quantities.items():
         if is_magic_sku(sku):
             db.execute(
@@ -153,7 +153,7 @@ def reserve(
 
 
 def release(db: sqlite3.Connection, *, reservation_id: str) -> Answer:
-    """Give what is held back to the stock; a second release changes nothing."""
+    """Return reserved items to the stock; a second release changes nothing."""
     held = _one(db, "SELECT * FROM reservations WHERE reservation_id = ?", reservation_id)
     if held is None:
         return refusal(404, "unknown_reservation", f"there is no reservation {reservation_id}")
@@ -167,7 +167,7 @@ def release(db: sqlite3.Connection, *, reservation_id: str) -> Answer:
 
 
 def ship(db: sqlite3.Connection, *, key: str, order_id: str, reservation_id: str) -> Answer:
-    """Hand what is held to the carrier: it leaves the stock for good."""
+    """Ship reserved items: they leave the stock for good."""
     held = _one(db, "SELECT * FROM reservations WHERE reservation_id = ?", reservation_id)
     if held is None:
         return refusal(404, "unknown_reservation", f"there is no reservation {reservation_id}")

@@ -59,7 +59,7 @@ class Request:
     effect: Callable[[sqlite3.Connection], Answer]
 
     def content_hash(self) -> str:
-        """Give the hash of the content, so that no payment token is stored."""
+        """Return the hash of the content, so that no payment token is stored."""
         canonical = json.dumps(self.content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -79,7 +79,7 @@ class CrashPoint:
 
     @classmethod
     def parse(cls, text: str, database: Path) -> "CrashPoint":
-        """Read the written form; raises ValueError if it is none."""
+        """Return the crash point that the text describes; raise ValueError if it describes none."""
         moment, _, rest = text.partition(":")
         call, _, order_id = rest.partition(":")
         if moment not in ("before_effect", "after_commit") or call not in set(Call) or not order_id:
@@ -107,11 +107,11 @@ class IdempotentCalls:
         self._in_flight: set[str] = set()
 
     def in_flight(self, key: str) -> bool:
-        """Tell whether a call of this key is being worked on, so that its effect may follow."""
+        """Return whether a call of this key is being worked on, so that its effect may follow."""
         return key in self._in_flight
 
     async def run(self, request: Request) -> Outcome:
-        """Give the outcome of the call, new or replayed."""
+        """Run the call once, or replay its answer; return the outcome."""
         if request.key in self._in_flight:
             return Outcome(in_progress(request.key))
         self._in_flight.add(request.key)
@@ -182,7 +182,7 @@ class IdempotentCalls:
 
 
 def in_progress(key: str) -> Answer:
-    """Give the answer to whoever asks about a key that is being worked on."""
+    """Return the answer to a request about a key that is being worked on."""
     return refusal(
         409, "idempotency_key_in_use", f"a request of the key {key} is being worked on; ask again"
     )

@@ -2,7 +2,7 @@
 
 Without that transaction a crash between the effect and the record would let a retry
 charge twice. Writes that wait at the same time share one commit, so that an answer is
-never given before its effect is on the disk and calls still need no fsync each.
+never sent before its effect is on the disk, and calls still need no fsync each.
 """
 
 import asyncio
@@ -62,7 +62,7 @@ _MAX_BATCH = 256
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer: what is stored under an idempotency key and given again."""
+    """An HTTP answer: what is stored under an idempotency key and sent again."""
 
     status: int
     body: dict[str, Any]
@@ -70,7 +70,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """The answer of a key, and the hash of the request that it was given to."""
+    """The answer of a key, and the hash of the request that it answered."""
 
     request_hash: str
     answer: Answer
@@ -115,7 +115,7 @@ class Ledger:
         return answer
 
     async def use_fault(self, key: str, fault: Fault) -> bool:
-        """Tell whether the fault strikes once more for this key, and remember that it did."""
+        """Return whether the fault strikes once more for this key, and remember that it did."""
 
         def work(db: sqlite3.Connection) -> bool:
             db.execute(
@@ -131,14 +131,14 @@ class Ledger:
         return strikes
 
     def stored_answer(self, key: str) -> StoredAnswer | None:
-        """Give what was answered under this key before."""
+        """Return what was answered under this key before; None if nothing was."""
         row = self._reader.execute("SELECT * FROM idempotency WHERE key = ?", (key,)).fetchone()
         if row is None:
             return None
         return StoredAnswer(row["request_hash"], Answer(row["status"], json.loads(row["body"])))
 
     def rows(self, table: str, **filters: str | int) -> list[sqlite3.Row]:
-        """Give the committed rows of one of our tables, oldest first, by equal columns."""
+        """Return the committed rows of one of our tables, oldest first, by equal columns."""
         where = " AND ".join(f"{column} = :{column}" for column in filters) or "TRUE"
         order = "sku" if table == "stock" else "rowid"
         # Table and columns are words of this package; what a caller sends is bound.

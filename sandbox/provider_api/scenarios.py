@@ -104,17 +104,17 @@ _SKU = re.compile(rf"sku_(?:(?P<call>release|ship)_)?{_FAULT}")
 
 
 def token_fault(token: str, call: Call) -> Fault | None:
-    """Give the fault that this payment token provokes at this call."""
+    """Return the fault that this payment token provokes at this call."""
     return _fault(_TOKEN.fullmatch(token), call, default=Call.CHARGE)
 
 
 def sku_fault(sku: str, call: Call) -> Fault | None:
-    """Give the fault that this SKU provokes at this call."""
+    """Return the fault that this SKU provokes at this call."""
     return _fault(_SKU.fullmatch(sku.replace("-", "_")), call, default=Call.RESERVE)
 
 
 def is_magic_sku(sku: str) -> bool:
-    """Tell whether the SKU provokes a fault at any call."""
+    """Return whether the SKU provokes a fault at any call."""
     return _SKU.fullmatch(sku.replace("-", "_")) is not None
 
 

@@ -77,7 +77,7 @@ class ProviderApi:
         self._calls = calls
 
     def routes(self) -> list[web.RouteDef]:
-        """Give every route of the contract."""
+        """Return every route of the contract."""
         listings = ("charges", "refunds", "reservations", "shipments", "stock")
         return [
             web.post("/charges", self.charge),
@@ -105,7 +105,7 @@ class ProviderApi:
         return await deliver(request, await self._calls.run(call))
 
     async def refund(self, request: web.Request) -> web.StreamResponse:
-        """Answer POST /refunds: give money back."""
+        """Answer POST /refunds: refund a charge or a part of it."""
         raw, body = await read_body(request, _Refund)
         key = idempotency_key(request)
         effect = partial(
@@ -122,7 +122,7 @@ class ProviderApi:
         return await deliver(request, await self._calls.run(call))
 
     async def reserve(self, request: web.Request) -> web.StreamResponse:
-        """Answer POST /reservations: hold stock."""
+        """Answer POST /reservations: reserve stock."""
         raw, body = await read_body(request, _Reservation)
         key = idempotency_key(request)
         quantities: Counter[str] = Counter()
@@ -134,7 +134,7 @@ class ProviderApi:
         return await deliver(request, await self._calls.run(call))
 
     async def release(self, request: web.Request) -> web.StreamResponse:
-        """Answer DELETE /reservations/{id}: give stock back."""
+        """Answer DELETE /reservations/{id}: return its items to the stock."""
         key = idempotency_key(request)
         reservation_id = request.match_info["reservation_id"]
         effect = partial(effects.release, reservation_id=reservation_id)
@@ -143,7 +143,7 @@ class ProviderApi:
         return await deliver(request, await self._calls.run(call))
 
     async def ship(self, request: web.Request) -> web.StreamResponse:
-        """Answer POST /shipments: hand a reservation to the carrier."""
+        """Answer POST /shipments: ship a reservation."""
         raw, body = await read_body(request, _Shipment)
         key = idempotency_key(request)
         effect = partial(

@@ -60,14 +60,14 @@ class _Page(_Form):
 
 
 class StripeApi:
-    """Payment intents and refunds as the Stripe SDK speaks of them."""
+    """Payment intents and refunds in Stripe's wire format."""
 
     def __init__(self, ledger: Ledger, calls: IdempotentCalls) -> None:
         self._ledger = ledger
         self._calls = calls
 
     def routes(self) -> list[web.RouteDef]:
-        """Give the routes, all below ``/v1``."""
+        """Return the routes, all below ``/v1``."""
         return [
             web.post("/v1/payment_intents", self.create_intent),
             web.get("/v1/payment_intents", self.list_intents),
@@ -78,7 +78,7 @@ class StripeApi:
         ]
 
     async def create_intent(self, request: web.Request) -> web.StreamResponse:
-        """Create and confirm: a charge of the ledger."""
+        """Answer POST /v1/payment_intents: create and confirm one, a charge of the ledger."""
         form = dict(await request.post())
         intent = checked(form, _Intent)
         key = idempotency_key(request)
@@ -100,12 +100,12 @@ class StripeApi:
         return await deliver(request, _in_stripes_words(await self._calls.run(call), _as_intent))
 
     async def retrieve_intent(self, request: web.Request) -> web.StreamResponse:
-        """Give one payment intent."""
+        """Answer GET of one payment intent."""
         charged = self._charged(request.match_info["intent_id"])
         return web.json_response(_as_intent(effects.as_json("charges", charged)))
 
     async def list_intents(self, request: web.Request) -> web.StreamResponse:
-        """List payment intents, newest first, page by page."""
+        """Answer GET /v1/payment_intents: newest first, page by page."""
         page = checked(dict(request.query), _Page)
         rows = self._ledger.rows("charges")[::-1]
         intents = [_as_intent(effects.as_json("charges", row)) for row in rows]
@@ -122,7 +122,7 @@ class StripeApi:
         )
 
     async def search_intents(self, request: web.Request) -> web.StreamResponse:
-        """Find payment intents by ``metadata['idempotency_key']:'...'``, late as Stripe does."""
+        """Answer a search for ``metadata['idempotency_key']:'...'``, as late as Stripe does."""
         match = _SEARCH.fullmatch(request.query.get("query", ""))
         if match is None:
             raise Refused(refusal(400, "parameter_invalid", f"the query must be {_SEARCH.pattern}"))
@@ -141,7 +141,7 @@ class StripeApi:
         )
 
     async def create_refund(self, request: web.Request) -> web.StreamResponse:
-        """Refund a payment intent."""
+        """Answer POST /v1/refunds: refund a payment intent."""
         form = dict(await request.post())
         body = checked(form, _Refund)
         key = idempotency_key(request)
@@ -159,7 +159,7 @@ class StripeApi:
         return await deliver(request, _in_stripes_words(await self._calls.run(call), _as_refund))
 
     async def list_refunds(self, request: web.Request) -> web.StreamResponse:
-        """List the refunds of a payment intent."""
+        """Answer GET /v1/refunds: the refunds of a payment intent."""
         rows = self._ledger.rows("refunds", transaction_id=request.query.get("payment_intent", ""))
         refunds = [_as_refund(effects.as_json("refunds", row)) for row in rows[::-1]]
         return web.json_response(

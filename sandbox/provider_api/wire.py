@@ -39,13 +39,13 @@ class Refused(Exception):
 
 
 def guarded_by(api_key: str, *, open_paths: frozenset[str]) -> Middleware:
-    """Make the middleware that asks for the bearer key and gives every error as JSON."""
+    """Return middleware that demands the bearer key and answers every error as JSON."""
     expected = f"Bearer {api_key}".encode()
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "").encode()
-        if request.path not in open_paths and not hmac.compare_digest(given, expected):
+        sent = request.headers.get("Authorization", "").encode()
+        if request.path not in open_paths and not hmac.compare_digest(sent, expected):
             return as_response(refusal(401, "unauthorized", "the bearer key is missing or wrong"))
         try:
             return await handler(request)
@@ -62,7 +62,7 @@ def guarded_by(api_key: str, *, open_paths: frozenset[str]) -> Middleware:
 
 
 def idempotency_key(request: web.Request) -> str:
-    """Give the key of a call; a call without one is refused."""
+    """Return the key of a call; raise Refused if it has none."""
     key = request.headers.get("Idempotency-Key", "")
     if not 1 <= len(key) <= MAX_KEY_LENGTH:
         raise Refused(
@@ -76,7 +76,10 @@ def idempotency_key(request: web.Request) -> str:
 
 
 async def read_body(request: web.Request, model: type[Body]) -> tuple[Any, Body]:
-    """Give the JSON as it came, which is what a key stands for, and as the model."""
+    """Return the JSON as it came, which is what a key stands for, and as the model.
+
+    Raise Refused if it is neither.
+    """
     try:
         raw = json.loads(await request.read())
     except (ValueError, RecursionError):
@@ -85,7 +88,7 @@ async def read_body(request: web.Request, model: type[Body]) -> tuple[Any, Body]
 
 
 def checked(raw: Any, model: type[Body]) -> Body:
-    """Give the body as the model; what is wrong is said without repeating any value."""
+    """Return the body as the model; raise Refused, which names what is wrong but no value."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:
@@ -111,5 +114,5 @@ async def deliver(request: web.Request, outcome: Outcome) -> web.StreamResponse:
 
 
 def as_response(answer: Answer) -> web.Response:
-    """Give the answer as JSON."""
+    """Return the answer as JSON."""
     return web.json_response(answer.body, status=answer.status)

@@ -1,4 +1,4 @@
-"""Draws the sample receipts of ``sandbox/samples/receipts``.
+"""Draw the sample receipts of ``sandbox/samples/receipts``.
 
 Scans of other people's receipts cannot be given away, and clean renderings would not show
 whether the reader copes with a photo: uneven light, a slanted view, creases, noise, a stain.
@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from sandbox.samples import RECEIPTS
 from sandbox.samples.sample_receipts import COLUMNS, PHOTOS, Photo, Point, Stain
 
-SAMPLES = Path(__file__).resolve().parent / "receipts"
 PHOTO_SIZE = (1200, 1600)
 # Cell of Pillow's built-in bitmap font, which looks like a receipt printer's, and how many
 # pixels of the paper a dot of it takes.
@@ -32,14 +32,14 @@ Pixels = NDArray[np.float64]
 
 
 def draw(photo: Photo) -> Image.Image:
-    """Draw one photo; the same photo always gives the same pixels."""
+    """Draw one photo; the same photo always has the same pixels."""
     random = np.random.default_rng(photo.seed)
     paper = _paper(_print(photo.text), photo, random)
     return _photograph(paper, photo, random)
 
 
 def _print(text: str) -> Pixels:
-    """Ink of the text between 0 and 1, in the size of the paper."""
+    """Return the ink of the text, between 0 and 1, in the size of the paper."""
     name, *lines = text.split("\n")
     width = CELL[0] * (COLUMNS + 1) * SCALE
     printed = Image.new("L", (width, NAME_HEIGHT + LINE_HEIGHT * len(lines)), 0)
@@ -67,7 +67,7 @@ def _print_line(text: str) -> Image.Image:
 
 
 def _paper(ink: Pixels, photo: Photo, random: np.random.Generator) -> Image.Image:
-    """Paper with print, creases, wear and stain, cut off in teeth: RGBA."""
+    """Return the paper with print, creases, wear and stain, cut off in teeth: RGBA."""
     height, width = ink.shape
     # The head of a thermal printer does not heat evenly over the paper's width and length.
     strength = photo.ink * (0.8 + 0.2 * _clouds(height, width, 60, random))
@@ -107,7 +107,7 @@ def _stain(stain: Stain, height: int, width: int, random: np.random.Generator) -
 
 
 def _teeth(width: int, height: int) -> Image.Image:
-    """The paper's outline: the cutter leaves teeth at top and bottom."""
+    """Return the paper's outline: the cutter leaves teeth at top and bottom."""
     tooth = 12
     tops = [(x, tooth if x // tooth % 2 else 0) for x in range(0, width + tooth, tooth)]
     bottoms = [(x, height - 1 - depth) for x, depth in tops]
@@ -141,7 +141,7 @@ def _photograph(paper: Image.Image, photo: Photo, random: np.random.Generator) -
 
 
 def _perspective(corners: list[Point], size: tuple[int, int]) -> list[float]:
-    """Coefficients that take a point of the photo to its point on the paper."""
+    """Return the coefficients that take a point of the photo to its point on the paper."""
     right, bottom = size
     targets = [(0, 0), (right, 0), (right, bottom), (0, bottom)]
     rows, values = [], []
@@ -154,7 +154,7 @@ def _perspective(corners: list[Point], size: tuple[int, int]) -> list[float]:
 
 
 def _table(colour: tuple[int, int, int], random: np.random.Generator) -> Pixels:
-    """Wood: fine noise drawn out along the grain."""
+    """Return wood: fine noise drawn out along the grain."""
     width, height = PHOTO_SIZE
     fine = _as_image(random.random((height // 2, width // 40))).resize(
         PHOTO_SIZE, Image.Resampling.BICUBIC
@@ -165,7 +165,7 @@ def _table(colour: tuple[int, int, int], random: np.random.Generator) -> Pixels:
 
 
 def _clouds(height: int, width: int, size: int, random: np.random.Generator) -> Pixels:
-    """Smooth noise between 0 and 1 with features of about ``size`` pixels."""
+    """Return smooth noise between 0 and 1 with features of about ``size`` pixels."""
     coarse = random.random((height // size + 2, width // size + 2))
     return _as_pixels(_as_image(coarse).resize((width, height), Image.Resampling.BICUBIC))
 
@@ -181,7 +181,7 @@ def _as_image(pixels: Pixels) -> Image.Image:
 def main() -> None:
     """Draw all samples into a folder."""
     parser = argparse.ArgumentParser(description="Draw the sample receipts.")
-    parser.add_argument("folder", nargs="?", type=Path, default=SAMPLES)
+    parser.add_argument("folder", nargs="?", type=Path, default=RECEIPTS)
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     for photo in PHOTOS:

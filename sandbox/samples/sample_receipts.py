@@ -40,12 +40,12 @@ class Photo:
 
 
 def line(left: str, right: str) -> str:
-    """A receipt line with its amount at the right edge."""
+    """Return a receipt line with its amount at the right edge."""
     return f"{left:<{COLUMNS - len(right)}}{right}"
 
 
 def receipt(*lines: str) -> str:
-    """Lines of a receipt; those in ``|`` are centred, ``-`` is a rule."""
+    """Return the text of a receipt; lines in ``|`` are centred, ``-`` is a rule."""
     rule = "-" * COLUMNS
     return "\n".join(
         rule if text == "-" else text.strip("|").center(COLUMNS).rstrip() if "|" in text else text

@@ -6,9 +6,9 @@ import pytest
 from rapidocr import RapidOCR
 
 from benchmarks.read_speed import Stopwatch, main
-from config import ROOT
+from sandbox.samples import RECEIPTS
 
-SAMPLE = ROOT / "sandbox" / "samples" / "receipts" / "grocery.jpg"
+SAMPLE = RECEIPTS / "grocery.jpg"
 
 
 def test_a_measurement_holds_what_it_claims_to(

@@ -31,8 +31,8 @@ from bootstrap import object_store
 from client import data_converter
 from models import Approval, Correction, OrderStatus
 from providers.errors import ProviderUnavailable
-from sandbox.demo.stage import SAMPLES
 from sandbox.mailbox import list_mails
+from sandbox.samples import RECEIPTS
 from sandbox.stack import Stack
 from service.audit.books import Books, read_books
 from service.errors import Unreachable
@@ -105,7 +105,7 @@ class Chaos:
 
     async def _play_receipt(self, planned: PlannedReceipt) -> None:
         await asyncio.sleep(planned.at)
-        photo = (SAMPLES / "receipts" / f"{planned.sample}.jpg").read_bytes()
+        photo = (RECEIPTS / f"{planned.sample}.jpg").read_bytes()
         # What follows the end of a JPEG is not looked at, so each receipt is a file of its own.
         data = photo + planned.user_id.encode()
         key = await _insist(lambda: asyncio.to_thread(self._store.put_receipt, data))

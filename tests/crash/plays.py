@@ -25,7 +25,7 @@ from models import (
 )
 from providers.errors import ProviderError
 from providers.object_store import ObjectStore
-from sandbox.demo.stage import SAMPLES
+from sandbox.samples import RECEIPTS
 from service.errors import ServiceError
 from service.orders.start import start_order
 from service.receipts.start import start_receipt, stored_receipt
@@ -202,7 +202,7 @@ class ReceiptPlay(Play):
     def __init__(self, case: Case, arena: Arena) -> None:
         super().__init__(case, arena)
         sample = "cafe-coffee-stain" if case.step.kind is Kind.REVIEW else "grocery"
-        photo = (SAMPLES / "receipts" / f"{sample}.jpg").read_bytes()
+        photo = (RECEIPTS / f"{sample}.jpg").read_bytes()
         # What follows the end of a JPEG is not looked at, so each case has a file of its own.
         self.photo = photo + case.slug.encode()
         self.user_id = case.slug

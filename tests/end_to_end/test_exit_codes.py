@@ -14,8 +14,9 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 
 from config import ROOT
+from sandbox.samples import ORDERS
 from sandbox.stack import free_ports
-from tests.support.terminal import SAMPLES, Terminal, order_document, photo
+from tests.support.terminal import Terminal, order_document, photo
 
 HELP_CPU_SECONDS = 0.5
 """What the help may cost: it is typed on the way to something else."""
@@ -58,7 +59,7 @@ def test_help_answers_within_half_a_second_of_cpu() -> None:
     [
         ("starter.py", "status", "7"),
         ("starter.py", "correct", "7", "--total", "1"),
-        ("starter.py", "order", str(SAMPLES / "orders" / "small.json")),
+        ("starter.py", "order", str(ORDERS / "small.json")),
         ("starter.py", "receipt", photo("grocery")),
         ("-m", "sandbox.demo"),
     ],

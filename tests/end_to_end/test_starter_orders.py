@@ -11,9 +11,9 @@ import pytest
 from cryptography.fernet import Fernet
 
 from config import ROOT
+from sandbox.samples import ORDERS
 from tests.support.terminal import (
     COMMAND_SECONDS,
-    SAMPLES,
     Answer,
     Terminal,
     customer,
@@ -215,7 +215,7 @@ def test_cancel_undoes_what_was_done_and_closes_as_cancelled(shop: Terminal) -> 
 def test_an_outcome_of_business_is_a_result_and_exit_code_0(
     shop: Terminal, sample: str, status: str, charges: int, refunds: int
 ) -> None:
-    file = SAMPLES / "orders" / f"{sample}.json"
+    file = ORDERS / f"{sample}.json"
     order_id = json.loads(file.read_bytes())["order_id"]
 
     answer = shop.starter("order", str(file), "--wait")

@@ -12,7 +12,8 @@ from models import Order, ReceiptText
 from providers.errors import TotalNotFound
 from providers.ocr.rapid_ocr import RapidOcrReader
 from providers.receipt_parser.receipt_rules.parser import RulesParser
-from sandbox.samples.draw_receipts import SAMPLES, draw
+from sandbox.samples import ORDERS, RECEIPTS
+from sandbox.samples.draw_receipts import draw
 from sandbox.samples.sample_receipts import PHOTOS, Photo
 
 READABLE = {
@@ -26,7 +27,7 @@ UNREADABLE = "cafe-coffee-stain"
 
 @pytest.mark.parametrize("photo", PHOTOS, ids=lambda photo: photo.name)
 def test_the_script_draws_what_is_committed(photo: Photo) -> None:
-    path = SAMPLES / f"{photo.name}.jpg"
+    path = RECEIPTS / f"{photo.name}.jpg"
     committed = Image.open(path)
     drawn = draw(photo)
 
@@ -38,7 +39,7 @@ def test_the_script_draws_what_is_committed(photo: Photo) -> None:
 
 
 def test_nothing_else_is_among_the_samples() -> None:
-    assert {path.stem for path in SAMPLES.iterdir()} == {photo.name for photo in PHOTOS}
+    assert {path.stem for path in RECEIPTS.iterdir()} == {photo.name for photo in PHOTOS}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def reader() -> RapidOcrReader:
 
 
 def text_of(reader: RapidOcrReader, name: str) -> ReceiptText:
-    return reader.read((SAMPLES / f"{name}.jpg").read_bytes())
+    return reader.read((RECEIPTS / f"{name}.jpg").read_bytes())
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -68,9 +69,7 @@ async def test_the_stained_total_is_not_guessed(reader: RapidOcrReader) -> None:
     assert caught.value.partial.date == dt.date(2026, 5, 22)
 
 
-@pytest.mark.parametrize(
-    "path", sorted((SAMPLES.parent / "orders").glob("*.json")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", sorted(ORDERS.glob("*.json")), ids=lambda path: path.stem)
 def test_a_sample_order_is_valid(path: Path) -> None:
     order = Order.model_validate_json(path.read_text())
 

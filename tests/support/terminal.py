@@ -24,10 +24,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from config import ROOT
 from sandbox.mailbox import StoredMail, list_mails
+from sandbox.samples import RECEIPTS
 from sandbox.stack import Stack
 from tests.support.leaks import found_in
 
-SAMPLES = ROOT / "sandbox" / "samples"
 COMMAND_SECONDS = 600.0
 DEADLINE_SECONDS = 300.0
 """Only what hangs takes as long, also on a machine that is busy with other things."""
@@ -277,7 +277,7 @@ def eventually(look: Callable[[], Seen], is_right: Callable[[Seen], bool]) -> Se
 
 def photo(sample: str) -> str:
     """Return the path of a sample receipt."""
-    return str(SAMPLES / "receipts" / f"{sample}.jpg")
+    return str(RECEIPTS / f"{sample}.jpg")
 
 
 def order_document(order_id: str, cents: int = 2900, **changes: Any) -> dict[str, Any]:
