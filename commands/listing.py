@@ -18,7 +18,8 @@ from service.calls import connect
 from service.expenses import saved_expenses, write_csv
 from service.listing import ListedRun, query_of
 from service.listing import list_runs as listed_runs
-from service.runs import list_link, run_link, standing
+from service.runs import list_link, run_link
+from service.status import standing
 from service.stuck import Backlog, Stuck, among, backlogs, runs_to_ask
 from workflows import wording
 from workflows.search_attributes import PIPELINE_STATUS
@@ -44,12 +45,14 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
             **state.model_dump(mode="json"),
             "elapsed_seconds": run.elapsed.total_seconds(),
             "pending": doing,
+            "owed": found.owed,
             "ui": link,
         },
         "\n".join(
             [
                 describe(run.workflow_id, state, run.elapsed),
                 *(f"  {line}" for line in doing),
+                *(f"  still owed   {line}" for line in found.owed),
                 f"  {link}",
             ]
         ),

@@ -44,9 +44,10 @@ async def _start_one(
     said = _started(started, settings, client)
     did = "joined" if started.joined else "started"
     amount = wording.amount_of(order)
+    over = f", which is over: {started.ended}; nothing more happens to it" if started.ended else ""
     output.result(
         said,
-        f"{did} {started.workflow_id} over {amount}\n  run {started.run_id}\n  {said['ui']}",
+        f"{did} {started.workflow_id} over {amount}{over}\n  run {started.run_id}\n  {said['ui']}",
     )
     if args.wait:
         return await watch(client, [started.workflow_id], output)
@@ -102,6 +103,7 @@ def _started(run: Started, settings: Settings, client: Client) -> dict[str, obje
         "workflow_id": run.workflow_id,
         "run_id": run.run_id,
         "joined": run.joined,
+        "ended": run.ended,
         "ui": run_link(settings, client, run.workflow_id, run.run_id),
     }
 

@@ -15,6 +15,7 @@ from models import OrderStatus, ReceiptStatus
 from service.calls import reached
 from service.errors import ServiceError, TemporalGone
 from service.runs import Run, State, find_run
+from service.status import standing_of
 from workflows import wording
 
 LOOK_SECONDS = 0.5
@@ -63,7 +64,7 @@ class _Watch:
         finally:
             self._show(workflow_id, "")
             ending.cancel()
-        return await _end(await find_run(self._client, workflow_id), self._output)
+        return await _end(self._client, await find_run(self._client, workflow_id), self._output)
 
     async def _look_until(self, ending: "asyncio.Task[None]", workflow_id: str) -> None:
         """Show where the run stands until it is over."""
@@ -110,7 +111,7 @@ def _waits(run: Run, state: State) -> str:
     return words
 
 
-async def _end(run: Run, output: Output) -> ExitCode:
+async def _end(client: Client, run: Run, output: Output) -> ExitCode:
     try:
         result = await reached(run.handle.result())
     except WorkflowFailureError as failure:
@@ -119,7 +120,7 @@ async def _end(run: Run, output: Output) -> ExitCode:
             workflow_id=run.workflow_id,
         )
         return ExitCode.RUN_FAILED
-    state = await run.state()
+    state = (await standing_of(client, run)).state
     output.result(
         {"workflow_id": run.workflow_id, "status": state.status, "result": result},
         describe(run.workflow_id, state, run.elapsed),

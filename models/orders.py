@@ -68,7 +68,9 @@ class OrderStep(StrEnum):
 
 
 class OrderStatus(StrEnum):
-    """Status of an order. The last seven values are final.
+    """Status of an order. The last nine values are final.
+
+    ``terminated`` and ``timed_out`` are the server's words: no workflow gives itself these.
 
     ``failed`` means that the run closed as Failed because of something unexpected, such as a
     provider that was unavailable for longer than all retries.
@@ -85,6 +87,8 @@ class OrderStatus(StrEnum):
     OUT_OF_STOCK = "out_of_stock"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    TERMINATED = "terminated"
+    TIMED_OUT = "timed_out"
 
 
 class OrderIds(Model):

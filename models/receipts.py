@@ -190,13 +190,18 @@ class ReceiptStep(StrEnum):
 
 
 class ReceiptStatus(StrEnum):
-    """Status of a receipt. The last three values are final."""
+    """Status of a receipt. The last five values are final.
+
+    ``terminated`` and ``timed_out`` are the server's words: no workflow gives itself these.
+    """
 
     RUNNING = "running"
     NEEDS_REVIEW = "needs_review"
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    TERMINATED = "terminated"
+    TIMED_OUT = "timed_out"
 
 
 class ReceiptResult(Model):

@@ -21,7 +21,8 @@ from temporalio.client import Client
 from temporalio.common import TypedSearchAttributes
 from temporalio.converter import decode_typed_search_attributes
 
-COMPLETED, CANCELED, PAUSED = "completed", "canceled", "paused"
+COMPLETED, FAILED, CANCELED = "completed", "failed", "canceled"
+TERMINATED, TIMED_OUT, PAUSED = "terminated", "timed_out", "paused"
 """The server's words for statuses that mean something to us."""
 
 PAGE_SIZE = 1_000

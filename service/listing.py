@@ -18,6 +18,21 @@ from workflows.search_attributes import CUSTOMER_ID, MERCHANT, PIPELINE_STATUS, 
 WORKFLOW_OF_KIND = {"receipt": ReceiptWorkflow.__name__, "order": OrderWorkflow.__name__}
 STATUSES = sorted({*OrderStatus, *ReceiptStatus})
 
+_ENDED_FROM_OUTSIDE: dict[str | None, str] = {
+    OrderStatus.TERMINATED: "Terminated",
+    OrderStatus.TIMED_OUT: "TimedOut",
+}
+"""Statuses that only the server knows, by its own word in a visibility query."""
+
+_OPEN = {
+    OrderStatus.RUNNING,
+    OrderStatus.AWAITING_APPROVAL,
+    OrderStatus.WAITING_FOR_BUSINESS_DAY,
+    OrderStatus.COMPENSATING,
+    ReceiptStatus.NEEDS_REVIEW,
+}
+"""Statuses of runs that are not over."""
+
 
 @dataclass(frozen=True)
 class ListedRun:
@@ -47,6 +62,12 @@ def query_of(kind: str | None = None, status: str | None = None) -> str:
         raise BadInput(f"status is {status!r}: it must be one of {', '.join(STATUSES)}")
     names = ", ".join(f"'{name}'" for name in kinds)
     query = f"WorkflowType IN ({names})"
+    if status in _ENDED_FROM_OUTSIDE:
+        return f"{query} AND ExecutionStatus = '{_ENDED_FROM_OUTSIDE[status]}'"
+    if status in _OPEN:
+        # A run that was ended from outside keeps the status that it had shown last.
+        ended = ", ".join(f"'{word}'" for word in _ENDED_FROM_OUTSIDE.values())
+        query += f" AND ExecutionStatus NOT IN ({ended}, 'Failed')"
     return f"{query} AND {PIPELINE_STATUS.name} = '{status}'" if status else query
 
 
@@ -73,7 +94,7 @@ def _as_listed(run: Execution, failing: list[Pending]) -> ListedRun:
     return ListedRun(
         workflow_id=run.workflow_id,
         run_id=run.run_id,
-        status=shown.get(PIPELINE_STATUS),
+        status=_status(run, shown.get(PIPELINE_STATUS)),
         customer_id=shown.get(CUSTOMER_ID),
         total_cents=shown.get(TOTAL_CENTS),
         merchant=shown.get(MERCHANT),
@@ -81,3 +102,8 @@ def _as_listed(run: Execution, failing: list[Pending]) -> ListedRun:
         closed_at=run.closed_at,
         failing=failing,
     )
+
+
+def _status(run: Execution, shown: str | None) -> str | None:
+    """Return the server's word for a run that was closed while it showed an open status."""
+    return run.status if not run.is_open and (shown is None or shown in _OPEN) else shown

@@ -1,7 +1,6 @@
 """Find a run, ask it where it stands, link to it."""
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -11,9 +10,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from config import Settings
 from models import OrderState, ReceiptState
 from service.calls import WAS_SENT, answered, reached
-from service.errors import Failed, PausedByServer, Refused, RunNotFound, ServiceError
+from service.errors import PausedByServer, Refused, RunNotFound
 from service.executions import PAUSED, Description, Execution, describe
-from service.pending import Pending, failing_workflow_task, pending_activities
+from service.pending import Pending, pending_activities
 from workflows.identity import order_workflow_id, receipt_workflow_id
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
@@ -69,26 +68,6 @@ class Run:
         require_answers(self, unanswered)
         query = OrderWorkflow.status if self.is_order else ReceiptWorkflow.status
         return await answered(self.handle.query(query), unanswered)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where a run stands, by its own word."""
-
-    run: Run
-    state: State
-
-
-async def standing(client: Client, run_id: str) -> Standing:
-    """Say where one run stands; raise NotFound, NoWorker, or Failed with the reason."""
-    run = await find_run(client, run_id)
-    try:
-        return Standing(run, await run.state())
-    except ServiceError:
-        failing = await failing_workflow_task(client, run.description)
-        if failing is None:
-            raise
-        raise Failed(f"{run.workflow_id} cannot answer: {failing.words()}") from None
 
 
 async def find_run(client: Client, run_id: str) -> Run:

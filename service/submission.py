@@ -21,11 +21,15 @@ class SubmissionStopped(Unreachable):
 
 @dataclass(frozen=True)
 class Started:
-    """A durable run; ``joined`` if it existed before."""
+    """A durable run; ``joined`` if it existed before.
+
+    ``ended`` is the server's word if it was ended from outside, so that nothing more happens.
+    """
 
     workflow_id: str
     run_id: str
     joined: bool
+    ended: str | None = None
 
 
 @dataclass

@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from models import Order
 from service.calls import reached
 from service.errors import Refused
+from service.executions import FAILED, TERMINATED, TIMED_OUT, describe
 from service.submission import Started
 from workflows import search_attributes, wording
 from workflows.identity import order_workflow_id
@@ -51,7 +52,10 @@ async def start_order(client: Client, order: Order, task_queue: str) -> Started:
                 f"order id {order.order_id!r} was used before for other content: "
                 "submit the same content to join that run, or give the order a new id"
             ) from None
-        return Started(workflow_id, run_id, joined=True)
+        found = await reached(describe(client, workflow_id, run_id))
+        status = found.execution.status
+        ended = status if status in (FAILED, TERMINATED, TIMED_OUT) else None
+        return Started(workflow_id, run_id, joined=True, ended=ended)
     return Started(workflow_id, handle.result_run_id or "", joined=False)
 
 

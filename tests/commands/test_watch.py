@@ -11,16 +11,19 @@ from temporalio.api.workflowservice.v1 import (
     DescribeWorkflowExecutionRequest,
     DescribeWorkflowExecutionResponse,
 )
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
 from commands import watch
 from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
+from config import ROOT
 from models import OrderState, OrderStatus, OrderStep
 from service.errors import TemporalGone
+from tests.support.pipelines import DATA_CONVERTER
 
 RUNS = 3 * watch.LISTENS_AT_ONCE
+HISTORY = (ROOT / "tests" / "histories" / "order_completed.json").read_text(encoding="utf-8")
 NOW = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 
 
@@ -35,12 +38,13 @@ class Server:
         self.cut = asyncio.Event()
 
     namespace = "default"
+    data_converter = DATA_CONVERTER
 
     @property
     def workflow_service(self) -> "Server":
         return self
 
-    def get_workflow_handle(self, workflow_id: str) -> "Handle":
+    def get_workflow_handle(self, workflow_id: str, **_: Any) -> "Handle":
         return Handle(self, workflow_id)
 
     async def describe_workflow_execution(
@@ -89,6 +93,9 @@ class Handle:
                 "cancel_refused": None,
             }
         )
+
+    async def fetch_history(self) -> WorkflowHistory:
+        return WorkflowHistory.from_json(self.id, HISTORY)
 
     async def result(self) -> dict[str, str]:
         if not self._server.is_open(self.id):

@@ -1,5 +1,6 @@
 """Whatever state the server has put a run into, it is a word and never a traceback."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -49,3 +50,42 @@ def test_a_run_that_the_server_has_paused_is_said_to_be_and_hides_no_other(
 
     assert pausing.starter("reject", "stopped").code == 0
     assert pausing.starter("reject", "beside").code == 0
+
+
+def test_a_terminated_order_is_over_and_what_it_owes_is_said(pausing: Terminal) -> None:
+    document = order_document("ended", payment_token="tok_visa")
+    pausing.order(document)
+    pausing.until("order-ended", status="waiting_for_business_day")
+    at = ("--address", pausing.stack.temporal_address)
+    pausing.temporal("workflow", "terminate", "--workflow-id", "order-ended", *at)
+    pausing.stack.kill("worker")
+
+    status = pausing.starter("status", "ended", "--json")
+    again = pausing.starter("order", "-", stdin=json.dumps(document))
+    listed = eventually(
+        lambda: pausing.starter("list", "--status", "terminated", "--json"),
+        lambda said: "order-ended" in [run["workflow_id"] for run in said.objects],
+    )
+    waiting = pausing.starter("list", "--status", "waiting_for_business_day", "--json")
+
+    assert (status.code, status.object["status"], status.object["step"]) == (
+        0,
+        "terminated",
+        "reserve",
+    )
+    charged, held = status.object["owed"]
+    assert charged.startswith("29.00 USD were charged as txn_")
+    assert held.startswith("the reservation res_")
+    assert again.code == 0
+    assert "which is over: terminated; nothing more happens to it" in again.out
+    assert [run["status"] for run in listed.objects] == ["terminated"]
+    assert waiting.objects == []
+
+
+def test_a_finished_order_says_how_it_ended_without_a_worker(pausing: Terminal) -> None:
+    assert "worker" in pausing.stack.ended()
+
+    status = pausing.starter("status", "stopped", "--json")
+
+    assert (status.code, status.object["status"]) == (0, "rejected")
+    assert status.object["approval"]["approved"] is False

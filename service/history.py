@@ -1,0 +1,120 @@
+"""What a run's history says of it, so that a run that has ended needs no worker to answer.
+
+A query replays the run in a worker, and answers for a run that was terminated as if it went on.
+The history has what each step answered and how the run was closed.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
+from temporalio.converter import DataConverter
+from temporalio.exceptions import ApplicationError
+
+from service.calls import reached
+from service.executions import Execution
+
+LOCAL_ACTIVITY_MARKER = "core_local_activity"
+"""Name of the event in which the SDK's core records a local activity."""
+
+Message = TypeVar("Message", bound=BaseModel)
+
+
+@dataclass
+class RunHistory:
+    """What was recorded of one run.
+
+    ``results`` has the last answer of each activity, ``unknown`` the activities that were begun
+    and whose outcome nobody recorded, ``said`` the signals and accepted updates by name.
+    """
+
+    input: Sequence[Payload] = ()
+    result: Sequence[Payload] = ()
+    reason: str | None = None
+    last_activity: str | None = None
+    results: dict[str, Payload] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    said: list[tuple[str, Payload]] = field(default_factory=list)
+
+
+async def read_history(client: Client, execution: Execution) -> RunHistory:
+    """Read the history of one run; raise TemporalGone."""
+    handle = client.get_workflow_handle(execution.workflow_id, run_id=execution.run_id)
+    history = await reached(handle.fetch_history())
+    return recorded(history.events)
+
+
+async def decoded(
+    converter: DataConverter, payloads: Sequence[Payload], kind: type[Message]
+) -> Message | None:
+    """Return the one message of this kind; None if the payloads are anything else."""
+    if len(payloads) != 1:
+        return None
+    try:
+        (message,) = await converter.decode(payloads, [kind])
+        return message if isinstance(message, kind) else kind.model_validate(message)
+    except (ApplicationError, ValidationError, ValueError, RuntimeError):
+        return None
+
+
+def recorded(events: Sequence[HistoryEvent]) -> RunHistory:
+    """Return what the events of one run say."""
+    run, names = RunHistory(), dict[int, str]()
+    for event in events:
+        match event.event_type:
+            case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+                run.input = event.workflow_execution_started_event_attributes.input.payloads
+            case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+                name = event.activity_task_scheduled_event_attributes.activity_type.name
+                names[event.event_id] = run.last_activity = name
+                run.unknown.add(name)
+            case EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+                done = event.activity_task_completed_event_attributes
+                _answer(run, names[done.scheduled_event_id], done.result.payloads)
+            case EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED:
+                failed = event.activity_task_failed_event_attributes
+                if failed.failure.application_failure_info.non_retryable:
+                    run.unknown.discard(names[failed.scheduled_event_id])
+            case EventType.EVENT_TYPE_MARKER_RECORDED:
+                _local_activity(run, event)
+            case _:
+                _message_or_end(run, event)
+    return run
+
+
+def _answer(run: RunHistory, activity: str, result: Sequence[Payload]) -> None:
+    run.unknown.discard(activity)
+    if result:
+        run.results[activity] = result[0]
+
+
+def _local_activity(run: RunHistory, event: HistoryEvent) -> None:
+    marker = event.marker_recorded_event_attributes
+    if marker.marker_name != LOCAL_ACTIVITY_MARKER or not marker.details["data"].payloads:
+        return
+    name = json.loads(marker.details["data"].payloads[0].data)["activity_type"]
+    run.last_activity = name
+    if not marker.HasField("failure"):
+        _answer(run, name, marker.details["result"].payloads)
+
+
+def _message_or_end(run: RunHistory, event: HistoryEvent) -> None:
+    match event.event_type:
+        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
+            signal = event.workflow_execution_signaled_event_attributes
+            run.said += [(signal.signal_name, payload) for payload in signal.input.payloads]
+        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
+            accepted = event.workflow_execution_update_accepted_event_attributes.accepted_request
+            run.said += [(accepted.input.name, one) for one in accepted.input.args.payloads]
+        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
+            run.result = event.workflow_execution_completed_event_attributes.result.payloads
+        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
+            run.reason = event.workflow_execution_failed_event_attributes.failure.message
+        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
+            run.reason = event.workflow_execution_terminated_event_attributes.reason or None

@@ -1,0 +1,121 @@
+"""Where an order stands that has ended, from its history: no worker is asked."""
+
+from temporalio.converter import DataConverter
+
+from models import (
+    Approval,
+    Charge,
+    FoundCharge,
+    FoundShipment,
+    Order,
+    OrderIds,
+    OrderResult,
+    OrderState,
+    OrderStatus,
+    OrderStep,
+    Refund,
+    Reservation,
+    Shipment,
+)
+from service.errors import Failed
+from service.executions import CANCELED, COMPLETED, TERMINATED, TIMED_OUT, Execution
+from service.history import Message, RunHistory, decoded
+from workflows import wording
+
+_STEPS = {
+    "charge_payment": OrderStep.CHARGE,
+    "find_charge": OrderStep.CHARGE,
+    "reserve_inventory": OrderStep.RESERVE,
+    "schedule_shipment": OrderStep.SHIP,
+    "find_shipment": OrderStep.SHIP,
+    "send_confirmation": OrderStep.CONFIRM,
+}
+_STATUSES = {
+    CANCELED: OrderStatus.CANCELLED,
+    TERMINATED: OrderStatus.TERMINATED,
+    TIMED_OUT: OrderStatus.TIMED_OUT,
+}
+
+
+async def ended_order(converter: DataConverter, run: Execution, history: RunHistory) -> OrderState:
+    """Return the last state of an order; raise Failed if its history holds no order."""
+    order = await decoded(converter, history.input, Order)
+    if order is None:
+        raise Failed(f"{run.workflow_id} is over ({run.status}): {history.reason or 'no order'}")
+    result = await decoded(converter, history.result, OrderResult)
+    ids = await _ids(converter, history)
+    if result is not None:
+        ids = OrderIds.model_validate(result.model_dump(include=set(OrderIds.model_fields)))
+    closed_at = run.closed_at or run.started_at
+    told = {"send_confirmation", "send_cancellation"} & set(history.results)
+    return OrderState(
+        order_id=order.order_id,
+        status=result.status if result else _STATUSES.get(run.status, OrderStatus.FAILED),
+        step=_last_step(history),
+        paused=False,
+        waiting_for=None,
+        waiting_until=None,
+        total_cents=order.total_cents,
+        currency=order.currency,
+        approval=result.approval if result else await _approval(converter, history),
+        reason=result.reason if result else history.reason,
+        cancel_refused=None,
+        customer_told=result.customer_told if result else bool(told),
+        started_at=run.started_at,
+        elapsed_seconds=(closed_at - run.started_at).total_seconds(),
+        **ids.model_dump(),
+    )
+
+
+def owed_by(state: OrderState, run: Execution, history: RunHistory) -> list[str]:
+    """Say what an order that was ended from outside left undone: money, stock, a mail."""
+    if run.status in (COMPLETED, CANCELED) or state.shipment_id:
+        return []
+    owed = []
+    is_settled = "refund_payment" in history.results
+    if state.transaction_id and not is_settled:
+        amount = wording.money(state.total_cents, state.currency)
+        owed.append(f"{amount} were charged as {state.transaction_id} and not refunded")
+    elif "charge_payment" in history.unknown and not is_settled:
+        owed.append("a charge was begun, and its outcome is not recorded")
+    if state.reservation_id and "release_inventory" not in history.results:
+        owed.append(f"the reservation {state.reservation_id} was not released")
+    return owed
+
+
+async def _ids(converter: DataConverter, history: RunHistory) -> OrderIds:
+    charge = await _answer(converter, history, "charge_payment", Charge)
+    looked_up = await _answer(converter, history, "find_charge", FoundCharge)
+    refund = await _answer(converter, history, "refund_payment", Refund)
+    reservation = await _answer(converter, history, "reserve_inventory", Reservation)
+    shipment = await _answer(converter, history, "schedule_shipment", Shipment)
+    found = await _answer(converter, history, "find_shipment", FoundShipment)
+    charge = charge or (looked_up.charge if looked_up else None)
+    shipment = shipment or (found.shipment if found else None)
+    charged = charge.transaction_id if charge else None
+    return OrderIds(
+        transaction_id=refund.transaction_id if refund else charged,
+        reservation_id=reservation.reservation_id if reservation else None,
+        shipment_id=shipment.shipment_id if shipment else None,
+        refund_id=refund.refund_id if refund else None,
+    )
+
+
+async def _answer(
+    converter: DataConverter, history: RunHistory, activity: str, kind: type[Message]
+) -> Message | None:
+    result = history.results.get(activity)
+    return await decoded(converter, [result], kind) if result else None
+
+
+async def _approval(converter: DataConverter, history: RunHistory) -> Approval | None:
+    """Return the first decision, which is the one that counted."""
+    for name, payload in history.said:
+        if name == "approval" and (approval := await decoded(converter, [payload], Approval)):
+            return approval
+    return None
+
+
+def _last_step(history: RunHistory) -> OrderStep:
+    done = [step for activity, step in _STEPS.items() if activity in history.results]
+    return _STEPS.get(history.last_activity or "", done[-1] if done else OrderStep.VALIDATE)

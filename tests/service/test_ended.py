@@ -1,0 +1,104 @@
+"""Where a run stands that is over: its history says it without a worker."""
+
+import datetime as dt
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.common import TypedSearchAttributes
+
+from config import ROOT
+from models import OrderIds, OrderResult, OrderStatus, ReceiptResult, ReceiptStatus
+from service.errors import Failed
+from service.executions import CANCELED, COMPLETED, FAILED, TERMINATED, Execution
+from service.history import RunHistory, decoded, recorded
+from service.orders.ended import ended_order, owed_by
+from service.receipts.ended import ended_receipt
+from tests.support.pipelines import DATA_CONVERTER
+
+HISTORIES = ROOT / "tests" / "histories"
+ORDERS = sorted(path.stem for path in HISTORIES.glob("order_*.json"))
+RECEIPTS = sorted(path.stem for path in HISTORIES.glob("receipt_*.json"))
+BEGAN = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
+
+
+def history_of(name: str, events: int | None = None) -> RunHistory:
+    path = HISTORIES / f"{name}.json"
+    history = WorkflowHistory.from_json(name, path.read_text(encoding="utf-8"))
+    return recorded(history.events[:events])
+
+
+def closed(status: str) -> Execution:
+    ended = BEGAN + dt.timedelta(minutes=1)
+    return Execution("order-o1", "r", "W", status, BEGAN, ended, TypedSearchAttributes.empty)
+
+
+@pytest.mark.parametrize("name", ORDERS)
+async def test_an_orders_history_knows_what_its_result_knows(name: str) -> None:
+    history = history_of(name)
+    result = await decoded(DATA_CONVERTER, history.result, OrderResult)
+    history.result = ()
+
+    state = await ended_order(DATA_CONVERTER, closed(CANCELED), history)
+
+    if result is not None:
+        ids = set(OrderIds.model_fields)
+        assert state.model_dump(include=ids) == result.model_dump(include=ids)
+        assert (state.approval, state.customer_told) == (result.approval, result.customer_told)
+
+
+@pytest.mark.parametrize("name", RECEIPTS)
+async def test_a_receipts_history_knows_what_its_result_knows(name: str) -> None:
+    history = history_of(name)
+    result = await decoded(DATA_CONVERTER, history.result, ReceiptResult)
+
+    status = COMPLETED if result else FAILED
+    state = await ended_receipt(DATA_CONVERTER, closed(status), history)
+
+    assert state.status == (ReceiptStatus.COMPLETED if result else ReceiptStatus.FAILED)
+    assert bool(state.reason) == (result is None)
+    if result is not None:
+        assert state.fields is not None
+        known = (state.expense_id, state.fields.total_cents, state.fields.merchant)
+        assert known == (result.expense_id, result.total_cents, result.merchant)
+
+
+async def test_an_order_that_was_terminated_after_its_charge_owes_money_and_stock() -> None:
+    path = HISTORIES / "order_completed.json"
+    events = WorkflowHistory.from_json("o", path.read_text(encoding="utf-8")).events
+    timer = next(n for n, e in enumerate(events) if e.HasField("timer_started_event_attributes"))
+    history = recorded(events[: timer + 1])
+
+    state = await ended_order(DATA_CONVERTER, closed(TERMINATED), history)
+
+    assert state.status is OrderStatus.TERMINATED
+    charged, held = owed_by(state, closed(TERMINATED), history)
+    assert charged == f"20.00 USD were charged as {state.transaction_id} and not refunded"
+    assert held == f"the reservation {state.reservation_id} was not released"
+
+
+async def test_a_charge_without_a_recorded_outcome_is_said_to_be_unknown() -> None:
+    path = HISTORIES / "order_completed.json"
+    events = WorkflowHistory.from_json("o", path.read_text(encoding="utf-8")).events
+    asked = next(
+        n for n, e in enumerate(events) if e.HasField("activity_task_scheduled_event_attributes")
+    )
+    history = recorded(events[: asked + 1])
+
+    state = await ended_order(DATA_CONVERTER, closed(TERMINATED), history)
+
+    assert owed_by(state, closed(TERMINATED), history) == [
+        "a charge was begun, and its outcome is not recorded"
+    ]
+
+
+@pytest.mark.parametrize("name", ["order_completed", "order_cancelled", "order_declined"])
+async def test_an_order_that_ended_by_itself_owes_nothing(name: str) -> None:
+    history = history_of(name)
+    run = closed(COMPLETED if history.result else CANCELED)
+
+    assert owed_by(await ended_order(DATA_CONVERTER, run, history), run, history) == []
+
+
+async def test_a_history_without_an_order_is_one_clear_sentence() -> None:
+    with pytest.raises(Failed, match=r"^order-o1 is over \(failed\): no order"):
+        await ended_order(DATA_CONVERTER, closed(FAILED), RunHistory())
