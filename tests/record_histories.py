@@ -1,8 +1,8 @@
 """Record the histories that ``test_replay.py`` replays: ``python -m tests.record_histories``.
 
-A history is a promise to the orders in flight: a workflow that cannot replay it would stop them
-in the middle. Record anew only what no deployed version has ever run; to keep the old ones as
-well, give the new scenario another name.
+A recorded history stands for the runs in flight: a workflow that cannot replay it would stop them
+in the middle. Record again only what no deployed version has ever run. To keep the old history as
+well, use another name for the new scenario.
 """
 
 import asyncio
@@ -40,14 +40,14 @@ OUTAGE = [ProviderUnavailable("answered 503")] * 5
 
 
 async def order_completed(pipelines: Pipelines) -> Run:
-    """Nothing out of the ordinary."""
+    """An order without any fault."""
     run = await pipelines.order()
     await result_of(run)
     return run
 
 
 async def order_approved(pipelines: Pipelines) -> Run:
-    """One provider failure retried on the way."""
+    """One provider failure is retried."""
     pipelines.world.fail("charge_payment", ProviderUnavailable("answered 503"))
     run = await pipelines.order(large_order())
     await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
@@ -85,7 +85,7 @@ async def order_out_of_stock(pipelines: Pipelines) -> Run:
 
 
 async def order_lost_answers(pipelines: Pipelines) -> Run:
-    """Charge and shipment were looked up by their keys."""
+    """Charge and shipment are looked up by their keys."""
     pipelines.world.lose_answers("charge_payment", 5)
     pipelines.world.lose_answers("schedule_shipment", 5)
     run = await pipelines.order()
@@ -94,7 +94,7 @@ async def order_lost_answers(pipelines: Pipelines) -> Run:
 
 
 async def order_ship_failed(pipelines: Pipelines) -> Run:
-    """The release failed longer than the refund waits for it."""
+    """The release fails for longer than the refund waits for it."""
     pipelines.world.fail("schedule_shipment", *OUTAGE)
     pipelines.world.fail("release_inventory", ProviderRateLimited("closed for today", 86_400.0))
     run = await pipelines.order()
@@ -103,7 +103,7 @@ async def order_ship_failed(pipelines: Pipelines) -> Run:
 
 
 async def order_paused(pipelines: Pipelines) -> Run:
-    """Paused in the wait for the business day, expedited, resumed."""
+    """Paused during the wait for the business day, expedited, resumed."""
     run = await pipelines.order()
     await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
     await run.signal(OrderWorkflow.pause)
@@ -143,7 +143,7 @@ async def order_cancel_refused(pipelines: Pipelines) -> Run:
 
 
 async def receipt_completed(pipelines: Pipelines) -> Run:
-    """One database failure retried on the way."""
+    """One database failure is retried."""
     pipelines.world.fail("save_expense", ProviderUnavailable("the database is away"))
     run = await pipelines.receipt()
     await result_of(run)
@@ -151,7 +151,7 @@ async def receipt_completed(pipelines: Pipelines) -> Run:
 
 
 async def receipt_by_model(pipelines: Pipelines) -> Run:
-    """A parser whose answers cost money refuses to be run locally."""
+    """A parser whose answers cost money refuses its local attempt."""
     pipelines.world.is_metered = True
     run = await pipelines.receipt()
     await result_of(run)
@@ -203,12 +203,12 @@ SCENARIOS: tuple[Scenario, ...] = (
 
 
 def file_of(scenario: Scenario) -> Path:
-    """Give where a scenario's history is kept."""
+    """Return the file of a scenario's history."""
     return HISTORIES / f"{getattr(scenario, '__name__', '')}.json"
 
 
 async def record(scenario: Scenario) -> None:
-    """Run one scenario on a server of its own and write its history."""
+    """Run one scenario on a server of its own, and write its history."""
     async with serving_pipelines(identity="recorder") as pipelines:
         history = await (await scenario(pipelines)).fetch_history()
     content = without_stack_traces(json.loads(history.to_json()))
@@ -216,7 +216,7 @@ async def record(scenario: Scenario) -> None:
 
 
 def without_stack_traces(content: Any) -> Any:
-    """Drop the stack traces, which name folders of the machine and play no part in a replay."""
+    """Return the content without stack traces, which name local folders and replay ignores."""
     if isinstance(content, dict):
         return {
             name: without_stack_traces(value)

@@ -1,7 +1,7 @@
-"""The house of the code, where import-linter's contracts in pyproject.toml cannot see it.
+"""The architecture, as far as import-linter's contracts in pyproject.toml cannot check it.
 
-They hold which room may import which. What the files at the top import, when something is
-loaded, and what is no import at all is read from the syntax here.
+The contracts say which room may import which. What the top-level files import, when something is
+loaded, and rules that are not about imports are checked here, from the syntax tree.
 """
 
 import re
@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "worker": {"bootstrap", "client", "config", "lifecycle", "workflows"},
     "starter": {"commands", "config", "lifecycle"},
 }
-"""What each file at the top may import of ours."""
+"""What each top-level file may import of ours."""
 
 HOUSE = {*MAY_IMPORT, *ROOMS}
 PRODUCTION = HOUSE - {"benchmarks", "examples", "sandbox"}
@@ -37,10 +37,10 @@ HEAVY = {
     *("aiohttp", "aiosmtplib", "boto3", "cv2", "numpy", "openai", "PIL", "rapidocr", "rich"),
     *("sqlalchemy", "stripe"),
 }
-"""What would keep ``starter.py --help`` from answering at once."""
+"""Modules that would slow down ``starter.py --help``."""
 
 SHOWS_PICTURES = {"service.receipts.drawing", "service.receipts.excerpt", "commands.review"}
-"""Parts that are nothing without what they draw with."""
+"""Modules that need imaging libraries for everything they do."""
 
 
 # --- floors -----------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ def test_a_command_loads_no_implementation_before_it_is_needed() -> None:
 
 
 def loaded_by(module: str) -> set[str]:
-    """Return all modules that importing one of ours loads, as far as they are named."""
+    """Return the modules that importing one of ours loads, by name."""
     loaded: set[str] = set()
     waiting = [module]
     while waiting:
@@ -102,7 +102,7 @@ def loaded_by(module: str) -> set[str]:
 
 def test_settings_are_read_in_one_place() -> None:
     environment = re.compile(r"\benviron\b|\bgetenv\b")
-    # The sandbox hands its environment on to the processes that it starts.
+    # The sandbox passes its environment on to the processes that it starts.
     found = [name for name, text in sources_of(*PRODUCTION).items() if environment.search(text)]
     assert set(found) <= {"config.py"}
     classes = [name for name, text in sources_of(*HOUSE).items() if "BaseSettings" in text]

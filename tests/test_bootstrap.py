@@ -25,7 +25,7 @@ MODEL = {"openai_base_url": "http://127.0.0.1:9/v1"}
 
 @pytest.fixture(autouse=True)
 def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep boto3 from asking the machine that it runs on."""
+    """Set credentials, so that boto3 does not look for any on this machine."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test-key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test-secret")
 
@@ -35,7 +35,7 @@ def settings(state_dir: Path, **chosen: str) -> Settings:
 
 
 def providers_of(activities: Activities) -> list[object]:
-    """Give the providers that the activities were built with."""
+    """Return the providers that the activities were built with."""
     return [
         provider
         for method in activities

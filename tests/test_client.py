@@ -1,4 +1,4 @@
-"""What a history may hold: plain JSON for people, but never a payment token that can be read."""
+"""What a history may contain: plain JSON for people, but never a readable payment token."""
 
 import json
 

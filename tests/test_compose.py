@@ -1,4 +1,4 @@
-"""docker-compose.yml by the real Compose binary, which needs no engine for this, and its images."""
+"""docker-compose.yml, as the real Compose binary reads it without an engine, and its images."""
 
 import json
 import re
@@ -19,7 +19,7 @@ Services = dict[str, dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def services() -> Services:
-    """The services as Compose understands them; it refuses an invalid file."""
+    """Return the services as Compose reads them; fails if the file is invalid."""
     compose = Path(sys.executable).parent / "docker-compose"
     rendered = subprocess.run(
         [compose, "--file", ROOT / "docker-compose.yml", "config", "--format", "json"],

@@ -1,4 +1,4 @@
-"""``.ci/install.py``, which ``make`` runs: in a venv and with an index of the test's own."""
+"""``.ci/install.py``, which ``make`` runs, with the test's own venv and package index."""
 
 import hashlib
 import subprocess

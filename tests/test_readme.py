@@ -1,4 +1,4 @@
-"""The docs say only what is true: their tables are those of the code, their commands exist."""
+"""The docs are true: their tables match the code, and what they name exists."""
 
 import re
 from functools import cache
@@ -25,11 +25,11 @@ PAGES = sorted(
 ROOMS = sorted(
     path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))
 )
-"""The folders of the project: what begins with one of their names is a path of ours."""
+"""The folders of the project; a word that begins with one of their names is a path of ours."""
 
 
 def _page(name: str) -> str:
-    """Return a page with every run of blanks as one, so that tables may be aligned."""
+    """Return a page with runs of blanks reduced to one, so that tables may be aligned."""
     return re.sub(" +", " ", Path(ROOT, name).read_text(encoding="utf-8"))
 
 
@@ -124,7 +124,7 @@ def test_every_link_leads_somewhere(page: str) -> None:
     dead = []
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
         if re.match(r"[a-z]+:", link):
-            continue  # of another place, which no test asks
+            continue  # another site, which no test connects to
         name, _, anchor = unquote(link).partition("#")
         target = folder / name if name else Path(ROOT, page)
         if not target.exists() or (anchor and anchor not in _anchors(target)):

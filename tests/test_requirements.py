@@ -1,7 +1,7 @@
-"""The locked requirements: what pyproject.toml allows, with hashes, from no index in particular.
+"""The locked requirements: they match pyproject.toml, have hashes, and name no package index.
 
-Each lock holds what its readers import and no less: a worker whose image lacks a package that
-only the local stack installs would fail where nobody develops.
+Each lock has everything that its users import: a worker whose image lacks a package that only the
+local stack installs would fail only in production.
 """
 
 import sys
@@ -19,7 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def group(name: str) -> list[str]:
-    """Return what a dependency group asks for, itself or through another group."""
+    """Return the requirements of a dependency group, own ones and those of included groups."""
     entries: list[str | dict[str, str]] = PROJECT["dependency-groups"][name]
     return [
         wanted
@@ -39,14 +39,14 @@ LOCKS = [
 ]
 
 PRODUCTION = ("worker", "starter", "commands")
-"""Doors, and what ``starter.py`` imports by name only when a command is typed."""
+"""The doors, and the commands, which ``starter.py`` imports by name when they are called."""
 
 LOADED_BY_OTHERS = {"openvino", "aiosqlite", "asyncpg"}
-"""What RapidOCR and SQLAlchemy load by its name, so that no file of ours imports it."""
+"""Packages that RapidOCR and SQLAlchemy load by name, so that no file of ours imports them."""
 
 
 def pins(name: str) -> dict[str, list[Requirement]]:
-    """The pinned requirements of a lock file by package; a package may differ by platform."""
+    """Return the pins of a lock file by package; a package may have one per platform."""
     found: dict[str, list[Requirement]] = {}
     for line in (ROOT / name).read_text().splitlines():
         if line and not line.startswith((" ", "#")):
@@ -108,7 +108,7 @@ def test_every_runtime_dependency_is_used_by_production() -> None:
 
 
 def packages_imported_by(*rooms: str) -> set[str]:
-    """Return the packages of others that rooms load, themselves or through files of ours."""
+    """Return the third-party packages that rooms load, directly or through our files."""
     names = {
         found.room
         for path in reached_from(*rooms)

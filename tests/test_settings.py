@@ -1,4 +1,4 @@
-"""Settings that cannot be used: one sentence that names the setting, and never its value."""
+"""Settings that cannot be used: one sentence with the setting's name, and never its value."""
 
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def test_a_broken_env_file_is_no_traceback(
     monkeypatch.setitem(Settings.model_config, "env_file", env_file)
 
     try:
-        load_settings()  # what can be read of it may be enough
+        load_settings()  # no error: the readable part of it may be enough
     except SettingsError as refused:
         assert str(refused).startswith("the file .env cannot be read: ")
 

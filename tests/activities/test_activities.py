@@ -1,4 +1,4 @@
-"""What activities do beside one call to one provider; the tests of workflows see that call."""
+"""What activities do beyond their one call to a provider, which the workflow tests cover."""
 
 import dataclasses
 import threading
@@ -26,7 +26,7 @@ def world() -> World:
 
 
 async def run(method: Any, request: Any) -> Any:
-    """Run the first attempt of an activity."""
+    """Run the first attempt of an activity, and return its result."""
     env = ActivityEnvironment()
     env.info = dataclasses.replace(env.info, activity_type=method.__name__)
     return await env.run(method, request)
@@ -38,7 +38,7 @@ async def run(method: Any, request: Any) -> Any:
 async def test_text_is_read_from_what_is_stored_under_the_key(world: World) -> None:
     text = await run(OcrActivities(world, world).extract_text, STORED)
     assert world.calls[-1].request == world.get(STORED.object_key)
-    # The text says which picture it is of: a parser that looks for itself fetches it again.
+    # The text names its picture, because a parser that reads pictures fetches it again.
     assert text == TEXT.model_copy(update={"object_key": STORED.object_key})
 
 
@@ -103,7 +103,7 @@ async def test_a_charge_that_fails_keeps_its_token_to_itself(world: World) -> No
     world.fail("charge_payment", ProviderUnavailable(f"no answer to {charge!r}"))
     with pytest.raises(ApplicationError) as told:
         await run(OrderActivities(world, world, world, world).charge_payment, charge)
-    # As the history records it, with where it happened.
+    # As the history records it, with its stack trace.
     failure = Failure()
     pydantic_data_converter.failure_converter.to_failure(
         told.value, pydantic_data_converter.payload_converter, failure

@@ -34,7 +34,7 @@ PATIENCE = 60.0
 UNAVAILABLE = ProviderUnavailable("answered 503")
 
 BEAT = dt.timedelta(seconds=0.02)
-"""Half of the heartbeat timeout here, so that no test waits for seconds."""
+"""The heartbeat interval here, half of the timeout; short, so that no test waits for seconds."""
 
 PLAIN_ERRORS = [
     kind
@@ -44,7 +44,7 @@ PLAIN_ERRORS = [
 
 
 class SlowCall:
-    """A provider's call that lasts until told to end, and notes whether it was interrupted."""
+    """A provider's call that lasts until it is told to end, and records an interruption."""
 
     def __init__(self) -> None:
         self.entered = asyncio.Event()
@@ -98,7 +98,7 @@ async def error_of(
     is_local: bool = False,
     maximum_attempts: int = 5,
 ) -> ApplicationError:
-    """Return what Temporal is told when a provider raises an error."""
+    """Return the error that Temporal gets when a provider raises ``error``."""
     env = ActivityEnvironment()
     env.info = dataclasses.replace(
         env.info,
@@ -152,7 +152,7 @@ async def test_a_local_call_never_beats(
     local.info = dataclasses.replace(local.info, is_local=True, heartbeat_timeout=None)
     local.on_heartbeat = lambda *_: local_beats.append(1)
     tasks = [running(local, local_call), running(env, call)]
-    # As long as the other one takes to beat three times.
+    # As long as an ordinary call takes to beat three times.
     for _ in range(3):
         await in_time(beats.get())
     for slow in (local_call, call):
@@ -183,7 +183,7 @@ async def test_a_local_attempt_too_many_is_refused_before_it_calls_anybody(
     assert refused.value.type == attempts.NOT_LOCALLY
     assert not third[1].entered.is_set()
 
-    # An activity has a place of its own, and one that is over leaves its place to the next.
+    # An ordinary activity needs no local slot, and an attempt that ends frees its slot.
     elsewhere = SlowCall()
     elsewhere.go_on.set()
     assert await in_time(running(env, elsewhere)) == "done"
@@ -202,7 +202,7 @@ async def test_a_cancel_request_does_not_interrupt_the_call(
     task = running(env, call)
     await in_time(beats.get())
     env.cancel()
-    # It goes on beating, or the server would give it up for lost.
+    # It keeps beating, or the server would take its worker for lost.
     for _ in range(2):
         await in_time(beats.get())
     call.go_on.set()
@@ -215,7 +215,7 @@ async def test_a_worker_that_shuts_down_interrupts_the_call(
 ) -> None:
     task = running(env, call)
     await in_time(call.entered.wait())
-    # What the worker does at the end of its grace time: a cancel that nobody requested.
+    # At the end of its grace time the worker cancels without a cancel request.
     env.cancel(ActivityCancellationDetails(worker_shutdown=True))
     with pytest.raises(asyncio.CancelledError):
         await in_time(task)
@@ -236,9 +236,9 @@ async def _until(condition: Callable[[], bool]) -> None:
 async def test_an_error_is_told_by_the_name_of_its_class(kind: type[ProviderError]) -> None:
     told = await error_of(kind("what went wrong"))
     assert (told.type, told.message) == (kind.__name__, "what went wrong")
-    # The policies alone say what is never retried.
+    # Only the policies decide what is never retried.
     assert not told.non_retryable
-    # What an operator must repair is in the worker's log, the rest is business.
+    # Errors that an operator must fix go to the worker's log; others are expected failures.
     repair = kind in (errors.Unauthorized, errors.LanguageModelMisconfigured)
     benign = told.category == ApplicationErrorCategory.BENIGN
     assert benign is not repair
@@ -307,7 +307,7 @@ def test_every_activity_has_a_row() -> None:
 
 
 def test_no_row_is_added_under_a_name_in_use() -> None:
-    add_row(POLICIES["charge_payment"])  # a module that is imported twice
+    add_row(POLICIES["charge_payment"])  # as if its module was imported twice
     with pytest.raises(ValueError, match="charge_payment has a row already"):
         add_row(dataclasses.replace(POLICIES["charge_payment"], attempts=1))
 
@@ -361,5 +361,5 @@ async def test_what_a_library_said_stays_out_of_the_history(env: ActivityEnviron
     failure = Failure()
     DefaultFailureConverter().to_failure(raised.value, DefaultPayloadConverter(), failure)
     assert "a***@customers.example" in failure.message
-    assert "refuse" in failure.cause.stack_trace, "where it happened stays known"
+    assert "refuse" in failure.cause.stack_trace, "the stack trace is kept"
     assert "ada@" not in str(failure)

@@ -10,7 +10,7 @@ ROW = 'import sys; sys.stdout.write(\'{{"row": "{name}"}}\\n\'); sys.exit({code}
 
 @pytest.fixture
 def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two rows, of which the first fails after it has measured."""
+    """Two rows, of which the first fails after its measurement."""
     package = tmp_path / "benchmarks"
     package.mkdir()
     for name, code in (("slow", 1), ("fast", 0)):

@@ -19,7 +19,7 @@ def test_a_summary_gives_median_and_spread_of_each_figure() -> None:
 
 
 def test_a_ratio_compares_what_was_measured_in_the_same_round() -> None:
-    # The machine became four times slower in the last round, for both alike.
+    # In the last round the machine was four times slower, for both sides.
     samples = {
         "ours": [{"rate": 110.0}, {"rate": 90.0}, {"rate": 25.0}],
         "theirs": [{"rate": 100.0}, {"rate": 100.0}, {"rate": 25.0}],

@@ -1,4 +1,4 @@
-"""What was measured reaches the page as it was measured, and nothing else of the page changes."""
+"""Measured figures are written to the page unchanged, and the rest of the page stays."""
 
 import json
 from pathlib import Path

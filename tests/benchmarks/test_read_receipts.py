@@ -18,7 +18,7 @@ WITHOUT_TOTAL = printed("ORCHID TRADING SDN BHD", "Date: 14/03/2024")
 
 
 class ReaderByContent:
-    """Gives the text that belongs to a file's content."""
+    """A ``TextReader`` whose text depends on the file's content."""
 
     def __init__(self, _: Settings) -> None: ...
 

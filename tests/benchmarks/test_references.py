@@ -1,4 +1,4 @@
-"""The parts that every side of a comparison shares, and the smallest of the references."""
+"""The parts that all sides of a comparison share, and the smallest of the references."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""``starter.py audit`` as an operator runs it: exit codes, and a charge that no order knows of."""
+"""``starter.py audit`` as an operator runs it: exit codes, and a charge without an order."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 def audit(stack: Stack) -> tuple[int, list[dict[str, Any]]]:
-    """Run the command; gives its exit code and its lines."""
+    """Run the command; return its exit code and its lines."""
     done = subprocess.run(
         [sys.executable, "starter.py", "audit", "--json"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Ten seconds a receipt: what a person may answer to the questions of a review."""
+"""What a person can answer to the questions of a review, in ten seconds per receipt."""
 
 import datetime as dt
 import io

@@ -1,4 +1,4 @@
-"""Files of orders: whatever the file looks like, each order is found where it stands."""
+"""Files of orders: whatever the file looks like, each order is found, with its position."""
 
 import io
 import json
@@ -17,7 +17,7 @@ LINE = json.dumps(ORDER).encode()
 
 
 def found(*files: Path) -> list[tuple[str, bytes]]:
-    """Give where each document was found and its text; an error is a text, too."""
+    """Return the position and the text of each document; for an error, its message."""
     return [
         ("", str(document).encode())
         if isinstance(document, BadInput)
@@ -28,7 +28,7 @@ def found(*files: Path) -> list[tuple[str, bytes]]:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file whose name says nothing of what is in it."""
+    """Return a file whose name does not tell its format."""
     return tmp_path / "orders"
 
 

@@ -1,4 +1,4 @@
-"""Hundreds of runs followed by one command: all of them to the end, by a few calls at a time."""
+"""Hundreds of runs watched by one command: all to their end, with a few calls at a time."""
 
 import asyncio
 import datetime as dt
@@ -28,7 +28,7 @@ NOW = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 
 
 class Server:
-    """Has runs that are over when they are looked at for the second time, and tells no ends."""
+    """A server whose runs are closed at the second look, and that never reports an end itself."""
 
     def __init__(self) -> None:
         self.looks: Counter[str] = Counter()
@@ -71,7 +71,7 @@ class Server:
 
 
 class Handle:
-    """What the SDK's handle gives of a run, as far as watching needs it."""
+    """The part of the SDK's workflow handle that watching uses."""
 
     def __init__(self, server: Server, workflow_id: str) -> None:
         self.id = workflow_id

@@ -1,4 +1,4 @@
-"""Real servers that several provider tests talk to, all on loopback and on free ports."""
+"""Real servers for several provider tests, all on loopback and on free ports."""
 
 import os
 import re
@@ -30,7 +30,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 @pytest.fixture(scope="session")
 def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the S3 server that the local stack uses too: rclone on an empty folder."""
+    """Yield the URL of an S3 server: rclone on an empty folder, as in the local stack."""
     rclone = Path(sys.executable).with_name("rclone")
     folder = tmp_path_factory.mktemp("s3")
     command = [str(rclone), "serve", "s3", str(folder), "--addr", "127.0.0.1:0", "--config", ""]
@@ -41,7 +41,7 @@ def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             address = next(
                 found[0] for line in server.stderr if (found := re.search(r"http://[\d.:]+", line))
             )
-            # A full pipe would stop the server in the middle of a test.
+            # Drain the pipe: if it were full, the server would block in the middle of a test.
             Thread(target=server.stderr.read, daemon=True).start()
             yield address
         finally:
@@ -50,7 +50,7 @@ def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def answering() -> Iterator[Callable[[Answer], str]]:
-    """Start servers that give every request the same answer; each call gives an address."""
+    """Yield a function that starts a server with one answer for every request; returns its URL."""
     servers: list[ThreadingHTTPServer] = []
 
     def start(answer: Answer) -> str:
@@ -83,9 +83,9 @@ def answering() -> Iterator[Callable[[Answer], str]]:
 
 @pytest.fixture(scope="session")
 def postgres() -> "Iterator[PostgresServer]":
-    """A real PostgreSQL in a folder of its own.
+    """Yield a real PostgreSQL in a folder of its own.
 
-    Not under pytest's folder: the server loosens the mode of the folders above its data.
+    Not in pytest's folder, because the server loosens the mode of the folders above its data.
     """
     folder = tempfile.mkdtemp(prefix="records-")
     with pytest.MonkeyPatch.context() as environment:
@@ -100,7 +100,7 @@ def postgres() -> "Iterator[PostgresServer]":
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, first in SQLite, then in PostgreSQL."""
+    """Return the URL of an empty database, first in SQLite, then in PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'new' / 'folder' / 'expenses.db'}"
     server: PostgresServer = request.getfixturevalue("postgres")
@@ -114,7 +114,7 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def records(url: str) -> AsyncIterator[SqlRecords]:
-    """Records in the empty database."""
+    """Yield records in the empty database."""
     records = SqlRecords(url)
     yield records
     await records.close()

@@ -1,4 +1,4 @@
-"""Payments, inventory and shipping over HTTP, against the sandbox and against liars."""
+"""Payments, inventory and shipping over HTTP, against the sandbox."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""``expenses --csv`` in a spreadsheet: what a receipt says is shown and never run."""
+"""``expenses --csv`` in a spreadsheet: text from a receipt is shown, never run as a formula."""
 
 import csv
 import datetime as dt
@@ -51,7 +51,7 @@ def test_no_cell_is_a_formula_whichever_separator_the_spreadsheet_takes(merchant
 
 
 def starts_a_formula(cell: str) -> bool:
-    """Whether a spreadsheet would run it: an apostrophe in front makes it text."""
+    """Return whether a spreadsheet would run the cell; a leading apostrophe makes it text."""
     return cell.strip().lstrip('"').lstrip().startswith(STARTS_A_FORMULA)
 
 

@@ -1,4 +1,4 @@
-"""Many submitted at once: never more than was said, and nobody waits in vain."""
+"""Many submissions at once: never more than the limit, and none waits for ever."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ AT_ONCE = 4
 
 
 class Server:
-    """Answers what it is asked once it is told to; remembers how much it had to do at a time."""
+    """A server that answers when told to, and records how many calls ran at a time."""
 
     def __init__(self) -> None:
         self.told: dict[int, Started | ServiceError] = {}
@@ -21,7 +21,7 @@ class Server:
         self._in_flight = 0
 
     async def submit(self, item: int) -> Started:
-        """Start everything but what is divisible by seven; join what is divisible by five."""
+        """Refuse multiples of seven, join multiples of five, start all others."""
         self.submitted.append(item)
         self._in_flight += 1
         self.most_at_once = max(self.most_at_once, self._in_flight)
@@ -33,21 +33,21 @@ class Server:
         return Started(f"order-{item}", "run", joined=item % 5 == 0)
 
     async def submit_until_gone(self, item: int) -> Started:
-        """As ``submit``, but from the ninth on nobody answers."""
+        """Like ``submit``, but unreachable from the ninth item on."""
         started = await self.submit(item)
         if len(self.submitted) > 8:
             raise TemporalGone("Temporal at nowhere does not answer")
         return started
 
     async def submit_in_two_tries(self, item: int) -> Started:
-        """As ``submit``, but every third item is taken only when it comes again."""
+        """Like ``submit``, but busy at the first try of every third item."""
         started = await self.submit(item)
         if item % 3 == 0 and self.submitted.count(item) == 1:
             raise TemporalBusy("Temporal at nowhere takes no more for now")
         return started
 
     async def submit_to_a_busy_server(self, item: int) -> Started:
-        """Take nothing."""
+        """Always be busy."""
         await self.submit(item)
         raise TemporalBusy("Temporal at nowhere takes no more for now")
 

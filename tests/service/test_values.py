@@ -1,4 +1,4 @@
-"""Values as people type them: each is one that the models take, or one line says what would be."""
+"""Values as people type them: each is valid for the models, or one line says what would be."""
 
 import datetime as dt
 from collections.abc import Callable

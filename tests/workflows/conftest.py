@@ -1,4 +1,4 @@
-"""A server of its own for every test, and a replay of whatever the test ran."""
+"""A server of its own for every test, and a replay of all runs of the test."""
 
 import dataclasses
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""A worker that drops a waiting run from memory leaves its code to the garbage collector."""
+"""When a worker drops a waiting run from memory, the garbage collector closes its coroutines."""
 
 import gc
 
@@ -27,7 +27,7 @@ async def test_what_is_collected_while_it_waits_ends_quietly() -> None:
                 task_queue=QUEUE,
                 workflows=WORKFLOWS,
                 activities=pipelines.activities(),
-                # The eviction that would otherwise end each run inside of its event loop.
+                # By default, eviction ends each run inside its event loop.
                 disable_safe_workflow_eviction=True,
             ),
             Worker(client, task_queue=ocr_task_queue(QUEUE), activities=ocr),
@@ -36,4 +36,4 @@ async def test_what_is_collected_while_it_waits_ends_quietly() -> None:
             await until_order(order, status=OrderStatus.AWAITING_APPROVAL)
             receipt = await pipelines.receipt()
             await until_receipt(receipt, status=ReceiptStatus.NEEDS_REVIEW)
-    gc.collect()  # pytest makes a failure of what is raised in here
+    gc.collect()  # pytest fails the test on what is raised here

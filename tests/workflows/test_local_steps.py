@@ -1,4 +1,4 @@
-"""What a step that is first tried locally leaves in the history, and how it goes on if it fails."""
+"""Steps whose first attempt is local: what the history records, and what follows a failure."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ async def test_an_order_without_faults_is_two_activities_and_markers(pipelines: 
     history = await run.fetch_history()
     assert list(scheduled(history)) == ["charge_payment", "send_confirmation"]
     assert made_locally(history) == ["reserve_inventory", "schedule_shipment"]
-    # To the charge's start, to the wait, to the mail's start, to the end.
+    # Until the charge starts, until the wait, until the mail starts, until the end.
     tasks = events_of(history, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
     assert len(tasks) == 4
 
@@ -57,7 +57,7 @@ async def test_what_is_said_during_the_last_steps_makes_none_of_them_again(
     async with world.holding(running) as step:
         run = await pipelines.order(start_signal="expedite")
         await step.wait_until_entered()
-        # The server refuses to close a run that has not heard everything.
+        # The server does not close a run that has unhandled messages.
         await run.signal(OrderWorkflow.expedite)
     await result_of(run)
     assert len(world.calls_of("send_confirmation")) == 1
@@ -91,7 +91,7 @@ async def test_a_worker_with_its_hands_full_takes_the_steps_as_activities(
         "send_confirmation",
     ]
     assert timers(history) == []
-    # The refusal called nobody, so that none of the step's attempts is used up.
+    # The refused attempt called no provider, so it does not count as one of the step's.
     reserve = steps["reserve_inventory"].activity_task_scheduled_event_attributes
     assert reserve.retry_policy.maximum_attempts == 3
 
@@ -112,7 +112,7 @@ async def test_no_money_moves_and_no_mail_goes_locally(pipelines: Pipelines, wor
 
 
 async def test_a_local_attempt_that_a_metered_parser_refuses_counts_as_none() -> None:
-    # The time-skipping server tells an activity nothing of its retry policy.
+    # The time-skipping server does not tell an activity its retry policy.
     async with real_time() as pipelines:
         world = pipelines.world
         world.is_metered = True

@@ -1,4 +1,4 @@
-"""Approval: before, after, never, twice, not needed; as an update and as plain JSON signals."""
+"""Approval: early, late, never, twice, not needed; as an update and as plain JSON signals."""
 
 import datetime as dt
 import logging
@@ -17,7 +17,7 @@ ADA_APPROVES = Approval(approved=True, decided_by="ada", reason="a new desk")
 
 
 async def refusal_of(run: OrderRun, approval: Approval) -> str:
-    """Decide by update, which must be refused, and give the reason."""
+    """Send a decision as an update, which must be refused; return the reason."""
     with pytest.raises(WorkflowUpdateFailedError) as refused:
         await run.execute_update(OrderWorkflow.decide, approval)
     assert isinstance(refused.value.cause, ApplicationError)
@@ -61,7 +61,7 @@ async def test_a_decision_that_comes_before_the_order_waits_counts(pipelines: Pi
         large_order(), start_signal="approval", start_signal_args=[{"approved": True}]
     )
     assert (await result_of(run)).status == OrderStatus.COMPLETED
-    # It never waited for the approval, only for the business day.
+    # It did not wait for the approval, only for the business day.
     assert all(
         lasts < dt.timedelta(hours=24) or begins.weekday() >= 4
         for begins, lasts in timers(await run.fetch_history())
@@ -164,7 +164,7 @@ async def test_a_decision_while_paused_counts_after_the_resume(
 ) -> None:
     run = await pipelines.order(large_order())
     await run.signal(OrderWorkflow.pause)
-    # An update and a signal in one task: this server records them in the wrong order.
+    # If an update and a signal share a task, this server records them in the wrong order.
     await until_order(run, paused=True)
     await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
     state = await until_order(run, paused=True, waiting_for="resume")

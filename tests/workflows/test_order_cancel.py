@@ -1,4 +1,4 @@
-"""Cancel at each step: what is undone, in which order, under which keys, and what is refused."""
+"""Cancel at each step: what is undone, in which order and under which keys."""
 
 import pytest
 
@@ -13,8 +13,8 @@ LONG = ProviderRateLimited("slow down", 3600.0)
 
 
 ALL_UNDONE = ["order-o1:release", "order-o1:refund", "order-o1:cancellation"]
-"""Also a reservation that is not known of is released: it may have been made by a worker that was
-lost before it could say so. To release nothing does nothing."""
+"""A reservation is released even if none is known: a worker that was lost before it could report
+may have made it. Releasing nothing has no effect."""
 
 
 @pytest.mark.parametrize("running", ["charge_payment", "reserve_inventory"])

@@ -1,4 +1,4 @@
-"""Cancel when something can no longer be undone, or is just being undone."""
+"""Cancel when something can no longer be undone, or is being undone already."""
 
 import datetime as dt
 
@@ -108,7 +108,7 @@ async def test_a_shipment_in_backoff_is_looked_up(
 
 
 async def paused_at_shipping(pipelines: Pipelines, expedited: bool) -> OrderRun:
-    """Give an order that is paused when the wait for the business day is over."""
+    """Return an order that is paused before shipping, after the wait for the business day."""
     run = await pipelines.order()
     await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
     await run.signal(OrderWorkflow.pause)
@@ -125,7 +125,7 @@ async def test_a_shipment_whose_worker_was_lost_is_found_and_the_run_goes_on(
     pipelines: Pipelines, world: World, expedited: bool
 ) -> None:
     run = await paused_at_shipping(pipelines, expedited)
-    # What a worker did that was lost before it could record it.
+    # The effect of a worker that was lost before it could report it.
     world.shipments["order-o1:ship"] = Shipment(shipment_id="sh-o1")
     await run.cancel()
     state = await until_order(run, cancel_refused="already shipped as sh-o1")

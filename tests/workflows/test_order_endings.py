@@ -1,4 +1,4 @@
-"""Every way an order can end: status, ids, reason, what was called, under which keys."""
+"""Every way an order can end: status, ids, reason, calls and their keys."""
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
@@ -114,7 +114,7 @@ async def test_a_shipment_that_the_carrier_refuses_fails_the_run(
     assert isinstance(failure, ApplicationError)
     assert failure.type == "ShipFailed"
     assert "no such reservation" in failure.message
-    # The carrier said no, so nobody asks it what became of the shipment.
+    # The carrier refused, so there is no need to look for the shipment.
     assert world.names()[-4:] == [
         "schedule_shipment",
         "release_inventory",
@@ -137,7 +137,7 @@ async def test_an_undo_that_fails_for_good_fails_the_run(
     assert state.status == OrderStatus.FAILED
     assert state.transaction_id == "ch-o1"
     assert state.reason == "refund_payment: closed for today"
-    # A customer who still waits for money is not told that all is settled.
+    # The customer's refund is still open, so no mail says that everything is undone.
     assert "send_cancellation" not in world.names()
 
 

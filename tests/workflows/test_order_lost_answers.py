@@ -1,4 +1,4 @@
-"""Effects whose answers were lost, and undos that fail: neither money nor stock stays behind."""
+"""Effects whose answers were lost, and undo steps that fail: no money and no stock is lost."""
 
 import datetime as dt
 
@@ -34,7 +34,7 @@ async def test_a_lost_charge_that_is_not_found_ends_the_order(
     result = await result_of(await pipelines.order())
     assert (result.status, result.reason) == (OrderStatus.PAYMENT_FAILED, "answered 503")
     assert (result.transaction_id, result.refund_id) == (None, None)
-    # Not found now does not mean never: the refund closes the key for good.
+    # A charge that is not found now may still appear; the refund settles its key for good.
     assert world.names() == [
         "charge_payment",
         "find_charge",
@@ -134,7 +134,7 @@ async def test_a_refund_is_tried_for_days(pipelines: Pipelines, world: World) ->
     assert (result.status, result.refund_id) == (OrderStatus.OUT_OF_STOCK, "re-o1")
     assert len(world.calls_of("refund_payment")) == 7
     assert (await order_state(run)).elapsed_seconds > 6 * DAY_SECONDS
-    # One key for all attempts, so that the money is given back once.
+    # All attempts have the same key, so that the money is refunded once.
     assert {str(call.request) for call in world.calls_of("refund_payment")} == {
         str(world.calls_of("refund_payment")[0].request)
     }

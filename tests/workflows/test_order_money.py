@@ -1,6 +1,6 @@
-"""Money by the real HTTP provider against one that lies, floods or hangs: what is taken goes back.
+"""The real payment provider against a bank that lies, floods or hangs: charges are refunded.
 
-The ledger here is the liar's own: what it holds is what the customer's card would show.
+The bank's own ledger is what the customer's card statement would show.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ MEBIBYTE = 1 << 20
 
 @dataclass
 class Bank:
-    """A payment provider that answers a charge as ``mood`` says, and keeps honest books."""
+    """A payment API that answers a charge as ``mood`` says, and keeps correct books."""
 
     mood: str = "honest"
     takes: dict[str, Any] = field(default_factory=dict)
@@ -76,12 +76,12 @@ async def _flood(request: web.Request) -> web.StreamResponse:
 
 
 class PipelinesThatPay(Pipelines):
-    """Both pipelines, with the real provider for the money."""
+    """Both pipelines, with the real payment provider."""
 
     payments: HttpPayments
 
     def activities(self) -> Activities:
-        """Give the activities of orders."""
+        """Return the activities of orders."""
         return activities_of(OrderActivities(self.payments, self.world, self.world, self.world))
 
 

@@ -1,4 +1,4 @@
-"""Pause before each step and during each wait; resume goes on at exactly that step."""
+"""Pause before each step and during each wait; resume continues at exactly that step."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Every row of the order's step table: attempts, waits, time limits, what is never retried."""
+"""Every order step of the policies: attempts, waits, time limits, what is never retried."""
 
 import datetime as dt
 
@@ -56,7 +56,7 @@ async def test_attempts_and_waits(
     await until_end(run)
     calls = world.calls_of(activity)
     assert world.waits_of(activity) == waits
-    # Every attempt of a step is the same request under the same key.
+    # Every attempt of a step has the same request with the same key.
     assert len({str(call.request) for call in calls}) == 1
     assert last_attempt(await run.fetch_history(), activity) == len(waits) + 1
 

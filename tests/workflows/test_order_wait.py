@@ -50,7 +50,7 @@ async def test_expedite_ends_the_wait(pipelines: Pipelines) -> None:
     run = await pipelines.order()
     await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
     await run.signal(OrderWorkflow.expedite)
-    # Time stands still here: only the signal can end the wait.
+    # Time stands still here, so only the signal can end the wait.
     state = await until_order(run, status=OrderStatus.COMPLETED)
     assert state.elapsed_seconds < 60
 
@@ -65,8 +65,8 @@ async def test_expedite_twice_or_later_changes_nothing(
         await run.signal(again)
     assert (await result_of(run)).status == OrderStatus.COMPLETED
     assert len(world.calls) == 4
-    # The server refuses the end of a run that has not heard all, and then the local steps of its
-    # last workflow task are made again: as the same requests, under the same keys.
+    # The server does not close a run with unhandled messages. Then the local steps of its last
+    # workflow task run again, with the same requests and keys.
     made = {(call.activity, str(call.request)) for call in world.calls}
     assert {(call.activity, str(call.request)) for call in world.made_again} <= made
 

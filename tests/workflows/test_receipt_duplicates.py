@@ -1,4 +1,4 @@
-"""Another photo of a receipt that is an expense already: held until a person says what it is."""
+"""Another photo of a receipt that is already an expense: it waits until a person decides."""
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
@@ -95,7 +95,7 @@ async def test_one_that_nobody_settles_fails_with_its_reason(
 async def test_a_correction_of_the_reading_does_not_settle_that_it_is_no_duplicate(
     pipelines: Pipelines, world: World
 ) -> None:
-    """Whoever read the total knew nothing of the other receipt."""
+    """The person who read the total did not know of the other receipt."""
     world.duplicates["r1"] = "r0"
     world.fail("parse_receipt", TotalNotFound("no total", FIELDS))
     run = await pipelines.receipt()

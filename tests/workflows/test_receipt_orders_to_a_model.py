@@ -1,6 +1,6 @@
-"""A receipt that gives orders to the language model, and a model that obeys: a person decides.
+"""Prompt injection: a receipt with instructions, and a model that obeys; a person decides.
 
-The parser is the real one, over HTTP, so that what the workflow gets is what it would get.
+The parser is the real one, over HTTP, so the workflow gets what it would get in production.
 """
 
 import json
@@ -40,18 +40,18 @@ OBEYED = {
 
 
 class Receipts(Pipelines):
-    """Both pipelines, with a language model for the receipts."""
+    """Both pipelines, with a language model that reads the receipts."""
 
     parser: OpenAiParser
 
     def activities(self) -> Activities:
-        """Give the activities of receipts after OCR."""
+        """Return the activities of receipts after OCR."""
         return activities_of(ReceiptActivities(self.parser, self.world, self.world))
 
 
 @asynccontextmanager
 async def reading_with_a_model(**says: str) -> AsyncIterator[Receipts]:
-    """Give pipelines whose model answers with what stands on the receipt, but for ``says``."""
+    """Yield pipelines whose model answers as printed on the receipt, except for ``says``."""
 
     async def complete(_request: web.Request) -> web.Response:
         message = {"role": "assistant", "content": json.dumps(READ | says)}

@@ -1,4 +1,4 @@
-"""Every row of the receipt's step table: attempts, waits, time limits, what is never retried."""
+"""Every receipt step of the policies: attempts, waits, time limits, what is never retried."""
 
 import datetime as dt
 

@@ -32,7 +32,7 @@ async def in_review(pipelines: Pipelines, **options: Any) -> ReceiptRun:
 
 
 async def refusal_of(run: ReceiptRun, correction: Correction) -> str:
-    """Correct by update, which must be refused, and give the reason."""
+    """Send a correction as an update, which must be refused; return the reason."""
     with pytest.raises(WorkflowUpdateFailedError) as refused:
         await run.execute_update(ReceiptWorkflow.correct, correction)
     assert isinstance(refused.value.cause, ApplicationError)
@@ -102,14 +102,14 @@ async def test_a_correction_goes_on_at_the_record_step(pipelines: Pipelines, wor
         1_250,
         "ada",
     )
-    # What the correction left out is as it was read.
+    # What the correction left out keeps the parser's values.
     assert (result.merchant, result.currency, result.date) == (
         FIELDS.merchant,
         FIELDS.currency,
         FIELDS.date,
     )
     assert world.expenses["r1"].corrected_by == "ada"
-    # Neither OCR nor the parser is asked again.
+    # Neither OCR nor the parser runs again.
     assert [call.activity for call in world.calls] == [
         "extract_text",
         "parse_receipt",
@@ -194,7 +194,7 @@ async def test_the_first_correction_counts(pipelines: Pipelines, world: World) -
     assert (await result_of(run)).total_cents == 100
 
 
-# --- what nobody does -------------------------------------------------------------------------
+# --- without a correction ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A receipt from text to mail: result, what survives a failed mail, cancellation."""
+"""A receipt from text to mail: its result, a mail that fails, cancellation."""
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
@@ -120,7 +120,7 @@ async def test_cancelled_while_a_step_runs_it_finishes_and_no_other_begins(
     assert world.names() == ran
     state = await receipt_state(run)
     assert state.status == ReceiptStatus.CANCELLED
-    # A saved expense stays, and the status names it.
+    # A saved expense stays, and the status has its id.
     assert state.expense_id == ("ex-r1" if running == "save_expense" else None)
 
 

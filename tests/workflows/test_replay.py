@@ -1,4 +1,4 @@
-"""The workflows still replay what earlier versions did: a deploy stops no order in flight."""
+"""The workflows replay the histories of earlier versions, so a deploy breaks no run in flight."""
 
 import json
 from pathlib import Path

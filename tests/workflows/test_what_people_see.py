@@ -1,4 +1,4 @@
-"""What the Temporal UI shows of a run: summaries, details, search attributes; never a secret."""
+"""What the Temporal UI shows of a run: summaries, details, search attributes, and no secret."""
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -30,7 +30,7 @@ from workflows.search_attributes import (
 
 
 async def details_of(run: Run) -> str:
-    """Give the Markdown that the UI shows of a run."""
+    """Return the Markdown that the UI shows for a run."""
     metadata = await run.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     return str(metadata.current_details)
 
@@ -149,7 +149,7 @@ async def test_the_time_that_an_order_waits_is_counted(pipelines: Pipelines) -> 
     async def later() -> bool:
         return (await order_state(run)).elapsed_seconds > before.elapsed_seconds + 0.02
 
-    # Nothing happens to the order meanwhile.
+    # Meanwhile the order makes no event.
     await until(later)
 
 

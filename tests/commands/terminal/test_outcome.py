@@ -1,4 +1,4 @@
-"""Every error becomes one sentence and one exit code, at one place."""
+"""Every error becomes one sentence and one exit code, in one place."""
 
 import pytest
 from temporalio.service import RPCError, RPCStatusCode

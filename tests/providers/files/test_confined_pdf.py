@@ -1,4 +1,4 @@
-"""PDF files that take memory or time take neither from whoever opens them."""
+"""PDF files that need much memory or time: the process that submits them needs neither."""
 
 import pytest
 

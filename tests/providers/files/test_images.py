@@ -36,14 +36,14 @@ def encoded(image: Image.Image, form: str, **options: object) -> bytes:
 
 
 def drawn(width: int = 60, height: int = 40) -> Image.Image:
-    """A picture whose upper left quarter is black."""
+    """Return a picture whose upper left quarter is black."""
     image = Image.new("RGB", (width, height), "white")
     image.paste("black", (0, 0, width // 2, height // 2))
     return image
 
 
 def png_header(width: int, height: int) -> bytes:
-    """A PNG of a few bytes that announces any size."""
+    """Return a PNG of a few bytes whose header claims the size."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return (
@@ -104,7 +104,7 @@ def test_pixels_are_counted_by_the_header_alone() -> None:
 
 @pytest.mark.parametrize("side", [10_000, 13_000, 100_000])
 def test_a_bomb_is_refused_whatever_it_announces(side: int) -> None:
-    """Pillow warns of the first two and refuses the last; none may pass, or leak a warning."""
+    """Pillow warns of the first two and refuses the last; all must fail, without a warning."""
     bomb = png_header(side, side)
     with pytest.raises(ImageTooLarge):
         check_image(bomb, MAX_BYTES, MAX_PIXELS)
@@ -134,7 +134,7 @@ def test_a_phone_appends_data_behind_the_end(appended: bytes) -> None:
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF"])
 def test_damage_anywhere_is_a_clear_refusal_or_nothing(form: str) -> None:
-    """Flipped bytes and cuts lead Pillow to raise anything; none of it may come through."""
+    """Flipped bytes and cuts make Pillow raise any exception; all must become ours."""
     random = np.random.default_rng(2)
     whole = encoded(Image.fromarray(random.integers(0, 255, (30, 40, 3), dtype=np.uint8)), form)
     for _ in range(150):
@@ -142,7 +142,7 @@ def test_damage_anywhere_is_a_clear_refusal_or_nothing(form: str) -> None:
         for place in random.integers(0, min(len(damaged), 200), 3):
             damaged[place] = random.integers(0, 256)
         with contextlib.suppress(NotAnImage, ImageTooLarge), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's words on damaged metadata
+            warnings.simplefilter("ignore")  # Pillow warns of damaged metadata
             check_image(bytes(damaged), MAX_BYTES, MAX_PIXELS)
             decode_image(bytes(damaged), MAX_PIXELS, 100)
 

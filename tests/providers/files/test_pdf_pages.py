@@ -1,4 +1,4 @@
-"""PDF files: mailed ones with letters, scanned ones, and such as nobody should open."""
+"""PDF files: mailed ones with a text layer, scanned ones, and malicious ones."""
 
 import threading
 

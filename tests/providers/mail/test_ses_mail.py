@@ -1,4 +1,4 @@
-"""Mail by SES, against moto's SES and against the refusals that SES documents."""
+"""Mail through SES, against moto's SES and the refusals that SES documents."""
 
 import email
 import email.policy
@@ -36,14 +36,14 @@ SETTINGS = Settings(mail_from="Shop <shop@pipelines.example>", aws_region="eu-we
 
 @pytest.fixture(autouse=True)
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials of nobody, so that none of this machine are used."""
+    """Set fake credentials, so that none of this machine's are used."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test-key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test-secret")
 
 
 @pytest.fixture
 async def sent(tmp_path: Path) -> AsyncIterator[SqlRecords]:
-    """The sent-mail records, empty."""
+    """Yield empty sent-mail records."""
     records = SqlRecords(f"sqlite:///{tmp_path / 'expenses.db'}")
     yield records
     await records.close()
@@ -51,7 +51,7 @@ async def sent(tmp_path: Path) -> AsyncIterator[SqlRecords]:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Address of moto's AWS."""
+    """Yield the URL of moto's AWS."""
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -62,7 +62,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def verify_sender() -> None:
-    """Tell SES whom it may send for."""
+    """Verify our sender address at SES."""
     with closing(boto3.client("sesv2", region_name="eu-west-1")) as client:
         client.create_email_identity(EmailIdentity="shop@pipelines.example")
 
@@ -89,7 +89,7 @@ async def test_a_sender_that_is_not_verified_is_an_invalid_request(sent: SqlReco
 
 
 def ses_error(status: int, name: str, message: str = "m", wait: str | None = None) -> Answer:
-    """An error as SES words it."""
+    """Return an error in the format of SES."""
     headers = {"x-amzn-ErrorType": name} | ({"Retry-After": wait} if wait else {})
     return status, headers, json.dumps({"message": message}).encode()
 

@@ -1,4 +1,4 @@
-"""Mail by SMTP, to the local mailbox and to servers that answer as real ones do on bad days."""
+"""Mail through SMTP, to the local mailbox and to servers with the failures of real ones."""
 
 import asyncio
 import email
@@ -26,13 +26,13 @@ from sandbox.mailbox import list_mails, start_mailbox
 
 
 def mail(to: str = "ada@example.com", key: str = "order-1:confirm", subject: str = "Hi") -> Mail:
-    """A mail with a key."""
+    """Return a mail with an idempotency key."""
     return Mail(idempotency_key=key, to=to, subject=subject, body="Your order left.\nBye\n")
 
 
 @pytest.fixture
 async def sent(tmp_path: Path) -> AsyncIterator[SqlRecords]:
-    """The sent-mail records, empty."""
+    """Yield empty sent-mail records."""
     records = SqlRecords(f"sqlite:///{tmp_path / 'expenses.db'}")
     yield records
     await records.close()
@@ -40,27 +40,27 @@ async def sent(tmp_path: Path) -> AsyncIterator[SqlRecords]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the mailbox writes."""
+    """Return the mailbox's folder."""
     return tmp_path / "mailbox"
 
 
 @pytest.fixture
 async def settings(folder: Path) -> AsyncIterator[Settings]:
-    """Settings that reach a running mailbox."""
+    """Yield settings for a running mailbox."""
     server = await start_mailbox("127.0.0.1", 0, folder)
     yield smtp_settings(server)
     server.close()
 
 
 def smtp_settings(server: asyncio.Server, **overrides: object) -> Settings:
-    """Settings that reach this server."""
+    """Return settings for this server."""
     host, port = server.sockets[0].getsockname()
     values = {"smtp_host": host, "smtp_port": port, "mail_from": "Shop <shop@pipelines.example>"}
     return Settings.model_validate(values | overrides)
 
 
 def received(folder: Path) -> list[EmailMessage]:
-    """All mails in the mailbox, parsed."""
+    """Return all mails in the mailbox, parsed."""
     return [
         email.message_from_bytes(Path(stored.file).read_bytes(), policy=email.policy.default)
         for stored in list_mails(folder)
@@ -68,7 +68,7 @@ def received(folder: Path) -> list[EmailMessage]:
 
 
 def text_of(message: EmailMessage) -> str:
-    """The text with the line ends that it had before it went through SMTP."""
+    """Return the text with the line ends that it had before SMTP changed them."""
     return str(message.get_content()).replace("\r\n", "\n")
 
 
@@ -184,7 +184,7 @@ HANG_UP = "(closes the connection)"
 
 @asynccontextmanager
 async def scripted(answers: dict[str, str]) -> AsyncIterator[asyncio.Server]:
-    """An SMTP server that answers each command by the script, and otherwise politely."""
+    """Yield an SMTP server with scripted answers, and success for all other commands."""
     polite = {"CONNECT": "220 hi", "EHLO": "250-hi\r\n250 AUTH PLAIN", "DATA": "354 go"} | answers
     conversations: list[asyncio.Task[None]] = []
 

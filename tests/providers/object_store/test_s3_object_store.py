@@ -30,7 +30,7 @@ from tests.providers.conftest import S3_KEY_ID, S3_SECRET, Answer
 
 
 def png(shade: int = 255) -> bytes:
-    """A small image that counts as a receipt."""
+    """Return a small image that is accepted as a receipt."""
     file = io.BytesIO()
     Image.new("RGB", (40, 60), (shade, shade, shade)).save(file, "PNG")
     return file.getvalue()
@@ -38,7 +38,7 @@ def png(shade: int = 255) -> bytes:
 
 @contextmanager
 def store_at(endpoint: str, **overrides: object) -> Iterator[S3ObjectStore]:
-    """A store that reaches this endpoint and nothing of this machine."""
+    """Yield a store on this endpoint, which uses no credentials of this machine."""
     with closing(S3ObjectStore(settings_of(endpoint, **overrides))) as store:
         yield store
 
@@ -54,7 +54,7 @@ def settings_of(endpoint: str, **overrides: object) -> Settings:
 
 @pytest.fixture
 def store(s3_endpoint: str) -> Iterator[S3ObjectStore]:
-    """A store on the real S3 server."""
+    """Yield a store on the real S3 server."""
     with store_at(s3_endpoint) as store:
         yield store
 
@@ -189,7 +189,7 @@ def test_the_bucket_is_made_where_aws_would_have_it(region: str) -> None:
 
 
 def s3_error(code: str) -> bytes:
-    """An error as S3 words it."""
+    """Return an error in the format of S3."""
     return f"<Error><Code>{code}</Code><Message>m</Message></Error>".encode()
 
 

@@ -1,4 +1,4 @@
-"""Every kind of file that people bring, through the embedded engine and the rules."""
+"""Every kind of submitted file, through the embedded engine and the rules parser."""
 
 import io
 
@@ -50,7 +50,7 @@ def reader(settings: Settings) -> DocumentReader:
 
 
 def exif_turned(orientation: int) -> bytes:
-    """A photo whose pixels lie as the camera was held, and whose EXIF says how."""
+    """Return a photo with turned pixels, and the EXIF orientation that says how."""
     undo = {
         1: None,
         2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -175,7 +175,7 @@ def test_a_picture_is_a_document_of_one_page(reader: DocumentReader, settings: S
 
 
 class EmptyPages:
-    """Reads nothing on any picture."""
+    """A ``TextReader`` that finds no text on any picture."""
 
     def read(self, image: bytes) -> ReceiptText:
         width, height = Image.open(io.BytesIO(image)).size

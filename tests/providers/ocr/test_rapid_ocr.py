@@ -1,4 +1,4 @@
-"""The embedded engine on a receipt drawn here: real models, one engine for all tests."""
+"""The embedded engine on a receipt drawn here, with its real models; one engine for all tests."""
 
 import io
 import threading
@@ -159,7 +159,7 @@ def test_two_readings_at_once_wait_for_each_other_and_others_go_on(
         threads[0].join(0.001)
         turns_of_others += 1
     assert [words(reading) for reading in readings] == [words(upright)] * 2
-    # Had inference held Python's lock, there would be a turn or two between the lines.
+    # If inference held the GIL, there would be only a turn or two between the lines.
     assert turns_of_others > 60
 
 

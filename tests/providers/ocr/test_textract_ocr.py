@@ -1,4 +1,4 @@
-"""OCR by Textract, against answers in the shape that AWS documents."""
+"""OCR by Textract, against answers in the format that AWS documents."""
 
 import io
 import json
@@ -26,21 +26,21 @@ from tests.providers.conftest import Answer
 Corner = tuple[float, float]
 
 WIDTH, HEIGHT = 400, 800
-"""Of the page as it lies upright."""
+"""The size of the upright page, in pixels."""
 
 TOTAL_BOX = (40, 400, 120, 440)
 AMOUNT_BOX = (280, 400, 360, 440)
 
 
 def photo(width: int, height: int, kind: str = "PNG") -> bytes:
-    """A blank photo."""
+    """Return a blank photo."""
     file = io.BytesIO()
     Image.new("RGB", (width, height), "white").save(file, kind)
     return file.getvalue()
 
 
 def line(text: str, corners: list[Corner], width: int, height: int) -> dict[str, object]:
-    """A LINE block; the corners are in pixels, from the text's top left, clockwise."""
+    """Return a LINE block; corners are in pixels, clockwise from the text's top left."""
     across, down = zip(*corners, strict=True)
     return {
         "BlockType": "LINE",
@@ -60,7 +60,7 @@ def line(text: str, corners: list[Corner], width: int, height: int) -> dict[str,
 
 
 def answer(*blocks: dict[str, object]) -> Answer:
-    """An answer of DetectDocumentText."""
+    """Return an answer of DetectDocumentText."""
     body = {
         "DocumentMetadata": {"Pages": 1},
         "Blocks": [{"BlockType": "PAGE", "Id": "page"}, *blocks],
@@ -73,7 +73,7 @@ def answer(*blocks: dict[str, object]) -> Answer:
 def reader_of(
     answering: Callable[[Answer], str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[Answer], TextractReader]:
-    """Make a reader whose Textract gives this answer."""
+    """Return a function that makes a reader whose Textract gives one answer."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test-key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test-secret")
 
@@ -88,13 +88,13 @@ Make = Callable[[Answer], TextractReader]
 
 
 def corners_of(box: tuple[int, int, int, int]) -> list[Corner]:
-    """The corners of an upright line."""
+    """Return the corners of an upright line."""
     left, top, right, bottom = box
     return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
 def clockwise(point: Corner, quarters: int) -> Corner:
-    """Where a point of the upright page lies on a photo that was turned clockwise."""
+    """Return where a point of the upright page is on a photo that is turned clockwise."""
     (x, y), width, height = point, WIDTH, HEIGHT
     for _ in range(quarters):
         (x, y), width, height = (height - y, x), height, width
@@ -157,7 +157,7 @@ def test_a_bad_file_is_refused_without_asking_aws(
 
 
 def refusal(status: int, name: str) -> Answer:
-    """An error as Textract words it."""
+    """Return an error in the format of Textract."""
     return status, {}, json.dumps({"__type": name, "message": "m"}).encode()
 
 

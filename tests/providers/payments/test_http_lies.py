@@ -1,4 +1,4 @@
-"""Answers to other questions than were asked: money, stock and parcels are never believed."""
+"""Answers that do not match their request: none is taken for a success."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ GOOD: dict[str, dict[str, Any]] = {
 
 @dataclass
 class Liar:
-    """A provider of the small contract that lies about one thing: a table, and what to say."""
+    """A provider of the small HTTP contract with a wrong value in the answers of one table."""
 
     table: str = ""
     says: Any = None

@@ -1,4 +1,4 @@
-"""Stripe's provider through the real SDK: every hostile answer has its error."""
+"""The Stripe provider through the real SDK: every hostile answer has its error."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -48,7 +48,7 @@ def error(**fields: str) -> dict[str, Any]:
 
 
 class FakeStripe:
-    """Answers by method and path; everything else is the good answer."""
+    """A Stripe with given answers by method and path, and good answers otherwise."""
 
     def __init__(self, answers: dict[str, web.Response | dict[str, Any]]) -> None:
         self._answers = answers

@@ -1,4 +1,4 @@
-"""Stripe's provider through the real SDK, on the sandbox's ledger."""
+"""The Stripe provider through the real SDK, on the sandbox's ledger."""
 
 import sqlite3
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The language-model parser over real HTTP, against a server that answers as it is told."""
+"""The language-model parser over real HTTP, against a server with scripted answers."""
 
 import asyncio
 import datetime as dt
@@ -29,7 +29,7 @@ GOOD = {"merchant": "Café Łódź", "total": "12.30", "currency": "EUR", "date"
 
 
 def receipt(*rows: str) -> ReceiptText:
-    """What OCR gives for these rows; a bar parts two boxes of the same row."""
+    """Return the OCR text of these rows; ``|`` separates two boxes of the same row."""
     lines = []
     for number, row in enumerate(rows):
         for column, text in enumerate(row.split("|")):
@@ -43,7 +43,7 @@ COFFEE = receipt("CAFÉ ŁÓDŹ", "28.02.2026 09:14", "Kawa | 4,10", "Sernik | 8
 
 
 def completion(content: str | None, finish: str = "stop", **message: Any) -> dict[str, Any]:
-    """A chat completion as the API words it."""
+    """Return a chat completion in the format of the API."""
     return {
         "id": "c-1",
         "object": "chat.completion",
@@ -60,7 +60,7 @@ def completion(content: str | None, finish: str = "stop", **message: Any) -> dic
 
 
 def answering(body: object, status: int = 200, **headers: str) -> web.Response:
-    """An answer of the fake; text stays as it is, anything else becomes JSON."""
+    """Return an answer of the fake; text stays as it is, anything else becomes JSON."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     if isinstance(body, str):
         return web.Response(text=body, status=status, headers=names, content_type="text/html")
@@ -68,7 +68,7 @@ def answering(body: object, status: int = 200, **headers: str) -> web.Response:
 
 
 class Fake:
-    """The endpoint: gives the answer it was told and keeps what it was asked."""
+    """A fake endpoint: returns one answer, and records the requests."""
 
     def __init__(self, answer: web.Response) -> None:
         self.answer = answer
@@ -83,7 +83,7 @@ class Fake:
 
 @asynccontextmanager
 async def parser_at(fake: Fake, **overrides: object) -> AsyncIterator[OpenAiParser]:
-    """A parser that asks this fake."""
+    """Yield a parser that uses this fake."""
     app = web.Application()
     app.router.add_post("/v1/chat/completions", fake.complete)
     async with TestServer(app) as server:
@@ -95,7 +95,7 @@ async def parser_at(fake: Fake, **overrides: object) -> AsyncIterator[OpenAiPars
 
 
 def says(**changes: str | None) -> Fake:
-    """A fake whose model gives the good answer with these changes."""
+    """Return a fake whose model returns the good answer with these changes."""
     return Fake(answering(completion(json.dumps(GOOD | changes))))
 
 

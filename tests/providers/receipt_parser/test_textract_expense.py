@@ -1,4 +1,4 @@
-"""Expense analysis by Textract, against answers in the shape that AWS documents."""
+"""Expense analysis by Textract, against answers in the format that AWS documents."""
 
 import datetime as dt
 import json
@@ -43,7 +43,7 @@ def value(text: str, confidence: float = 99.0) -> dict[str, Any]:
 def field(
     kind: str, text: str, confidence: float = 99.0, currency: str | None = None
 ) -> dict[str, Any]:
-    """One summary field or one of a line item, as AnalyzeExpense words it."""
+    """Return a summary field, or a field of a line item, in the format of AnalyzeExpense."""
     known = {"Currency": {"Code": currency, "Confidence": 98.0}} if currency else {}
     return {
         "Type": {"Text": kind, "Confidence": 99.9},
@@ -68,7 +68,7 @@ ITEMS = (
 
 
 def answer(*summary: dict[str, Any]) -> Answer:
-    """An answer of AnalyzeExpense."""
+    """Return an answer of AnalyzeExpense."""
     lines = [{"LineItemExpenseFields": list(item)} for item in ITEMS]
     document = {
         "ExpenseIndex": 1,
@@ -83,7 +83,7 @@ def answer(*summary: dict[str, Any]) -> Answer:
 def parser_of(
     answering: Callable[[Answer], str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[ParserOf]:
-    """Make parsers whose Textract gives this answer."""
+    """Yield a function that makes a parser whose Textract gives one answer."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test-key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test-secret")
     made: list[TextractExpenseParser] = []
@@ -103,7 +103,7 @@ async def test_what_textract_found_becomes_the_fields(parser_of: ParserOf) -> No
     fields = await parser_of(answer(*SUMMARY)).parse(TEXT)
 
     assert (fields.merchant, fields.total_cents, fields.currency) == ("CAFE LUNA", 1230, "USD")
-    assert fields.date == dt.date(2026, 3, 4), "dollars are of a country where the month is first"
+    assert fields.date == dt.date(2026, 3, 4), "a receipt in dollars has the month first"
     assert (fields.tax_cents, fields.parser, fields.doubts) == (59, "textract", ())
     assert [(item.description, item.cents) for item in fields.items] == [
         ("Flat white", 900),

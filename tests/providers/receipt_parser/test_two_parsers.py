@@ -1,4 +1,4 @@
-"""A second opinion: what both say needs nobody, and what one says alone needs a person."""
+"""A second opinion: values that both parsers read need no review, other values do."""
 
 import datetime as dt
 
@@ -22,7 +22,7 @@ READ = ReceiptFields(
 
 
 class Saying:
-    """A parser that says what it was told, or raises it."""
+    """A parser that returns or raises a given answer."""
 
     def __init__(self, answer: ReceiptFields | Exception, is_metered: bool = False) -> None:
         self._answer = answer

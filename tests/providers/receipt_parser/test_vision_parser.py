@@ -1,4 +1,4 @@
-"""The parser that looks at the picture, over real HTTP, against a server that keeps what it got."""
+"""The vision parser over real HTTP, against a server that records its requests."""
 
 import base64
 import datetime as dt
@@ -25,7 +25,7 @@ KEY = "receipts/1.jpg"
 
 
 class Store:
-    """Holds one file."""
+    """An object store with one file."""
 
     def __init__(self, file: bytes) -> None:
         self._file = file
@@ -39,7 +39,7 @@ class Store:
 
 
 def photo(width: int = 90, height: int = 60) -> bytes:
-    """A picture that is black at its left."""
+    """Return a picture whose left side is black."""
     image = Image.new("RGB", (width, height), "white")
     image.paste("black", (0, 0, width // 3, height))
     file = io.BytesIO()
@@ -70,7 +70,7 @@ def says(**changes: str | None) -> Fake:
 
 
 def pictures_in(fake: Fake) -> list[Image.Image]:
-    """What the model was shown."""
+    """Return the pictures that the model got."""
     (request,) = fake.requests
     assert request["response_format"]["json_schema"]["strict"] is True
     parts = request["messages"][1]["content"]

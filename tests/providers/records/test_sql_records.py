@@ -1,4 +1,4 @@
-"""The records on SQLite and on a real PostgreSQL: the same tests, the same answers."""
+"""The records on SQLite and on a real PostgreSQL: the same tests and the same results."""
 
 import asyncio
 import datetime as dt
@@ -31,12 +31,12 @@ COFFEE = ExpenseToSave(
     date=dt.date(2026, 2, 28),
     parser="rules",
     object_key="receipts/1.png",
-    is_distinct=True,  # these tests are about rows; duplicates have their own
+    is_distinct=True,  # these tests are about rows; duplicates have their own tests
 )
 
 
 def as_stored(expense: ExpenseRecord) -> ExpenseRecord:
-    """What a row keeps of an expense."""
+    """Return an expense with the fields that a row keeps."""
     return ExpenseRecord.model_validate(expense.model_dump())
 
 

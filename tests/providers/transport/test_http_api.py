@@ -1,4 +1,4 @@
-"""Hostile answers: each becomes the error of the right kind, and nothing of them leaks."""
+"""Hostile answers: each becomes the right error, and no secret leaks."""
 
 import asyncio
 import gzip
@@ -39,7 +39,7 @@ class Thing(Model):
 
 
 class Provider:
-    """A fake provider that answers every request alike and remembers what it got."""
+    """A fake provider with one answer for every request, which records the requests."""
 
     def __init__(self, respond: Respond) -> None:
         self._respond = respond
@@ -199,7 +199,7 @@ async def test_a_body_of_50_mb_is_an_error_and_no_memory() -> None:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert sent < 50
-    # The server's own megabytes are in it too.
+    # Includes the memory of the server, which runs in this process.
     assert peak < 15_000_000
 
 

@@ -1,4 +1,4 @@
-"""``Retry-After``: seconds or a date are kept, nonsense is not."""
+"""``Retry-After``: seconds and dates are read, anything else is ignored."""
 
 import datetime as dt
 import email.utils

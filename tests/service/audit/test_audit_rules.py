@@ -1,4 +1,4 @@
-"""Books that no honest system would write: each lie is found, and honest books are clean."""
+"""Ledgers with every kind of contradiction: each is found, and correct ledgers are clean."""
 
 import dataclasses
 import datetime as dt
@@ -94,7 +94,7 @@ def expense(**changes: Any) -> StoredExpense:
 
 
 def honest() -> Books:
-    """One order completed, one cancelled, one receipt saved."""
+    """Return books of one completed order, one cancelled order and one saved receipt."""
     completed = OrderResult(
         order_id="o1",
         status=OrderStatus.COMPLETED,
@@ -136,7 +136,7 @@ def honest() -> Books:
 
 
 def audited(**ledgers: Any) -> Audit:
-    """Audit the honest books with other ledgers."""
+    """Audit the honest books with some ledgers replaced."""
     books = honest()
     return audit_books(
         dataclasses.replace(books, ledgers=dataclasses.replace(books.ledgers, **ledgers))

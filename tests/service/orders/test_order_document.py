@@ -1,4 +1,4 @@
-"""Orders nobody thought of: any document gives an order or one clear error, never the token."""
+"""Random documents: each becomes an order or one clear error, which never shows the token."""
 
 import json
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ fields = st.sampled_from([*GOOD, "sku", "quantity", "unit_price_cents", "", "Pay
 
 
 def said_of(document: bytes) -> Order | str:
-    """Give the order, or the one line that says why it is none."""
+    """Return the order, or the one line that says why it is not valid."""
     try:
         return parse_order(document)
     except BadInput as refusal:
@@ -51,7 +51,7 @@ def said_of(document: bytes) -> Order | str:
 
 
 def written(document: object) -> bytes:
-    """Write JSON as a careless program does, with NaN and half a surrogate pair."""
+    """Return JSON as a careless program writes it, with NaN and lone surrogates."""
     return json.dumps(document).encode()
 
 

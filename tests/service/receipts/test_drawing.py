@@ -1,4 +1,4 @@
-"""Drawings of receipts: the right boxes, on the right page, the right way up."""
+"""Drawings of receipts: the right boxes, on the right page, upright."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Line items in the forms that receipts print them in."""
+"""Line items in the forms in which receipts print them."""
 
 import pytest
 

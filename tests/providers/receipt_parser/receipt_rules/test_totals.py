@@ -1,4 +1,4 @@
-"""Each rule by the smallest receipt that needs it; none of these receipts is a real one."""
+"""Each rule on the smallest receipt that needs it; all receipts are made up."""
 
 import pytest
 
