@@ -37,7 +37,7 @@ async def test_a_token_is_encrypted_and_the_rest_can_be_read() -> None:
     assert payload.metadata["encoding"] == b"json/plain"
 
 
-async def test_what_was_encrypted_comes_back() -> None:
+async def test_an_encrypted_token_is_decrypted() -> None:
     converter = data_converter(Settings())
 
     [order] = await converter.decode(await converter.encode([ORDER]), [Order])
@@ -45,7 +45,7 @@ async def test_what_was_encrypted_comes_back() -> None:
     assert order == ORDER
 
 
-async def test_a_plain_token_is_taken_as_it_is() -> None:
+async def test_an_unencrypted_token_is_accepted() -> None:
     plain = Payload(metadata={"encoding": b"json/plain"}, data=ORDER.model_dump_json().encode())
 
     [order] = await data_converter(Settings()).decode([plain], [Order])

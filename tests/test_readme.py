@@ -42,7 +42,7 @@ def _default(name: str) -> str:
     return f"`{str(default).replace(f'{ROOT}/', '')}`"
 
 
-def test_the_readme_is_read_in_one_sitting() -> None:
+def test_the_readme_is_short() -> None:
     assert Path(ROOT, "README.md").read_text(encoding="utf-8").count("\n") <= MAX_README_LINES
 
 

@@ -77,9 +77,7 @@ async def test_ocr_leaves_the_event_loop_free_to_beat(
     assert threading.get_ident() not in worked_in
 
 
-async def test_an_object_that_is_missing_is_said_to_be(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_missing_object_is_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(object_key: str) -> bytes:
         raise ObjectMissing(f"the bucket does not hold {object_key}")
 
@@ -92,7 +90,7 @@ async def test_an_object_that_is_missing_is_said_to_be(
 # --- money ------------------------------------------------------------------------------------
 
 
-async def test_a_charge_that_fails_keeps_its_token_to_itself(world: World) -> None:
+async def test_a_failed_charge_does_not_reveal_its_token(world: World) -> None:
     charge = ChargeRequest(
         idempotency_key="k:charge",
         order_id="o1",

@@ -164,7 +164,7 @@ async def test_a_local_call_never_beats(
 # --- local attempts ---------------------------------------------------------------------------
 
 
-async def test_a_local_attempt_too_many_is_refused_before_it_calls_anybody(
+async def test_a_local_attempt_over_the_limit_is_refused_before_its_call(
     env: ActivityEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempts, "LOCAL_STEPS_AT_ONCE", 2)
@@ -323,7 +323,7 @@ async def test_the_wait_that_the_provider_names_wins() -> None:
         assert told.next_retry_delay == dt.timedelta(seconds=seconds)
 
 
-async def test_what_was_read_beside_the_total_goes_along() -> None:
+async def test_the_partial_reading_is_passed_on() -> None:
     partial = ReceiptFields(
         merchant="Cafe", total_cents=None, currency=None, date=None, parser="rules"
     )
@@ -332,7 +332,7 @@ async def test_what_was_read_beside_the_total_goes_along() -> None:
     assert list((await error_of(TotalNotFound("no total"))).details) == []
 
 
-async def test_an_error_that_nobody_planned_for_stays_as_it_is(env: ActivityEnvironment) -> None:
+async def test_an_unexpected_error_stays_as_it_is(env: ActivityEnvironment) -> None:
     async def fail() -> None:
         raise ZeroDivisionError
 
@@ -343,7 +343,7 @@ async def test_an_error_that_nobody_planned_for_stays_as_it_is(env: ActivityEnvi
         await env.run(activity)
 
 
-async def test_what_a_library_said_stays_out_of_the_history(env: ActivityEnvironment) -> None:
+async def test_a_library_s_message_stays_out_of_the_history(env: ActivityEnvironment) -> None:
     env.info = dataclasses.replace(env.info, activity_type="send_confirmation")
 
     async def refuse() -> str:

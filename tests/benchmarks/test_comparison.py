@@ -33,7 +33,7 @@ def test_a_percentile_is_a_value_that_was_measured(share: float, value: float) -
     assert percentile([float(number) for number in range(100, 0, -1)], share) == value
 
 
-def test_the_percentiles_of_one_value_are_it() -> None:
+def test_every_percentile_of_one_value_is_that_value() -> None:
     assert {percentile([7.0], share) for share in (0.0, 0.5, 0.99)} == {7.0}
 
 

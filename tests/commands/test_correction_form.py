@@ -100,7 +100,7 @@ async def test_what_may_be_the_total_is_offered_but_never_taken_by_enter(
         ("#x", "#x is none of the 3 that were read"),
     ],
 )
-async def test_what_cannot_be_is_asked_again(
+async def test_an_invalid_value_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     wrong: str,

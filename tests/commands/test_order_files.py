@@ -45,7 +45,7 @@ def file(tmp_path: Path) -> Path:
     ],
     ids=["indented", "cut anywhere", "two indented", "list", "long list", "words", "empty"],
 )
-def test_what_does_not_hold_an_order_a_line_is_one_document(file: Path, text: bytes) -> None:
+def test_a_file_without_an_order_per_line_is_one_document(file: Path, text: bytes) -> None:
     file.write_bytes(text)
 
     assert found(file) == [(str(file), text)]

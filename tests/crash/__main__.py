@@ -1,7 +1,7 @@
 """``python -m tests.crash [ONLY]``: run the crash matrix, print it, write docs/crash-matrix.md.
 
-ONLY is a part of a case's name, VICTIM/MOMENT/STEP; with it the document is left as it is.
-Exit code 0 if every case ended as without its crash, 1 otherwise.
+ONLY is part of a case's name, VICTIM/MOMENT/STEP; with it the document is not changed.
+Exit code 0 if every case ended as it would without a crash, 1 otherwise.
 """
 
 import argparse
@@ -22,7 +22,7 @@ DOCUMENT = ROOT / "docs" / "crash-matrix.md"
 
 
 def main() -> int:
-    """Run the matrix; gives the exit code."""
+    """Run the matrix; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="?", default="", help="such as worker/effect or /charge")
     only = parser.parse_args().only
@@ -31,7 +31,7 @@ def main() -> int:
     for case in chosen:
         if reason := case.why_not():
             _say(f"skip {case.name:<36} {reason}")
-    # What dies is reported by the cases, not by each connection that broke.
+    # The cases report what was killed; do not log every broken connection as well.
     logging.disable(logging.CRITICAL)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="crash-", ignore_cleanup_errors=True) as folder:

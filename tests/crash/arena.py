@@ -1,6 +1,6 @@
-"""A local stack whose parts can be killed, a worker that stops at points, and proxies between.
+"""A local stack whose parts can be killed, a worker that stops at points, and proxies in between.
 
-The harness itself looks at every ledger directly; only the worker goes through the proxies.
+Only the worker uses the proxies; the harness itself reads every ledger directly.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ START_SECONDS = 120.0
 
 
 class Arena:
-    """Everything a crash needs; made by ``open_arena``."""
+    """Everything that a crash test needs; made by ``open_arena``."""
 
     def __init__(
         self, stack: Stack, folder: Path, client: Client, proxies: dict[Victim, HoldingProxy]
@@ -48,7 +48,7 @@ class Arena:
         self._worker: RunningPart | None = None
 
     def proxied(self) -> Settings:
-        """Settings by which a process reaches the servers through the proxies."""
+        """Settings with which a process reaches the servers through the proxies."""
         ports = {victim: proxy.port for victim, proxy in self.proxies.items()}
         changed = {
             "provider_api_url": f"http://127.0.0.1:{ports[Victim.PROVIDER_API]}",
@@ -58,21 +58,21 @@ class Arena:
         return self.settings.model_copy(update=changed)
 
     async def kill(self, victim: Victim) -> None:
-        """Kill with SIGKILL and wait until it is dead."""
+        """Kill the victim with SIGKILL, and wait until it is dead."""
         if victim is not Victim.WORKER:
             await asyncio.to_thread(self.stack.kill, victim)
         elif self._worker is not None:
             await asyncio.to_thread(self._worker.kill)
 
     async def bring_back(self, victim: Victim) -> None:
-        """Start it again on what it left, and wait until it serves."""
+        """Restart the victim with the data that it left, and wait until it is ready."""
         if victim is Victim.WORKER:
             await self.start_worker()
         else:
             await asyncio.to_thread(self.stack.restart, victim)
 
     async def start_worker(self) -> None:
-        """Start the worker that stops at points, and wait until it serves."""
+        """Start the worker that stops at points, and wait until it is ready."""
         through = self.proxied()
         environment = self.stack.environment() | {
             "PROVIDER_API_URL": through.provider_api_url,
@@ -90,19 +90,19 @@ class Arena:
         await asyncio.to_thread(self._worker.wait_until_ready, deadline)
 
     def mails_to(self, address: str) -> list[StoredMail]:
-        """Give the mails that the mailbox holds for an address."""
+        """Return the mails in the mailbox for an address."""
         mails = list_mails(self.settings.state_dir / "mailbox")
         return [mail for mail in mails if mail.to == address]
 
     async def close(self) -> None:
-        """End the worker and close what is open."""
+        """End the worker and close all connections."""
         self._group.close()
         await self._closing.aclose()
 
 
 @contextlib.asynccontextmanager
 async def open_arena(folder: Path) -> AsyncIterator[Arena]:
-    """Start a stack of its own with proxies and worker; nothing of it is left at the end."""
+    """Start an isolated stack with proxies and a worker; stop all of it at the end."""
     stack = Stack.isolated(folder / "state")
     await asyncio.to_thread(stack.start)
     try:
@@ -115,7 +115,7 @@ async def open_arena(folder: Path) -> AsyncIterator[Arena]:
             client = await Client.connect(
                 stack.temporal_address,
                 data_converter=data_converter(stack.settings),
-                # What dies is reported by the cases, not by each call that was tried again.
+                # The cases report what was killed; do not log every retried call as well.
                 runtime=Runtime(telemetry=TelemetryConfig(logging=None)),
             )
             arena = Arena(stack, folder, client, proxies)

@@ -1,6 +1,6 @@
-"""Which crashes there are: every step, every victim, every moment; and which make no sense, why.
+"""The crash cases: every step, every victim, every moment; and which cases make no sense, and why.
 
-A combination that is left out in silence looks like one that was tried.
+Without the reasons, a combination that is left out would look like one that was tried.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from activities.policies import POLICIES
 
 
 class Victim(StrEnum):
-    """What gets kill -9; the names are those of the local stack's parts."""
+    """What gets SIGKILL; the names are those of the local stack's parts."""
 
     WORKER = "worker"
     TEMPORAL = "temporal"
@@ -20,7 +20,7 @@ class Victim(StrEnum):
 
 
 class Moment(StrEnum):
-    """When: always exactly then, because somebody stands still at that point."""
+    """When the victim is killed: exactly then, because a process is stopped at that point."""
 
     BEFORE = "before"
     EFFECT = "effect"
@@ -37,7 +37,7 @@ MOMENTS = {
 
 
 class Kind(StrEnum):
-    """What runs, and how it is brought to the step."""
+    """The kind of run, and how it is brought to the step."""
 
     ORDER = "order"
     WAITING_ORDER = "order that waits for the business day"
@@ -52,7 +52,7 @@ class Kind(StrEnum):
 class Step:
     """A step: ``what`` is its activity, or the signal that ends a wait.
 
-    ``server`` is whom the activity talks to beside Temporal.
+    ``server`` is the part that the activity talks to, besides Temporal.
     """
 
     name: str
@@ -88,7 +88,7 @@ ALSO_A_STEP = (
 
 @dataclass(frozen=True)
 class Case:
-    """One crash."""
+    """One crash: a victim, killed at a moment of a step."""
 
     step: Step
     victim: Victim
@@ -96,7 +96,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """The name by which ``ONLY=`` chooses it."""
+        """The name with which ``ONLY=`` selects the case."""
         return f"{self.victim}/{self.moment}/{self.step.name.replace(' ', '-')}"
 
     @property
@@ -105,7 +105,7 @@ class Case:
         return f"{self.victim}-{self.moment}-{self.step.name}".replace(" ", "-")
 
     def why_not(self) -> str | None:
-        """Say why the case makes no sense, or None if it does."""
+        """Return why the case makes no sense, or None if it makes sense."""
         step = self.step
         if step.kind is Kind.FRONT_DOOR:
             return self._why_not_at_the_front_door()
@@ -128,15 +128,15 @@ class Case:
 
     @property
     def mails_allowed(self) -> int:
-        """How many copies of its mail: two where SMTP's answer is lost before the record."""
+        """The most copies of the run's mail: two if SMTP's answer is lost before the record."""
         lost = self.victim in (Victim.WORKER, Victim.MAILBOX) and self.moment is Moment.EFFECT
         return 2 if lost and self.step.server is Victim.MAILBOX else 1
 
     def runs_allowed(self, activity: str) -> int:
-        """How often the work inside an activity may run: once more where its result died.
+        """Return how often an activity's work may run: twice if its first result may be lost.
 
-        The result of a local activity lives in its worker until the workflow task is over. And a
-        server that was away for longer than the heartbeat limit holds the worker for lost.
+        The result of a local activity exists only in its worker until the workflow task ends. And a
+        server that was down for longer than the heartbeat timeout takes the worker for lost.
         """
         if runs_locally(activity) and self.victim in (Victim.WORKER, Victim.TEMPORAL):
             return 2
@@ -147,10 +147,10 @@ class Case:
 
 
 def runs_locally(activity: str) -> bool:
-    """Say whether the first attempt of a step is a local activity."""
+    """Return whether the first attempt of a step is a local activity."""
     return activity in POLICIES and POLICIES[activity].is_local_first
 
 
 def all_cases() -> list[Case]:
-    """Give every combination, those that make no sense too."""
+    """Return every combination, including those that make no sense."""
     return [Case(step, victim, moment) for victim in Victim for moment in Moment for step in STEPS]

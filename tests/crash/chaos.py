@@ -1,7 +1,7 @@
 """``python -m tests.crash.chaos``: random kills under a mix of orders and receipts, then an audit.
 
-Everything is production's: worker, front door, providers, local stack. The last line of output
-is JSON; exit code 0 if nothing was lost, nothing doubled, and the audit found nothing.
+Worker, front door and providers are those of production, on the local stack. The last line of
+output is JSON. Exit code 0 if nothing was lost or doubled and the audit found nothing.
 """
 
 import argparse
@@ -45,7 +45,7 @@ from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 
 AGAIN_SECONDS = 0.3
-"""How soon a person tries again what could not be reached."""
+"""How soon a person retries what could not be reached."""
 
 PEOPLE_SECONDS = 900.0
 QUIET_SECONDS = 600.0
@@ -62,13 +62,13 @@ class Chaos:
         self._store = object_store(stack.settings)
         self._queue = stack.settings.task_queue
         self.addresses: dict[str, str] = {}
-        """Of each run that was acknowledged, where its mail goes."""
+        """The address for the mail of each acknowledged run, by workflow id."""
         self.kills: Counter[str] = Counter()
         self.seconds_to_quiet = 0.0
         self._last_kill = 0.0
 
     async def run(self) -> None:
-        """Play the plan while parts die; return when no run is open any more."""
+        """Play the plan while parts are killed; return when no run is open any more."""
         killing = asyncio.create_task(self._kill())
         async with asyncio.timeout(PEOPLE_SECONDS):
             await asyncio.gather(
@@ -106,7 +106,7 @@ class Chaos:
     async def _play_receipt(self, planned: PlannedReceipt) -> None:
         await asyncio.sleep(planned.at)
         photo = (RECEIPTS / f"{planned.sample}.jpg").read_bytes()
-        # What follows the end of a JPEG is not looked at, so each receipt is a file of its own.
+        # Readers ignore what follows the end of a JPEG, so each receipt is a different file.
         data = photo + planned.user_id.encode()
         key = await _insist(lambda: asyncio.to_thread(self._store.put_receipt, data))
         receipt = stored_receipt(key, planned.user_id, planned.notify_email)
@@ -116,11 +116,11 @@ class Chaos:
             await self._correct(started.workflow_id)
 
     async def _correct(self, workflow_id: str) -> None:
-        """Correct it as soon as it asks for that."""
+        """Correct the receipt as soon as it is in review."""
         correction = Correction(total_cents=1140, currency="EUR", corrected_by="ada")
         run = self._client.get_workflow_handle(workflow_id)
         while True:
-            with suppress(WorkflowUpdateFailedError):  # it does not ask yet
+            with suppress(WorkflowUpdateFailedError):  # it is not in review yet
                 await _insist(lambda: run.execute_update(ReceiptWorkflow.correct, correction))
                 return
             await asyncio.sleep(AGAIN_SECONDS)
@@ -128,7 +128,7 @@ class Chaos:
     # --- killers ------------------------------------------------------------------------------
 
     async def _kill(self) -> None:
-        """Kill by the plan, and bring back."""
+        """Kill parts as planned, and restart them."""
         began = time.monotonic()
         for kill in self._plan.kills:
             await asyncio.sleep(kill.gap)
@@ -147,7 +147,7 @@ class Chaos:
 
 
 async def _insist(do: Callable[[], Awaitable[Any]]) -> Any:
-    """Do what a person does until it is done, or there is nothing left to do it to."""
+    """Call ``do`` until it succeeds; return None if its run is closed already."""
     while True:
         try:
             return await do()
@@ -155,7 +155,7 @@ async def _insist(do: Callable[[], Awaitable[Any]]) -> Any:
             pass
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                return None  # it is over already
+                return None  # the run is closed already
         await asyncio.sleep(AGAIN_SECONDS)
 
 
@@ -184,7 +184,7 @@ async def _report(chaos: Chaos, stack: Stack, client: Client) -> dict[str, Any]:
         "completed": dict(sorted(by_status.items())),
         "lost": len(chaos.addresses.keys() - (books.orders.keys() | books.receipts.keys()))
         + len(mails.missing(books))
-        # Every photo of the plan can be read, or is corrected: one that failed is an expense less.
+        # Every photo of the plan is read or corrected, so a failed run means a missing expense.
         + sum(run.result is None for run in books.receipts.values())
         + sum(kinds[kind] for kind in LOST),
         "doubled": len(mails.doubled()) + sum(kinds[kind] for kind in DOUBLED),
@@ -199,7 +199,7 @@ async def _report(chaos: Chaos, stack: Stack, client: Client) -> dict[str, Any]:
 
 
 async def _failed(client: Client, books: Books) -> dict[str, str]:
-    """Give the reasons of the runs that Temporal closed as failed."""
+    """Return the reasons of the runs that Temporal closed as Failed, by workflow id."""
     failed = {id: run for id, run in books.orders.items() if run.status is OrderStatus.FAILED}
     without_result = {id: run for id, run in books.receipts.items() if run.result is None}
     reasons: dict[str, str] = {}
@@ -212,7 +212,7 @@ async def _failed(client: Client, books: Books) -> dict[str, str]:
 
 
 class Mails:
-    """The mailbox; every run of the plan has an address of its own, and gets one mail."""
+    """The mailbox; every run of the plan has an address of its own and gets one mail."""
 
     def __init__(self, folder: Path, addresses: Mapping[str, str]) -> None:
         self._addresses = addresses
@@ -221,7 +221,7 @@ class Mails:
             self._received[mail.to][mail.message_id] += 1
 
     def missing(self, books: Books) -> set[str]:
-        """Give the runs that say that they told somebody who got no mail."""
+        """Return the runs that report a mail to an address that got none."""
         told = {
             run.workflow_id
             for run in books.orders.values()
@@ -234,20 +234,20 @@ class Mails:
         return {run for run in told if not self._received[self._addresses[run]]}
 
     def doubled(self) -> set[str]:
-        """Give the addresses that got two mails that are not copies of one."""
+        """Return the addresses that got two different mails."""
         return {to for to, mails in self._received.items() if len(mails) > 1}
 
     def copies(self) -> int:
-        """Count second copies, which carry the Message-ID of the first."""
+        """Return the number of second copies, which have the Message-ID of the first."""
         return sum(sum(mails.values()) - len(mails) for mails in self._received.values())
 
     def dropped(self) -> int:
-        """Count the mails whose answer the mailbox dropped, as their address asks: sent again."""
+        """Return the number of mails whose answer the mailbox dropped because of their address."""
         return sum(to.startswith("drop@") for to in self._received)
 
 
 def _audit(stack: Stack) -> list[dict[str, Any]]:
-    """Run the audit as an operator does; gives its lines."""
+    """Run the audit as an operator does; return its lines."""
     report = stack.settings.state_dir / "audit.jsonl"
     command = f'exec "{sys.executable}" starter.py audit --json > "{report}"'
     stack.run_in_terminal("/bin/sh", "-c", command).wait()
@@ -255,7 +255,7 @@ def _audit(stack: Stack) -> list[dict[str, Any]]:
 
 
 async def run_chaos(folder: Path, plan: Plan) -> dict[str, Any]:
-    """Run a plan on a stack of its own; gives the report."""
+    """Run a plan on a stack of its own; return the report."""
     stack = Stack.isolated(folder)
     with stack:
         stack.start_worker()
@@ -270,12 +270,12 @@ async def run_chaos(folder: Path, plan: Plan) -> dict[str, Any]:
 
 
 def is_clean(report: dict[str, Any]) -> bool:
-    """Whether nothing was lost or doubled, and all ledgers agree."""
+    """Return whether nothing was lost or doubled, and all ledgers agree."""
     return not (report["lost"] or report["doubled"] or report["findings"])
 
 
 def main() -> int:
-    """Run it; gives the exit code."""
+    """Run the chaos test; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=300)
     parser.add_argument("--receipts", type=int, default=30)

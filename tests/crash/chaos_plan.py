@@ -1,7 +1,7 @@
-"""What happens in a chaos run: a plan made of nothing but its seed, so that it can be had again.
+"""The plan of a chaos run, which depends only on its seed, so that a run can be repeated.
 
-Every order that would wait for a person or for a business day is decided on, resumed, expedited
-or cancelled by the plan, so that in the end all is quiet.
+The plan decides on, resumes, expedites or cancels every order that would wait for a person or for a
+business day, so that all runs end.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SUBMISSIONS_A_SECOND = 5.0
 KILL_GAP_SECONDS = (2.0, 5.0)
 DOWN_SECONDS = (0.0, 1.5)
 DEEDS_SECONDS = 12.0
-"""How long after its submission anything is done to an order."""
+"""All deeds on an order happen within this time after its submission."""
 
 TOKENS = (
     *("tok_visa",) * 10,
@@ -48,7 +48,7 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True)
 class PlannedOrder:
-    """An order, submitted ``at`` seconds, and deeds with the seconds after that."""
+    """An order, submitted ``at`` seconds after the start, and its deeds, in seconds after that."""
 
     at: float
     order: Order
@@ -57,7 +57,7 @@ class PlannedOrder:
 
 @dataclass(frozen=True)
 class PlannedReceipt:
-    """A sample photo with bytes of its own, submitted ``at`` seconds."""
+    """A sample photo with different bytes, submitted ``at`` seconds after the start."""
 
     at: float
     sample: str
@@ -67,7 +67,7 @@ class PlannedReceipt:
 
 @dataclass(frozen=True)
 class PlannedKill:
-    """A kill ``gap`` seconds after the victim before is back; it stays ``down`` for seconds."""
+    """A kill, ``gap`` seconds after the previous victim is back; it stays down ``down`` seconds."""
 
     gap: float
     victim: Victim
@@ -76,7 +76,7 @@ class PlannedKill:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that happens; nobody is killed after ``kill_seconds``."""
+    """Everything that happens; nothing is killed after ``kill_seconds``."""
 
     orders: tuple[PlannedOrder, ...]
     receipts: tuple[PlannedReceipt, ...]
@@ -85,8 +85,8 @@ class Plan:
 
 
 def make_plan(orders: int, receipts: int, seed: int, kills: int = 1_000) -> Plan:
-    """Make the plan of a seed."""
-    random = Random(seed)  # noqa: S311 - to be had again, not to be secret
+    """Return the plan of a seed."""
+    random = Random(seed)  # noqa: S311 - repeatable, not secret
     span = (orders + receipts) / SUBMISSIONS_A_SECOND
     return Plan(
         orders=tuple(_order(random, number, span) for number in range(orders)),
@@ -122,7 +122,7 @@ def _order(random: Random, number: int, span: float) -> PlannedOrder:
 
 
 def _deeds(random: Random) -> list[tuple[float, Deed]]:
-    """Decide, whether or not there is anything to decide: an order must stand that too."""
+    """Return the deeds on an order; they include a decision even if the order needs none."""
     approved = random.random() < 0.8
     deeds = [(random.uniform(0, 6), Deed.APPROVE if approved else Deed.REJECT)]
     if random.random() < 0.15:

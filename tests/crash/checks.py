@@ -1,7 +1,7 @@
-"""What must be true after each crash, looked up at the ledgers and not at our own records.
+"""What must be true after each crash, checked in the ledgers and not in our own records.
 
-The rules are those of a run that nothing happened to: same ending, one effect for each key,
-nothing read twice that was read already.
+A run with a crash must look like one without: the same ending, one effect per key, and no work
+repeated whose result was recorded.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ GROCERY_CENTS = 3085
 
 
 async def problems_of(play: Play, state: OrderState | ReceiptState) -> list[str]:
-    """Give what is wrong after the case, in words; nothing if all is as without the crash."""
+    """Return what is wrong after the case, in words; empty if all is as without the crash."""
     if isinstance(play, OrderPlay) and isinstance(state, OrderState):
         found = await _order_problems(play, state)
     elif isinstance(play, ReceiptPlay) and isinstance(state, ReceiptState):
@@ -25,7 +25,7 @@ async def problems_of(play: Play, state: OrderState | ReceiptState) -> list[str]
 
 
 def copies_of_mail(play: Play) -> int:
-    """Count the copies of the run's one mail."""
+    """Return the number of copies of the run's mail."""
     return len(play.arena.mails_to(play.email))
 
 
@@ -97,11 +97,11 @@ def _mail_problems(play: Play) -> list[str]:
 
 
 WORK = {"read": "extract_text", "parse": "parse_receipt", "save": "save_expense"}
-"""Work inside the worker, and the activity that it is done for."""
+"""Work inside the worker, and the activity that does it."""
 
 
 def _repeated(play: Play) -> list[str]:
-    """What ran although its result was there; a worker that dies with it may run it once more."""
+    """Return work that ran too often; it may run again only if its result died with a worker."""
     case, calls = play.case, play.arena.calls.of(play.workflow_id)
     finished = Counter(call.what for call in calls if call.event == "ended")
     begun = Counter(call.what for call in calls if call.event == "began" and call.what in WORK)
@@ -114,7 +114,7 @@ def _repeated(play: Play) -> list[str]:
 
 
 def _untouched(case: Case, play: Play) -> list[str]:
-    """Steps before the one that was hit must have needed one attempt, if they were recorded."""
+    """Return recorded steps before the crashed one that needed more than one attempt."""
     order = [call for call in play.arena.calls.of(play.workflow_id) if call.what not in WORK]
     hit = next((n for n, call in enumerate(order) if call.what == case.step.what), len(order))
     early = {call.what for call in order[:hit] if not runs_locally(call.what)}

@@ -2,9 +2,8 @@
 
     python -m tests.crash.crash_worker FOLDER
 
-Only hooks of the SDK and wrappers around providers are added; policies, limits and providers are
-those of ``worker.py``. OCR runs in this process too, so that one
-kill takes all of a worker.
+It adds only SDK hooks and wrappers around providers; policies, limits and providers are those of
+``worker.py``. OCR runs in this process too, so that one kill ends the whole worker.
 """
 
 import argparse
@@ -48,14 +47,14 @@ POINTS_FOLDER = "points"
 
 
 class Hooks:
-    """Where calls are logged and stopped."""
+    """Logs calls, and stops them at points."""
 
     def __init__(self, folder: Path) -> None:
         self.points = Points(folder / POINTS_FOLDER)
         self.calls = CallLog(folder / CALLS_FILE)
 
     def log(self, event: str, what: str | None = None, error: str = "") -> None:
-        """Log what the running activity does."""
+        """Log an event of the running activity."""
         info = activity.info()
         name = what or info.activity_type
         self.calls.add(Call(name, info.workflow_id or "", info.attempt, event, error))
@@ -92,7 +91,7 @@ class _HookedActivities(ActivityInboundInterceptor):
     async def _stop_at(self, moment: str) -> None:
         info = activity.info()
         name = point(moment, info.activity_type, info.workflow_id or "")
-        # Beating, or the server would give the step to somebody else meanwhile.
+        # Heartbeat, or the server would give the step to another worker meanwhile.
         await self._hooks.points.stop_at(name, _beat)
 
 
@@ -116,7 +115,7 @@ class _HookedRunner(WorkflowRunner):
 
 
 class _HookedInstance(WorkflowInstance):
-    """Stops when there is a result or a signal and the workflow has not seen it.
+    """Stops when a result or a signal arrives, before the workflow sees it.
 
     The server has recorded it, except for the result of a local activity.
     """
@@ -145,8 +144,8 @@ class _HookedInstance(WorkflowInstance):
         self._points.stop_thread_at(point("between", what, self._workflow_id))
 
     def get_thread_id(self) -> int | None:
-        # Whoever stands at a point is not deadlocked: the SDK would interrupt the thread in which
-        # the workflow last ran, which runs another by now.
+        # A workflow that is stopped at a point is not deadlocked. The SDK would interrupt the
+        # thread in which it last ran, which may run another workflow by now.
         return None
 
     def get_info(self) -> Any:
@@ -160,7 +159,7 @@ class _HookedInstance(WorkflowInstance):
 
 
 # --- after the effect and before the answer, of providers in this process -----------------------
-# Those of servers are stopped on the wire, by tests/crash/proxy.py.
+# Effects of servers are stopped on the wire, by tests/crash/proxy.py.
 
 
 def _hook_providers(hooks: Hooks, undo: AsyncExitStack) -> None:

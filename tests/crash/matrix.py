@@ -1,7 +1,7 @@
-"""The crash matrix: waves of runs, each standing at its point, and one kill for all of them.
+"""The crash matrix: waves of runs, each stopped at its point, and one kill for all of them.
 
-All cases of one victim and one moment wait together, so that minutes are enough for all; each
-of them stands at exactly its own point when the victim dies.
+All cases of one victim and one moment share a wave, so the whole matrix takes minutes. Each run is
+stopped at exactly its own point when the victim is killed.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ MEETS_SECONDS = 120.0
 
 @dataclass
 class Outcome:
-    """How a case went; ``seconds`` from the victim's return to the run's end."""
+    """The outcome of a case; ``seconds`` count from the victim's restart to the run's end."""
 
     case: Case
     problems: list[str] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Outcome:
 async def run_matrix(
     arena: Arena, cases: Sequence[Case], tell: Callable[[Outcome], None]
 ) -> list[Outcome]:
-    """Run the cases, wave by wave, and tell each outcome as it is known."""
+    """Run the cases, wave by wave; call ``tell`` with each outcome, and return them all."""
     outcomes: list[Outcome] = []
     for victim in Victim:
         for moment in Moment:
@@ -52,7 +52,7 @@ async def run_matrix(
 async def _run_wave(arena: Arena, victim: Victim, cases: Sequence[Case]) -> list[Outcome]:
     outcomes = {case: Outcome(case) for case in cases}
     plays = [play_of(case, arena) for case in cases]
-    # Whoever stands still in OCR keeps its one slot from the others, so these come last.
+    # A run that is stopped in OCR occupies its only slot, so these come last.
     last = [play for play in plays if play.case.step.what == "extract_text"]
     first = [play for play in plays if play not in last]
     plays = []
@@ -84,14 +84,14 @@ async def _meet_the_dead(play: Play) -> None:
 async def _each(
     plays: list[Play], outcomes: dict[Case, Outcome], do: Callable[[Play], object]
 ) -> list[Play]:
-    """Do something for all plays at once; gives those for which it went well."""
+    """Call ``do`` for all plays at once; return those for which it succeeded."""
 
     async def one(play: Play) -> Play | None:
         try:
             doing = do(play)
             if asyncio.iscoroutine(doing):
                 await doing
-        except Exception as error:  # one broken case must not hide the outcome of the others
+        except Exception as error:  # one broken case must not hide the others' outcomes
             outcomes[play.case].problems.append(f"{type(error).__name__}: {error}")
             return None
         return play

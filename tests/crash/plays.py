@@ -1,6 +1,6 @@
-"""The people in each case: they start the run, bring it to its step, and later go on.
+"""The people in each case: they start the run, bring it to its step, and continue afterwards.
 
-A play arms one point, waits until somebody stands at it, and leaves the killing to the wave.
+A play arms one point and waits until a process is stopped there; the wave does the killing.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ CORRECTED_CENTS = 1140
 
 
 async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float, what: str) -> None:
-    """Wait until a condition holds; raises TimeoutError that says what did not happen in time."""
+    """Wait until a condition holds; raises TimeoutError with ``what`` after ``seconds``."""
     try:
         async with asyncio.timeout(seconds):
             while True:
@@ -57,7 +57,7 @@ async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float,
 
 
 class Play(ABC):
-    """One run, and what is done to it before and after the crash."""
+    """One run, and what people do to it before and after the crash."""
 
     def __init__(self, case: Case, arena: Arena) -> None:
         self.case = case
@@ -67,26 +67,26 @@ class Play(ABC):
 
     @property
     def point(self) -> str:
-        """The point at which somebody must stand when the victim dies."""
+        """The point where a process must be stopped when the victim is killed."""
         return point(self.case.moment, self.case.step.what, self.workflow_id)
 
     @abstractmethod
     async def to_the_point(self) -> None:
         """Start the run and bring it to the moment of the crash."""
 
-    async def go_on(self) -> None:  # noqa: B027 - most plays need nobody then
-        """Do what people do once everything is up again."""
+    async def go_on(self) -> None:  # noqa: B027 - most plays need nothing then
+        """Do what people do after everything is up again."""
 
     @abstractmethod
     async def end(self) -> OrderState | ReceiptState:
-        """Wait for the end of the run, and ask where it stands."""
+        """Wait for the end of the run; return its state."""
 
     def release(self) -> None:
-        """Let go on whoever stands at the point; the victim is dead."""
+        """Release the process that is stopped at the point, while the victim is dead."""
         self.arena.points.release(self.point)
 
     def is_answered_while_down(self) -> bool:
-        """Whether what was let go has met the dead victim, where it must."""
+        """Return whether the released process has called the dead victim, if it has to."""
         case = self.case
         if case.step.is_wait:
             return True
@@ -111,7 +111,7 @@ class Play(ABC):
                 self.arena.proxies[self.case.step.server].holds.append(hold)
 
     def _request_on_the_wire(self) -> re.Pattern[bytes] | None:
-        """What the proxy looks for; None where the effect is stopped inside the worker."""
+        """Return what the proxy matches; None if the effect is stopped inside the worker."""
         if self.case.step.server is Victim.MAILBOX:
             to = f"\r\nTo: {self.email}\r\n".encode()
             return re.compile(re.escape(to) + rb".*\r\n\.\r\n", re.DOTALL)
@@ -141,7 +141,7 @@ class Play(ABC):
 
 
 class OrderPlay(Play):
-    """An order; a cancelled one is cancelled while it waits for the business day."""
+    """An order. A cancelled order is cancelled while it waits for the business day."""
 
     def __init__(self, case: Case, arena: Arena) -> None:
         super().__init__(case, arena)
@@ -203,7 +203,7 @@ class ReceiptPlay(Play):
         super().__init__(case, arena)
         sample = "cafe-coffee-stain" if case.step.kind is Kind.REVIEW else "grocery"
         photo = (RECEIPTS / f"{sample}.jpg").read_bytes()
-        # What follows the end of a JPEG is not looked at, so each case has a file of its own.
+        # Readers ignore what follows the end of a JPEG, so each case has a different file.
         self.photo = photo + case.slug.encode()
         self.user_id = case.slug
         self.object_key = ""
@@ -225,7 +225,7 @@ class ReceiptPlay(Play):
         if self.case.step.server is not Victim.S3:
             return super()._request_on_the_wire()
         if self.case.victim is not Victim.S3:
-            return None  # what counts is the text, which the worker reads by itself
+            return None  # its effect is the text, which is read inside the worker
         return re.compile(rb"GET [^ ]*" + re.escape(self.object_key.encode()))
 
     async def go_on(self) -> None:
@@ -245,7 +245,7 @@ class ReceiptPlay(Play):
 
 
 class FrontDoorPlay(ReceiptPlay):
-    """A receipt whose submission is hit; the person is told and submits it again."""
+    """A receipt whose submission fails; the person sees the error and submits it again."""
 
     def __init__(self, case: Case, arena: Arena) -> None:
         super().__init__(case, arena)
@@ -291,7 +291,7 @@ class FrontDoorPlay(ReceiptPlay):
 
 
 def play_of(case: Case, arena: Arena) -> Play:
-    """Give the play of a case."""
+    """Return the play of a case."""
     if case.step.kind is Kind.FRONT_DOOR:
         return FrontDoorPlay(case, arena)
     if case.step.kind in (Kind.RECEIPT, Kind.REVIEW):

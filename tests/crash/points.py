@@ -1,8 +1,8 @@
-"""Named points at which one process stops until another lets it go on.
+"""Named points at which one process stops until another releases it.
 
-A crash at a moment that luck chooses proves nothing: here the one to be killed, or its caller,
-stands still at exactly the named point while the harness kills. Points are files, so that they
-work between processes and outlive those that are killed.
+A crash at a random moment proves little. Here the victim, or its caller, is stopped at exactly the
+named point while the harness kills. Points are files, so they work between processes and survive
+the kill of a process.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ LOOK_SECONDS = 0.02
 
 
 class Points:
-    """Points in one folder. Each stops one passer, once: a retry after the crash goes through."""
+    """Points in one folder. Each stops one caller, once: a retry after the crash passes."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -23,21 +23,21 @@ class Points:
     # --- for the harness ----------------------------------------------------------------------
 
     def arm(self, name: str) -> None:
-        """Stop the next one who comes to the point."""
+        """Make the point stop its next caller."""
         (self._folder / f"{name}.armed").touch()
 
     def is_reached(self, name: str) -> bool:
-        """Whether somebody came to the point."""
+        """Return whether a caller has reached the point."""
         return (self._folder / f"{name}.reached").exists()
 
     def release(self, name: str) -> None:
-        """Let whoever stands at the point go on."""
+        """Release the caller that is stopped at the point."""
         (self._folder / f"{name}.released").touch()
 
-    # --- for those who pass -------------------------------------------------------------------
+    # --- for the processes that may stop --------------------------------------------------------
 
     def take(self, name: str) -> bool:
-        """Whether the caller must stop here; true for the first caller of an armed point."""
+        """Return whether the caller must stop here: True for an armed point's first caller."""
         try:
             (self._folder / f"{name}.armed").rename(self._folder / f"{name}.reached")
         except FileNotFoundError:
@@ -45,11 +45,14 @@ class Points:
         return True
 
     def is_released(self, name: str) -> bool:
-        """Whether whoever stopped at the point may go on."""
+        """Return whether the stopped caller may continue."""
         return (self._folder / f"{name}.released").exists()
 
     async def stop_at(self, name: str, meanwhile: Callable[[], None] = lambda: None) -> bool:
-        """Stop here if the point is armed; gives whether it was."""
+        """Stop here if the point is armed, and call ``meanwhile`` again and again.
+
+        Returns whether it was armed.
+        """
         if not self.take(name):
             return False
         while not self.is_released(name):
@@ -65,5 +68,5 @@ class Points:
 
 
 def point(moment: str, what: str, workflow_id: str) -> str:
-    """Name a point; ``what`` is an activity, or a signal for points in a workflow."""
+    """Return the name of a point; ``what`` is an activity, or for workflows a signal."""
     return f"{moment}.{what}.{workflow_id}"

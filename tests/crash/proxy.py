@@ -1,8 +1,8 @@
 """A TCP proxy that holds back the answer to one request.
 
-Between a provider and its client is the only place where "the effect has happened and nobody
-knows" can be held still without changing either side. It works for HTTP, S3 and SMTP alike: on
-one connection a request is followed by its answer.
+Only between a provider and its client can the moment "the effect has happened and nobody knows" be
+held without changing either side. It works for HTTP, S3 and SMTP, because on each of their
+connections a request is followed by its answer.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from tests.crash.points import Points
 
 _CHUNK = 1 << 16
 _GO_ON = b"HTTP/1.1 100 "
-"""An interim answer (RFC 9110, section 15.2.1), after which the real one follows."""
+"""An interim answer (RFC 9110, section 15.2.1), which is followed by the real one."""
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Hold:
     point: str
     request: re.Pattern[bytes]
     deliver: bool = field(default=False)
-    """Whether the answer goes out when the point is released, or is lost."""
+    """Whether the answer is delivered when the point is released, or lost."""
 
 
 class HoldingProxy:
@@ -56,7 +56,7 @@ class HoldingProxy:
             return
         there = asyncio.create_task(connection.requests(reader, server_writer))
         back = asyncio.create_task(connection.answers(server_reader, writer))
-        # A client that goes away ends the server's side too, which ends the answers.
+        # When the client disconnects, the server's side is closed too, which ends the answers.
         await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
         await back
         there.cancel()
@@ -65,7 +65,7 @@ class HoldingProxy:
 
 
 class _Connection:
-    """What one client has asked since it was last answered."""
+    """One client's connection, with the requests since the last answer."""
 
     def __init__(self, proxy: HoldingProxy, points: Points) -> None:
         self._proxy = proxy

@@ -68,12 +68,12 @@ step's effect is S3's answer where S3 dies, and the text that was read otherwise
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """Give one Markdown table for each victim."""
+    """Return one Markdown table for each victim."""
     return "\n\n".join("\n".join(_of_victim(victim, outcomes)) for victim in _victims(outcomes))
 
 
 def document(outcomes: Sequence[Outcome], seconds: float) -> str:
-    """Give the whole page."""
+    """Return the whole page; ``seconds`` is how long the matrix took."""
     bad = sum(bool(outcome.problems) for outcome in outcomes)
     copies = sum(outcome.mails > 1 for outcome in outcomes)
     summary = (

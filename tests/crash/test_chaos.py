@@ -1,4 +1,4 @@
-"""A small fixed part of the chaos run, and that a seed gives the same run again."""
+"""A small fixed chaos run; and the same seed makes the same plan again."""
 
 import dataclasses
 import math

@@ -1,4 +1,4 @@
-"""A small fixed part of the crash matrix; and nothing of the whole is left out in silence."""
+"""A small fixed part of the crash matrix; and whatever the whole matrix omits has a reason."""
 
 import tempfile
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ FIXED = (
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    # Not tmp_path, whose length would not leave room for a socket's name.
+    # Not tmp_path, which is too long for the path of a socket.
     with tempfile.TemporaryDirectory(prefix="crash-", ignore_cleanup_errors=True) as name:
         yield Path(name)
 
@@ -53,7 +53,7 @@ def test_every_activity_of_both_pipelines_is_a_step_of_the_matrix() -> None:
     assert "find_charge" in ALSO_A_STEP and "find_shipment" in ALSO_A_STEP
 
 
-def test_what_is_left_out_is_left_out_for_a_reason_in_the_document() -> None:
+def test_every_omitted_case_has_a_reason_in_the_document() -> None:
     cases = all_cases()
     assert len(cases) == 5 * 4 * len(STEPS)
     left_out = {reason for case in cases if (reason := case.why_not())}
@@ -73,5 +73,5 @@ def test_a_point_stops_one_passer_once(tmp_path: Path) -> None:
     assert not points.is_reached("before.charge_payment.order-1")
     assert points.take("before.charge_payment.order-1")
     assert points.is_reached("before.charge_payment.order-1")
-    # A process that was killed here and started again goes through.
+    # A process that was killed here and restarted passes.
     assert not Points(tmp_path).take("before.charge_payment.order-1")

@@ -1,4 +1,4 @@
-"""Orders that are none: one line that says what would be right, exit code 2, nothing started."""
+"""Invalid orders: one line that says what would be right, exit code 2, nothing started."""
 
 import json
 from collections.abc import Iterator
@@ -34,12 +34,12 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.fixture
 def alone(tmp_path: Path) -> Iterator[Terminal]:
-    """A terminal beside nothing: only what is refused before anybody is asked gives 2, not 3."""
+    """Yield a terminal without a stack: input refused before any call exits with 2, not 3."""
     yield Terminal(Stack.isolated(tmp_path))
 
 
 def refused(answer: Answer) -> str:
-    """Check that a command was refused in one line, without the token, and give the line."""
+    """Check that a command was refused in one line, without the token; return the line."""
     assert (answer.code, answer.out) == (2, ""), answer
     assert answer.err.startswith("error: ")
     assert answer.err.count("\n") == 1

@@ -1,4 +1,4 @@
-"""``python -m sandbox.demo``, what everybody sees first, and thirty commands typed beside it."""
+"""``python -m sandbox.demo``, which everybody sees first, and thirty commands run beside it."""
 
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -19,12 +19,12 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
     ((), 2),
     (("status", "--help"), 0),
 ]
-"""Short commands and the code that each must leave with."""
+"""Short commands and their exit codes."""
 
 
 @pytest.fixture(scope="module")
 def demo(shop: Terminal) -> "subprocess.Popen[str]":
-    """Begin the demo, which mostly waits: the other tests of this file run meanwhile."""
+    """Start the demo, which mostly waits; the other tests of this file run meanwhile."""
     return shop.begin_python("-m", "sandbox.demo", "--json")
 
 

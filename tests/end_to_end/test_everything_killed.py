@@ -1,4 +1,4 @@
-"""kill -9 of the worker and of Temporal with runs in flight: nothing lost, nothing done twice."""
+"""SIGKILL of the worker and of Temporal with runs in flight: nothing is lost or done twice."""
 
 import os
 import signal
@@ -20,23 +20,23 @@ from tests.support.terminal import (
 
 @pytest.fixture
 def doomed(tmp_path: Path) -> Iterator[Terminal]:
-    """Give a terminal beside a stack and a worker of which something will be killed."""
+    """Yield a terminal beside a stack and a worker that the test kills parts of."""
     with beside_a_stack(tmp_path) as terminal:
         yield terminal
 
 
 ORDERS = {
-    # Its charge happened, the answer was lost, and it waits for its second attempt.
+    # Its charge was made, the answer was lost, and it waits for its second attempt.
     "dropped": order_document("dropped", payment_token="tok_drop_1"),
-    # A person's turn.
+    # It waits for a person.
     "asked": order_document("asked", cents=64_000),
-    # A timer.
+    # It waits for a timer.
     "waiting": order_document("waiting"),
-    # The providers work on its charge when the worker is killed.
+    # The provider is processing its charge when the worker is killed.
     "slow": order_document("slow", payment_token="tok_slow_2500"),
 }
 LATE = order_document("late", payment_token="tok_slow_2500")
-"""The providers work on its charge when Temporal is killed."""
+"""The provider is processing its charge when Temporal is killed."""
 
 
 def submit(terminal: Terminal, document: dict[str, Any]) -> None:
@@ -47,7 +47,7 @@ def test_kill_9_of_the_worker_and_then_of_temporal_costs_nothing_but_time(
     doomed: Terminal,
 ) -> None:
     (reader,) = eventually(doomed.ocr_processes, bool)
-    os.kill(reader, signal.SIGSTOP)  # so that the kill certainly meets it while it reads
+    os.kill(reader, signal.SIGSTOP)  # so that it is certainly reading when it is killed
     receipt = doomed.starter("receipt", photo("grocery"), "--user", "anna", "--json").object
     eventually(lambda: doomed.runs(receipt["workflow_id"], "extract_text"), bool)
     for document in ORDERS.values():

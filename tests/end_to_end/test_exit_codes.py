@@ -19,12 +19,12 @@ from sandbox.stack import free_ports
 from tests.support.terminal import Terminal, order_document, photo
 
 HELP_CPU_SECONDS = 0.5
-"""What the help may cost: it is typed on the way to something else."""
+"""CPU time that the help may take: people wait for it on the way to something else."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def unanswered(shop: Terminal) -> "Iterator[list[subprocess.Popen[str]]]":
-    """Ask an order that no worker serves; the other tests of this file run meanwhile."""
+    """Query an order that no worker serves; the other tests of this file run meanwhile."""
     document = json.dumps(order_document("unserved", cents=64_000))
     assert shop.starter("order", "-", stdin=document, TASK_QUEUE="nobody-serves-it").code == 0
     questions = ("status", "approve", "pause", "cancel")
@@ -38,7 +38,7 @@ def unanswered(shop: Terminal) -> "Iterator[list[subprocess.Popen[str]]]":
 
 @pytest.fixture
 def nowhere() -> str:
-    """Give an address on which nobody listens."""
+    """Return an address on which nothing listens."""
     return f"127.0.0.1:{free_ports(1)[0]}"
 
 
@@ -161,7 +161,7 @@ def test_ctrl_c_ends_the_watching_and_not_the_run(shop: Terminal) -> None:
     document = order_document("watched", cents=64_000)
     following = shop.begin("order", "-", "--wait", stdin=document)
     assert following.stderr is not None
-    # The first step that it shows: from now on it does nothing but watch.
+    # The first step that it shows: from now on it only watches.
     first = following.stderr.readline()
     assert first.startswith("order-watched: approval, waits for an approval until ")
     assert first.endswith("; 'starter.py approve order-watched' ends the wait\n")
@@ -175,7 +175,7 @@ def test_ctrl_c_ends_the_watching_and_not_the_run(shop: Terminal) -> None:
     assert shop.starter("reject", "watched").code == 0
 
 
-def test_a_reader_who_has_seen_enough_is_no_failure(shop: Terminal) -> None:
+def test_a_closed_pipe_is_no_failure(shop: Terminal) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as closed_pipe:

@@ -1,4 +1,4 @@
-"""How ``worker.py`` begins and ends: each role alone, drained by SIGTERM, its OCR child killed."""
+"""Start and end of ``worker.py``: each role alone, drained by SIGTERM, its OCR child killed."""
 
 import os
 import signal
@@ -24,13 +24,13 @@ from tests.support.terminal import (
 
 @pytest.fixture(scope="module")
 def without_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    """Give a terminal beside a stack on which each test starts and ends its own workers."""
+    """Yield a terminal beside a stack on which each test starts and ends its own workers."""
     with beside_a_stack(tmp_path_factory.mktemp("workers"), worker=False) as terminal:
         yield terminal
 
 
 def lives(pid: int) -> bool:
-    """Whether a process lives; one that is dead and that nobody has buried yet does not."""
+    """Return whether a process is running; a zombie is not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""``list`` against real visibility, which is behind the runs by a moment."""
+"""``list`` against real visibility, which lags behind the runs by a moment."""
 
 from urllib.parse import parse_qs, urlsplit
 

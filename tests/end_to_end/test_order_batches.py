@@ -1,4 +1,4 @@
-"""Many orders by one command: each starts once, whatever is wrong with the others."""
+"""Many orders with one command: each starts once, whatever is wrong with the others."""
 
 import asyncio
 import json
@@ -16,19 +16,19 @@ from config import ROOT
 from tests.support.terminal import COMMAND_SECONDS, Terminal, eventually, order_document
 
 NOBODY = "nobody-serves-it"
-"""Task queue of orders of which only the start matters: they cost no worker's time."""
+"""A task queue without a worker, for orders of which only the start matters."""
 
 LONG = 300
-"""Orders of the batch that is cut off; far more than are in flight at a time."""
+"""Number of orders in the batch that is cut off; far more than are in flight at a time."""
 
 CUT_AFTER_BYTES = 100_000
-"""About eighty of them."""
+"""The size of about eighty of them."""
 
 BAR = re.compile(rb"starting .*\d+%")
 
 
 class Relay:
-    """Passes a client's bytes on to a server until so many were sent, and is gone from then on."""
+    """Forwards a client's bytes to a server until the limit, and then closes for good."""
 
     def __init__(self, address: str, cut_after_bytes: int) -> None:
         self._host, _, self._port = address.rpartition(":")
@@ -41,7 +41,7 @@ class Relay:
         assert self._listening.wait(COMMAND_SECONDS)
 
     def close(self) -> None:
-        """Wait until it is gone."""
+        """Wait until it is closed."""
         self._thread.join(COMMAND_SECONDS)
         assert not self._thread.is_alive()
 
@@ -85,8 +85,10 @@ def long_batch(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def cut_off(shop: Terminal, long_batch: str) -> "Iterator[subprocess.Popen[str]]":
-    """Submit orders to a server that goes away; the SDK tries for ten seconds to reach it, in
-    which the other tests of this file run."""
+    """Submit orders to a server that goes away.
+
+    The SDK tries to reach it for ten seconds; the other tests of this file run meanwhile.
+    """
     relay = Relay(shop.stack.temporal_address, CUT_AFTER_BYTES)
     command = shop.begin(
         "order", long_batch, "--json", TASK_QUEUE=NOBODY, TEMPORAL_ADDRESS=relay.address

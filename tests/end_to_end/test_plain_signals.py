@@ -1,4 +1,4 @@
-"""The stock Temporal command line talks to our runs in plain JSON, as the Temporal UI does."""
+"""Temporal's own command line sends our runs plain JSON, as the Temporal UI does."""
 
 import json
 from typing import Any

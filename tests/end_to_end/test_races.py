@@ -11,7 +11,7 @@ RACERS = 10
 
 
 def race(submit: Callable[[], Answer]) -> list[dict[str, Any]]:
-    """Submit from all at once; gives what each was told."""
+    """Submit from all processes at once; return the answer of each."""
     with ThreadPoolExecutor(RACERS) as racers:
         answers = [started.result() for started in [racers.submit(submit) for _ in range(RACERS)]]
     assert [answer.code for answer in answers] == [0] * RACERS, answers

@@ -1,4 +1,4 @@
-"""Orders from the command line to their end: every command a person has, on real parts."""
+"""Orders from the command line to their end: every command, on real parts."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from tests.support.terminal import (
 )
 
 LIVE = re.compile(rb"\xe2[\x80-\xbf]{2} order-shown: approval, waits for an approval")
-"""What a live display draws: a frame of the spinner and what the order does just now."""
+"""What a live display draws: a frame of the spinner, and what the order is doing."""
 
 
 def test_an_order_charges_reserves_ships_and_mails_once(shop: Terminal, tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_other_content_under_a_used_order_id_is_refused(shop: Terminal) -> None:
     assert shop.state("order-taken")["total_cents"] == 60_000
 
 
-def test_an_order_that_was_started_in_the_ui_is_joined_and_what_is_none_is_not(
+def test_an_order_that_was_started_in_the_ui_is_joined_but_an_invalid_one_is_not(
     shop: Terminal,
 ) -> None:
     document = order_document("from-ui", currency="USD", payment_token="plain")
@@ -222,7 +222,7 @@ def test_an_outcome_of_business_is_a_result_and_exit_code_0(
 
     assert answer.code == 0, answer
     assert f"order-{order_id}: {status}" in answer.out
-    # Which steps are seen depends on when it looks; the last one always is.
+    # Which steps it shows depends on timing; it always shows the last one.
     assert answer.err.startswith(f"order-{order_id}: ")
     assert len(shop.effects("charges", order_id)) == charges
     assert len(shop.effects("refunds", order_id)) == refunds

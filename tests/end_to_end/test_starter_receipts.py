@@ -11,7 +11,7 @@ from tests.support.terminal import Terminal, photo
 
 
 def stored_copies(shop: Terminal, sample: str) -> int:
-    """Count the objects in the bucket that hold a sample's bytes."""
+    """Return the number of objects in the bucket with a sample's bytes."""
     content = Path(photo(sample)).read_bytes()
     folder = shop.stack.settings.state_dir / "s3" / shop.stack.settings.s3_bucket
     files = [file for file in folder.rglob("*") if file.is_file()]
@@ -19,7 +19,7 @@ def stored_copies(shop: Terminal, sample: str) -> int:
 
 
 def blank(file: Path, shade: str) -> str:
-    """Write a picture on which there is nothing to read."""
+    """Write a picture without text; return its path."""
     Image.new("L", (64, 64), shade).save(file)
     return str(file)
 

@@ -1,4 +1,4 @@
-"""The review queue as a person walks it, and the picture of what was read where."""
+"""The review queue as a person works through it, and the drawing of what was read where."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.support.terminal import Terminal, order_document, photo
 
 
 def in_review(shop: Terminal, tmp_path: Path, user: str, *shades: str) -> list[str]:
-    """Submit pictures on which there is nothing to read; give their runs, oldest first."""
+    """Submit pictures without text; return their workflow ids, oldest first."""
     runs = []
     for shade in shades:
         file = tmp_path / f"{shade}.png"

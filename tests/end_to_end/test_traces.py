@@ -1,6 +1,6 @@
-"""What risky orders left behind where people look: no payment token, no key, no whole address.
+"""What risky orders leave where people can see it: no payment token, no key, no whole address.
 
-What commands print is checked by ``Terminal``, each time that one is typed.
+``Terminal`` checks the output of every command that it runs.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from tests.support.leaks import found_in
 from tests.support.terminal import Terminal, order_document
 
 DOCUMENTS = frozenset({"input", "result", "outcome"})
-"""Parts of a history in which a person may read an address, and even there never a token."""
+"""Parts of a history that may contain an e-mail address, but never a token."""
 
 
 RISKS: dict[str, dict[str, Any]] = {
@@ -27,7 +27,7 @@ RISKS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def tried(shop: Terminal) -> Terminal:
-    """Give the shop after every way in which a secret has a chance to get out."""
+    """Return the shop after orders that could leak a secret in every known way."""
     for order_id, changes in RISKS.items():
         document = order_document(order_id, **changes)
         shop.starter("order", "-", "--wait", stdin=json.dumps(document))
@@ -60,7 +60,7 @@ def test_no_summary_failure_or_search_attribute_holds_a_secret(tried: Terminal) 
 
 
 async def all_histories(shop: Terminal) -> list[tuple[str, Any]]:
-    """Give every run that the shop's Temporal lists, with its history."""
+    """Return every run that the shop's Temporal lists, with its history."""
     client = await shop.connect()
     found = []
     async for run in client.list_workflows():
@@ -70,7 +70,7 @@ async def all_histories(shop: Terminal) -> list[tuple[str, Any]]:
 
 
 def texts(part: Any, without: frozenset[str]) -> Iterator[str]:
-    """Give every text in a history, payloads decoded; nothing below the names in ``without``."""
+    """Yield every text in a history, payloads decoded, except below the names in ``without``."""
     if isinstance(part, dict):
         for name, value in part.items():
             if name == "data" and isinstance(value, str):

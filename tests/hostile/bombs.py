@@ -1,4 +1,4 @@
-"""Files that are small and mean harm, made without the memory that they are after."""
+"""Small malicious files, made without the memory that they are meant to use up."""
 
 import struct
 import zlib
@@ -9,7 +9,7 @@ MEBIBYTE = 1 << 20
 
 
 def png(width: int, height: int, *, cut: bool = False) -> bytes:
-    """A black picture of one bit a pixel; ``cut`` leaves the pixels out."""
+    """Return a black picture of one bit per pixel; ``cut`` leaves out the pixels."""
     squeezing = zlib.compressobj(9)
     row = bytes(1 + (width + 7) // 8)
     pixels = b"" if cut else b"".join(squeezing.compress(row) for _ in range(height))
@@ -24,20 +24,20 @@ def png(width: int, height: int, *, cut: bool = False) -> bytes:
 
 
 def webp_of_50_megapixels() -> bytes:
-    """7,000 x 7,100 transparent pixels, just within the limit, in 40 bytes (lossless WebP)."""
+    """Return 7,000 x 7,100 transparent pixels, just within the limit, in 40 bytes of WebP."""
     return bytes.fromhex(
         "5249464620000000574542505650384c140000002f57dbee16075081540820000a9a92c58888fe07"
     )
 
 
 def jpeg_of_65535_squared() -> bytes:
-    """A frame header that claims four thousand million pixels, with an end of image behind it."""
+    """Return a JPEG header that claims 4,000 million pixels, followed by an end of image."""
     frame = b"\xff\xc0\x00\x0b\x08\xff\xff\xff\xff\x01\x01\x11\x00"
     return b"\xff\xd8" + frame + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00\xff\xd9"
 
 
 def tiff_of_many_pixels(width: int, height: int) -> bytes:
-    """One strip of a single byte under a header that claims far more."""
+    """Return a TIFF whose header claims the size, with one strip of a single byte."""
     tags = (
         (256, 4, width),
         (257, 4, height),
@@ -61,7 +61,7 @@ def tiff_of_many_pixels(width: int, height: int) -> bytes:
 
 
 def pdf(objects: Iterable[bytes], trailer: bytes = b"") -> bytes:
-    """A PDF of these objects, numbered from 1; the first is its catalogue."""
+    """Return a PDF of these objects, numbered from 1; the first is its catalogue."""
     file = BytesIO()
     file.write(b"%PDF-1.7\n")
     places = []
@@ -79,7 +79,7 @@ def pdf(objects: Iterable[bytes], trailer: bytes = b"") -> bytes:
 
 
 def pdf_of_pages(count: int) -> bytes:
-    """So many empty pages."""
+    """Return a PDF of ``count`` empty pages."""
     kids = b" ".join(b"%d 0 R" % (3 + number) for number in range(count))
     return pdf(
         [
@@ -90,11 +90,11 @@ def pdf_of_pages(count: int) -> bytes:
     )
 
 
-def pdf_that_unfolds(mebibytes: int) -> bytes:
-    """A page whose content is blanks, deflated twice: gigabytes of it are a kilobyte."""
+def pdf_that_unpacks(mebibytes: int) -> bytes:
+    """Return a page whose content is blanks, deflated twice: a gigabyte takes a kilobyte."""
     squeezing = zlib.compressobj(9)
     blanks = b" " * MEBIBYTE
-    # Flushed, so that a piece stands for itself and is made once.
+    # Flushed, so that each piece is complete and can be repeated.
     first, piece = (
         squeezing.compress(blanks) + squeezing.flush(zlib.Z_FULL_FLUSH) for _ in range(2)
     )
@@ -103,7 +103,7 @@ def pdf_that_unfolds(mebibytes: int) -> bytes:
 
 
 def pdf_that_draws_for_ever() -> bytes:
-    """Ten forms, each of which draws the next ten times: ten thousand million rectangles."""
+    """Return ten forms that each draw the next one ten times: 10,000 million rectangles."""
     levels = range(5, 15)
     forms = [
         _stream(b"/F Do " * 10, _FORM + b"/Resources<</XObject<</F %d 0 R>>>>" % (level + 1))
@@ -118,7 +118,7 @@ def pdf_that_draws_for_ever() -> bytes:
 
 
 def pdf_with_picture(width: int, height: int) -> bytes:
-    """A page with a black picture that is not there, but has a header, inside of a form."""
+    """Return a page with a picture inside a form; the picture has a header, but no pixels."""
     picture = b"/Type/XObject/Subtype/Image/ColorSpace/DeviceGray/BitsPerComponent 8"
     size = b"/Width %d/Height %d" % (width, height)
     return _pdf_page(
@@ -130,7 +130,7 @@ def pdf_with_picture(width: int, height: int) -> bytes:
 
 
 def locked_pdf() -> bytes:
-    """A PDF that asks for a password: its key is made of what nobody gives."""
+    """Return a PDF that needs an unknown password."""
     secret = b"<" + b"ab" * 32 + b">"
     encryption = b"<</Filter/Standard/V 1/R 2/P -44/O %b/U %b>>" % (secret, secret)
     return pdf(

@@ -1,4 +1,4 @@
-"""One local stack and worker for all tests that throw bad things at it."""
+"""One local stack and worker for all tests with hostile input."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,6 @@ from tests.support.terminal import Terminal, beside_a_stack
 
 @pytest.fixture(scope="package")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    """Give a terminal beside a stack and a worker that live as long as these tests."""
+    """Yield a terminal beside a stack and a worker that run as long as these tests."""
     with beside_a_stack(tmp_path_factory.mktemp("hostile")) as terminal:
         yield terminal

@@ -1,4 +1,4 @@
-"""Files that are no receipt: refused at the front door, and failed at once if they get past it."""
+"""Files that are not receipts: refused at the front door, and failed at once behind it."""
 
 import asyncio
 import contextlib
@@ -19,11 +19,11 @@ from tests.hostile import bombs
 from tests.support.terminal import DEADLINE_SECONDS, Terminal, photo
 
 MEMORY_BOUND_MEBIBYTES = 1536
-"""What docs/limits.md promises of the OCR process, the largest of the worker's."""
+"""The limit in docs/limits.md for the OCR process, the worker's largest."""
 
 
 def animated() -> bytes:
-    """Two pictures in one WebP file."""
+    """Return two pictures in one WebP file."""
     first, second = (Image.new("RGB", (40, 40), color) for color in ("white", "black"))
     file = BytesIO()
     first.save(file, "WEBP", save_all=True, append_images=[second])
@@ -45,9 +45,9 @@ REFUSED = {
     "long.pdf": (bombs.pdf_of_pages(100), "100 pages; at most 10 are allowed"),
     "locked.pdf": (bombs.locked_pdf(), "is encrypted; save it without a password"),
     "picture.pdf": (bombs.pdf_with_picture(30_000, 30_000), "a picture of 30000 x 30000"),
-    "unfolds.pdf": (bombs.pdf_that_unfolds(1024), "unpacks to more than 1024 MiB"),
+    "unfolds.pdf": (bombs.pdf_that_unpacks(1024), "unpacks to more than 1024 MiB"),
 }
-"""What a person might bring, by name, and what is said of it."""
+"""Files that a person might submit, by name, and what the refusal says."""
 
 PAST_THE_DOOR = {
     "text": (b"no picture at all", "NotAnImage"),
@@ -59,14 +59,14 @@ PAST_THE_DOOR = {
     "fat": (bytes(20_000_001), "ImageTooLarge"),
     "long": (bombs.pdf_of_pages(100), "ImageTooLarge"),
     "locked": (bombs.locked_pdf(), "NotAnImage"),
-    "unfolds": (bombs.pdf_that_unfolds(1024), "NotAnImage"),
+    "unfolds": (bombs.pdf_that_unpacks(1024), "NotAnImage"),
     "missing": (None, "ObjectMissing"),
 }
-"""The same put into the bucket by somebody else, and the type that the run must fail with."""
+"""The same files put into the bucket directly, and the error type that the run must fail with."""
 
 
 def stored_objects(stack: Stack) -> set[Path]:
-    """Give the files of the bucket."""
+    """Return the files of the bucket."""
     folder = stack.settings.state_dir / "s3" / stack.settings.s3_bucket
     return {file for file in folder.rglob("*") if file.is_file()}
 
@@ -96,7 +96,7 @@ def test_nothing_of_a_bad_file_gets_past_the_front_door(shop: Terminal, tmp_path
 
 
 @pytest.mark.parametrize("user", ["../eve", ""])
-def test_a_user_id_that_is_a_path_is_none(shop: Terminal, user: str) -> None:
+def test_a_path_is_refused_as_a_user_id(shop: Terminal, user: str) -> None:
     answer = shop.starter("receipt", photo("grocery"), f"--user={user}")
 
     assert (answer.code, answer.out) == (2, "")
@@ -104,7 +104,9 @@ def test_a_user_id_that_is_a_path_is_none(shop: Terminal, user: str) -> None:
     assert answer.err.count("\n") == 1
 
 
-async def test_what_got_past_the_door_fails_at_once_and_harms_no_worker(shop: Terminal) -> None:
+async def test_a_bad_file_behind_the_front_door_fails_at_once_and_harms_no_worker(
+    shop: Terminal,
+) -> None:
     stack, client = shop.stack, await shop.connect()
     processes = _descendants(stack.pid("worker"))
 
@@ -123,7 +125,7 @@ async def test_what_got_past_the_door_fails_at_once_and_harms_no_worker(shop: Te
 async def failure_of(
     client: Client, stack: Stack, name: str, content: bytes | None
 ) -> tuple[str | None, int]:
-    """Run a receipt that must fail; give the type of the failure and the attempts of OCR."""
+    """Run a receipt that must fail; return the error type and the number of OCR attempts."""
     handle = client.get_workflow_handle(await start(client, stack, name, content))
     with pytest.raises(WorkflowFailureError) as failed:
         async with asyncio.timeout(DEADLINE_SECONDS):
@@ -139,7 +141,7 @@ async def failure_of(
 
 
 async def start(client: Client, stack: Stack, name: str, content: bytes | None) -> str:
-    """Put an object into the bucket behind everybody's back, and start its run."""
+    """Put an object into the bucket without any check, start its run, and return its id."""
     settings = stack.settings
     key = f"receipts/{hashlib.sha256(content or name.encode()).hexdigest()}.png"
     if content is not None:
@@ -159,7 +161,7 @@ async def start(client: Client, stack: Stack, name: str, content: bytes | None) 
 
 
 def _descendants(pid: int) -> set[int]:
-    """Give a process and all that it started, as Linux has it."""
+    """Return the ids of a process and its descendants (proc(5), Linux)."""
     found = {pid}
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
@@ -168,7 +170,7 @@ def _descendants(pid: int) -> set[int]:
 
 
 def _peak_mebibytes(pid: int) -> int:
-    """Give the most memory that a process ever had resident."""
+    """Return the peak resident memory of a process (proc(5), Linux)."""
     status = Path(f"/proc/{pid}/status").read_text().splitlines()
     (peak,) = (line.split()[1] for line in status if line.startswith("VmHWM"))
     return int(peak) // 1024

@@ -1,4 +1,4 @@
-"""Whatever state the server has put a run into, it is a word and never a traceback."""
+"""Every state of a run on the server is shown as a word, and never as a traceback."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def pausing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
             yield terminal
 
 
-def test_a_run_that_the_server_has_paused_is_said_to_be_and_hides_no_other(
+def test_a_run_that_the_server_has_paused_is_shown_and_hides_no_other(
     pausing: Terminal,
 ) -> None:
     for order_id in ("stopped", "beside"):

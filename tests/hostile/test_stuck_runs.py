@@ -1,4 +1,4 @@
-"""``list --stuck`` on a real server: a refund that keeps failing, and code that fails on a run."""
+"""``list --stuck`` on a real server: a refund that keeps failing, and failing workflow code."""
 
 import asyncio
 import datetime as dt
@@ -21,7 +21,7 @@ QUEUE_OF_BROKEN_CODE = "broken"
 
 @workflow.defn(name="OrderWorkflow")
 class BrokenOrderWorkflow:
-    """What a bad deploy makes of the order pipeline."""
+    """The order workflow after a bad deploy."""
 
     @workflow.run
     async def run(self, _order: dict[str, Any]) -> None:
@@ -34,7 +34,7 @@ async def send_cancellation(mail: Mail) -> MailReceipt:
 
 
 def stuck(shop: Terminal) -> dict[str, dict[str, Any]]:
-    """Give what is listed as stuck, by workflow id."""
+    """Return the runs that are listed as stuck, by workflow id."""
     answer = shop.starter("list", "--stuck", "--json")
     assert (answer.code, answer.err) == (0, "")
     return {said["workflow_id"]: said for said in answer.objects if "workflow_id" in said}

@@ -1,8 +1,8 @@
 """``python -m tests.llm.llama_server TOKENS CONTEXT``: a llama.cpp server on a free port.
 
-Prints its address and serves until its standard input ends. ``TOKENS`` is the most that an
-answer may have, ``CONTEXT`` the most that question and answer may have together. A process of
-its own, because the library writes to wherever it likes and ends when it likes.
+Prints its address and serves until its standard input ends. ``TOKENS`` is the limit of an answer,
+``CONTEXT`` the limit of question and answer together. It runs in a process of its own, because the
+library writes to stdout and may exit by itself.
 """
 
 import sys
@@ -12,7 +12,7 @@ from pathlib import Path
 import xllamacpp
 
 WEIGHTS = "SmolLM2-135M-Instruct.Q4_1.gguf"
-"""The package around them wants a library of its own, which is not imported here."""
+"""In a package that needs a library of its own, so the package is not imported."""
 
 
 def main() -> None:

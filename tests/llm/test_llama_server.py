@@ -1,8 +1,8 @@
-"""The parsers against a real llama.cpp server, with weights too small to be right.
+"""The parsers against a real llama.cpp server, with a model that is too small to be accurate.
 
-What is proven is the wire: that the schema is understood and held, and that an answer that is
-cut off, a receipt that is too long and a model without eyes are told apart. ``make test-llm``
-installs server and weights and runs this; without them it is skipped.
+This tests the protocol: answers follow the schema, and a truncated answer, a receipt that is too
+long and a model without vision have different errors. ``make test-llm`` installs server and weights
+and runs this; without them it is skipped.
 """
 
 import subprocess
@@ -34,7 +34,7 @@ RECEIPT = printed("CAFE LUNA", "28.02.2026", "Coffee | 4.10", "Cake | 8.20", "TO
 
 @contextmanager
 def serving(tokens: int, context: int) -> Iterator[str]:
-    """Start a server, and give the base URL of its API."""
+    """Start a server; yield the base URL of its API."""
     command = [sys.executable, "-m", "tests.llm.llama_server", str(tokens), str(context)]
     with subprocess.Popen(
         command,
@@ -75,7 +75,7 @@ async def parse(url: str, text: ReceiptText, **changes: str) -> ReceiptFields:
 
 
 async def fields_of(url: str) -> ReceiptFields:
-    """What the model read, be it with a total or without."""
+    """Return what the model read, with or without a total."""
     try:
         return await parse(url, RECEIPT)
     except TotalNotFound as missing:
@@ -100,18 +100,18 @@ async def test_an_answer_that_is_cut_off_is_worth_another_try(terse: str) -> Non
         await parse(terse, RECEIPT)
 
 
-async def test_a_receipt_that_the_model_cannot_hold_is_for_whoever_chose_it(terse: str) -> None:
+async def test_a_receipt_too_long_for_the_model_is_a_misconfiguration(terse: str) -> None:
     long = printed(*(f"Article number {number} | 1.00" for number in range(200)))
     with pytest.raises(LanguageModelMisconfigured, match="answered 400"):
         await parse(terse, long)
 
 
-async def test_a_path_that_is_no_api_is_for_whoever_chose_it(patient: str) -> None:
+async def test_a_wrong_path_is_a_misconfiguration(patient: str) -> None:
     with pytest.raises(LanguageModelMisconfigured, match="answered 404"):
         await parse(patient.removesuffix("/v1") + "/v9", RECEIPT)
 
 
-async def test_a_model_without_eyes_says_so(patient: str) -> None:
+async def test_a_model_without_vision_is_unavailable(patient: str) -> None:
     parser = VisionParser(settings(patient), Store(photo()))
     with pytest.raises(ProviderUnavailable, match="answered 500"):
         await parser.parse(RECEIPT.model_copy(update={"object_key": KEY}))

@@ -1,4 +1,4 @@
-"""Samples: what is committed is what the script draws, and what its name promises."""
+"""Samples: the committed files are what the script draws, and what their names say."""
 
 import datetime as dt
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_the_script_draws_what_is_committed(photo: Photo) -> None:
 
     assert drawn.size == committed.size
     difference = np.asarray(drawn, dtype=float) - np.asarray(committed, dtype=float)
-    # JPEG loses the noise, and nothing else that can be seen.
+    # JPEG loses noise, but nothing visible.
     assert np.abs(difference).mean() < 5
     assert path.stat().st_size < 300_000
 

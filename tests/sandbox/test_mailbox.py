@@ -1,4 +1,4 @@
-"""The mailbox: what was acknowledged is a whole file, and the magic addresses do as told."""
+"""The mailbox: an acknowledged mail is a complete file, and the magic addresses work."""
 
 import asyncio
 import email
@@ -22,14 +22,14 @@ from sandbox.mailbox import list_mails, main, start_mailbox
 
 @asynccontextmanager
 async def mailbox(folder: Path) -> AsyncIterator[int]:
-    """A mailbox on a free port, which it gives."""
+    """Yield the port of a mailbox."""
     server = await start_mailbox("127.0.0.1", 0, folder)
     yield server.sockets[0].getsockname()[1]
     server.close()
 
 
 def letter(to: str, subject: str = "Hello", message_id: str = "<1@example.com>") -> EmailMessage:
-    """A small mail."""
+    """Return a small mail."""
     mail = EmailMessage()
     mail["From"] = "shop@example.com"
     mail["To"] = to
@@ -41,7 +41,7 @@ def letter(to: str, subject: str = "Hello", message_id: str = "<1@example.com>")
 
 
 def post(port: int, mail: EmailMessage) -> None:
-    """Send it as any client would."""
+    """Send a mail as any client would."""
     with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost", timeout=60) as client:
         client.send_message(mail)
 
@@ -104,7 +104,7 @@ async def test_a_disk_that_refuses_is_no_reason_to_lose_the_mail(tmp_path: Path)
 
 
 async def refusal(port: int, to: str) -> int | None:
-    """The code by which the recipient is refused, or None."""
+    """Return the reply code that refuses the recipient, or None."""
     try:
         await asyncio.to_thread(post, port, letter(to))
     except smtplib.SMTPRecipientsRefused as error:
@@ -129,7 +129,7 @@ async def test_greylist_counts_each_address_also_over_a_restart(tmp_path: Path) 
     assert len(list_mails(tmp_path)) == 2
 
 
-async def test_drop_takes_the_mail_and_hides_it_once_a_message(tmp_path: Path) -> None:
+async def test_drop_accepts_the_mail_and_loses_the_answer_once_per_message(tmp_path: Path) -> None:
     async with mailbox(tmp_path) as port:
         for message_id in ("<1@example.com>", "<2@example.com>"):
             mail = letter("drop@example.com", message_id=message_id)

@@ -1,4 +1,4 @@
-"""Children of the local stack: watched until they serve, stopped, never left behind."""
+"""Child processes of the local stack: watched until ready, stopped, never left behind."""
 
 import os
 import select
@@ -38,7 +38,7 @@ def soon() -> float:
     return time.monotonic() + DEADLINE_SECONDS
 
 
-def test_waits_until_the_part_says_so_in_this_life(group: ProcessGroup, tmp_path: Path) -> None:
+def test_only_output_since_this_start_means_ready(group: ProcessGroup, tmp_path: Path) -> None:
     log = tmp_path / "echo.log"
     log.write_text("ready, said in a former life\n")
     running = start(group, log, "read -r line; echo never")
@@ -97,7 +97,7 @@ def test_closing_the_group_kills_what_is_left_and_its_children() -> None:
         group.close()
 
         assert child.returncode == -signal.SIGKILL
-        # The end of the output: nobody who could write to it lives.
+        # The output has ended, so no process that could write to it is running.
         assert select.select([said], [], [], DEADLINE_SECONDS)[0]
         assert said.read() == b""
 
@@ -111,7 +111,7 @@ def test_children_die_with_a_parent_that_is_killed() -> None:
 
         parent.kill()
 
-        # The end of the output, which the child shares: it does not live either.
+        # The output has ended, and the child shares it, so the child has ended too.
         assert parent.communicate(timeout=DEADLINE_SECONDS)[0] == b""
 
 

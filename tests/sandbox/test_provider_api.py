@@ -117,7 +117,7 @@ async def test_while_a_key_is_worked_on_neither_call_nor_listing_answers_for_it(
                 status, answer, _ = await caller.call("POST", "/charges", body, "slow")
                 codes.add(answer["error"]["code"] if status == 409 else "done")
             else:
-                # Said before the call arrived, or after it was done: never "none" in between.
+                # Empty only before the call arrived; after it began, never "none".
                 assert not codes or answer["data"]
             assert await caller.data("/charges?idempotency_key=other") == []
     assert (await working)[0] == 201

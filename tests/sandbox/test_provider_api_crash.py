@@ -1,4 +1,4 @@
-"""Kill -9 at every moment: an acknowledged effect stays, and a retry never adds another."""
+"""SIGKILL at every moment: an acknowledged effect stays, and a retry never adds another."""
 
 import asyncio
 import contextlib

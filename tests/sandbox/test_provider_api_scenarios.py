@@ -1,4 +1,4 @@
-"""Every row of the table of magic tokens and SKUs does what it says."""
+"""Every row of the table of magic tokens and SKUs has the effect that it describes."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ CARD = "tok_visa"
 
 
 class Order:
-    """One order at the API: makes what a call needs, then calls."""
+    """One order at the API: prepares what a call needs, then calls."""
 
     def __init__(self, url: str, caller: Caller) -> None:
         self.url = url
@@ -29,7 +29,7 @@ class Order:
     async def request(
         self, call: Call, *, token: str = CARD, sku: str = "mug"
     ) -> tuple[str, str, Any]:
-        """Prepare what the call needs, and give its method, path and body."""
+        """Prepare what the call needs; return its method, path and body."""
         money = {"amount_cents": 1_000, "currency": "USD"}
         charge = {"order_id": "ord-1", "payment_token": token} | money
         items = {"order_id": "ord-1", "items": [{"sku": sku, "quantity": 2}]}
@@ -47,7 +47,7 @@ class Order:
         return "POST", "/shipments", {"order_id": "ord-1", "reservation_id": held}
 
     async def send_once(self, method: str, path: str, body: Any, key: str) -> None:
-        """Send a request over a connection of its own, whatever becomes of it."""
+        """Send a request over a connection of its own, and ignore errors."""
         session = HttpSession()
         headers = {"Authorization": f"Bearer {API_KEY}", "Idempotency-Key": key}
         try:
@@ -58,7 +58,7 @@ class Order:
             await session.close()
 
     async def effects(self, call: Call) -> int:
-        """Count what the call has done, as the listings say."""
+        """Return the number of the call's effects, according to the listings."""
         table = {
             Call.CHARGE: "charges",
             Call.REFUND: "refunds",
@@ -85,7 +85,7 @@ PREFIXES = {
 
 
 def magic(call: Call, fault: str) -> dict[str, str]:
-    """Give the token or SKU, by argument name, that provokes a fault at a call."""
+    """Return the token or SKU, by argument name, that causes a fault at a call."""
     argument, prefix = PREFIXES[call]
     return {argument: prefix + (fault.replace("-", "_") if argument == "token" else fault)}
 
@@ -118,7 +118,7 @@ async def test_commits_and_drops_the_connection_n_times(order: Order, call: Call
     method, path, body = await order.request(call, **magic(call, "drop-2"))
     for _ in range(2):
         with pytest.raises(ProviderUnavailable):
-            # Not aiohttp itself, which would send a DELETE a second time.
+            # Not with aiohttp, which would send a DELETE a second time.
             await order.send_once(method, path, body, "k")
         assert await order.effects(call) == 1
     status, _, response = await order.caller.call(method, path, body, "k")

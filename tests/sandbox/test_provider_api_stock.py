@@ -1,4 +1,4 @@
-"""Stock adds up, whatever is reserved, released and shipped, and in whatever order."""
+"""Stock adds up, whatever is reserved, released and shipped, in any order."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ steps = st.one_of(
 
 
 class Warehouse:
-    """What the ledger should hold, counted apart from it."""
+    """What the ledger should contain, counted independently."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger

@@ -1,4 +1,4 @@
-"""``python -m sandbox dev``: stack and worker in the foreground, revived and stopped in order."""
+"""``python -m sandbox dev``: stack and worker in the foreground, restarted and stopped in order."""
 
 import os
 import re
@@ -29,7 +29,7 @@ class Foreground:
         self._output = process.stdout.fileno()
 
     def read_until(self, text: str) -> None:
-        """Read on until the text shows, from after what was read before."""
+        """Read on, from after the last read, until the text appears."""
         new = ""
         deadline = time.monotonic() + DEADLINE_SECONDS
         while text not in new:
@@ -43,7 +43,7 @@ class Foreground:
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Stack:
-    """Addresses and state for the command; not started here."""
+    """Return a stack with addresses and state for the command; it is not started here."""
     return Stack.isolated(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""The local stack on free ports: serves, keeps its data over kill -9, and leaves nobody behind."""
+"""The local stack on free ports: serves, keeps its data over SIGKILL, leaves no process behind."""
 
 import http.client
 import json
@@ -38,7 +38,7 @@ def crash_and_restart(stack: Stack, name: str) -> None:
 
 
 def run(stack: Stack, *command: str) -> str:
-    """Run a command of the same virtual environment against the stack; gives its output."""
+    """Run a command of the same virtual environment against the stack; return its output."""
     program = Path(sys.executable).parent / command[0]
     return subprocess.run(
         [program, *command[1:]],

@@ -75,14 +75,14 @@ def test_an_expense_is_a_line(merchant: str) -> None:
         ("two\nlines", "two lines"),
     ],
 )
-def test_what_becomes_of_a_formula(merchant: str, cell: str) -> None:
+def test_a_formula_becomes_text(merchant: str, cell: str) -> None:
     assert safe_cell(merchant) == cell
 
 
 @pytest.mark.parametrize(
     "merchant", ["Müller & Söhne", 'The "Old" Inn', "A+B", "7-Eleven", "a@b; c"]
 )
-def test_what_is_none_stays_as_it_is(merchant: str) -> None:
+def test_text_that_is_no_formula_stays_as_it_is(merchant: str) -> None:
     (_, row) = csv.reader(StringIO(written(merchant), newline=""))
 
     assert row[2] == merchant

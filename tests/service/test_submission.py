@@ -118,7 +118,7 @@ async def test_a_server_that_takes_nothing_at_all_is_not_asked_for_ever() -> Non
         ([TemporalGone("gone")], "0 orders: none was started"),
     ],
 )
-def test_what_is_said_in_the_end(outcomes: list[Started | ServiceError], words: str) -> None:
+def test_the_summary_of_a_batch(outcomes: list[Started | ServiceError], words: str) -> None:
     tally = Tally()
     for outcome in outcomes:
         tally.add(outcome)

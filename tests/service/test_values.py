@@ -37,7 +37,7 @@ def test_any_text(option: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("user", ["../eve", "/etc", "a/b", "a b", ".", "", "e\nve", "ё", "x" * 41])
-def test_a_user_id_that_is_a_path_is_none(user: str) -> None:
+def test_a_path_is_refused_as_a_user_id(user: str) -> None:
     with pytest.raises(BadInput, match="user is "):
         values.user_id(user)
 
@@ -60,7 +60,7 @@ def test_amounts(typed: str, cents: int) -> None:
 @pytest.mark.parametrize(
     "typed", ["0", "0.00", "-1", "1.234", "1,234.56", "1e3", "12 EUR", "\uff11\uff12"]
 )
-def test_what_is_no_amount(typed: str) -> None:
+def test_invalid_amounts_are_refused(typed: str) -> None:
     with pytest.raises(BadInput, match="must be an amount above 0"):
         values.total_cents(typed)
 

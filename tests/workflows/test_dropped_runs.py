@@ -15,7 +15,7 @@ from worker import WORKFLOWS
 from workflows.identity import ocr_task_queue
 
 
-async def test_what_is_collected_while_it_waits_ends_quietly() -> None:
+async def test_a_waiting_run_that_is_garbage_collected_ends_quietly() -> None:
     async with serving_pipelines(worker=False) as pipelines:
         world = pipelines.world
         world.fail("parse_receipt", TotalNotFound("no total", FIELDS))

@@ -51,7 +51,7 @@ async def test_a_receipt_without_faults_is_two_activities_and_markers(pipelines:
 
 
 @pytest.mark.parametrize("running", ["schedule_shipment", "send_confirmation"])
-async def test_what_is_said_during_the_last_steps_makes_none_of_them_again(
+async def test_a_signal_during_the_last_steps_repeats_none_of_them(
     pipelines: Pipelines, world: World, running: str
 ) -> None:
     async with world.holding(running) as step:
@@ -64,7 +64,7 @@ async def test_what_is_said_during_the_last_steps_makes_none_of_them_again(
     assert world.made_again == []
 
 
-async def test_a_model_s_answer_is_recorded_before_anything_is_made_of_it(
+async def test_a_model_s_answer_is_recorded_before_it_is_used(
     pipelines: Pipelines, world: World
 ) -> None:
     world.is_metered = True
@@ -76,7 +76,7 @@ async def test_a_model_s_answer_is_recorded_before_anything_is_made_of_it(
     assert timers(history) == []
 
 
-async def test_a_worker_with_its_hands_full_takes_the_steps_as_activities(
+async def test_a_worker_at_its_limit_of_local_steps_runs_them_as_activities(
     pipelines: Pipelines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempts, "LOCAL_STEPS_AT_ONCE", 0)
@@ -96,7 +96,9 @@ async def test_a_worker_with_its_hands_full_takes_the_steps_as_activities(
     assert reserve.retry_policy.maximum_attempts == 3
 
 
-async def test_no_money_moves_and_no_mail_goes_locally(pipelines: Pipelines, world: World) -> None:
+async def test_steps_that_move_money_or_send_mail_are_never_local(
+    pipelines: Pipelines, world: World
+) -> None:
     world.lose_answers("charge_payment", 5)
     world.fail("reserve_inventory", OutOfStock("none left"))
     run = await pipelines.order()
@@ -161,7 +163,7 @@ async def test_the_steps_that_are_local_first_are_those_of_the_table(
         ("schedule_shipment", 10, 4),
     ],
 )
-async def test_one_that_fails_goes_on_as_an_activity(
+async def test_a_failed_local_attempt_is_retried_as_an_activity(
     pipelines: Pipelines, world: World, activity: str, wait: int, attempts_left: int
 ) -> None:
     world.fail(activity, UNAVAILABLE)
@@ -186,7 +188,7 @@ async def test_one_that_fails_goes_on_as_an_activity(
     ("activity", "wait", "attempts_left"),
     [("parse_receipt", 1, 2), ("save_expense", 3, 9)],
 )
-async def test_a_receipt_step_that_fails_goes_on_as_an_activity(
+async def test_a_failed_local_attempt_of_a_receipt_is_retried_as_an_activity(
     pipelines: Pipelines, world: World, activity: str, wait: int, attempts_left: int
 ) -> None:
     world.fail(activity, UNAVAILABLE)

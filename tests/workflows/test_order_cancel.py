@@ -18,7 +18,7 @@ may have made it. Releasing nothing has no effect."""
 
 
 @pytest.mark.parametrize("running", ["charge_payment", "reserve_inventory"])
-async def test_what_runs_finishes_and_is_undone(
+async def test_a_running_step_finishes_and_is_undone(
     pipelines: Pipelines, world: World, running: str
 ) -> None:
     async with world.holding(running) as step:

@@ -137,7 +137,7 @@ async def test_a_shipment_whose_worker_was_lost_is_found_and_the_run_goes_on(
 
 
 @pytest.mark.parametrize("expedited", [True, False])
-async def test_one_that_is_not_found_is_undone(
+async def test_a_shipment_that_is_not_found_is_undone(
     pipelines: Pipelines, world: World, expedited: bool
 ) -> None:
     run = await paused_at_shipping(pipelines, expedited)

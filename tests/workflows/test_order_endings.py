@@ -151,7 +151,7 @@ async def test_an_undo_that_fails_for_good_fails_the_run(
     ],
     ids=["no items", "quantity 0", "total 0", "long id"],
 )
-async def test_an_order_that_is_none_fails_at_once(
+async def test_an_invalid_order_fails_at_once(
     pipelines: Pipelines, world: World, wrong: dict[str, object]
 ) -> None:
     content = {**small_order().model_dump(mode="json"), **wrong}

@@ -104,9 +104,7 @@ WRONG = [{"amount_cents": 200_000}, {"amount_cents": 1}, {"currency": "EUR"}]
 
 @pytest.mark.parametrize("mood", ["honest", "silent"])
 @pytest.mark.parametrize("takes", WRONG, ids=["more", "less", "another currency"])
-async def test_what_was_not_asked_for_is_refunded_as_it_was_taken(
-    mood: str, takes: dict[str, Any]
-) -> None:
+async def test_a_wrong_charge_is_refunded_as_it_was_made(mood: str, takes: dict[str, Any]) -> None:
     bank = Bank(mood=mood, takes=takes)
     async with paying_at(bank) as pipelines:
         result = await result_of(await pipelines.order())

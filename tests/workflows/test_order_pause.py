@@ -41,7 +41,7 @@ async def test_paused_before_the_first_step(pipelines: Pipelines, world: World) 
         ("schedule_shipment", OrderStep.CONFIRM),
     ],
 )
-async def test_what_runs_finishes_and_the_next_step_waits(
+async def test_a_running_step_finishes_and_the_next_one_waits(
     pipelines: Pipelines, world: World, running: str, stops_before: OrderStep
 ) -> None:
     async with world.holding(running) as step:

@@ -71,7 +71,7 @@ async def test_the_cancellation_mail_is_tried_as_often_as_the_confirmation(
     assert world.waits_of("send_cancellation") == [10, 20, 40, 80]
 
 
-async def test_undoing_is_tried_on_and_on_every_ten_minutes_at_last(
+async def test_an_undo_is_retried_at_most_every_ten_minutes(
     pipelines: Pipelines, world: World
 ) -> None:
     world.fail("reserve_inventory", OutOfStock("none left"))
@@ -90,7 +90,7 @@ async def test_retry_after_is_honoured(pipelines: Pipelines, world: World, activ
 
 
 @pytest.mark.parametrize("activity", ["charge_payment", "schedule_shipment", "send_confirmation"])
-async def test_every_passing_fault_is_retried(
+async def test_every_retryable_error_is_retried(
     pipelines: Pipelines, world: World, activity: str
 ) -> None:
     world.fail(activity, *WORTH_RETRYING)
@@ -159,7 +159,7 @@ async def test_time_limits(punctual_pipelines: Pipelines) -> None:
     assert max(heartbeats.values()) <= dt.timedelta(seconds=1)
 
 
-async def test_time_limits_of_what_undoes_and_looks_up(punctual_pipelines: Pipelines) -> None:
+async def test_time_limits_of_undo_and_lookup_steps(punctual_pipelines: Pipelines) -> None:
     pipelines, world = punctual_pipelines, punctual_pipelines.world
     world.lose_answers("charge_payment", 5)
     world.fail("schedule_shipment", *[ProviderUnavailable("answered 503")] * 5)

@@ -28,7 +28,9 @@ async def held(pipelines: Pipelines, world: World) -> ReceiptRun:
     return run
 
 
-async def test_it_is_held_with_the_id_of_the_first(held: ReceiptRun, world: World) -> None:
+async def test_a_likely_duplicate_is_held_with_the_id_of_the_first(
+    held: ReceiptRun, world: World
+) -> None:
     state = await receipt_state(held)
 
     assert state.step is ReceiptStep.RECORD
@@ -80,9 +82,7 @@ async def test_a_real_duplicate_is_cancelled_and_leaves_nothing(
     assert world.mails == {}
 
 
-async def test_one_that_nobody_settles_fails_with_its_reason(
-    held: ReceiptRun, world: World
-) -> None:
+async def test_an_undecided_duplicate_fails_with_its_reason(held: ReceiptRun, world: World) -> None:
     failure = await failure_of(held)
 
     assert isinstance(failure, ApplicationError)
@@ -108,7 +108,7 @@ async def test_a_correction_of_the_reading_does_not_settle_that_it_is_no_duplica
     assert (await result_of(run)).expense_id == "ex-r1"
 
 
-async def test_an_answer_that_was_lost_holds_nothing_up(pipelines: Pipelines, world: World) -> None:
+async def test_a_lost_answer_makes_no_duplicate(pipelines: Pipelines, world: World) -> None:
     world.lose_answers("save_expense", 2)
 
     result = await result_of(await pipelines.receipt())

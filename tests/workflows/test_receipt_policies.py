@@ -84,7 +84,7 @@ async def test_retry_after_is_honoured(pipelines: Pipelines, world: World, activ
 
 
 @pytest.mark.parametrize("activity", ["extract_text", "save_expense", "notify_user"])
-async def test_every_passing_fault_is_retried(
+async def test_every_retryable_error_is_retried(
     pipelines: Pipelines, world: World, activity: str
 ) -> None:
     faults = (

@@ -81,7 +81,7 @@ async def test_a_reading_that_no_expense_can_hold_fails_the_run(
     assert world.expenses == {}
 
 
-async def test_a_receipt_that_is_none_fails_at_once(pipelines: Pipelines, world: World) -> None:
+async def test_an_invalid_receipt_fails_at_once(pipelines: Pipelines, world: World) -> None:
     content = a_receipt().model_dump(mode="json") | {"user_id": "not/an/id"}
     run = await pipelines.env.client.start_workflow(
         "ReceiptWorkflow", content, id="receipt-wrong", task_queue=QUEUE

@@ -26,7 +26,7 @@ async def test_a_recorded_history_replays(path: Path) -> None:
     await replayer().replay_workflow(history_in(path))
 
 
-async def test_a_history_of_other_steps_does_not() -> None:
+async def test_a_history_of_other_steps_does_not_replay() -> None:
     path = HISTORIES / "order_declined.json"
     other = path.read_text(encoding="utf-8").replace('"charge_payment"', '"reserve_inventory"')
     with pytest.raises(NondeterminismError):

@@ -10,19 +10,21 @@ from tests.hostile import bombs
 LIMITS = PdfLimits(max_pages=3, max_pixels=1_000_000)
 
 
-def test_what_unfolds_beyond_the_memory_it_may_use_is_refused() -> None:
+def test_a_pdf_that_unpacks_beyond_the_memory_limit_is_refused() -> None:
     with pytest.raises(NotAnImage, match="unpacks to more than 1024 MiB"):
-        confined_pdf.check_pdf(bombs.pdf_that_unfolds(1024), LIMITS)
+        confined_pdf.check_pdf(bombs.pdf_that_unpacks(1024), LIMITS)
 
 
-def test_what_draws_beyond_its_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pdf_that_draws_beyond_the_time_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confined_pdf, "CPU_SECONDS", 1)
 
     with pytest.raises(ImageTooLarge, match="takes more than 1 s to draw"):
         confined_pdf.check_pdf(bombs.pdf_that_draws_for_ever(), LIMITS)
 
 
-def test_a_machine_too_busy_to_open_it_may_do_so_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_too_busy_to_open_a_pdf_is_a_retryable_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(confined_pdf, "_BUSY_SECONDS", 0)
 
     with pytest.raises(ProviderUnavailable, match="could not be opened within 0 s"):

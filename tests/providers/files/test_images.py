@@ -60,7 +60,7 @@ def png_header(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("kind", [JPEG, PNG, WEBP, TIFF, HEIC])
-def test_the_kind_is_told_by_the_bytes(kind: FileKind) -> None:
+def test_the_format_is_recognised_by_the_bytes(kind: FileKind) -> None:
     data = encoded(drawn(), "HEIF" if kind is HEIC else kind.name)
     assert check_image(data, MAX_BYTES, MAX_PIXELS) is kind
 
@@ -86,7 +86,7 @@ def test_half_a_file_is_refused(form: str) -> None:
         (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "the header of the HEIC file"),
     ],
 )
-def test_what_is_no_image_is_refused_with_its_first_bytes(data: bytes, message: str) -> None:
+def test_a_file_that_is_no_image_is_refused_with_its_first_bytes(data: bytes, message: str) -> None:
     with pytest.raises(NotAnImage) as refusal:
         check_image(data, MAX_BYTES, MAX_PIXELS)
     assert message in str(refusal.value)
@@ -133,7 +133,7 @@ def test_a_phone_appends_data_behind_the_end(appended: bytes) -> None:
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF"])
-def test_damage_anywhere_is_a_clear_refusal_or_nothing(form: str) -> None:
+def test_damage_anywhere_is_clearly_refused_or_harmless(form: str) -> None:
     """Flipped bytes and cuts make Pillow raise any exception; all must become ours."""
     random = np.random.default_rng(2)
     whole = encoded(Image.fromarray(random.integers(0, 255, (30, 40, 3), dtype=np.uint8)), form)
@@ -175,7 +175,7 @@ def test_a_heic_photo_stands_upright(turn: int, corner: tuple[int, int]) -> None
     assert [place for place, grey in corners.items() if grey < 60] == [corner]
 
 
-def test_the_shot_that_a_burst_was_taken_for_is_the_photo() -> None:
+def test_a_burst_is_read_as_its_primary_shot() -> None:
     burst = encoded(drawn(), "HEIF", save_all=True, append_images=[drawn(30, 20)])
     assert check_image(burst, MAX_BYTES, MAX_PIXELS) is HEIC
     assert decode_image(burst, MAX_PIXELS, 100).width == 60
@@ -217,7 +217,7 @@ def test_pixels_that_cannot_be_decoded_are_refused() -> None:
         decode_image(png_header(500, 500), MAX_PIXELS, 100)
 
 
-def test_importing_it_costs_no_imaging_library() -> None:
+def test_importing_the_module_loads_no_imaging_library() -> None:
     code = (
         "import sys, providers.files.images; "
         "print(sorted({'PIL', 'numpy', 'cv2', 'pillow_heif'} & set(sys.modules)))"

@@ -14,7 +14,7 @@ LIMITS = PdfLimits(max_pages=3, max_pixels=1_000_000)
 ROWS = [("CORNER BAKERY LTD", ""), ("Date: 14/03/2024", ""), ("TOTAL EUR", "10.50")]
 
 
-def test_a_text_layer_gives_words_where_they_stand_on_the_picture() -> None:
+def test_words_of_a_text_layer_have_their_place_on_the_picture() -> None:
     (layer,) = text_layers(printed_pdf(ROWS), LIMITS)
     assert layer is not None
     assert [line.text for line in layer.lines] == [word for row in ROWS for word in row if word]
@@ -64,7 +64,7 @@ def test_a_picture_is_shrunk_and_its_size_is_kept() -> None:
     ],
     ids=["a stamp", "letters without a table", "a page that lies", "a scan"],
 )
-def test_what_is_no_use_as_text_is_left_to_the_picture(data: bytes) -> None:
+def test_an_unusable_text_layer_is_left_to_ocr(data: bytes) -> None:
     assert text_layers(data, LIMITS) == [None]
 
 
@@ -83,7 +83,7 @@ def test_too_many_pages_are_refused() -> None:
         check_pdf(printed_pdf(ROWS, ROWS, ROWS, ROWS), LIMITS)
 
 
-def test_a_picture_that_would_unfold_is_refused_unseen() -> None:
+def test_a_huge_picture_is_refused_before_it_is_decoded() -> None:
     bomb = scanned_pdf(Image.new("1", (20_000, 20_000)))
     assert len(bomb) < 100_000
     with pytest.raises(ImageTooLarge, match=r"a picture of 20000 x 20000 = 400,000,000 pixels"):
@@ -110,7 +110,7 @@ def test_what_cannot_be_read_is_refused(data: bytes, message: str) -> None:
         check_pdf(data, LIMITS)
 
 
-def test_damage_anywhere_is_a_clear_refusal_or_nothing() -> None:
+def test_damage_anywhere_is_clearly_refused_or_harmless() -> None:
     random = np.random.default_rng(3)
     whole = printed_pdf(ROWS)
     for _ in range(150):

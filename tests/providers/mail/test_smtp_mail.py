@@ -118,7 +118,7 @@ async def test_a_mail_whose_answer_was_lost_comes_again_under_the_same_message_i
     assert answer.message_id.endswith("@pipelines.example>")
 
 
-async def test_a_mail_that_left_is_no_failure_when_it_cannot_be_recorded(
+async def test_a_sent_mail_that_cannot_be_recorded_is_no_failure(
     settings: Settings, sent: SqlRecords, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with patch.object(sent, "add", side_effect=ProviderUnavailable("disk full")):
@@ -127,7 +127,7 @@ async def test_a_mail_that_left_is_no_failure_when_it_cannot_be_recorded(
     assert "order-1:confirm was sent but could not be recorded" in caplog.text
 
 
-async def test_records_that_cannot_be_read_send_nothing(
+async def test_without_readable_records_no_mail_is_sent(
     settings: Settings, folder: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "broken.db").write_text("no database at all" * 50)
@@ -138,7 +138,7 @@ async def test_records_that_cannot_be_read_send_nothing(
     await records.close()
 
 
-async def test_text_of_strangers_cannot_add_headers_or_recipients(
+async def test_text_from_outside_cannot_add_headers_or_recipients(
     settings: Settings, sent: SqlRecords, folder: Path
 ) -> None:
     subject = "Receipt from Evil\r\nBcc: all@example.com\r\n\r\n\x00\x1b[31m\ud800 Inc"
@@ -259,7 +259,7 @@ async def test_each_bad_answer_is_an_error_of_the_right_kind_and_tells_no_addres
     assert await sent.find("order-1:confirm") is None
 
 
-async def test_a_server_that_never_says_good_bye_has_taken_the_mail(sent: SqlRecords) -> None:
+async def test_a_mail_counts_as_sent_even_if_quit_fails(sent: SqlRecords) -> None:
     async with scripted({"QUIT": HANG_UP}) as server:
         answer = await SmtpMail(smtp_settings(server), sent).send(mail())
     assert await sent.find("order-1:confirm") == answer.message_id

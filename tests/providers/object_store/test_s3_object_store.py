@@ -222,7 +222,7 @@ def test_a_named_wait_is_passed_on(answering: Callable[[Answer], str]) -> None:
 
 
 @pytest.mark.parametrize(("failures", "attempts", "puts"), [(1, 3, 2), (1, 1, 1)])
-def test_a_moment_s_failure_fails_no_put_unless_temporal_tries_again(
+def test_a_put_is_tried_as_often_as_the_store_was_told(
     failures: int, attempts: int, puts: int
 ) -> None:
     seen: list[str] = []

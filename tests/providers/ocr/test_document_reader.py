@@ -82,7 +82,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("kind", FILES)
-async def test_whatever_it_comes_as_it_reads_alike(
+async def test_every_format_of_a_receipt_reads_the_same(
     reader: DocumentReader, settings: Settings, kind: str
 ) -> None:
     check_receipt(FILES[kind], settings)
@@ -133,7 +133,7 @@ async def test_receipts_of_several_countries(
     assert fields.doubts == ()
 
 
-async def test_a_receipt_goes_on_over_the_pages_of_a_scan(
+async def test_a_receipt_may_continue_over_the_pages_of_a_scan(
     reader: DocumentReader, settings: Settings
 ) -> None:
     text = reader.read(scanned_pdf(drawn(*SHOP, *ITEMS), drawn(*TOTAL).rotate(90, expand=True)))
@@ -146,7 +146,7 @@ async def test_a_receipt_goes_on_over_the_pages_of_a_scan(
     assert (text.pages[1].width, text.pages[1].height) == pytest.approx((693, 353), abs=5)
 
 
-def test_pages_of_letters_and_pages_of_pixels_are_one_text(reader: DocumentReader) -> None:
+def test_text_pages_and_scanned_pages_become_one_text(reader: DocumentReader) -> None:
     text = reader.read(printed_pdf([*SHOP, *ITEMS], [("Page 2", "")]))
 
     assert text.engine == "text layer and rapidocr"
@@ -198,7 +198,7 @@ def test_the_beginning_and_the_end_of_a_long_document_are_kept(
     ]
 
 
-def test_a_page_that_nobody_can_read_is_a_page_without_lines(settings: Settings) -> None:
+def test_an_unreadable_page_has_no_lines(settings: Settings) -> None:
     text = DocumentReader(EmptyPages(), settings).read(scanned_pdf(Image.new("L", (300, 600))))
 
     assert text.lines == ()
@@ -217,6 +217,6 @@ def test_a_pdf_is_held_to_the_limits(limits: dict[str, int], refusal: str) -> No
         check_receipt(printed_pdf(SHOP, ITEMS), Settings.model_validate(limits))
 
 
-def test_what_is_neither_is_refused_with_what_would_be_right(settings: Settings) -> None:
+def test_a_file_of_another_format_is_refused_with_the_accepted_ones(settings: Settings) -> None:
     with pytest.raises(NotAnImage, match="JPEG, PNG, WebP, TIFF, HEIC or PDF file"):
         check_receipt(b"GIF89a", settings)

@@ -95,7 +95,7 @@ def test_boxes_are_in_pixels_of_a_scan_that_was_shrunk_to_be_read(reader: RapidO
 
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
-def test_a_small_receipt_in_a_large_scan_is_read_from_nearby(
+def test_a_small_receipt_in_a_large_scan_is_read_in_full(
     reader: RapidOcrReader, upright: ReceiptText, degrees: int
 ) -> None:
     scan = Image.new("RGB", (2000, 2600), "white")
@@ -119,7 +119,7 @@ def test_a_page_of_any_shape_is_read(reader: RapidOcrReader, size: tuple[int, in
     assert (text.width, text.height) == size
 
 
-def test_what_may_not_be_read_is_refused(reader: RapidOcrReader) -> None:
+def test_bad_files_and_too_large_ones_are_refused(reader: RapidOcrReader) -> None:
     with pytest.raises(NotAnImage):
         reader.read(b"no image")
     strict = RapidOcrReader(Settings(receipt_max_pixels=1000))
@@ -127,7 +127,7 @@ def test_what_may_not_be_read_is_refused(reader: RapidOcrReader) -> None:
         strict.read(png(drawn_receipt()))
 
 
-def test_a_page_full_of_text_keeps_its_surest_lines(
+def test_a_page_with_too_many_lines_keeps_the_most_confident(
     reader: RapidOcrReader, upright: ReceiptText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("providers.ocr.rapid_ocr.MAX_TEXT_LINES", 5)
@@ -144,7 +144,7 @@ def test_the_longest_text_stays_far_below_the_payload_limit() -> None:
     assert len(text.model_dump_json().encode()) < 2 * 1024 * 1024 / 4
 
 
-def test_two_readings_at_once_wait_for_each_other_and_others_go_on(
+def test_two_readings_take_turns_and_other_threads_keep_running(
     reader: RapidOcrReader, upright: ReceiptText
 ) -> None:
     image = png(drawn_receipt())
@@ -163,7 +163,7 @@ def test_two_readings_at_once_wait_for_each_other_and_others_go_on(
     assert turns_of_others > 60
 
 
-def test_reading_says_nothing(
+def test_reading_prints_and_logs_nothing(
     reader: RapidOcrReader, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     reader.read(png(Image.fromarray(np.full((200, 200, 3), 255, dtype=np.uint8))))

@@ -118,7 +118,7 @@ def test_a_page_is_read_upright_whichever_way_it_lies(reader_of: Make, quarters:
     assert (text.engine, text.skew_degrees, text.lines[0].confidence) == ("textract", 0, 0.993)
 
 
-def test_a_page_that_leans_says_by_how_much(reader_of: Make) -> None:
+def test_the_skew_of_a_page_is_reported(reader_of: Make) -> None:
     falling = [(40.0, 400.0), (140.0, 410.0), (136.0, 450.0), (36.0, 440.0)]
     with closing(reader_of(answer(line("TOTAL 12.30", falling, WIDTH, HEIGHT)))) as reader:
         text = reader.read(photo(WIDTH, HEIGHT))
@@ -139,7 +139,7 @@ def test_every_accepted_format_is_read(reader_of: Make, kind: str) -> None:
         assert len(reader.read(photo(WIDTH, HEIGHT, kind)).lines) == 1
 
 
-def test_a_novel_is_cut_to_what_a_history_carries(reader_of: Make) -> None:
+def test_a_long_text_is_cut_to_the_limit_of_a_history(reader_of: Make) -> None:
     blocks = [line("x" * 5000, corners_of(TOTAL_BOX), WIDTH, HEIGHT)] * 2000
     with closing(reader_of(answer(*blocks))) as reader:
         text = reader.read(photo(WIDTH, HEIGHT))
@@ -185,7 +185,7 @@ def test_each_bad_answer_is_an_error_of_the_right_kind(
     assert type(caught.value) is kind, caught.value
 
 
-def test_a_region_that_nobody_named_is_said_at_start_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_region_is_an_error_at_start_up(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")

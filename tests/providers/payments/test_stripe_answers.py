@@ -143,7 +143,7 @@ async def test_every_answer_has_its_error_and_is_asked_for_once(
         assert caught.value.retry_after_seconds == 7
 
 
-async def test_a_payment_in_processing_is_asked_about_and_never_taken_for_done() -> None:
+async def test_a_processing_payment_is_queried_and_never_taken_for_done() -> None:
     processing = {**INTENT, "status": "processing", "amount_received": 0}
     async with fake_stripe({"POST /payment_intents": processing}) as (payments, stripe):
         assert (await payments.charge(charge_request())).transaction_id == "pi_1"
@@ -182,7 +182,7 @@ async def test_two_payments_of_one_key_are_an_error() -> None:
 
 @pytest.mark.parametrize("answer", [{}, {"data": {}}, {"data": [5]}, {"data": [{"id": 5}]}])
 @pytest.mark.parametrize("call", ["GET /payment_intents/search", "GET /payment_intents"])
-async def test_a_list_that_is_none_is_no_proof_of_no_charge(call: str, answer: Any) -> None:
+async def test_an_unreadable_list_does_not_mean_no_charge(call: str, answer: Any) -> None:
     answers = {"GET /payment_intents/search": {"data": []}} | {call: answer}
     async with fake_stripe(answers) as (payments, _):
         with pytest.raises(UnexpectedAnswer):

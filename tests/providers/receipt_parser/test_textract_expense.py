@@ -113,14 +113,14 @@ async def test_what_textract_found_becomes_the_fields(parser_of: ParserOf) -> No
     assert (total.confidence, total.box, total.page) == (0.99, (100, 400, 140, 420), 0)
 
 
-async def test_what_the_text_does_not_bear_out_is_a_doubt(parser_of: ParserOf) -> None:
+async def test_a_value_that_is_not_in_the_text_is_a_doubt(parser_of: ParserOf) -> None:
     fields = await parser_of(answer(*SUMMARY, field("TOTAL", "$21.30", 99.5))).parse(TEXT)
 
     assert fields.total_cents == 2130
     assert fields.doubts == ("the total 21.30 does not occur on the receipt",)
 
 
-async def test_a_tax_that_the_text_does_not_bear_out_is_a_doubt(parser_of: ParserOf) -> None:
+async def test_a_tax_that_is_not_in_the_text_is_a_doubt(parser_of: ParserOf) -> None:
     fields = await parser_of(answer(*SUMMARY, field("TAX", "$5.90", 99.5))).parse(TEXT)
 
     assert fields.doubts == ("the tax 5.90 does not occur on the receipt",)
@@ -146,7 +146,7 @@ async def test_no_total_is_not_found_with_the_rest(
     assert (partial.merchant, partial.tax_cents, len(partial.items)) == ("CAFE LUNA", 59, 2)
 
 
-async def test_each_page_is_asked_for_and_the_last_has_the_last_word(parser_of: ParserOf) -> None:
+async def test_every_page_is_analyzed_and_the_last_one_wins(parser_of: ParserOf) -> None:
     page = TextPage(width=833, height=1111)
     pages = TEXT.model_copy(update={"pages": (page, page)})
     file = printed_pdf([("Page 1", "")], [("Page 2", "")])

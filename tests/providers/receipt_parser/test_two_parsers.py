@@ -105,12 +105,12 @@ async def test_a_total_that_neither_reads_is_not_found() -> None:
     assert missing.value is NOTHING
 
 
-async def test_one_that_cannot_answer_just_now_is_tried_again_with_the_other() -> None:
+async def test_a_retryable_error_of_one_parser_is_raised() -> None:
     with pytest.raises(ProviderUnavailable):
         await both(READ, ProviderUnavailable("busy"))
 
 
-async def test_two_that_really_read_agree() -> None:
+async def test_two_real_parsers_agree() -> None:
     rules = RulesParser(Settings())
     fields = await TwoParsers(rules, rules).parse(TEXT)
     assert not [doubt for doubt in fields.doubts if "rules read" in doubt]

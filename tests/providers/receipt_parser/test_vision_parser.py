@@ -127,7 +127,7 @@ async def test_what_only_the_model_sees_is_a_doubt(said: dict[str, str], doubt: 
         assert (await parser.parse(text())).doubts == (doubt,)
 
 
-async def test_a_text_without_its_picture_cannot_be_looked_at() -> None:
+async def test_a_text_without_its_picture_is_object_missing() -> None:
     fake = says()
     async with parser_at(fake, photo()) as parser:
         with pytest.raises(ObjectMissing, match="has no object_key"):
@@ -135,7 +135,7 @@ async def test_a_text_without_its_picture_cannot_be_looked_at() -> None:
     assert fake.requests == []
 
 
-async def test_a_refusal_is_one() -> None:
+async def test_a_refusal_is_language_model_refused() -> None:
     refusing = Fake(answering(completion(None, refusal="I do not look at people")))
     async with parser_at(refusing, photo()) as parser:
         with pytest.raises(LanguageModelRefused, match="eyes-1"):

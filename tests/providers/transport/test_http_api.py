@@ -180,7 +180,7 @@ async def test_a_refusal_says_what_the_provider_said_without_control_characters(
     assert len(str(caught.value)) < 500
 
 
-async def test_a_body_of_50_mb_is_an_error_and_no_memory() -> None:
+async def test_a_body_of_50_mb_is_an_error_and_not_kept_in_memory() -> None:
     sent = 0
 
     async def respond(request: web.Request) -> web.StreamResponse:
@@ -230,9 +230,7 @@ async def test_an_answer_that_drips_ends_in_time_too() -> None:
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
 @pytest.mark.parametrize("half", [False, True])
-async def test_a_dropped_connection_is_no_answer_and_not_tried_again(
-    method: str, half: bool
-) -> None:
+async def test_a_dropped_connection_is_unavailable_and_not_retried(method: str, half: bool) -> None:
     async def respond(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Length": "1000"})
         if half:
@@ -248,7 +246,7 @@ async def test_a_dropped_connection_is_no_answer_and_not_tried_again(
     assert len(fake.requests) == 1
 
 
-async def test_nobody_there_is_said_with_the_address() -> None:
+async def test_an_unreachable_server_is_named() -> None:
     async with provider(answering()) as (api, _):
         pass
     with pytest.raises(ProviderUnavailable, match=r"http://127\.0\.0\.1:\d+/v2/things"):
@@ -256,7 +254,7 @@ async def test_nobody_there_is_said_with_the_address() -> None:
     await api.close()
 
 
-async def test_no_credentials_of_the_address_in_a_message() -> None:
+async def test_credentials_in_the_url_are_in_no_message() -> None:
     api = HttpApi("http://user:hidden-password@127.0.0.1:9", KEY)
     with pytest.raises(ProviderUnavailable) as caught:
         await api.send("GET", "/things", Thing, query={"who": "somebody"})

@@ -50,7 +50,7 @@ def test_a_date_is_read_in_every_form(text: str, date: str) -> None:
 @pytest.mark.parametrize(
     "text", ["31/02/2024", "14/03/2031", "14/03/1971", "03-89410243", "1.499", "12/50", "-"]
 )
-def test_what_cannot_be_the_day_is_no_date(text: str) -> None:
+def test_an_impossible_day_is_no_date(text: str) -> None:
     assert read("SHOP", text, "TOTAL | 1.00") is None
 
 
@@ -83,7 +83,7 @@ def test_another_date_on_the_receipt_settles_the_order(rows: tuple[str, ...]) ->
         assert (reading.date, reading.doubt) == (dt.date(2024, 3, 4), None)
 
 
-def test_an_order_that_nothing_tells_is_a_doubt() -> None:
+def test_an_unknown_order_of_day_and_month_is_a_doubt() -> None:
     reading = found("03/04/2024", day_first=None)
     assert reading.date == dt.date(2024, 4, 3)
     assert reading.doubt == "the date may be 2024-04-03 or 2024-03-04"

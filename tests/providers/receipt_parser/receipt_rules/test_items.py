@@ -46,14 +46,14 @@ async def test_articles_that_do_not_add_up_block_nothing() -> None:
     assert fields.doubts == ()
 
 
-async def test_what_else_the_total_and_the_date_may_be_is_offered() -> None:
+async def test_alternatives_of_total_and_date_are_offered() -> None:
     fields = await read("Tea | 4.50", "SUBTOTAL | 4.50", "SST 6% | 0.27", "TOTAL RM | 4.77")
     assert fields.candidates["total"][:2] == ("4.77", "4.50")
     ambiguous = await RulesParser(Settings()).parse(printed("SHOP", "03/04/2024", "TOTAL | 4.77"))
     assert {str(ambiguous.date), *ambiguous.candidates["date"]} == {"2024-04-03", "2024-03-04"}
 
 
-async def test_without_a_total_what_may_be_it_is_offered() -> None:
+async def test_without_a_total_likely_amounts_are_offered() -> None:
     with pytest.raises(TotalNotFound) as missing:
         await read("Tea | 4.50", "Tea | 4.50", "Cake | 2.00")
     assert missing.value.partial is not None

@@ -69,7 +69,7 @@ def test_the_name_is_told_from_stamps_slogans_and_addresses(
     assert reading.name == name
 
 
-def test_it_is_told_where_the_name_stands() -> None:
+def test_the_name_has_its_position() -> None:
     text = printed("ORCHID BOOK", "CO. (M) SDN BHD", "(123456-X)")
     reading = find_merchant(group_rows(text))
     assert reading is not None
@@ -77,5 +77,5 @@ def test_it_is_told_where_the_name_stands() -> None:
 
 
 @pytest.mark.parametrize("rows", [("12/03/2024",), ("TEL 03-1234 5678", "TAX INVOICE"), ("-",)])
-def test_without_a_name_there_is_none(rows: tuple[str, ...]) -> None:
+def test_a_receipt_without_a_name_has_no_merchant(rows: tuple[str, ...]) -> None:
     assert read(*rows) is None

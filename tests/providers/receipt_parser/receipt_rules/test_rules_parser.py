@@ -115,7 +115,7 @@ lines = st.builds(
 
 @settings(deadline=None)
 @given(st.lists(lines, max_size=12), st.floats(-20, 20))
-async def test_no_text_makes_it_fail(found: list[TextLine], skew: float) -> None:
+async def test_any_text_has_a_result_or_no_total(found: list[TextLine], skew: float) -> None:
     text = ReceiptText(
         lines=tuple(found), width=3000, height=3000, skew_degrees=skew, engine="test"
     )

@@ -106,11 +106,11 @@ def test_a_total_that_is_not_what_was_paid_is_a_doubt() -> None:
 @pytest.mark.parametrize(
     "rows", [("Thank you",), ("Tel 03-7734 1234", "12/03/2024"), ("Tea | 4.50", "Cake | 3.20")]
 )
-def test_without_a_total_there_is_none(rows: tuple[str, ...]) -> None:
+def test_a_receipt_without_a_total_has_none(rows: tuple[str, ...]) -> None:
     assert read(*rows) is None
 
 
-def test_it_is_told_where_the_total_stands() -> None:
+def test_the_total_has_its_position() -> None:
     rows = ("Tea | 4.50", "TOTAL | 4.50", "CASH | 10.00", "CHANGE | 5.50")
     text = printed(*rows)
     reading = find_total(find_entries(group_rows(text)))

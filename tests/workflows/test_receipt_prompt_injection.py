@@ -82,7 +82,7 @@ async def reading_with_a_model(**says: str) -> AsyncIterator[Receipts]:
             await receipts.parser.close()
 
 
-async def test_a_model_that_obeys_nobody_is_believed() -> None:
+async def test_an_answer_as_printed_needs_no_review() -> None:
     async with reading_with_a_model() as receipts:
         result = await result_of(await receipts.receipt())
 
@@ -91,7 +91,7 @@ async def test_a_model_that_obeys_nobody_is_believed() -> None:
 
 
 @pytest.mark.parametrize(("says", "reason"), OBEYED.values(), ids=OBEYED.keys())
-async def test_what_does_not_stand_on_the_receipt_waits_for_a_person(
+async def test_a_value_that_is_not_on_the_receipt_waits_for_a_person(
     says: dict[str, str], reason: str
 ) -> None:
     async with reading_with_a_model(**says) as receipts:
