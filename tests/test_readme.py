@@ -18,6 +18,9 @@ from starter import build_parser
 MAX_README_LINES = 160
 TEST_ONLY = {"sandbox_crash_at"}
 
+_CHANGE_OR_QUOTE = re.compile(r"^```(?:diff|python)$.*?^```$", re.MULTILINE | re.DOTALL)
+"""``test_make_it_yours.py`` holds what these say."""
+
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"))
@@ -101,7 +104,7 @@ def _commands() -> set[str]:
 @cache
 def _code_in(page: str) -> tuple[str, ...]:
     """Return the code of a page: spans in backticks and indented lines, each on one line."""
-    text = Path(ROOT, page).read_text(encoding="utf-8")
+    text = _CHANGE_OR_QUOTE.sub("", Path(ROOT, page).read_text(encoding="utf-8"))
     blocks = re.findall(r"^ {4,}(.+?)(?:  +#.*)?$", text, re.MULTILINE)
     prose = re.sub(r"^ {4,}.+$", "", text, flags=re.MULTILINE)
     return (*blocks, *(" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose)))
@@ -135,6 +138,7 @@ def test_every_link_leads_somewhere(page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_path_that_is_named_exists(page: str) -> None:
     named = _named_in(page, rf"(?:^|[\s(])((?:{'|'.join(ROOMS)})/[\w./-]*\w/?)")
+    named -= set(re.findall(r"^\+\+\+ b/(.+)$", Path(ROOT, page).read_text("utf-8"), re.MULTILINE))
     assert {name for name in named if not (ROOT / name).exists()} == set()
 
 
