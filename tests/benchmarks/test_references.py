@@ -53,7 +53,7 @@ def plain(stub: str, tmp_path: Path) -> Iterator[str]:
     group = ProcessGroup()
     try:
         running = RunningPart(part, group, os.environ, ROOT, tmp_path / "plain.log")
-        running.wait_until_ready(time.monotonic() + 30)
+        running.wait_until_ready(time.monotonic() + 120)
         yield f"http://127.0.0.1:{port}/orders"
         assert running.stop() == 0
     finally:

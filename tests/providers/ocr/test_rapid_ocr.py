@@ -155,8 +155,8 @@ def test_two_readings_take_turns_and_other_threads_keep_running(
     for thread in threads:
         thread.start()
     turns_of_others = 0
-    while any(thread.is_alive() for thread in threads):
-        threads[0].join(0.001)
+    while alive := [thread for thread in threads if thread.is_alive()]:
+        alive[0].join(0.001)
         turns_of_others += 1
     assert [words(reading) for reading in readings] == [words(upright)] * 2
     # If inference held the GIL, there would be only a turn or two between the lines.
