@@ -131,7 +131,9 @@ async def test_a_local_attempt_that_a_metered_parser_refuses_counts_as_none() ->
             (2, False),
             (3, False),
         ]
-        assert world.waits_of("parse_receipt") == [1, 2]
+        # In real time a busy machine adds to them; if the refusal counted they would be 2 and 4 s.
+        first, second = world.waits_of("parse_receipt")
+        assert (first >= 1, second >= 2, first + second < 6) == (True, True, True)
         await pipelines.replay()
 
 
