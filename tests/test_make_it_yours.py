@@ -34,7 +34,7 @@ def test_the_diffs_of_a_recipe_still_apply(recipe: str) -> None:
     assert diffs.count("\n+++ b/") > 5
 
     done = subprocess.run(
-        (program("git"), "apply", "--check", "--verbose", "-"),
+        (program("git"), "apply", "--check", "-"),
         cwd=ROOT,
         input=diffs,
         capture_output=True,

@@ -34,7 +34,7 @@ async def make_searchable(file: Path, owner: str, index: PageIndex, settings: Se
                 task_queue=queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             )
-    sys.stdout.write(f"{file.name}: {pages} pages can be searched, and {owner} was told\n")
+    sys.stdout.write(f"{file.name} can be searched, and {owner} was told\n")
 
 
 if __name__ == "__main__":

@@ -260,7 +260,7 @@ def test_killed_while_it_reads_it_goes_on_when_it_is_typed_again(
     assert terminal.mails("ada@library.example") == []
 
     assert documents(terminal, "index", str(file), "ada@library.example") == (
-        "scan.pdf: 3 pages can be searched, and ada@library.example was told\n"
+        "scan.pdf can be searched, and ada@library.example was told\n"
     )
 
     assert documents(terminal, "search", "gamma") == "scan.pdf, page 3: Chapter [Gamma]\n"
