@@ -93,7 +93,7 @@ class Settings(BaseSettings):
         default=10,
         ge=0,
         le=19,
-        description="Nice value of the OCR process beside a worker; 0 gives way to nothing.",
+        description="Nice value of a worker's OCR process; 0 is the worker's own priority.",
     )
 
     receipt_parser: Literal["auto", "rules", "openai", "vision", "textract"] = Field(

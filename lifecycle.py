@@ -40,9 +40,9 @@ class OcrProcess:
     """A child process that serves OCR, and is restarted whenever it ends.
 
     ``serve`` runs in the child and returns its exit code. It must be importable by name, because
-    the child is spawned. With a ``niceness`` of 10 the child takes only the CPU time that other
-    work leaves: a receipt can wait for a moment, and an order's step, a signal or a query is short.
-    Beside programs that are never idle, that moment is long.
+    the child is spawned. ``niceness`` is the child's nice value. With 10 it takes only the CPU time
+    that other work leaves: a receipt can wait for a moment, and an order's step, a signal or a
+    query is short. If other programs are never idle, a receipt waits long.
     """
 
     def __init__(self, serve: Callable[[], int], niceness: int) -> None:

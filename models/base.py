@@ -42,7 +42,7 @@ Cents = Annotated[int, Field(ge=0, le=99_999_999_999)]
 
 
 def cents_as_text(cents: int) -> str:
-    """Write whole cents as 12.30 or -0.05: the one form that people and programs are shown."""
+    """Return whole cents as 12.30 or -0.05, the form that people and programs are shown."""
     units, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}{units}.{rest:02}"
 

@@ -70,7 +70,7 @@ class OrderStep(StrEnum):
 class OrderStatus(StrEnum):
     """Status of an order. The last nine values are final.
 
-    ``terminated`` and ``timed_out`` are the server's words: no workflow gives itself these.
+    ``terminated`` and ``timed_out`` are set by the server; a workflow never sets them itself.
 
     ``failed`` means that the run closed as Failed because of something unexpected, such as a
     provider that was unavailable for longer than all retries.

@@ -19,8 +19,8 @@ from models.base import (
 
 MAX_TEXT_LINES = 600
 MAX_LINE_CHARACTERS = 200
-"""What readers keep of a receipt's text: together at most 0.2 MiB of a history, far below the limit
-of 2 MiB that Temporal sets for a payload."""
+"""Limits of a receipt's text: together at most 0.2 MiB of a history, far below Temporal's payload
+limit of 2 MiB."""
 
 MAX_PARSER_CHARACTERS = 64
 
@@ -192,7 +192,7 @@ class ReceiptStep(StrEnum):
 class ReceiptStatus(StrEnum):
     """Status of a receipt. The last five values are final.
 
-    ``terminated`` and ``timed_out`` are the server's words: no workflow gives itself these.
+    ``terminated`` and ``timed_out`` are set by the server; a workflow never sets them itself.
     """
 
     RUNNING = "running"

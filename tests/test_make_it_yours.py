@@ -1,4 +1,4 @@
-"""docs/make-it-yours.md: its diffs still apply, and what it quotes is what the files say."""
+"""docs/make-it-yours.md: its diffs still apply, and its quotes match the files."""
 
 import re
 import shutil

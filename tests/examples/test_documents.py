@@ -1,4 +1,4 @@
-"""The example keeps what it promises: each page read once, one row a page, one mail, few lines."""
+"""The example: each page is read once, one row per page, one mail, few lines of code."""
 
 import asyncio
 import os
@@ -46,7 +46,7 @@ Run = WorkflowHandle[DocumentWorkflow, Document]
 
 
 class Reader:
-    """The real reader, which counts what it reads and does first what a test wants."""
+    """The real reader, which records the pages it reads and calls ``first`` before each."""
 
     def __init__(self, reader: PageReader, first: Callable[[int], None] = lambda _: None) -> None:
         self._reader = reader
@@ -63,7 +63,7 @@ class Reader:
 
 
 class Library:
-    """The pipeline on a time-skipping server: reader and index are real, store and mail are not."""
+    """The pipeline on a time-skipping server; reader and index are real, store and mail fake."""
 
     def __init__(self, env: WorkflowEnvironment, reader: Reader, index: PageIndex) -> None:
         self.env = env
@@ -94,7 +94,7 @@ def real_reader() -> PageReader:
 
 @asynccontextmanager
 async def serving(reader: Reader, folder: Path) -> AsyncIterator[Library]:
-    """Serve the pipeline, workflow code in the SDK's sandbox; replay its run at the end."""
+    """Serve the pipeline, with workflow code in the SDK's sandbox; replay its run at the end."""
     async with time_skipping() as env:
         library = Library(env, reader, PageIndex(folder / "documents.db"))
         ocr = activities_of(OcrActivities(library, reader))
@@ -119,7 +119,7 @@ async def serving(reader: Reader, folder: Path) -> AsyncIterator[Library]:
 
 
 def wait_for(all_inside: threading.Barrier) -> None:
-    """Return when as many threads as the barrier asks for are here at the same time."""
+    """Return when all threads of the barrier are here at the same time."""
     all_inside.wait()
 
 
@@ -267,7 +267,7 @@ def test_killed_while_it_reads_it_goes_on_when_it_is_typed_again(
     assert [mail.subject for mail in terminal.mails("ada@library.example")] == [
         "scan.pdf can be searched"
     ]
-    # One run, and of its pages only the one that was being read then was read again.
+    # One run, and only the page that was being read at the kill was read again.
     attempts = asyncio.run(attempts_to_read(terminal))
     assert len(attempts) == 3
     assert sorted(attempts)[:2] == [1, 1]
@@ -296,7 +296,7 @@ def documents(terminal: Terminal, *arguments: str) -> str:
 
 
 async def attempts_to_read(terminal: Terminal) -> list[int]:
-    """Return which attempt read each page that is read by now; none before there is a run."""
+    """Return which attempt read each page so far; empty before there is a run."""
     client = await terminal.connect()
     runs = [run async for run in client.list_workflows("WorkflowType = 'DocumentWorkflow'")]
     assert len(runs) <= 1
@@ -317,7 +317,7 @@ def readings(history: WorkflowHistory) -> list[int]:
     ]
 
 
-# --- what it is made of -------------------------------------------------------------------------
+# --- its code -----------------------------------------------------------------------------------
 
 
 def test_the_whole_example_has_less_than_150_lines() -> None:

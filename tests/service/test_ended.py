@@ -1,4 +1,4 @@
-"""Where a run stands that is over: its history says it without a worker."""
+"""The state of a closed run, which is read from its history without a worker."""
 
 import datetime as dt
 

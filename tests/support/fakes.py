@@ -131,7 +131,7 @@ class World:
         self._faults_of_local_calls: dict[LocalCall, Fault | None] = {}
         self._holds: dict[str, Hold] = {}
 
-    # --- what a test says and asks -----------------------------------------------------------
+    # --- for tests ---------------------------------------------------------------------------
 
     def fail(self, name: str, *errors: Exception) -> None:
         """Fail the next calls of an activity, one error each."""
