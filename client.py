@@ -6,18 +6,17 @@ configuration only.
 """
 
 import asyncio
-import dataclasses
 import json
 import logging
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter, PayloadCodec
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
-from temporalio.exceptions import ApplicationError
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
@@ -28,13 +27,13 @@ from temporalio.runtime import (
 from temporalio.service import RPCError
 
 from config import Settings, SettingsError
+from models import ENCRYPTED_PREFIX
 
 LOCAL_ADDRESS = "127.0.0.1:7233"
 CONNECT_SECONDS = 5.0
 
 
 ENCRYPTED_FIELD = "payment_token"
-PREFIX = "encrypted:"
 
 
 class TokenCodec(PayloadCodec):
@@ -42,6 +41,9 @@ class TokenCodec(PayloadCodec):
 
     Everything else stays plain JSON, because people read it in the UI. A token that arrives
     unencrypted, as from the UI's own start form, is used as it is.
+
+    It never raises: what a codec raises fails the task of whatever workflow was sent the payload,
+    again and again. A token whose key is missing stays encrypted, and the charge says so.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -53,42 +55,68 @@ class TokenCodec(PayloadCodec):
         return [_with_token(payload, self._encrypt) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Return the payloads with their payment tokens decrypted.
-
-        Raises ApplicationError of type TokenKeyMissing if none of our keys fits.
-        """
+        """Return the payloads with their payment tokens decrypted where one of our keys fits."""
         return [_with_token(payload, self._decrypt) for payload in payloads]
 
     def _encrypt(self, token: str) -> str:
-        return PREFIX + self._fernet.encrypt(token.encode()).decode()
+        if token.startswith(ENCRYPTED_PREFIX):
+            return token  # it came through a worker without its key
+        return ENCRYPTED_PREFIX + self._fernet.encrypt(token.encode()).decode()
 
     def _decrypt(self, token: str) -> str:
-        if not token.startswith(PREFIX):
+        if not token.startswith(ENCRYPTED_PREFIX):
             return token
         try:
-            return self._fernet.decrypt(token.removeprefix(PREFIX)).decode()
-        except InvalidToken:
-            raise ApplicationError(
-                "the payment token was encrypted under a key that is not in "
-                "TOKEN_ENCRYPTION_KEYS: add that key behind the new one",
-                type="TokenKeyMissing",
-            ) from None
+            return self._fernet.decrypt(token.removeprefix(ENCRYPTED_PREFIX)).decode()
+        except (InvalidToken, ValueError):
+            return token
 
 
 def _with_token(payload: Payload, change: Callable[[str], str]) -> Payload:
     """Return the payload with its payment token changed, if it has one."""
     if f'"{ENCRYPTED_FIELD}"'.encode() not in payload.data:
         return payload
-    document = json.loads(payload.data)
+    try:
+        document = json.loads(payload.data)
+    except (ValueError, RecursionError):  # somebody's text in which the word stands
+        return payload
     if not isinstance(document, dict) or not isinstance(document.get(ENCRYPTED_FIELD), str):
         return payload
-    document[ENCRYPTED_FIELD] = change(document[ENCRYPTED_FIELD])
+    changed = change(document[ENCRYPTED_FIELD])
+    if changed == document[ENCRYPTED_FIELD]:
+        return payload
+    document[ENCRYPTED_FIELD] = changed
     return Payload(metadata=payload.metadata, data=json.dumps(document).encode())
+
+
+class AnyPayloadConverter(PydanticPayloadConverter):
+    """Pydantic models as JSON; what cannot be read where any value may come is itself the value.
+
+    Inputs and signals may be anything, also what only somebody else's converter can read. Without
+    this it would fail the workflow's task again and again, instead of being refused.
+    """
+
+    def from_payloads(
+        self, payloads: Sequence[Payload], type_hints: list[type] | None = None
+    ) -> list[Any]:
+        """Return the values; raises for a payload that should be of a type and is not."""
+        if type_hints is not None:
+            return super().from_payloads(payloads, type_hints)
+        return [self._value(payload) for payload in payloads]
+
+    def _value(self, payload: Payload) -> object:
+        try:
+            (value,) = super().from_payloads([payload])
+        except Exception:  # whatever any converter raises
+            return payload
+        return value
 
 
 def data_converter(settings: Settings) -> DataConverter:
     """Return the data converter: pydantic models as JSON, with payment tokens encrypted."""
-    return dataclasses.replace(pydantic_data_converter, payload_codec=TokenCodec(settings))
+    return DataConverter(
+        payload_converter_class=AnyPayloadConverter, payload_codec=TokenCodec(settings)
+    )
 
 
 class TemporalUnreachable(Exception):

@@ -4,6 +4,7 @@ from temporalio import activity
 
 from activities.attempts import attempt
 from models import (
+    KEY_IS_MISSING,
     Charge,
     ChargeRequest,
     EffectLookup,
@@ -19,7 +20,9 @@ from models import (
     ReservationRequest,
     Shipment,
     ShipmentRequest,
+    is_encrypted,
 )
+from providers.errors import TokenKeyMissing
 from providers.inventory import InventoryProvider
 from providers.mail import MailProvider
 from providers.payments import PaymentProvider
@@ -44,7 +47,7 @@ class OrderActivities:
     @activity.defn
     async def charge_payment(self, request: ChargeRequest) -> Charge:
         """Charge the customer's card."""
-        return await attempt(self._payments.charge(request))
+        return await attempt(self._charge(request))
 
     @activity.defn
     async def find_charge(self, lookup: EffectLookup) -> FoundCharge:
@@ -87,3 +90,8 @@ class OrderActivities:
     async def send_cancellation(self, mail: Mail) -> MailReceipt:
         """Tell the customer why the order was not shipped and what was undone."""
         return await attempt(self._mail.send(mail))
+
+    async def _charge(self, request: ChargeRequest) -> Charge:
+        if is_encrypted(request.payment_token):
+            raise TokenKeyMissing(KEY_IS_MISSING)
+        return await self._payments.charge(request)

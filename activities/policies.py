@@ -15,6 +15,7 @@ from typing import TypedDict
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
+from providers import errors
 from providers.errors import (
     AnswerMismatch,
     BadAddress,
@@ -29,7 +30,9 @@ from providers.errors import (
     OutOfStock,
     PaymentDeclined,
     ProviderError,
+    TokenKeyMissing,
     TotalNotFound,
+    Unauthorized,
     UnknownSku,
 )
 
@@ -40,6 +43,9 @@ attempt, so that a step which kills its worker does not spin."""
 LONGEST_WAIT = timedelta(minutes=10)
 """No wait after an error or a lost worker grows beyond this."""
 
+FAULT_WAIT = timedelta(seconds=1)
+"""First wait while a fault of ours is not repaired; it is doubled from attempt to attempt."""
+
 UNLIMITED = 0
 """Attempts of a step that undoes, or that asks what became of a call whose answer was lost: giving
 up would leave money or stock in the wrong place."""
@@ -47,6 +53,27 @@ up would leave money or stock in the wrong place."""
 COMPENSATION_LIMIT = timedelta(days=7)
 """How long a step with unlimited attempts is tried: a refund is owed, whatever the provider's
 state."""
+
+
+OUR_FAULTS = (Unauthorized, TokenKeyMissing)
+"""Provider errors that say nothing of the order or receipt: an operator can repair them."""
+
+
+_ANSWERS = {
+    name
+    for name, error in vars(errors).items()
+    if isinstance(error, type) and issubclass(error, ProviderError) and error not in OUR_FAULTS
+}
+"""Types of the errors by which a provider answers."""
+
+
+def is_our_fault(error_type: str | None) -> bool:
+    """Tell whether an ApplicationError of this type is a fault of ours and no business outcome.
+
+    A key that is missing or refused, an activity that the worker does not know, and everything
+    else that no provider raises on purpose.
+    """
+    return error_type not in _ANSWERS
 
 
 class Limits(TypedDict, total=False):
@@ -131,6 +158,23 @@ class Policy:
     def limits_after_local_attempt(self) -> Limits:
         """Return the options of the step's activity if the first attempt was made locally."""
         return self._limits(self.attempts - 1)
+
+    def limits_until_repaired(self) -> Limits:
+        """Return the options of the activity that waits until a fault of ours is repaired.
+
+        It is tried for as long as an undo, and ends at the first answer of a provider.
+        """
+        return Limits(
+            start_to_close_timeout=timedelta(seconds=self.limit),
+            schedule_to_close_timeout=COMPENSATION_LIMIT,
+            heartbeat_timeout=timedelta(seconds=self.heartbeat),
+            cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            retry_policy=RetryPolicy(
+                initial_interval=FAULT_WAIT,
+                maximum_interval=LONGEST_WAIT,
+                non_retryable_error_types=sorted(_ANSWERS),
+            ),
+        )
 
     def never_retries(self, error_type: str | None) -> bool:
         """Tell whether an error of this type ends the step."""

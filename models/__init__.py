@@ -9,6 +9,8 @@ seconds.
 """
 
 from models.base import (
+    ENCRYPTED_PREFIX,
+    KEY_IS_MISSING,
     MAX_MERCHANT_CHARACTERS,
     AnswerText,
     Cents,
@@ -20,6 +22,7 @@ from models.base import (
     ShortText,
     UserId,
     cents_as_text,
+    is_encrypted,
 )
 from models.effects import (
     Charge,
@@ -81,6 +84,8 @@ from models.receipts import (
 )
 
 __all__ = [
+    "ENCRYPTED_PREFIX",
+    "KEY_IS_MISSING",
     "MAX_LINE_CHARACTERS",
     "MAX_MERCHANT_CHARACTERS",
     "MAX_PARSER_CHARACTERS",
@@ -143,4 +148,5 @@ __all__ = [
     "TextPage",
     "UserId",
     "cents_as_text",
+    "is_encrypted",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 Identifier = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)
@@ -34,6 +34,14 @@ CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 ShortText = Annotated[str, StringConstraints(max_length=500)]
 """A name or a reason that a person wrote, at most 500 characters."""
 
+ENCRYPTED_PREFIX = "encrypted:"
+"""How a payment token begins that is still encrypted, because the key to it is missing."""
+
+KEY_IS_MISSING = (
+    "the payment token was encrypted under a key that is not in TOKEN_ENCRYPTION_KEYS: add that "
+    "key behind the new one"
+)
+
 AnswerText = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 """An id or another short text in a provider's answer, which error messages may repeat."""
 
@@ -51,3 +59,8 @@ class Model(BaseModel):
     """Base of every contract: immutable; validation errors do not repeat the value."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+def is_encrypted(token: SecretStr) -> bool:
+    """Tell whether a payment token could not be decrypted on its way here."""
+    return token.get_secret_value().startswith(ENCRYPTED_PREFIX)

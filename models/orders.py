@@ -50,7 +50,7 @@ class Order(Model):
 class Approval(Model):
     """A person's decision on an order: input of the update and the signal ``approval``."""
 
-    approved: bool
+    approved: Annotated[bool, Field(strict=True)]
     decided_by: ShortText = "unknown"
     reason: ShortText = ""
 

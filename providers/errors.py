@@ -45,6 +45,10 @@ class Unauthorized(ProviderError):
     """Retryable: the provider refuses our credentials, which an operator can fix meanwhile."""
 
 
+class TokenKeyMissing(ProviderError):
+    """Retryable: the worker lacks the key to a payment token, which an operator can fix."""
+
+
 class InvalidRequest(ProviderError):
     """Not retryable: the provider says that the request itself is invalid."""
 

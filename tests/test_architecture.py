@@ -23,7 +23,7 @@ ROOMS: set[str] = set(LINTER["root_packages"])
 MAY_IMPORT = {
     "config": set[str](),
     "lifecycle": set[str](),
-    "client": {"config"},
+    "client": {"config", "models"},
     "bootstrap": {"activities", "config", "providers"},
     "worker": {"bootstrap", "client", "config", "lifecycle", "workflows"},
     "starter": {"commands", "config", "lifecycle"},

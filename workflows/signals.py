@@ -1,15 +1,45 @@
-"""What a signal says, read so that nothing anybody sends can stop a run.
+"""What a run was sent, read so that nothing anybody sends can hang it.
 
-The SDK calls a handler with whatever came. A value too few or too many, as from an empty form in
-the Temporal UI, would fail the workflow's task again and again, and the run would hang.
+The SDK calls a workflow and its handlers with whatever came. A value too few or too many, as from
+an empty form in the Temporal UI, would fail the workflow's task again and again.
 """
 
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 Message = TypeVar("Message", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Input(Generic[Message]):
+    """What a run was started with, or a stand-in and why the input is none."""
+
+    value: Message
+    refusal: ApplicationError | ValidationError | None = None
+
+    def require(self) -> None:
+        """Raise what fails the run if its input is none.
+
+        Not while the workflow is made: the SDK then leaves behind a coroutine that nobody awaits.
+        """
+        if self.refusal is not None:
+            raise self.refusal
+
+
+def input_of(stand_in: Message, given: tuple[object, ...]) -> Input[Message]:
+    """Read the input of a run, which is of the stand-in's kind."""
+    kind = type(stand_in)
+    if len(given) != 1:
+        words = f"one {kind.__name__} is needed as input, not {len(given)} values"
+        return Input(stand_in, ApplicationError(words, type=ValidationError.__name__))
+    try:
+        return Input(kind.model_validate(given[0]))
+    except ValidationError as misfit:
+        return Input(stand_in, misfit)
 
 
 def message_of(kind: type[Message], said: tuple[object, ...]) -> Message | None:

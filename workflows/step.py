@@ -21,12 +21,15 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError,
 from temporalio.workflow import ActivityHandle
 
 from activities.attempts import NOT_LOCALLY
-from activities.policies import LOST_WORKER_WAIT, POLICIES, Limits, Policy
-from workflows.cancellation import outcome
+from activities.policies import LOST_WORKER_WAIT, POLICIES, Limits, Policy, is_our_fault
+from workflows.cancellation import cancel_requested, outcome
 from workflows.failures import error_type, reason_of
 
 Result = TypeVar("Result")
 
+
+FAULTS_WAIT = "faults-of-ours-wait"
+"""Patch: until then a worker's fault that outlived all attempts was the outcome of its step."""
 
 Waiting = Callable[[str, dt.datetime], AbstractContextManager[None]]
 """Shows what a run waits for, and until when (UTC), while it does."""
@@ -45,9 +48,14 @@ class Step(Generic[Result]):
     summary: str
     task_queue: str | None = None
 
-    def start(self) -> ActivityHandle[Result]:
-        """Start it as an ordinary activity."""
-        return self._start(self._policy.limits())
+    async def run(self) -> Result:
+        """Run it as an ordinary activity.
+
+        A fault of ours (see ``is_our_fault``) is no outcome: the step then waits until it is
+        repaired, visibly, as an undo does. Raise ActivityError for a provider's answer. A cancel
+        lets the attempt that runs finish and ends the retries.
+        """
+        return await self._run(self._policy.limits())
 
     async def local_first(self, waiting: Waiting) -> Result:
         """Make the first attempt locally; if it fails, the others as an ordinary activity.
@@ -64,18 +72,35 @@ class Step(Generic[Result]):
             if failure.retry_state == RetryState.NON_RETRYABLE_FAILURE:
                 raise
             if error_type(failure) == NOT_LOCALLY:
-                return await outcome(self.start())
+                return await self.run()
             wait = _wait_after(failure)
             with waiting(f"another attempt: {reason_of(failure)}", workflow.now() + wait):
                 try:
                     await workflow.sleep(wait, summary=f"until another attempt: {self.summary}")
                 except asyncio.CancelledError:
                     raise failure from None
-        return await outcome(self._start(self._policy.limits_after_local_attempt()))
+        return await self._run(self._policy.limits_after_local_attempt())
 
     @property
     def _policy(self) -> Policy:
         return POLICIES[self.activity.__name__]
+
+    async def _run(self, limits: Limits) -> Result:
+        began_cancelled = cancel_requested()  # an undo, or what the customer is told of it
+        while True:
+            try:
+                return await outcome(self._start(limits))
+            except ActivityError as failure:
+                is_cancelled = cancel_requested() and not began_cancelled
+                if is_cancelled or not _is_our_fault(failure) or not workflow.patched(FAULTS_WAIT):
+                    raise
+            try:
+                return await outcome(self._start(self._policy.limits_until_repaired()))
+            except ActivityError as failure:
+                is_cancelled = cancel_requested() and not began_cancelled
+                is_final = self._policy.never_retries(error_type(failure))
+                if is_cancelled or is_final or _is_our_fault(failure):
+                    raise
 
     def _start(self, limits: Limits) -> ActivityHandle[Result]:
         return workflow.start_activity_method(
@@ -113,6 +138,11 @@ class Step(Generic[Result]):
             if is_final
             else RetryState.MAXIMUM_ATTEMPTS_REACHED,
         )
+
+
+def _is_our_fault(failure: ActivityError) -> bool:
+    cause = failure.cause
+    return isinstance(cause, ApplicationError) and is_our_fault(cause.type)
 
 
 def _wait_after(failure: ActivityError) -> dt.timedelta:

@@ -9,7 +9,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.receipts import ReceiptActivities
     from examples.documents.index import Document, PageIndex
     from models import Mail
-    from workflows.cancellation import outcome
     from workflows.identity import idempotency_key, ocr_task_queue
     from workflows.step import Step
 
@@ -29,12 +28,12 @@ class DocumentWorkflow:
         await asyncio.gather(*(self._index(document, page) for page in range(document.pages)))
         key, news = idempotency_key("tell"), f"{document.title} can be searched"
         mail = Mail(idempotency_key=key, to=document.owner, subject=news, body=f"{news} now.\n")
-        await outcome(Step(ReceiptActivities.notify_user, mail, f"mail, key {key}").start())
+        await Step(ReceiptActivities.notify_user, mail, f"mail, key {key}").run()
         return document
 
     async def _index(self, document: Document, number: int) -> None:
         page, name = document.model_copy(update={"page": number}), f"page {number + 1}"
         ocr = ocr_task_queue(workflow.info().task_queue)
-        read = await outcome(Step(OcrActivities.extract_text, page, f"read {name}", ocr).start())
+        read = await Step(OcrActivities.extract_text, page, f"read {name}", ocr).run()
         page = page.model_copy(update={"text": " ".join(line.text for line in read.lines)})
-        await outcome(Step(PageIndex.index_page, page, f"index {name}").start())
+        await Step(PageIndex.index_page, page, f"index {name}").run()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from models import Order
+from models import Order, is_encrypted
 from service.errors import BadInput
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ def parse_order(document: bytes) -> Order:
         )
         message = _without_tokens("; ".join(problems), document)
         raise BadInput(f"not an order: {message}") from None
+    if is_encrypted(order.payment_token):
+        # Copied from a history it would be decrypted there, and charge somebody else's card.
+        raise BadInput("not an order: payment_token is not valid: it must not be an encrypted one")
     # Only now: a valid order is never so deeply nested that it would exhaust this parser.
     json.loads(document, object_pairs_hook=_each_once)
     return order

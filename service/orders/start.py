@@ -6,9 +6,9 @@ compared with the one that its id was first used for, so that other content unde
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from models import Order
+from models import KEY_IS_MISSING, Order, is_encrypted
 from service.calls import reached
 from service.errors import Refused
 from service.executions import FAILED, TERMINATED, TIMED_OUT, describe
@@ -72,8 +72,10 @@ async def _started_with(client: Client, workflow_id: str, run_id: str) -> Order 
         return None
     try:
         (order,) = await client.data_converter.decode(started_with[:1], [Order])
-    except ApplicationError as no_key:
-        raise Refused(f"{workflow_id} cannot be compared: {no_key.message}") from None
     except ValueError:  # pydantic's is one, too
         return None
-    return order if isinstance(order, Order) else None
+    if not isinstance(order, Order):
+        return None
+    if is_encrypted(order.payment_token):
+        raise Refused(f"{workflow_id} cannot be compared: {KEY_IS_MISSING}")
+    return order

@@ -108,3 +108,20 @@ async def test_a_failed_charge_does_not_reveal_its_token(world: World) -> None:
     )
     assert "k:charge" in str(failure)
     assert "tok_visa" not in str(failure)
+
+
+async def test_a_token_whose_key_this_worker_lacks_is_never_sent_to_anybody(world: World) -> None:
+    request = ChargeRequest(
+        idempotency_key="order-o1:charge",
+        order_id="o1",
+        amount_cents=100,
+        currency="USD",
+        payment_token=SecretStr("encrypted:gAAAAAB"),
+    )
+    activities = OrderActivities(world, world, world, world)
+
+    with pytest.raises(ApplicationError, match="TOKEN_ENCRYPTION_KEYS") as refused:
+        await run(activities.charge_payment, request)
+
+    assert (refused.value.type, refused.value.non_retryable) == ("TokenKeyMissing", False)
+    assert world.calls == []

@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, RetryState
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import ValidationError
+    from pydantic import SecretStr, ValidationError
 
     from models import (
         Approval,
@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
         UnknownSku,
     )
     from workflows import business_days, limits, wording
-    from workflows.cancellation import cancel_requested, outcome, raise_if_cancelled, uncancellable
+    from workflows.cancellation import cancel_requested, raise_if_cancelled, uncancellable
     from workflows.compensation import Compensations
     from workflows.failures import error_type, reason_of
     from workflows.order.progress import OrderProgress
@@ -35,7 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.pause_gate import PauseGate
     from workflows.query_time import time_of_query
     from workflows.search_attributes import needs_approval
-    from workflows.signals import message_of
+    from workflows.signals import input_of, message_of
     from workflows.step import Step
 
 REFUSED = {e.__name__ for e in (PaymentDeclined, InvalidRequest, IdempotencyKeyReused)}
@@ -46,6 +46,17 @@ NOT_IN_STOCK = {e.__name__ for e in (OutOfStock, UnknownSku)}
 
 ANSWER_MAY_BE_LOST = (RetryState.MAXIMUM_ATTEMPTS_REACHED, RetryState.TIMEOUT)
 """How a step ends whose effect may have happened although no attempt got an answer."""
+
+
+NO_ORDER = Order.model_construct(
+    order_id="none",
+    customer_id="none",
+    customer_email="none",
+    payment_token=SecretStr(""),
+    currency="USD",
+    items=(),
+)
+"""Stands in for an input that is no order, until the run has failed with the reason."""
 
 
 class _Ended(Exception):
@@ -72,8 +83,9 @@ class OrderWorkflow:
     """
 
     @workflow.init
-    def __init__(self, order: Order) -> None:
-        self._order = order
+    def __init__(self, *given: object) -> None:
+        self._input = input_of(NO_ORDER, given)
+        self._order = order = self._input.value
         self._steps = OrderSteps(order)
         self._gate = PauseGate()
         self._progress = OrderProgress(order, self._gate)
@@ -85,8 +97,9 @@ class OrderWorkflow:
     # --- what happens ------------------------------------------------------------------------
 
     @workflow.run
-    async def run(self, order: Order) -> OrderResult:
+    async def run(self, *given: object) -> OrderResult:
         """Run all steps, or undo those that were begun; see the class for the contract."""
+        self._input.require()
         try:
             await self._fulfil()
         except _Ended as ended:
@@ -133,12 +146,12 @@ class OrderWorkflow:
         self._compensations.register(self._refund)
         charge: Charge | None = None
         try:
-            charge = await outcome(self._steps.charge().start())
+            charge = await self._steps.charge().run()
         except ActivityError as failure:
             if error_type(failure) in REFUSED:
                 self._compensations.forget_last()
             elif not cancel_requested() and failure.retry_state in ANSWER_MAY_BE_LOST:
-                charge = (await outcome(self._steps.find_charge().start())).charge
+                charge = (await self._steps.find_charge().run()).charge
             if charge is None and cancel_requested():
                 raise
             if charge is None:
@@ -192,7 +205,7 @@ class OrderWorkflow:
     async def _tell(self, mail: Step[MailReceipt]) -> None:
         """Mail the customer; a mail that fails undoes nothing."""
         try:
-            await mail.start()
+            await mail.run()
         except ActivityError as failure:
             workflow.logger.warning("the customer could not be told: %s", reason_of(failure))
         else:
@@ -204,7 +217,7 @@ class OrderWorkflow:
         """Tell whether the order was shipped although that is not recorded, and learn it if so."""
         if not self._may_be_shipped(stopped):
             return False
-        found = await self._steps.find_shipment().start()
+        found = await self._steps.find_shipment().run()
         if found.shipment is not None:
             self._progress.learn(shipment_id=found.shipment.shipment_id)
         return found.shipment is not None
@@ -248,10 +261,10 @@ class OrderWorkflow:
         self._progress.finish(status, reason)
 
     async def _release(self) -> None:
-        await self._steps.release().start()
+        await self._steps.release().run()
 
     async def _refund(self) -> None:
-        refund = await self._steps.refund().start()
+        refund = await self._steps.refund().run()
         self._progress.learn(transaction_id=refund.transaction_id, refund_id=refund.refund_id)
 
     # --- what people can say and ask ---------------------------------------------------------

@@ -22,18 +22,24 @@ with workflow.unsafe.imports_passed_through():
     )
     from providers.errors import InvalidExpense
     from workflows import limits, wording
-    from workflows.cancellation import cancel_requested, outcome, raise_if_cancelled
+    from workflows.cancellation import cancel_requested, raise_if_cancelled
     from workflows.failures import error_type, reason_of
     from workflows.query_time import time_of_query
     from workflows.receipt.progress import NOTHING_READ, ReceiptProgress
     from workflows.receipt.steps import ReceiptSteps
-    from workflows.signals import message_of
+    from workflows.signals import input_of, message_of
 
 DOUBTFUL_READING = "DoubtfulReading"
 """Type of the failure of a receipt that was read with doubts that nobody settled in time."""
 
 LIKELY_DUPLICATE = "LikelyDuplicate"
 """Type of the failure of a receipt that looked like another and that nobody confirmed in time."""
+
+
+NO_RECEIPT = Receipt.model_construct(
+    receipt_id="none", user_id="none", object_key="none", notify_email=None
+)
+"""Stands in for an input that is no receipt, until the run has failed with the reason."""
 
 
 @workflow.defn(failure_exception_types=[ValidationError])
@@ -53,16 +59,18 @@ class ReceiptWorkflow:
     """
 
     @workflow.init
-    def __init__(self, receipt: Receipt) -> None:
-        self._receipt = receipt
+    def __init__(self, *given: object) -> None:
+        self._input = input_of(NO_RECEIPT, given)
+        self._receipt = receipt = self._input.value
         self._steps = ReceiptSteps(receipt)
         self._progress = ReceiptProgress(receipt)
 
     # --- what happens ------------------------------------------------------------------------
 
     @workflow.run
-    async def run(self, receipt: Receipt) -> ReceiptResult:
+    async def run(self, *given: object) -> ReceiptResult:
         """Run all steps; see the class for the contract."""
+        self._input.require()
         try:
             fields = await self._read_fields(await self._extract_text())
             expense, saved = await self._record(fields)
@@ -86,7 +94,7 @@ class ReceiptWorkflow:
 
     async def _extract_text(self) -> ReceiptText:
         self._begin(ReceiptStep.TEXT)
-        return await self._steps.extract_text().start()
+        return await self._steps.extract_text().run()
 
     async def _read_fields(self, text: ReceiptText) -> ReceiptFields:
         """Find the fields; whatever keeps a parser from it, a person can still read them."""
@@ -162,7 +170,7 @@ class ReceiptWorkflow:
             return "no address was given"
         self._begin(ReceiptStep.TELL)
         try:
-            await outcome(self._steps.tell(to, expense, saved.expense_id).start())
+            await self._steps.tell(to, expense, saved.expense_id).run()
         except ActivityError as failure:
             if cancel_requested():
                 raise

@@ -1,0 +1,76 @@
+"""A fault of ours is no business outcome: its step waits until it is repaired, and says so."""
+
+import pytest
+
+from activities.policies import OUR_FAULTS, POLICIES, is_our_fault
+from models import OrderStatus
+from providers import errors
+from providers.errors import PaymentDeclined, ProviderUnavailable, TokenKeyMissing, Unauthorized
+from tests.support.fakes import World
+from tests.support.pipelines import Pipelines
+from tests.support.watching import result_of
+
+FAULTS = [RuntimeError("a new version that does not work"), TokenKeyMissing("x"), Unauthorized("x")]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+async def test_a_charge_waits_for_as_long_as_a_fault_is_not_repaired(
+    pipelines: Pipelines, world: World, fault: Exception
+) -> None:
+    world.fail("charge_payment", *[fault] * 12)
+
+    result = await result_of(await pipelines.order())
+
+    assert result.status is OrderStatus.COMPLETED
+    assert len(world.calls_of("charge_payment")) == 13
+    assert list(world.mails) == ["order-o1:confirm"]
+
+
+@pytest.mark.parametrize("step", ["reserve_inventory", "schedule_shipment", "send_confirmation"])
+async def test_every_step_waits(pipelines: Pipelines, world: World, step: str) -> None:
+    world.fail(step, *[RuntimeError("a bad deploy")] * (POLICIES[step].attempts + 3))
+
+    result = await result_of(await pipelines.order())
+
+    assert (result.status, result.customer_told) == (OrderStatus.COMPLETED, True)
+    assert world.undone() == []
+
+
+async def test_a_decline_after_the_repair_is_the_outcome(
+    pipelines: Pipelines, world: World
+) -> None:
+    world.fail("charge_payment", *[RuntimeError("a bad deploy")] * 7, PaymentDeclined("no money"))
+
+    result = await result_of(await pipelines.order())
+
+    assert (result.status, result.reason) == (OrderStatus.PAYMENT_FAILED, "no money")
+
+
+async def test_an_outage_after_the_repair_has_all_attempts(
+    pipelines: Pipelines, world: World
+) -> None:
+    attempts = POLICIES["charge_payment"].attempts
+    outage = [ProviderUnavailable("503")] * (attempts - 1)
+    world.fail("charge_payment", *[RuntimeError("a bad deploy")] * (attempts + 1), *outage)
+
+    assert (await result_of(await pipelines.order())).status is OrderStatus.COMPLETED
+
+
+async def test_a_receipt_waits_too(pipelines: Pipelines, world: World) -> None:
+    world.fail("extract_text", *[RuntimeError("a bad deploy")] * 8)
+    world.fail("save_expense", *[RuntimeError("a bad deploy")] * 13)
+
+    result = await result_of(await pipelines.receipt())
+
+    assert result.user_told
+    assert list(world.expenses) == ["r1"]
+
+
+def test_what_providers_answer_is_no_fault_but_for_what_an_operator_repairs() -> None:
+    answers = {
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.ProviderError)
+    }
+    assert {name for name in answers if is_our_fault(name)} == {e.__name__ for e in OUR_FAULTS}
+    assert is_our_fault("NotFoundError"), "an activity that the worker does not know"
