@@ -14,7 +14,7 @@ from pathlib import Path
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
-from benchmarks.comparison import report
+from benchmarks.rig.comparison import report
 
 HISTORIES = Path(__file__).parent.parent / "tests" / "histories"
 

@@ -23,9 +23,9 @@ from typing import Any, Protocol
 
 from temporalio.client import Client
 
-from benchmarks.comparison import Sample, in_turns, ratio, report, summary
 from benchmarks.references import empty_temporal
-from benchmarks.stage import READY, now, resident_mb, small_order
+from benchmarks.rig.comparison import Sample, in_turns, ratio, report, summary
+from benchmarks.rig.stage import READY, now, resident_mb, small_order
 from client import data_converter
 from config import ROOT
 from sandbox.parts import TEMPORAL_SETTINGS, local_parts

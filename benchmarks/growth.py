@@ -25,8 +25,8 @@ from typing import Any, Self
 
 from temporalio.client import Client
 
-from benchmarks.comparison import Sample, in_turns, ratio, report, summary
-from benchmarks.stage import cpu_seconds, now, resident_mb, small_order
+from benchmarks.rig.comparison import Sample, in_turns, ratio, report, summary
+from benchmarks.rig.stage import cpu_seconds, now, resident_mb, small_order
 from client import data_converter
 from config import ROOT
 from models import Order, OrderStatus

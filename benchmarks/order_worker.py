@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks.references.bare_temporal import BareOrder
-from benchmarks.steps import WAIT_SECONDS, Providers
+from benchmarks.rig.steps import WAIT_SECONDS, Providers
 from bootstrap import activities_of
 from client import connect
 from config import load_settings

@@ -19,8 +19,8 @@ from typing import Any
 import aiohttp
 from temporalio.client import Client
 
-from benchmarks.comparison import Sample, in_turns, percentile, ratio, report, summary
-from benchmarks.stage import Stage, cpu_seconds_with_children, now, small_order
+from benchmarks.rig.comparison import Sample, in_turns, percentile, ratio, report, summary
+from benchmarks.rig.stage import Stage, cpu_seconds_with_children, now, small_order
 from models import Order
 from sandbox.stack import free_ports
 from service.orders.start import start_order

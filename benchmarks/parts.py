@@ -17,8 +17,8 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 
-from benchmarks.comparison import Sample, in_turns, report, summary
-from benchmarks.stage import cpu_seconds
+from benchmarks.rig.comparison import Sample, in_turns, report, summary
+from benchmarks.rig.stage import cpu_seconds
 from client import data_converter
 from sandbox.stack import Stack
 from worker import build_worker

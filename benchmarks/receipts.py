@@ -19,9 +19,9 @@ from typing import Any
 import aiohttp
 from temporalio.client import Client
 
-from benchmarks.comparison import Sample, in_turns, percentile, ratio, report, summary
 from benchmarks.orders import Engines
-from benchmarks.stage import Stage, now, small_order
+from benchmarks.rig.comparison import Sample, in_turns, percentile, ratio, report, summary
+from benchmarks.rig.stage import Stage, now, small_order
 from bootstrap import object_store
 from config import ROOT
 from sandbox.samples import RECEIPTS

@@ -16,9 +16,9 @@ from typing import Any
 
 import aiohttp
 
-from benchmarks.comparison import Sample, in_turns, ratio, report, summary
 from benchmarks.orders import Engines
-from benchmarks.stage import Stage, now, small_order
+from benchmarks.rig.comparison import Sample, in_turns, ratio, report, summary
+from benchmarks.rig.stage import Stage, now, small_order
 
 ANSWER_AFTER_SECONDS = 0.4
 LOOK_SECONDS = 0.02

@@ -27,8 +27,8 @@ import boto3
 from botocore.config import Config
 from temporalio.client import Client
 
-from benchmarks.comparison import Sample, in_turns, percentile, ratio, report, summary
-from benchmarks.stage import cpu_seconds, now, resident_mb, small_order
+from benchmarks.rig.comparison import Sample, in_turns, percentile, ratio, report, summary
+from benchmarks.rig.stage import cpu_seconds, now, resident_mb, small_order
 from bootstrap import object_store
 from client import connect
 from commands.order import order

@@ -7,7 +7,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.orders import OrderActivities
-    from benchmarks.steps import (
+    from benchmarks.rig.steps import (
         WAIT_SECONDS,
         charge_request,
         confirmation,

@@ -18,7 +18,7 @@ from dbos import DBOS, SetWorkflowID
 
 from benchmarks.references.front_door import serve
 from benchmarks.references.postgres import postgres
-from benchmarks.steps import (
+from benchmarks.rig.steps import (
     WAIT_SECONDS,
     Providers,
     charge_request,

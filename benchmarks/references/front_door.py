@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from benchmarks.stage import READY
+from benchmarks.rig.stage import READY
 from models import Order
 
 

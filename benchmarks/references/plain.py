@@ -10,7 +10,7 @@ import argparse
 import asyncio
 
 from benchmarks.references.front_door import serve
-from benchmarks.steps import (
+from benchmarks.rig.steps import (
     WAIT_SECONDS,
     Providers,
     charge_request,

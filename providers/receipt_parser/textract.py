@@ -27,8 +27,8 @@ from providers.receipt_parser.model_answer import ModelAnswer, checked_fields
 from providers.receipt_parser.pictures import ReceiptPictures
 from providers.receipt_parser.receipt_rules.amounts import find_amounts, find_whole_amounts
 from providers.receipt_parser.receipt_rules.currencies import find_currency
-from providers.receipt_parser.receipt_rules.date_orders import is_day_first
 from providers.receipt_parser.receipt_rules.dates import find_date
+from providers.receipt_parser.receipt_rules.dates.orders import is_day_first
 from providers.receipt_parser.receipt_rules.rows import Row, group_rows
 from providers.transport.aws import ONE_ATTEMPT, aws_errors
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from benchmarks.comparison import Sample, in_turns, percentile, ratio, report, summary
+from benchmarks.rig.comparison import Sample, in_turns, percentile, ratio, report, summary
 
 
 def test_a_summary_gives_median_and_spread_of_each_figure() -> None:

@@ -11,15 +11,15 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from benchmarks.stage import READY, small_order
-from benchmarks.steps import (
+from benchmarks.rig.stage import READY, small_order
+from benchmarks.rig.steps import (
     Providers,
     charge_request,
     confirmation,
     reservation_request,
     shipment_request,
 )
-from benchmarks.stub import Stub
+from benchmarks.rig.stub import Stub
 from config import ROOT, Settings
 from sandbox.processes import Part, ProcessGroup, RunningPart
 from sandbox.stack import free_ports

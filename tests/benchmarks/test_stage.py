@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.stage import cpu_seconds, cpu_seconds_with_children
+from benchmarks.rig.stage import cpu_seconds, cpu_seconds_with_children
 
 BUSY = "import sys, time\nwhile time.process_time() < 0.3: pass\nprint(flush=True)\n"
 

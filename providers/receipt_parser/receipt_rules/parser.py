@@ -7,8 +7,8 @@ from config import Settings
 from models import FieldReading, ReceiptFields, ReceiptText, cents_as_text
 from providers.errors import TotalNotFound
 from providers.receipt_parser.receipt_rules.currencies import find_currency
-from providers.receipt_parser.receipt_rules.date_orders import is_day_first
 from providers.receipt_parser.receipt_rules.dates import find_date
+from providers.receipt_parser.receipt_rules.dates.orders import is_day_first
 from providers.receipt_parser.receipt_rules.entries import find_entries
 from providers.receipt_parser.receipt_rules.items import find_items
 from providers.receipt_parser.receipt_rules.merchants import find_merchant

@@ -1,7 +1,7 @@
 import pytest
 
 from providers.receipt_parser.receipt_rules.merchants import MerchantReading, find_merchant
-from providers.receipt_parser.receipt_rules.names import clean_name
+from providers.receipt_parser.receipt_rules.merchants.names import clean_name
 from providers.receipt_parser.receipt_rules.rows import group_rows
 from tests.support.printed_receipts import printed
 

@@ -1,6 +1,6 @@
 """A stub of the providers: it answers every call with success, and records key and time.
 
-    python -m benchmarks.stub PORT [--answer-after SECONDS]
+    python -m benchmarks.rig.stub PORT [--answer-after SECONDS]
 
 The sandbox's own API keeps a durable ledger, which would cost more than the engines that are
 compared. The stub costs a third of a millisecond per call, the same for every side. Times are in

@@ -39,7 +39,7 @@ class Stage:
                 Part(
                     name="stub",
                     command=(
-                        *(sys.executable, "-m", "benchmarks.stub", str(port)),
+                        *(sys.executable, "-m", "benchmarks.rig.stub", str(port)),
                         f"--answer-after={answer_after}",
                     ),
                     is_ready=lambda _: _listens(port),

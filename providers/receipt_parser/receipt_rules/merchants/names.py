@@ -6,7 +6,7 @@ and corrects what OCR misreads most often: legal forms and trade words.
 
 import re
 
-from providers.receipt_parser.receipt_rules.trade_words import TRADE_WORDS
+from providers.receipt_parser.receipt_rules.merchants.trade_words import TRADE_WORDS
 from providers.receipt_parser.receipt_rules.vocabulary import is_one_edit_away
 
 LEGAL_FORM = re.compile(

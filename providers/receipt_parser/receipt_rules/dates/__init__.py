@@ -8,7 +8,7 @@ doubt.
 import datetime as dt
 from dataclasses import dataclass
 
-from providers.receipt_parser.receipt_rules.date_forms import PrintedDate, printed_dates
+from providers.receipt_parser.receipt_rules.dates.forms import PrintedDate, printed_dates
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import Row
 

@@ -10,13 +10,13 @@ from itertools import islice
 
 from models import cents_as_text
 from providers.receipt_parser.receipt_rules.entries import Entry
-from providers.receipt_parser.receipt_rules.proofs import (
+from providers.receipt_parser.receipt_rules.readings import Reading
+from providers.receipt_parser.receipt_rules.totals.proofs import (
     Candidate,
     Candidates,
     weigh_arithmetic,
     what_was_paid,
 )
-from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.vocabulary import Role
 
 _LABEL_POINTS = {

@@ -10,10 +10,14 @@ from statistics import median
 
 from models import MAX_MERCHANT_CHARACTERS
 from providers.receipt_parser.receipt_rules.amounts import find_amounts
-from providers.receipt_parser.receipt_rules.names import LEGAL_FORM, clean_name, has_registration
+from providers.receipt_parser.receipt_rules.merchants.names import (
+    LEGAL_FORM,
+    clean_name,
+    has_registration,
+)
+from providers.receipt_parser.receipt_rules.merchants.trade_words import TRADE_WORDS
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import Row, enclosing
-from providers.receipt_parser.receipt_rules.trade_words import TRADE_WORDS
 from providers.receipt_parser.receipt_rules.vocabulary import fold
 
 _HEAD_ROWS = 14

@@ -1,0 +1,1 @@
+"""What the rows of the benchmarks share: stages, stubs, steps, and rounds turned into ratios."""
