@@ -14,6 +14,7 @@ from typing import Any
 
 from models import Approval, OrderStatus, ReceiptStatus
 from providers.errors import (
+    AnswerMismatch,
     OutOfStock,
     PaymentDeclined,
     ProviderRateLimited,
@@ -98,6 +99,28 @@ async def order_ship_failed(pipelines: Pipelines) -> Run:
     pipelines.world.fail("schedule_shipment", *OUTAGE)
     pipelines.world.fail("release_inventory", ProviderRateLimited("closed for today", 86_400.0))
     run = await pipelines.order()
+    await failure_of(run)
+    return run
+
+
+async def order_shipped_by_a_mismatch(pipelines: Pipelines) -> Run:
+    """The carrier did something else than it was asked to, as its answer said."""
+    mismatch = AnswerMismatch("the shipment is for another order")
+    pipelines.world.lose_answers("schedule_shipment", 1, mismatch)
+    run = await pipelines.order()
+    await result_of(run)
+    return run
+
+
+async def order_out_of_stock_after_asking(pipelines: Pipelines) -> Run:
+    return await order_out_of_stock(pipelines)
+
+
+async def order_cancelled_after_asking(pipelines: Pipelines) -> Run:
+    """The carrier was asked before anything was undone, although the order never came so far."""
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.cancel()
     await failure_of(run)
     return run
 
@@ -190,6 +213,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_out_of_stock,
     order_lost_answers,
     order_ship_failed,
+    order_shipped_by_a_mismatch,
+    order_out_of_stock_after_asking,
+    order_cancelled_after_asking,
     order_paused,
     order_cancelled,
     order_cancelled_in_backoff,

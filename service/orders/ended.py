@@ -27,7 +27,6 @@ _STEPS = {
     "find_charge": OrderStep.CHARGE,
     "reserve_inventory": OrderStep.RESERVE,
     "schedule_shipment": OrderStep.SHIP,
-    "find_shipment": OrderStep.SHIP,
     "send_confirmation": OrderStep.CONFIRM,
 }
 _STATUSES = {

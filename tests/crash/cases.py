@@ -81,8 +81,8 @@ STEPS = (
 )
 
 ALSO_A_STEP = (
-    "find_charge and find_shipment only read, after every attempt of a charge or shipment stayed "
-    "unanswered for minutes; the suite loses those answers on a server that skips time"
+    "find_charge and find_shipment only read: after every attempt of a charge stayed unanswered "
+    "for minutes, and before an undo; the suite loses those answers on a server that skips time"
 )
 
 

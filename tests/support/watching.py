@@ -181,10 +181,16 @@ def made_locally(history: WorkflowHistory) -> list[str]:
     payloads = [
         event.marker_recorded_event_attributes.details["data"].payloads
         for event in events_of(history, EventType.EVENT_TYPE_MARKER_RECORDED)
-        if _failure_type(event.marker_recorded_event_attributes.failure) != NOT_LOCALLY
+        if not _is_patch(event)
+        and _failure_type(event.marker_recorded_event_attributes.failure) != NOT_LOCALLY
     ]
     converter = pydantic_data_converter.payload_converter
     return [converter.from_payloads(p, [dict])[0]["activity_type"] for p in payloads]
+
+
+def _is_patch(event: HistoryEvent) -> bool:
+    """Tell whether this is the marker of a ``workflow.patched``, behind which nothing was done."""
+    return event.marker_recorded_event_attributes.marker_name == "core_patch"
 
 
 def _failure_type(failure: Failure) -> str:
@@ -222,7 +228,11 @@ def summaries(history: WorkflowHistory) -> list[str]:
         EventType.EVENT_TYPE_MARKER_RECORDED,
         EventType.EVENT_TYPE_TIMER_STARTED,
     )
-    return [_summary_of(event) for event in history.events if event.event_type in kinds]
+    return [
+        _summary_of(event)
+        for event in history.events
+        if event.event_type in kinds and not _is_patch(event)
+    ]
 
 
 def _summary_of(event: HistoryEvent) -> str:

@@ -107,6 +107,7 @@ async def test_steps_that_move_money_or_send_mail_are_never_local(
     assert list(scheduled(history)) == [
         "charge_payment",
         "find_charge",
+        "find_shipment",
         "refund_payment",
         "send_cancellation",
     ]

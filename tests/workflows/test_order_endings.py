@@ -66,6 +66,7 @@ async def test_out_of_stock(pipelines: Pipelines, world: World, error: Exception
     assert world.names() == [
         "charge_payment",
         "reserve_inventory",
+        "find_shipment",
         "refund_payment",
         "send_cancellation",
     ]
@@ -114,9 +115,9 @@ async def test_a_shipment_that_the_carrier_refuses_fails_the_run(
     assert isinstance(failure, ApplicationError)
     assert failure.type == "ShipFailed"
     assert "no such reservation" in failure.message
-    # The carrier refused, so there is no need to look for the shipment.
-    assert world.names()[-4:] == [
+    assert world.names()[-5:] == [
         "schedule_shipment",
+        "find_shipment",
         "release_inventory",
         "refund_payment",
         "send_cancellation",

@@ -1,13 +1,18 @@
 """Effects whose answers were lost, and undo steps that fail: no money and no stock is lost."""
 
+import asyncio
 import datetime as dt
 
+import pytest
 from temporalio.exceptions import ApplicationError
 
-from models import OrderStatus
+from models import OrderStatus, Shipment
 from providers.errors import (
+    AnswerMismatch,
+    IdempotencyKeyReused,
     InvalidRequest,
     OutOfStock,
+    ProviderError,
     ProviderRateLimited,
     ProviderUnavailable,
 )
@@ -38,6 +43,7 @@ async def test_a_lost_charge_that_is_not_found_ends_the_order(
     assert world.names() == [
         "charge_payment",
         "find_charge",
+        "find_shipment",
         "refund_payment",
         "send_cancellation",
     ]
@@ -85,6 +91,54 @@ async def test_a_lost_reservation_is_released(pipelines: Pipelines, world: World
     assert isinstance(failure, ApplicationError)
     assert failure.type == "ReserveFailed"
     assert world.names()[-3:] == ["release_inventory", "refund_payment", "send_cancellation"]
+
+
+@pytest.mark.parametrize("kind", [AnswerMismatch, InvalidRequest, IdempotencyKeyReused])
+async def test_a_shipment_whose_answer_cannot_be_taken_is_looked_up(
+    pipelines: Pipelines, world: World, kind: type[ProviderError]
+) -> None:
+    world.lose_answers("schedule_shipment", 1, kind("the shipment is for another order"))
+    result = await result_of(await pipelines.order())
+    assert (result.status, result.shipment_id) == (OrderStatus.COMPLETED, "sh-o1")
+    assert world.undone() == []
+
+
+async def test_an_end_for_a_business_reason_asks_the_carrier_too(
+    pipelines: Pipelines, world: World
+) -> None:
+    world.fail("reserve_inventory", OutOfStock("none left"))
+    world.shipments["order-o1:ship"] = Shipment(shipment_id="sh-o1")
+    result = await result_of(await pipelines.order())
+    assert (result.status, result.transaction_id) == (OrderStatus.COMPLETED, "ch-o1")
+    assert result.reason == "it is with the carrier already, although: none left"
+    assert world.undone() == []
+
+
+async def test_a_shipped_order_learns_its_charge_too(pipelines: Pipelines, world: World) -> None:
+    world.lose_answers("charge_payment", 5)
+    world.finds_charges = False
+    world.shipments["order-o1:ship"] = Shipment(shipment_id="sh-o1")
+    async with world.holding("find_shipment") as lookup:
+        run = await pipelines.order()
+        skipping = asyncio.create_task(result_of(run))
+        await lookup.wait_until_entered()
+        world.finds_charges = True
+    result = await skipping
+    assert (result.status, result.transaction_id) == (OrderStatus.COMPLETED, "ch-o1")
+
+
+async def test_nothing_is_undone_while_nobody_knows_what_was_shipped(
+    pipelines: Pipelines, world: World
+) -> None:
+    world.fail("reserve_inventory", OutOfStock("none left"))
+    world.fail("find_shipment", *A_WEEK_OF_FAILURES)
+    run = await pipelines.order()
+    failure = await failure_of(run)
+    assert isinstance(failure, ApplicationError)
+    assert failure.type == "CompensationFailed"
+    assert "find_shipment: closed for today" in failure.message
+    assert (await order_state(run)).status == OrderStatus.FAILED
+    assert world.undone() == []
 
 
 async def test_a_failing_release_does_not_hold_up_the_refund(

@@ -47,6 +47,9 @@ NOT_IN_STOCK = {e.__name__ for e in (OutOfStock, UnknownSku)}
 ANSWER_MAY_BE_LOST = (RetryState.MAXIMUM_ATTEMPTS_REACHED, RetryState.TIMEOUT)
 """How a step ends whose effect may have happened although no attempt got an answer."""
 
+CARRIER_ASKED_BEFORE_UNDO = "carrier-asked-before-undo"
+"""Patch. Before, only some orders asked: those that remembered to have come as far as shipping."""
+
 
 NO_ORDER = Order.model_construct(
     order_id="none",
@@ -100,17 +103,20 @@ class OrderWorkflow:
     async def run(self, *given: object) -> OrderResult:
         """Run all steps, or undo those that were begun; see the class for the contract."""
         self._input.require()
+        goes_on_despite: str | None = None
         try:
             await self._fulfil()
         except _Ended as ended:
-            await uncancellable(self._undo_and_tell(ended.status, ended.reason))
-            return self._progress.result()
+            if not await uncancellable(self._find_shipment(ended)):
+                await uncancellable(self._undo_and_tell(ended.status, ended.reason))
+                return self._progress.result()
+            goes_on_despite = f"it is with the carrier already, although: {ended.reason}"
         except (ActivityError, asyncio.CancelledError) as stopped:
             if not await uncancellable(self._find_shipment(stopped)):
                 await self._give_up(stopped)
         if cancel_requested():
             self._progress.refuse_cancel()
-        await uncancellable(self._confirm(), on_cancel=self._progress.refuse_cancel)
+        await uncancellable(self._confirm(goes_on_despite), self._progress.refuse_cancel)
         return self._progress.result()
 
     async def _fulfil(self) -> None:
@@ -196,11 +202,11 @@ class OrderWorkflow:
         shipment = await step.local_first(self._progress.waiting)
         self._progress.learn(shipment_id=shipment.shipment_id)
 
-    async def _confirm(self) -> None:
+    async def _confirm(self, goes_on_despite: str | None) -> None:
         self._progress.enter(OrderStep.CONFIRM)
         await self._pass_gate()
         await self._tell(self._steps.confirm(self._progress.ids.shipment_id or ""))
-        self._progress.finish(OrderStatus.COMPLETED)
+        self._progress.finish(OrderStatus.COMPLETED, goes_on_despite)
 
     async def _tell(self, mail: Step[MailReceipt]) -> None:
         """Mail the customer; a mail that fails undoes nothing."""
@@ -214,21 +220,37 @@ class OrderWorkflow:
     # --- what is undone ----------------------------------------------------------------------
 
     async def _find_shipment(self, stopped: BaseException) -> bool:
-        """Tell whether the order was shipped although that is not recorded, and learn it if so."""
-        if not self._may_be_shipped(stopped):
-            return False
-        found = await self._steps.find_shipment().run()
-        if found.shipment is not None:
-            self._progress.learn(shipment_id=found.shipment.shipment_id)
-        return found.shipment is not None
+        """Ask the carrier before anything is undone, and tell whether the goods are with it.
 
-    def _may_be_shipped(self, stopped: BaseException) -> bool:
+        Whatever this run remembers: it may have been reset to before it shipped, or its worker
+        was lost in between, or the carrier's answer was not one that ``ship`` could take.
+        """
+        if not self._compensations or not self._asks_carrier(stopped):
+            return False
+        try:
+            shipment = (await self._steps.find_shipment().run()).shipment
+            if shipment is None:
+                return False
+            self._progress.learn(shipment_id=shipment.shipment_id)
+            if self._progress.ids.transaction_id is None:
+                charge = (await self._steps.find_charge().run()).charge
+                self._progress.learn(transaction_id=charge.transaction_id if charge else None)
+        except ActivityError as failure:
+            reason = f"{failure.activity_type}: {reason_of(failure)}"
+            self._progress.finish(OrderStatus.FAILED, reason)
+            raise ApplicationError(
+                f"nothing was undone, for want of knowing what was shipped: {reason}",
+                type="CompensationFailed",
+            ) from failure
+        return True
+
+    def _asks_carrier(self, stopped: BaseException) -> bool:
+        if workflow.patched(CARRIER_ASKED_BEFORE_UNDO):
+            return True
         if isinstance(stopped, ActivityError) and self._progress.step == OrderStep.SHIP:
             return stopped.retry_state != RetryState.NON_RETRYABLE_FAILURE
         if not cancel_requested() or self._progress.ids.transaction_id is None:
             return False
-        # A worker may have been lost after it had shipped and before that was recorded, and then
-        # a cancel is all that the run knows of.
         return self._expedited or (self._opening is not None and workflow.now() >= self._opening)
 
     async def _give_up(self, stopped: BaseException) -> None:
