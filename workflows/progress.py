@@ -27,6 +27,7 @@ class Progress(ABC, Generic[Status]):
         self.waiting_for: str | None = None
         self.waiting_until: dt.datetime | None = None
         self._finished_at: dt.datetime | None = None
+        self._dropped: str | None = None
 
     @abstractmethod
     def details(self) -> str:
@@ -38,7 +39,14 @@ class Progress(ABC, Generic[Status]):
 
     def describe(self) -> None:
         """Bring the run's details in the Temporal UI up to date, which costs nothing."""
-        workflow.set_current_details(self.details())
+        dropped = f"\n- a signal did not count: {self._dropped}" if self._dropped else ""
+        workflow.set_current_details(self.details() + dropped)
+
+    def drop(self, why: str) -> None:
+        """Say in the log, and in the details where its sender looks, that a signal is dropped."""
+        workflow.logger.warning("signal dropped: %s", why)
+        self._dropped = why
+        self.describe()
 
     def show(self) -> None:
         """Bring searches up to date as well: a change of search attributes is an event."""

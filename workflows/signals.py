@@ -4,12 +4,14 @@ The SDK calls a workflow and its handlers with whatever came. A value too few or
 an empty form in the Temporal UI, would fail the workflow's task again and again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from temporalio import workflow
 from temporalio.exceptions import ApplicationError
+
+MAX_PROBLEMS = 5
 
 Message = TypeVar("Message", bound=BaseModel)
 
@@ -42,15 +44,24 @@ def input_of(stand_in: Message, given: tuple[object, ...]) -> Input[Message]:
         return Input(stand_in, misfit)
 
 
-def message_of(kind: type[Message], said: tuple[object, ...]) -> Message | None:
-    """Return the message that a signal carries; None, and a warning in the log, if it has none."""
+def message_of(
+    kind: type[Message], said: tuple[object, ...], drop: Callable[[str], None]
+) -> Message | None:
+    """Return the message that a signal carries; None, and ``drop`` is told why, if it has none."""
     if len(said) != 1:
-        workflow.logger.warning(
-            "signal dropped: one %s is needed, not %d", kind.__name__, len(said)
-        )
+        drop(f"one {kind.__name__} is needed, not {len(said)}")
         return None
     try:
         return kind.model_validate(said[0])
     except ValidationError as misfit:
-        workflow.logger.warning("signal dropped: %s", misfit)
+        drop(f"no {kind.__name__}: {_in_words(misfit)}")
         return None
+
+
+def _in_words(misfit: ValidationError) -> str:
+    """Say what does not fit, without what was sent: it may be a secret, or very long."""
+    problems = misfit.errors(include_input=False, include_url=False)[:MAX_PROBLEMS]
+    return "; ".join(
+        ": ".join(filter(None, (".".join(map(str, problem["loc"])), problem["msg"])))
+        for problem in problems
+    )

@@ -242,3 +242,26 @@ async def test_nothing_that_is_shown_holds_a_token_or_an_address(
         ]
         for secret in ("tok_visa_4242", order.customer_email, receipt.notify_email):
             assert not [text for text in shown if secret in text]
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        ({"approved": "yes"}, "no Approval: approved: Input should be a valid boolean"),
+        ({}, "no Approval: approved: Field required"),
+        ("true", "no Approval: Input should be a valid dictionary or instance of Approval"),
+    ],
+    ids=str,
+)
+async def test_the_sender_of_a_signal_that_cannot_count_sees_why(
+    pipelines: Pipelines, sent: object, why: str
+) -> None:
+    run = await pipelines.order(large_order())
+    await run.signal("approval", sent)
+    assert f"- a signal did not count: {why}" in await details_of(run)
+
+    await run.signal("approval", {"approved": True})
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.signal("approval", {"approved": False})
+    assert "approval refused: order o1 was already approved" in await details_of(run)
+    await run.cancel()

@@ -306,11 +306,11 @@ class OrderWorkflow:
     @workflow.signal(name="approval")
     def on_approval(self, *said: object) -> None:
         """Take the same decision as a plain signal; one that cannot count is logged."""
-        approval = message_of(Approval, said)
+        approval = message_of(Approval, said, self._progress.drop)
         if approval is None:
             return
         if refusal := self._progress.refusal():
-            workflow.logger.warning("approval refused: %s", refusal)
+            self._progress.drop(f"approval refused: {refusal}")
         else:
             self._progress.decide(approval)
 

@@ -194,11 +194,11 @@ class ReceiptWorkflow:
     @workflow.signal(name="correction")
     def on_correction(self, *said: object) -> None:
         """Take the same as a plain signal; one that cannot count is logged."""
-        correction = message_of(Correction, said)
+        correction = message_of(Correction, said, self._progress.drop)
         if correction is None:
             return
         if refusal := self._progress.refusal(correction):
-            workflow.logger.warning("correction refused: %s", refusal)
+            self._progress.drop(f"correction refused: {refusal}")
         else:
             self._progress.correct(correction)
 
