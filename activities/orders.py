@@ -52,7 +52,7 @@ class OrderActivities:
     @activity.defn
     async def find_charge(self, lookup: EffectLookup) -> FoundCharge:
         """Look up a charge whose answer was lost."""
-        charge = await attempt(self._payments.find_charge(lookup.idempotency_key))
+        charge = await attempt(self._payments.find_charge(lookup))
         return FoundCharge(charge=charge)
 
     @activity.defn

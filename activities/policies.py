@@ -29,6 +29,7 @@ from providers.errors import (
     ObjectMissing,
     OutOfStock,
     PaymentDeclined,
+    PaymentUndone,
     ProviderError,
     TokenKeyMissing,
     TotalNotFound,
@@ -205,7 +206,7 @@ UNREADABLE = (ObjectMissing, NotAnImage, ImageTooLarge)
 NO_READING = (TotalNotFound, LanguageModelMisconfigured, LanguageModelRefused)
 WRONG_REQUEST = (InvalidRequest, IdempotencyKeyReused, AnswerMismatch)
 """What no retry of the same request can mend, whichever provider says it."""
-DECLINED = (PaymentDeclined, *WRONG_REQUEST)
+DECLINED = (PaymentDeclined, PaymentUndone, *WRONG_REQUEST)
 NO_STOCK = (OutOfStock, UnknownSku, *WRONG_REQUEST)
 
 # Heartbeats: an attempt beats at every half of its limit; a call that is over by then never does.

@@ -9,13 +9,19 @@ from models.base import CurrencyCode, Model
 
 
 class ChargeRequest(Model):
-    """Input of ``charge_payment``: the amount in cents and the reference to the card."""
+    """Input of ``charge_payment``: the amount in cents and the reference to the card.
+
+    ``may_open`` allows the provider to answer with a payment that is only opened, which moves no
+    money. ``payment_id`` is the id of such a payment, which is then confirmed.
+    """
 
     idempotency_key: str
     order_id: str
     amount_cents: int
     currency: CurrencyCode
     payment_token: SecretStr
+    may_open: bool = False
+    payment_id: str | None = None
 
     @field_serializer("payment_token", when_used="json")
     def _reveal_to_the_payload(self, token: SecretStr) -> str:
@@ -23,15 +29,20 @@ class ChargeRequest(Model):
 
 
 class Charge(Model):
-    """Result of ``charge_payment``: a payment that was made, its amount in cents."""
+    """Result of ``charge_payment``: a payment that was made, its amount in cents.
+
+    If ``is_confirmed`` is False it is only opened: no money moves until it is charged again with
+    its ``transaction_id`` as the ``payment_id``.
+    """
 
     transaction_id: str
     amount_cents: int
     currency: str
+    is_confirmed: bool = True
 
 
 class FoundCharge(Model):
-    """Result of ``find_charge``; ``charge`` is None if nothing was charged under the key."""
+    """Result of ``find_charge``; ``charge`` is None if nothing was charged, or it was refunded."""
 
     charge: Charge | None
 
@@ -40,7 +51,8 @@ class RefundRequest(Model):
     """Input of ``refund_payment``, which refunds the charge of ``charge_idempotency_key``.
 
     The charge's own id is not needed, so a charge whose answer was lost can be refunded too.
-    ``amount_cents`` (cents) and ``currency`` are what was requested for that charge.
+    ``amount_cents`` (cents) and ``currency`` are what was requested for that charge;
+    ``payment_id`` is the id of the payment that was opened for it, if one was.
     """
 
     idempotency_key: str
@@ -48,10 +60,11 @@ class RefundRequest(Model):
     order_id: str
     amount_cents: int
     currency: CurrencyCode
+    payment_id: str | None = None
 
 
 class Refund(Model):
-    """Result of ``refund_payment``; both ids are None if there was no charge to refund."""
+    """Result of ``refund_payment``; both ids are None if nothing was charged, nor ever can be."""
 
     refund_id: str | None
     transaction_id: str | None
@@ -113,6 +126,10 @@ class FoundShipment(Model):
 
 
 class EffectLookup(Model):
-    """Input of ``find_charge`` and ``find_shipment``: the key of the request to look for."""
+    """Input of ``find_charge`` and ``find_shipment``: the key of the request to look for.
+
+    ``payment_id`` is the id of the payment that was opened for a charge, if one was.
+    """
 
     idempotency_key: str
+    payment_id: str | None = None

@@ -29,9 +29,13 @@ class ListedCharge(Listed):
 
 
 class ListedRefund(ListedCharge):
-    """A refund of the charge ``transaction_id``; the amount is in cents."""
+    """A refund of the charge ``transaction_id``; the amount is in cents.
+
+    ``status`` is ``pending``, ``succeeded``, ``failed`` or ``canceled``.
+    """
 
     refund_id: AnswerText
+    status: AnswerText = "succeeded"
 
 
 class ListedReservation(Listed):

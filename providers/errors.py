@@ -61,6 +61,10 @@ class PaymentDeclined(ProviderError):
     """Not retryable: the card was declined."""
 
 
+class PaymentUndone(ProviderError):
+    """Not retryable: this payment was refunded or cancelled, and so is never made again."""
+
+
 class OutOfStock(ProviderError):
     """Not retryable: the inventory has too little stock."""
 

@@ -36,6 +36,7 @@ class Stub:
         """Return all routes."""
         return [
             *(web.post(path, self.call) for path in IDS),
+            web.get("/charges", self.nothing_yet),
             web.get("/calls", self.calls),
             web.get("/answered", self.answered),
         ]
@@ -55,6 +56,10 @@ class Stub:
         return web.json_response(
             {**body, "idempotency_key": key, IDS[request.path]: f"{IDS[request.path]}-{key}"}
         )
+
+    async def nothing_yet(self, _: web.Request) -> web.Response:
+        """Answer the look-up that comes before a charge: no order is charged twice here."""
+        return web.json_response({"data": []})
 
     async def calls(self, request: web.Request) -> web.Response:
         """Answer with the times of all calls of orders named ``prefix...``, by path and key."""

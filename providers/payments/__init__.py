@@ -2,25 +2,40 @@
 
 from typing import Protocol
 
-from models import Charge, ChargeRequest, ListedCharge, ListedRefund, Refund, RefundRequest
+from models import (
+    Charge,
+    ChargeRequest,
+    EffectLookup,
+    ListedCharge,
+    ListedRefund,
+    Refund,
+    RefundRequest,
+)
 
 
 class PaymentProvider(Protocol):
     """Moves money. Every call that moves money carries an idempotency key.
 
-    Amounts are in cents (minor units).
+    Providers forget keys, some after half an hour. So an effect is looked for before it is asked
+    for, and no call may rely on a key that an earlier call has used. Amounts are in cents (minor
+    units).
     """
 
     async def charge(self, request: ChargeRequest) -> Charge:
-        """Charge the card once per idempotency key.
+        """Charge the card once per idempotency key, also if the provider has forgotten the key.
 
-        Raises PaymentDeclined, InvalidRequest, IdempotencyKeyReused, AnswerMismatch, or a
-        retryable error.
+        A provider that can open a payment without moving money does that first if
+        ``request.may_open`` is set, and returns a Charge that is not confirmed. The caller keeps
+        its id and calls again with it as ``request.payment_id``: however often that is repeated,
+        the one payment is confirmed once.
+
+        Raises PaymentDeclined, PaymentUndone, InvalidRequest, IdempotencyKeyReused,
+        AnswerMismatch, or a retryable error.
         """
         ...
 
-    async def find_charge(self, idempotency_key: str) -> Charge | None:
-        """Return the charge made under this key, or None if there was none.
+    async def find_charge(self, lookup: EffectLookup) -> Charge | None:
+        """Return the charge made under this key; None if there was none, or it was refunded.
 
         Raises AnswerMismatch, or a retryable error; ProviderUnavailable while the provider
         still processes a charge of this key.
@@ -28,10 +43,13 @@ class PaymentProvider(Protocol):
         ...
 
     async def refund(self, request: RefundRequest) -> Refund:
-        """Refund the charge made under ``charge_idempotency_key`` in full, once.
+        """Refund the charge made under ``charge_idempotency_key`` in full, once, to its end.
 
-        Returns a Refund without ids if there was no charge. Raises InvalidRequest,
-        IdempotencyKeyReused, AnswerMismatch, or a retryable error.
+        If there was no charge, make sure that none can follow, also of a call that is still on
+        its way, and only then return a Refund without ids. Raises InvalidRequest,
+        IdempotencyKeyReused, AnswerMismatch, or a retryable error; ProviderUnavailable while
+        the charge or the refund is pending, and if a refund failed: the money is still owed, and
+        the next call refunds it under another key.
         """
         ...
 
@@ -47,5 +65,5 @@ class PaymentLedger(Protocol):
         ...
 
     async def refunds(self) -> tuple[ListedRefund, ...]:
-        """Return all refunds, oldest first."""
+        """Return all refunds that gave money back or still may, oldest first."""
         ...

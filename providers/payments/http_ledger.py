@@ -1,6 +1,7 @@
 """Charges and refunds as the API of the small HTTP contract lists them."""
 
 from models import ListedCharge, ListedRefund
+from providers.payments.refunds import FAILED
 from providers.transport.http_api import HttpApi, Listing
 
 
@@ -18,5 +19,6 @@ class HttpPaymentLedger:
         return (await self._api.send("GET", "/charges", Listing[ListedCharge])).data
 
     async def refunds(self) -> tuple[ListedRefund, ...]:
-        """Return all refunds, oldest first."""
-        return (await self._api.send("GET", "/refunds", Listing[ListedRefund])).data
+        """Return all refunds that gave money back or still may, oldest first."""
+        listed = (await self._api.send("GET", "/refunds", Listing[ListedRefund])).data
+        return tuple(refund for refund in listed if refund.status not in FAILED)

@@ -2,81 +2,41 @@
 
 What Stripe guarantees, and what follows:
 
-- A key returns its first answer again, also a decline and a 500, for at least 24 hours; the
-  same key with other content is an error. All our retries of a charge happen within that
-  time. A refund that is retried later is refused as a second one, and the first is returned.
+- A key returns its first answer again, also a decline and a 500, for at least 24 hours, and may
+  be forgotten then; the same key with other content is an error. So no key keeps a charge from
+  being made twice: a payment is opened unconfirmed, which moves no money; the run keeps its id,
+  and confirms that one, which Stripe does once. A confirmed intent is retrieved instead.
   (https://docs.stripe.com/api/idempotent_requests)
-- Search lags by up to a minute, in an outage by up to an hour; the list does not lag. So a
-  charge that search does not find is looked for in the list of the last two hours.
+- An intent that is cancelled can never be confirmed. So "there was nothing" is said only after
+  every intent of the key is cancelled; one that is being processed is waited for.
+  (https://docs.stripe.com/payments/paymentintents/lifecycle)
+- Search lags by up to a minute, in an outage by up to an hour; the list does not lag, nor does
+  an intent that is retrieved by its id. So an intent that search does not find is looked for in
+  the list of the last two hours.
   (https://docs.stripe.com/search#data-freshness)
-- A request that Stripe is still processing appears in neither, so a charge is looked for only
-  after its own call has ended or timed out.
+- A refund may be pending for days, and then fail. (https://docs.stripe.com/refunds)
 
 Amounts are in the smallest unit of the currency (minor units), as Stripe counts.
 """
 
-import json
 import logging
-import time
-from collections.abc import AsyncIterator
 
 import stripe
-from pydantic import ConfigDict, ValidationError
 
 from config import Settings
-from models import AnswerText, Charge, ChargeRequest, Model, Refund, RefundRequest
+from models import Charge, ChargeRequest, EffectLookup, Refund, RefundRequest
 from providers.errors import (
     AnswerMismatch,
+    IdempotencyKeyReused,
     InvalidRequest,
     PaymentDeclined,
+    PaymentUndone,
     ProviderUnavailable,
-    UnexpectedAnswer,
 )
-from providers.payments.stripe_wire import AlreadyRefunded, StripeTransport, our_errors
-from providers.transport.http_api import Answer
+from providers.payments import refunds
+from providers.payments.stripe_intents import Intent, StripeIntents
+from providers.payments.stripe_wire import StripeTransport
 from providers.transport.http_session import HttpSession
-
-SEARCH_LAG_SECONDS = 2 * 3_600
-"""How far back the list is read: twice the longest lag of Stripe's search, in seconds."""
-
-
-class _Metadata(Model):
-    order_id: AnswerText
-    idempotency_key: AnswerText
-
-
-class _Intent(Model):
-    id: AnswerText
-    status: AnswerText
-    amount_received: int
-    currency: AnswerText
-    metadata: _Metadata
-
-
-class _Refunded(Model):
-    id: AnswerText
-    status: AnswerText
-    amount: int
-    currency: AnswerText
-    payment_intent: AnswerText
-
-
-class _RefundList(Model):
-    data: tuple[_Refunded, ...]
-
-
-class _Listed(Model):
-    """Any payment of the account, also one that was not made by us."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: AnswerText
-    metadata: dict[str, str] | None = None
-
-
-class _List(Model):
-    data: tuple[_Listed, ...]
-    has_more: bool = False
 
 
 class StripePayments:
@@ -89,163 +49,168 @@ class StripePayments:
         # The SDK logs Stripe's error messages, and those may name the payment method.
         logging.getLogger("stripe").setLevel(logging.WARNING)
         self._transport = StripeTransport(session or HttpSession())
-        self._client = stripe.StripeClient(
-            settings.stripe_api_key.get_secret_value(),
-            base_addresses={"api": settings.stripe_api_url.rstrip("/")},
-            http_client=self._transport,
-            max_network_retries=0,
+        self._intents = StripeIntents(
+            stripe.StripeClient(
+                settings.stripe_api_key.get_secret_value(),
+                base_addresses={"api": settings.stripe_api_url.rstrip("/")},
+                http_client=self._transport,
+                max_network_retries=0,
+            )
         )
 
     async def charge(self, request: ChargeRequest) -> Charge:
-        """Charge the card once per idempotency key; see ``PaymentProvider.charge``."""
-        with our_errors():
-            created = await self._client.v1.payment_intents.create_async(
-                params={
-                    "amount": request.amount_cents,
-                    "currency": request.currency.lower(),
-                    "payment_method": request.payment_token.get_secret_value(),
-                    "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-                    "confirm": True,
-                    # No customer is present to authenticate: decline such a card at once.
-                    "error_on_requires_action": True,
-                    "metadata": {
-                        "order_id": request.order_id,
-                        "idempotency_key": request.idempotency_key,
-                    },
-                },
-                options={"idempotency_key": request.idempotency_key},
-            )
-        intent = _read(_Intent, created)
-        _check_intent(intent, request.idempotency_key, request.order_id)
-        if intent.status == "processing":
-            # A retry would only replay this answer, so ask for the current state.
-            with our_errors():
-                intent = _read(
-                    _Intent, await self._client.v1.payment_intents.retrieve_async(intent.id)
-                )
-        if not _has_charged(intent):
-            raise PaymentDeclined(f"the payment {intent.id} ended as {intent.status}")
-        asked = (request.amount_cents, request.currency.lower())
-        if (intent.amount_received, intent.currency) != asked:
-            raise AnswerMismatch(
-                f"requested {request.amount_cents} {request.currency}, but {intent.id} says "
-                f"{intent.amount_received} {intent.currency}"
-            )
-        return _as_charge(intent)
+        """Open a payment, or confirm the one that was opened; see ``PaymentProvider.charge``.
 
-    async def find_charge(self, idempotency_key: str) -> Charge | None:
-        """Return the charge made under this key, or None if there was none.
+        One request opens and confirms if it may not open only: it comes from a worker of an
+        earlier version.
+        """
+        if request.payment_id is not None:
+            return await self._confirm(request, request.payment_id)
+        intent = await self._open(request)
+        if not request.may_open:
+            return await self._confirm(request, intent.id)
+        return _as_charge(intent, is_confirmed=False)
+
+    async def find_charge(self, lookup: EffectLookup) -> Charge | None:
+        """Return the charge made under this key; None if there was none, or it was refunded.
 
         See ``PaymentProvider.find_charge``.
         """
-        intent = await self._find(idempotency_key)
-        return _as_charge(intent) if intent else None
+        found = await self._intents.of(lookup.idempotency_key, lookup.payment_id)
+        intent = _the_one_that_counts(found, lookup.idempotency_key)
+        if intent is None or not _has_charged(intent):
+            return None
+        if refunds.standing(await self._intents.refunds_of(intent)):
+            return None
+        return _as_charge(intent)
 
     async def refund(self, request: RefundRequest) -> Refund:
-        """Refund the charge of ``charge_idempotency_key`` in full, once.
+        """Refund what was charged in full, and cancel what was only opened.
 
-        See ``PaymentProvider.refund``. Raises InvalidRequest also if Stripe answers that the
-        refund failed or was canceled.
+        See ``PaymentProvider.refund``.
         """
-        intent = await self._find(request.charge_idempotency_key)
-        if intent is None:
-            return Refund(refund_id=None, transaction_id=None)
-        _check_intent(intent, request.charge_idempotency_key, request.order_id)
-        try:
-            with our_errors():
-                made = await self._client.v1.refunds.create_async(
-                    params={"payment_intent": intent.id, "amount": intent.amount_received},
-                    options={"idempotency_key": request.idempotency_key},
-                )
-        except AlreadyRefunded:
-            refunded = await self._existing_refund(intent)
-        else:
-            refunded = _read(_Refunded, made)
-            if (refunded.amount, refunded.currency) != (intent.amount_received, intent.currency):
-                raise AnswerMismatch(
-                    f"requested a refund of {intent.amount_received} {intent.currency}, but "
-                    f"{refunded.id} says {refunded.amount} {refunded.currency}"
-                )
-        if refunded.payment_intent != intent.id:
-            raise AnswerMismatch(
-                f"{refunded.id} refunds {refunded.payment_intent}, not {intent.id}"
-            )
-        if refunded.status in ("failed", "canceled"):
-            raise InvalidRequest(f"the refund {refunded.id} of {intent.id} is {refunded.status}")
-        return Refund(refund_id=refunded.id, transaction_id=intent.id)
+        key = request.charge_idempotency_key
+        found = await self._intents.of(key, request.payment_id)
+        if not found:
+            # A request on its way would still open one, and one of an earlier version would
+            # confirm it: the key is used up by an intent that is cancelled.
+            found = await self._closed(request)
+        for intent in found:
+            _check_intent(intent, key, request.order_id)
+        refund = Refund(refund_id=None, transaction_id=None)
+        settled = [await self._settled(intent) for intent in found]
+        charged = [intent for intent in settled if intent.status == "succeeded"]
+        for number, intent in enumerate(charged):
+            # More than one was charged where a key was forgotten: all goes back.
+            own_key = f"{request.idempotency_key}:{intent.id}"
+            refund = await self._refund(intent, own_key if number else request.idempotency_key)
+        return refund
 
     async def close(self) -> None:
         """Close the connections."""
         await self._transport.close_async()
 
-    async def _find(self, idempotency_key: str) -> _Intent | None:
-        quoted = idempotency_key.replace("\\", "\\\\").replace("'", "\\'")
-        with our_errors():
-            found = await self._client.v1.payment_intents.search_async(
-                params={"query": f"metadata['idempotency_key']:'{quoted}'", "limit": 100}
-            )
-        charged = _charged_under(idempotency_key, _read(_List, found))
-        if not charged:
-            charged = [
-                intent
-                async for page in self._recent_pages()
-                for intent in _charged_under(idempotency_key, page)
+    # --- opening and confirming ------------------------------------------------------------------
+
+    async def _open(self, request: ChargeRequest) -> Intent:
+        """Return the intent of the request's key; make one, unconfirmed, if there is none."""
+        found = await self._existing(request)
+        if found is None:
+            try:
+                found = await self._intents.create(
+                    request.idempotency_key,
+                    request.order_id,
+                    request.amount_cents,
+                    request.currency,
+                    request.payment_token,
+                )
+            except IdempotencyKeyReused:
+                # Made meanwhile by a worker of an earlier version, or really with other content.
+                found = await self._existing(request)
+                if found is None:
+                    raise
+        _check_request(found, request)
+        return found
+
+    async def _existing(self, request: ChargeRequest) -> Intent | None:
+        found = await self._intents.of(request.idempotency_key)
+        return _the_one_that_counts(found, request.idempotency_key)
+
+    async def _confirm(self, request: ChargeRequest, intent_id: str) -> Charge:
+        try:
+            intent = await self._intents.confirm(intent_id)
+        except InvalidRequest:
+            # So Stripe also refuses what needs no confirmation any more.
+            intent = await self._intents.retrieve(intent_id)
+            if intent.status == "requires_confirmation":
+                raise
+            if intent.status == "succeeded" and (
+                refund_ids := refunds.standing(await self._intents.refunds_of(intent))
+            ):
+                raise PaymentUndone(f"this payment was refunded as {refund_ids[-1]}") from None
+        if intent.status == "processing":
+            intent = await self._intents.retrieve(intent_id)
+        _check_request(intent, request)
+        if not _has_charged(intent):
+            raise PaymentDeclined(f"the payment {intent.id} ended as {intent.status}")
+        return _as_charge(intent)
+
+    # --- undoing ---------------------------------------------------------------------------------
+
+    async def _closed(self, request: RefundRequest) -> list[Intent]:
+        key = request.charge_idempotency_key
+        try:
+            return [
+                await self._intents.create(
+                    key, request.order_id, request.amount_cents, request.currency
+                )
             ]
-        if len(charged) > 1:
-            raise AnswerMismatch(f"{len(charged)} payments were made under {idempotency_key}")
-        return charged[0] if charged else None
+        except IdempotencyKeyReused:
+            # Used up by a request that is over, or Stripe would say that it is being worked on. If
+            # that made no intent, none comes of it.
+            return await self._intents.of(key)
 
-    async def _recent_pages(self) -> AsyncIterator["_List"]:
-        params: stripe.params.PaymentIntentListParams = {
-            "created": {"gte": int(time.time()) - SEARCH_LAG_SECONDS},
-            "limit": 100,
-        }
-        more = True
-        while more:
-            with our_errors():
-                page = _read(_List, await self._client.v1.payment_intents.list_async(params=params))
-            yield page
-            more = page.has_more and bool(page.data)
-            if more:
-                params["starting_after"] = page.data[-1].id
+    async def _settled(self, intent: Intent) -> Intent:
+        """Return the intent as it stays: charged, or else cancelled, so that it never is."""
+        if intent.status == "canceled" or _has_charged(intent):
+            return intent
+        try:
+            return await self._intents.cancel(intent.id)
+        except InvalidRequest:
+            intent = await self._intents.retrieve(intent.id)
+        if intent.status == "canceled" or _has_charged(intent):
+            return intent
+        raise ProviderUnavailable(f"the payment {intent.id} cannot be cancelled: {intent.status}")
 
-    async def _existing_refund(self, intent: _Intent) -> _Refunded:
-        with our_errors():
-            found = await self._client.v1.refunds.list_async(
-                params={"payment_intent": intent.id, "limit": 100}
-            )
-        refunds = _read(_RefundList, found).data
-        standing = [refund for refund in refunds if refund.status not in ("failed", "canceled")]
-        if not standing:
-            raise UnexpectedAnswer(f"{intent.id} is reported as refunded, but no refund is listed")
-        return standing[0]
-
-
-def _read(model: type[Answer], answer: object) -> Answer:
-    content = answer.to_dict() if isinstance(answer, stripe.StripeObject) else answer
-    try:
-        return model.model_validate_json(json.dumps(content), strict=True)
-    except ValidationError as error:
-        fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
-        raise UnexpectedAnswer(f"Stripe's answer cannot be read: {fields or 'body'}") from None
+    async def _refund(self, intent: Intent, idempotency_key: str) -> Refund:
+        made = await self._intents.refunds_of(intent)
+        owed = refunds.still_owed(made, intent.amount_received, intent.currency)
+        if owed == 0:
+            return Refund(refund_id=refunds.standing(made)[-1], transaction_id=intent.id)
+        refunded = await self._intents.refund(
+            intent, owed, refunds.key_of_next(idempotency_key, made)
+        )
+        refunds.check_end(refunded)
+        return Refund(refund_id=refunded.refund_id, transaction_id=intent.id)
 
 
-def _charged_under(idempotency_key: str, found: _List) -> list[_Intent]:
-    ours = [
-        _read(_Intent, listed.model_dump())
-        for listed in found.data
-        if (listed.metadata or {}).get("idempotency_key") == idempotency_key
-    ]
-    return [intent for intent in ours if _has_charged(intent)]
+def _the_one_that_counts(found: list[Intent], idempotency_key: str) -> Intent | None:
+    """Return the intent by which this payment is made or was undone, of all that were opened."""
+    charged = [intent for intent in found if intent.status == "succeeded"]
+    if len(charged) > 1:
+        raise AnswerMismatch(f"{len(charged)} payments were made under {idempotency_key}")
+    rank = {"succeeded": 0, "processing": 1, "canceled": 2}
+    # Of several that are merely open any will do, but always the same one: the oldest.
+    return min(found, key=lambda intent: rank.get(intent.status, 3), default=None)
 
 
-def _has_charged(intent: _Intent) -> bool:
+def _has_charged(intent: Intent) -> bool:
     if intent.status == "processing":
         raise ProviderUnavailable(f"the payment {intent.id} is being processed by Stripe")
     return intent.status == "succeeded"
 
 
-def _check_intent(intent: _Intent, idempotency_key: str, order_id: str) -> None:
+def _check_intent(intent: Intent, idempotency_key: str, order_id: str) -> None:
     theirs = (intent.metadata.idempotency_key, intent.metadata.order_id)
     if theirs != (idempotency_key, order_id):
         raise AnswerMismatch(
@@ -254,9 +219,24 @@ def _check_intent(intent: _Intent, idempotency_key: str, order_id: str) -> None:
         )
 
 
-def _as_charge(intent: _Intent) -> Charge:
+def _check_request(intent: Intent, request: ChargeRequest) -> None:
+    """Raise an error unless the intent is of this request, for its amount, and may be paid."""
+    _check_intent(intent, request.idempotency_key, request.order_id)
+    asked = (request.amount_cents, request.currency.lower())
+    received = intent.amount_received if intent.status == "succeeded" else intent.amount
+    if (received, intent.currency) != asked:
+        raise AnswerMismatch(
+            f"requested {request.amount_cents} {request.currency}, but {intent.id} says "
+            f"{received} {intent.currency}"
+        )
+    if intent.status == "canceled":
+        raise PaymentUndone(f"this payment was cancelled ({intent.id})")
+
+
+def _as_charge(intent: Intent, is_confirmed: bool = True) -> Charge:
     return Charge(
         transaction_id=intent.id,
-        amount_cents=intent.amount_received,
+        amount_cents=intent.amount_received if is_confirmed else intent.amount,
         currency=intent.currency.upper(),
+        is_confirmed=is_confirmed,
     )

@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import secrets
 import sqlite3
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,15 +33,25 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "shipments": ("shipment_id", "reservation_id", *_EFFECT),
     "stock": ("sku", "total", "available", "reserved", "shipped"),
 }
-"""The columns of each table that callers see, and by which they may filter."""
+"""The columns of each table that callers see, and by which they may filter. A refund is shown with
+its status, too."""
 
 
 def as_json(table: str, row: sqlite3.Row) -> dict[str, Any]:
     """Return a row as callers see it."""
     shown = {column: row[column] for column in PUBLIC[table]}
+    if table == "refunds":
+        shown["status"] = refund_status(row)
     if table == "reservations":
         shown["items"] = json.loads(row["items"])
     return shown
+
+
+def refund_status(row: sqlite3.Row) -> str:
+    """Return what has become of a refund by now."""
+    if row["settles_at"] > time.time():
+        return "pending"
+    return "failed" if row["fails"] else "succeeded"
 
 
 def refusal(status: int, code: str, message: str, **more: Any) -> Answer:
@@ -51,26 +62,47 @@ def refusal(status: int, code: str, message: str, **more: Any) -> Answer:
 def charge(
     db: sqlite3.Connection, *, key: str, order_id: str, amount_cents: int, currency: str, token: str
 ) -> Answer:
-    """Charge the card. Of the token only the fault that it asks of the refund is stored."""
+    """Charge the card, unless the key was closed.
+
+    Of the token only the fault that it asks of the refund is stored.
+    """
     if token in DECLINES:
         code, message = DECLINES[token]
         return refusal(402, code, message)
     if token == INVALID_TOKEN:
         return refusal(400, "invalid_request", "the payment token is not valid")
-    fault = token_fault(token, Call.REFUND)
-    row = _insert(
+    if _one(db, "SELECT * FROM closed_keys WHERE key = ?", key) is not None:
+        return refusal(422, "payment_cancelled", f"no charge is made under {key} any more")
+    row = insert_charge(
         db,
-        "charges",
-        transaction_id=_new_id("txn"),
+        token_fault(token, Call.REFUND),
+        transaction_id=new_id("txn"),
         idempotency_key=key,
         order_id=order_id,
         amount_cents=amount_cents,
         currency=currency,
-        created_at=_now(),
-        refund_fault=fault.kind if fault else None,
-        refund_fault_number=fault.number if fault else None,
     )
     return Answer(201, as_json("charges", row))
+
+
+def insert_charge(db: sqlite3.Connection, refund_fault: Fault | None, **values: Any) -> sqlite3.Row:
+    """Write a charge, and the fault that its refund will have."""
+    return insert(
+        db,
+        "charges",
+        **values,
+        created_at=now(),
+        refund_fault=refund_fault.kind if refund_fault else None,
+        refund_fault_number=refund_fault.number if refund_fault else None,
+    )
+
+
+def close_key(db: sqlite3.Connection, *, key: str) -> Answer:
+    """Return the charges of a key; if there are none, no call will ever charge under it."""
+    rows = db.execute("SELECT * FROM charges WHERE idempotency_key = ?", (key,)).fetchall()
+    if not rows:
+        db.execute("INSERT OR IGNORE INTO closed_keys (key) VALUES (?)", (key,))
+    return Answer(200, {"data": [as_json("charges", row) for row in rows]})
 
 
 def refund_fault(charged: sqlite3.Row) -> Fault | None:
@@ -84,7 +116,7 @@ def refund(
 ) -> Answer:
     """Refund an amount; all refunds of a charge never exceed it."""
     charged = _one(db, "SELECT * FROM charges WHERE transaction_id = ?", transaction_id)
-    if charged is None:
+    if charged is None or charged["lands_at"] > time.time():
         return refusal(404, "unknown_charge", f"there is no charge {transaction_id}")
     if currency != charged["currency"]:
         return refusal(
@@ -93,6 +125,7 @@ def refund(
     earlier = db.execute(
         "SELECT * FROM refunds WHERE transaction_id = ? ORDER BY rowid", (transaction_id,)
     ).fetchall()
+    earlier = [row for row in earlier if refund_status(row) != "failed"]
     left = charged["amount_cents"] - sum(row["amount_cents"] for row in earlier)
     if left == 0:
         return refusal(
@@ -107,18 +140,36 @@ def refund(
             "refund_exceeds_charge",
             f"{amount_cents} cents asked, {left} of {charged['amount_cents']} left to refund",
         )
-    row = _insert(
+    end = _end_of_refund(db, charged)
+    row = insert(
         db,
         "refunds",
-        refund_id=_new_id("ref"),
+        refund_id=new_id("ref"),
         idempotency_key=key,
         order_id=charged["order_id"],
         transaction_id=transaction_id,
         amount_cents=amount_cents,
         currency=currency,
-        created_at=_now(),
+        created_at=now(),
+        **end,
     )
-    return Answer(201, as_json("refunds", row))
+    # A refund that fails does so after its answer.
+    status = {"status": "pending"} if end["fails"] else {}
+    return Answer(201, as_json("refunds", row) | status)
+
+
+def _end_of_refund(db: sqlite3.Connection, charged: sqlite3.Row) -> dict[str, Any]:
+    """Return when a new refund of this charge has its end, and whether it then fails."""
+    fault = refund_fault(charged)
+    if fault is not None and fault.kind is FaultKind.PENDING:
+        return {"settles_at": time.time() + fault.number / 1_000, "fails": False}
+    if fault is None or fault.kind is not FaultKind.BOUNCE:
+        return {"settles_at": 0.0, "fails": False}
+    (failed,) = db.execute(
+        "SELECT count(*) FROM refunds WHERE transaction_id = ? AND fails",
+        (charged["transaction_id"],),
+    ).fetchone()
+    return {"settles_at": 0.0, "fails": failed < fault.number}
 
 
 def reserve(
@@ -139,14 +190,14 @@ def reserve(
                 422, "out_of_stock", f"{sku}: {quantity} asked, {available['available']} in stock"
             )
     _move(db, quantities, "available", "reserved")
-    row = _insert(
+    row = insert(
         db,
         "reservations",
-        reservation_id=_new_id("res"),
+        reservation_id=new_id("res"),
         idempotency_key=key,
         order_id=order_id,
         items=json.dumps([{"sku": sku, "quantity": n} for sku, n in quantities.items()]),
-        created_at=_now(),
+        created_at=now(),
         status="held",
     )
     return Answer(201, as_json("reservations", row))
@@ -182,14 +233,14 @@ def ship(db: sqlite3.Connection, *, key: str, order_id: str, reservation_id: str
             f"the reservation {reservation_id} has been {held['status']} already",
         )
     _settle(db, held, status="shipped", stock="shipped")
-    row = _insert(
+    row = insert(
         db,
         "shipments",
-        shipment_id=_new_id("shp"),
+        shipment_id=new_id("shp"),
         idempotency_key=key,
         order_id=order_id,
         reservation_id=reservation_id,
-        created_at=_now(),
+        created_at=now(),
     )
     return Answer(201, as_json("shipments", row))
 
@@ -212,7 +263,8 @@ def _move(db: sqlite3.Connection, quantities: Mapping[str, int], source: str, ta
     )
 
 
-def _insert(db: sqlite3.Connection, table: str, **values: Any) -> sqlite3.Row:
+def insert(db: sqlite3.Connection, table: str, **values: Any) -> sqlite3.Row:
+    """Write a row and return it."""
     names = ", ".join(values)
     slots = ", ".join(f":{name}" for name in values)
     # Table and columns are words of this module; the values are bound.
@@ -226,9 +278,11 @@ def _one(db: sqlite3.Connection, query: str, value: str) -> sqlite3.Row | None:
     return row
 
 
-def _new_id(prefix: str) -> str:
+def new_id(prefix: str) -> str:
+    """Return an id that nobody has yet."""
     return f"{prefix}_{secrets.token_hex(10)}"
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time as the ledger writes it."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")

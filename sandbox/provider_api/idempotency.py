@@ -48,7 +48,8 @@ class Outcome:
 class Request:
     """A call that changes something, ready to run.
 
-    ``content`` is method, path and body: a key stands for exactly one of these.
+    ``content`` is method, path and body: a key stands for exactly one of these. ``subject`` is
+    what the call changes, if that can be changed by one call at a time only, whatever their keys.
     """
 
     call: Call
@@ -57,6 +58,12 @@ class Request:
     order_id: str | None
     fault: Fault | None
     effect: Callable[[sqlite3.Connection], Answer]
+    subject: str | None = None
+
+    @property
+    def worked_on(self) -> str:
+        """Name what no other call may work on meanwhile, and what faults are counted for."""
+        return self.subject or self.key
 
     def content_hash(self) -> str:
         """Return the hash of the content, so that no payment token is stored."""
@@ -112,13 +119,13 @@ class IdempotentCalls:
 
     async def run(self, request: Request) -> Outcome:
         """Run the call once, or replay its answer; return the outcome."""
-        if request.key in self._in_flight:
-            return Outcome(in_progress(request.key))
-        self._in_flight.add(request.key)
+        if request.worked_on in self._in_flight:
+            return Outcome(in_progress(request.worked_on))
+        self._in_flight.add(request.worked_on)
         try:
             outcome = await self._run(request)
         finally:
-            self._in_flight.discard(request.key)
+            self._in_flight.discard(request.worked_on)
         logger.info(
             "%s of order %s, key %s: %d%s%s",
             request.call,
@@ -157,7 +164,10 @@ class IdempotentCalls:
         )
 
     async def _strike(self, request: Request) -> Outcome | None:
-        if request.fault is not None and request.fault.kind is FaultKind.SLOW:
+        if request.fault is not None and request.fault.kind in (
+            FaultKind.SLOW,
+            FaultKind.PROCESSING,
+        ):
             await asyncio.sleep(request.fault.number / 1_000)
         if await self._strikes(request, FaultKind.FAIL):
             return Outcome(refusal(503, "unavailable", "try again later"))
@@ -174,7 +184,7 @@ class IdempotentCalls:
         fault = request.fault
         if fault is None or fault.kind is not kind:
             return False
-        return await self._ledger.use_fault(request.key, fault)
+        return await self._ledger.use_fault(request.worked_on, fault)
 
     def _reached(self, moment: str, request: Request) -> None:
         if self._crash_point is not None:

@@ -8,54 +8,14 @@ never sent before its effect is on the disk, and calls still need no fsync each.
 import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox.provider_api.scenarios import STOCK, Fault
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS idempotency (
-    key TEXT PRIMARY KEY, request_hash TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS faults (
-    key TEXT NOT NULL, kind TEXT NOT NULL, used INTEGER NOT NULL, PRIMARY KEY (key, kind)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS charges (
-    transaction_id TEXT PRIMARY KEY, idempotency_key TEXT NOT NULL UNIQUE,
-    order_id TEXT NOT NULL, amount_cents INTEGER NOT NULL CHECK (amount_cents > 0),
-    currency TEXT NOT NULL, created_at TEXT NOT NULL,
-    refund_fault TEXT, refund_fault_number INTEGER
-) STRICT;
-CREATE TABLE IF NOT EXISTS refunds (
-    refund_id TEXT PRIMARY KEY, idempotency_key TEXT NOT NULL UNIQUE, order_id TEXT NOT NULL,
-    transaction_id TEXT NOT NULL REFERENCES charges,
-    amount_cents INTEGER NOT NULL CHECK (amount_cents > 0),
-    currency TEXT NOT NULL, created_at TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS reservations (
-    reservation_id TEXT PRIMARY KEY, idempotency_key TEXT NOT NULL UNIQUE,
-    order_id TEXT NOT NULL, items TEXT NOT NULL, created_at TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('held', 'released', 'shipped'))
-) STRICT;
-CREATE TABLE IF NOT EXISTS shipments (
-    shipment_id TEXT PRIMARY KEY, idempotency_key TEXT NOT NULL UNIQUE, order_id TEXT NOT NULL,
-    reservation_id TEXT NOT NULL UNIQUE REFERENCES reservations, created_at TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS stock (
-    sku TEXT PRIMARY KEY, total INTEGER NOT NULL,
-    available INTEGER NOT NULL CHECK (available >= 0),
-    reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0),
-    shipped INTEGER NOT NULL DEFAULT 0 CHECK (shipped >= 0),
-    CHECK (available + reserved + shipped = total)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS charges_by_order ON charges (order_id);
-CREATE INDEX IF NOT EXISTS refunds_by_order ON refunds (order_id);
-CREATE INDEX IF NOT EXISTS refunds_by_charge ON refunds (transaction_id);
-CREATE INDEX IF NOT EXISTS reservations_by_order ON reservations (order_id);
-CREATE INDEX IF NOT EXISTS shipments_by_order ON shipments (order_id);
-"""
+from sandbox.provider_api.schema import bring_up_to_date
 
 _MAX_BATCH = 256
 
@@ -86,9 +46,8 @@ class Ledger:
         """Open the file, or make it with the stock of ``scenarios.STOCK``."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = _connect(path)
+        bring_up_to_date(self._writer)
         self._writer.execute("BEGIN IMMEDIATE")
-        for statement in _SCHEMA.split(";\n"):
-            self._writer.execute(statement)
         self._writer.executemany(
             "INSERT OR IGNORE INTO stock (sku, total, available) VALUES (?1, ?2, ?2)",
             STOCK.items(),
@@ -106,13 +65,32 @@ class Ledger:
         def work(db: sqlite3.Connection) -> Answer:
             answer = effect(db)
             db.execute(
-                "INSERT INTO idempotency (key, request_hash, status, body) VALUES (?, ?, ?, ?)",
-                (key, request_hash, answer.status, json.dumps(answer.body)),
+                "INSERT INTO idempotency (key, request_hash, status, body, answered_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (key, request_hash, answer.status, json.dumps(answer.body), time.time()),
             )
             return answer
 
         answer: Answer = await self._write(work)
         return answer
+
+    async def change(self, effect: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        """Run the effect in one durable transaction, under no key."""
+        answer: Answer = await self._write(effect)
+        return answer
+
+    async def forget_keys(self, older_than_seconds: float) -> int:
+        """Forget the answers that are at least so old; return how many.
+
+        What they did stays done, and a call under such a key is a new one.
+        """
+
+        def work(db: sqlite3.Connection) -> int:
+            until = time.time() - older_than_seconds
+            return db.execute("DELETE FROM idempotency WHERE answered_at <= ?", (until,)).rowcount
+
+        forgotten: int = await self._write(work)
+        return forgotten
 
     async def use_fault(self, key: str, fault: Fault) -> bool:
         """Return whether the fault strikes once more for this key, and remember that it did."""
@@ -140,6 +118,8 @@ class Ledger:
     def rows(self, table: str, **filters: str | int) -> list[sqlite3.Row]:
         """Return the committed rows of one of our tables, oldest first, by equal columns."""
         where = " AND ".join(f"{column} = :{column}" for column in filters) or "TRUE"
+        if table == "charges":
+            where += f" AND lands_at <= {time.time()}"
         order = "sku" if table == "stock" else "rowid"
         # Table and columns are words of this package; what a caller sends is bound.
         query = f"SELECT * FROM {table} WHERE {where} ORDER BY {order}"  # noqa: S608

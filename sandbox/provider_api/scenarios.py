@@ -44,6 +44,8 @@ class Call(StrEnum):
     RESERVE = "reserve"
     RELEASE = "release"
     SHIP = "ship"
+    OPEN = "open"
+    CANCEL = "cancel"
 
 
 class FaultKind(StrEnum):
@@ -54,11 +56,23 @@ class FaultKind(StrEnum):
     DROP = "drop"
     HANG = "hang"
     SLOW = "slow"
+    PROCESSING = "processing"
+    PENDING = "pending"
+    BOUNCE = "bounce"
+
+
+_TIMED = (FaultKind.SLOW, FaultKind.PROCESSING, FaultKind.PENDING)
+_ONLY_AT = {
+    FaultKind.PROCESSING: Call.CHARGE,
+    FaultKind.PENDING: Call.REFUND,
+    FaultKind.BOUNCE: Call.REFUND,
+}
+"""Faults that one call alone can have."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """``number`` is how often it strikes for one idempotency key; for SLOW, milliseconds."""
+    """``number`` is how often it strikes for one idempotency key; milliseconds for ``_TIMED``."""
 
     kind: FaultKind
     number: int
@@ -82,7 +96,14 @@ MAGIC: tuple[MagicRow, ...] = (
     MagicRow("tok_drop_N", "charge", "does it, then closes the connection unanswered, N times"),
     MagicRow("tok_hang_N", "charge", "never answers and does nothing, N times; then works"),
     MagicRow("tok_slow_N", "charge", "works after N milliseconds"),
+    MagicRow(
+        "tok_processing_N",
+        "charge",
+        "Stripe answers `processing`, the charge lands after N ms; else as tok_slow_N",
+    ),
     MagicRow("tok_refund_FAULT_N", "refund", "the same five faults at the refund"),
+    MagicRow("tok_refund_pending_N", "refund", "answers `pending`, succeeds after N milliseconds"),
+    MagicRow("tok_refund_bounce_N", "refund", "the first N are answered `pending`, and then fail"),
     MagicRow("any other token", "charge", "works"),
     MagicRow("sku-out-of-stock", "reserve", "422 out_of_stock (0 units; last-one has 1)"),
     MagicRow("sku-unknown", "reserve", "404 unknown_sku, as any SKU that is not in the stock"),
@@ -98,9 +119,12 @@ MAGIC: tuple[MagicRow, ...] = (
 once, or 1,000 ms; a large N is for good. N counts for each idempotency key and survives
 restarts. Of several magic SKUs in one order the first counts."""
 
-_FAULT = r"(?P<kind>fail|rate_limited|drop|hang|slow)(?:(?<=fail)_503)?(?:_(?P<number>\d{1,6}))?"
-_TOKEN = re.compile(rf"tok_(?:(?P<call>refund)_)?{_FAULT}")
-_SKU = re.compile(rf"sku_(?:(?P<call>release|ship)_)?{_FAULT}")
+_KIND = "fail|rate_limited|drop|hang|slow"
+_REST = r"(?:(?<=fail)_503)?(?:_(?P<number>\d{1,6}))?"
+_TOKEN = re.compile(
+    rf"tok_(?:(?P<call>refund)_)?(?P<kind>{_KIND}|processing|pending|bounce){_REST}"
+)
+_SKU = re.compile(rf"sku_(?:(?P<call>release|ship)_)?(?P<kind>{_KIND}){_REST}")
 
 
 def token_fault(token: str, call: Call) -> Fault | None:
@@ -113,6 +137,11 @@ def sku_fault(sku: str, call: Call) -> Fault | None:
     return _fault(_SKU.fullmatch(sku.replace("-", "_")), call, default=Call.RESERVE)
 
 
+def is_magic_token(token: str) -> bool:
+    """Return whether the payment token provokes anything, so that it is no card's."""
+    return token in DECLINES or _TOKEN.fullmatch(token) is not None
+
+
 def is_magic_sku(sku: str) -> bool:
     """Return whether the SKU provokes a fault at any call."""
     return _SKU.fullmatch(sku.replace("-", "_")) is not None
@@ -122,5 +151,7 @@ def _fault(match: re.Match[str] | None, call: Call, default: Call) -> Fault | No
     if match is None or (match["call"] or default) != call:
         return None
     kind = FaultKind(match["kind"])
-    once = DEFAULT_SLOW_MS if kind is FaultKind.SLOW else 1
+    if _ONLY_AT.get(kind, call) != call:
+        return None
+    once = DEFAULT_SLOW_MS if kind in _TIMED else 1
     return Fault(kind, int(match["number"]) if match["number"] else once)

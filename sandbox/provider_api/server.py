@@ -29,7 +29,16 @@ from sandbox.provider_api.idempotency import CrashPoint, IdempotentCalls, Reques
 from sandbox.provider_api.ledger import Ledger
 from sandbox.provider_api.scenarios import MAGIC, Call, Fault, sku_fault, token_fault
 from sandbox.provider_api.stripe_api import StripeApi
-from sandbox.provider_api.wire import Refused, deliver, guarded_by, idempotency_key, read_body
+from sandbox.provider_api.wire import (
+    MAX_KEY_LENGTH,
+    Refused,
+    as_response,
+    checked,
+    deliver,
+    guarded_by,
+    idempotency_key,
+    read_body,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +78,16 @@ class _Shipment(_Body):
     reservation_id: _Text
 
 
+class _KeyQuery(_Body):
+    model_config = ConfigDict(extra="forbid")
+
+    idempotency_key: Annotated[str, Field(min_length=1, max_length=MAX_KEY_LENGTH)]
+
+
+class _Forgetting(_Body):
+    older_than_seconds: Annotated[float, Field(ge=0)] = 0
+
+
 class ProviderApi:
     """The small contract of payments, inventory and shipping, on one ledger."""
 
@@ -81,10 +100,12 @@ class ProviderApi:
         listings = ("charges", "refunds", "reservations", "shipments", "stock")
         return [
             web.post("/charges", self.charge),
+            web.delete("/charges", self.close_key),
             web.post("/refunds", self.refund),
             web.post("/reservations", self.reserve),
             web.delete("/reservations/{reservation_id}", self.release),
             web.post("/shipments", self.ship),
+            web.post("/forget-keys", self.forget_keys),
             *(web.get(f"/{table}", partial(self.listing, table)) for table in listings),
         ]
 
@@ -103,6 +124,22 @@ class ProviderApi:
         fault = token_fault(body.payment_token, Call.CHARGE)
         call = Request(Call.CHARGE, key, _content(request, raw), body.order_id, fault, effect)
         return await deliver(request, await self._calls.run(call))
+
+    async def close_key(self, request: web.Request) -> web.StreamResponse:
+        """Answer DELETE /charges?idempotency_key=: what was charged, or that nothing ever will be.
+
+        A key that is being worked on is answered 409.
+        """
+        key = checked(dict(request.query), _KeyQuery).idempotency_key
+        if self._calls.in_flight(key):
+            raise Refused(in_progress(key))
+        return as_response(await self._ledger.change(partial(effects.close_key, key=key)))
+
+    async def forget_keys(self, request: web.Request) -> web.StreamResponse:
+        """Answer POST /forget-keys: forget stored answers, as real providers do after a while."""
+        _, body = await read_body(request, _Forgetting)
+        forgotten = await self._ledger.forget_keys(body.older_than_seconds)
+        return web.json_response({"forgotten": forgotten})
 
     async def refund(self, request: web.Request) -> web.StreamResponse:
         """Answer POST /refunds: refund a charge or a part of it."""

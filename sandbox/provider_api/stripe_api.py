@@ -1,7 +1,8 @@
 """Stripe's wire format on the sandbox's ledger: what the Stripe provider uses, and no more.
 
 No local double of Stripe keeps its promise about idempotency keys, so the provider would be
-tested against something that charges twice. Here a payment intent is a charge of the ledger.
+tested against something that charges twice. Here a payment intent that was confirmed is a charge
+of the ledger.
 Shapes: https://docs.stripe.com/api/payment_intents, /api/refunds, /api/errors.
 """
 
@@ -17,11 +18,11 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from models import Identifier
-from sandbox.provider_api import effects
+from sandbox.provider_api import effects, stripe_effects
 from sandbox.provider_api.effects import refusal
 from sandbox.provider_api.idempotency import IdempotentCalls, Outcome, Request
 from sandbox.provider_api.ledger import Answer, Ledger
-from sandbox.provider_api.scenarios import Call, token_fault
+from sandbox.provider_api.scenarios import Call, Fault, FaultKind, token_fault
 from sandbox.provider_api.wire import Refused, checked, deliver, idempotency_key
 
 SEARCH_LAG = dt.timedelta(minutes=1)
@@ -42,8 +43,8 @@ class _Form(BaseModel):
 class _Intent(_Form):
     amount: _Cents
     currency: _Currency
-    payment_method: Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", max_length=255)]
-    confirm: bool
+    payment_method: Annotated[str | None, Field(pattern=r"^[\x21-\x7e]+$", max_length=255)] = None
+    confirm: bool = False
     order_id: Annotated[Identifier, Field(alias="metadata[order_id]")]
     idempotency_key: Annotated[str, Field(alias="metadata[idempotency_key]")]
 
@@ -73,42 +74,82 @@ class StripeApi:
             web.get("/v1/payment_intents", self.list_intents),
             web.get("/v1/payment_intents/search", self.search_intents),
             web.get("/v1/payment_intents/{intent_id}", self.retrieve_intent),
+            web.post("/v1/payment_intents/{intent_id}/confirm", self.confirm_intent),
+            web.post("/v1/payment_intents/{intent_id}/cancel", self.cancel_intent),
             web.post("/v1/refunds", self.create_refund),
             web.get("/v1/refunds", self.list_refunds),
         ]
 
     async def create_intent(self, request: web.Request) -> web.StreamResponse:
-        """Answer POST /v1/payment_intents: create and confirm one, a charge of the ledger."""
+        """Answer POST /v1/payment_intents: open one, and confirm it if that is asked for."""
         form = dict(await request.post())
         intent = checked(form, _Intent)
         key = idempotency_key(request)
-        if intent.idempotency_key != key or not intent.confirm:
-            raise Refused(
-                refusal(400, "parameter_invalid", "confirm, and name the key in the metadata")
-            )
+        if intent.idempotency_key != key:
+            raise Refused(refusal(400, "parameter_invalid", "name the key in the metadata"))
         effect = partial(
-            effects.charge,
+            stripe_effects.open_intent,
             key=key,
             order_id=intent.order_id,
             amount_cents=intent.amount,
             currency=intent.currency.upper(),
             token=intent.payment_method,
+            confirm=intent.confirm,
         )
-        fault = token_fault(intent.payment_method, Call.CHARGE)
+        fault = token_fault(intent.payment_method or "", Call.CHARGE) if intent.confirm else None
         content = (request.method, request.path, form)
-        call = Request(Call.CHARGE, key, content, intent.order_id, fault, effect)
+        named = Call.CHARGE if intent.confirm else Call.OPEN
+        call = Request(named, key, content, intent.order_id, fault, effect)
         return await deliver(request, _in_stripes_words(await self._calls.run(call), _as_intent))
+
+    async def confirm_intent(self, request: web.Request) -> web.StreamResponse:
+        """Answer POST /v1/payment_intents/ID/confirm: charge the card."""
+        row = self._intent(request.match_info["intent_id"])
+        fault = token_fault(row["magic_token"] or "", Call.CHARGE)
+        if fault is not None and fault.kind is FaultKind.PROCESSING:
+            fault = None
+        return await self._change(request, Call.CHARGE, row, fault, stripe_effects.confirm_intent)
+
+    async def cancel_intent(self, request: web.Request) -> web.StreamResponse:
+        """Answer POST /v1/payment_intents/ID/cancel."""
+        row = self._intent(request.match_info["intent_id"])
+        return await self._change(request, Call.CANCEL, row, None, stripe_effects.cancel_intent)
+
+    async def _change(
+        self,
+        request: web.Request,
+        named: Call,
+        row: sqlite3.Row,
+        fault: Fault | None,
+        effect: Callable[..., Answer],
+    ) -> web.StreamResponse:
+        content = (request.method, request.path, dict(await request.post()))
+        intent_id = row["intent_id"]
+        call = Request(
+            named,
+            idempotency_key(request),
+            content,
+            row["order_id"],
+            fault,
+            partial(effect, intent_id=intent_id),
+            subject=intent_id,
+        )
+        outcome = _in_stripes_words(await self._calls.run(call), _as_intent)
+        if outcome.answer.status == 409:
+            # https://docs.stripe.com/rate-limits#object-lock-timeouts
+            locked = {"type": "invalid_request_error", "code": "lock_timeout"}
+            outcome = replace(outcome, answer=Answer(429, {"error": locked}))
+        return await deliver(request, outcome)
 
     async def retrieve_intent(self, request: web.Request) -> web.StreamResponse:
         """Answer GET of one payment intent."""
-        charged = self._charged(request.match_info["intent_id"])
-        return web.json_response(_as_intent(effects.as_json("charges", charged)))
+        row = self._intent(request.match_info["intent_id"])
+        return web.json_response(_as_intent(stripe_effects.as_intent(row)))
 
     async def list_intents(self, request: web.Request) -> web.StreamResponse:
         """Answer GET /v1/payment_intents: newest first, page by page."""
         page = checked(dict(request.query), _Page)
-        rows = self._ledger.rows("charges")[::-1]
-        intents = [_as_intent(effects.as_json("charges", row)) for row in rows]
+        intents = self._intents()[::-1]
         intents = [intent for intent in intents if intent["created"] >= page.created_from]
         ids = [intent["id"] for intent in intents]
         start = ids.index(page.starting_after) + 1 if page.starting_after in ids else 0
@@ -128,13 +169,15 @@ class StripeApi:
             raise Refused(refusal(400, "parameter_invalid", f"the query must be {_SEARCH.pattern}"))
         key = re.sub(r"\\(.)", r"\1", match["key"])
         until = (dt.datetime.now(dt.UTC) - SEARCH_LAG).timestamp()
-        rows = self._ledger.rows("charges", idempotency_key=key)
-        intents = [_as_intent(effects.as_json("charges", row)) for row in rows]
         return web.json_response(
             {
                 "object": "search_result",
                 "url": request.path,
-                "data": [intent for intent in intents if intent["created"] < until],
+                "data": [
+                    intent
+                    for intent in self._intents(idempotency_key=key)
+                    if intent["created"] < until
+                ],
                 "has_more": False,
                 "next_page": None,
             }
@@ -169,20 +212,30 @@ class StripeApi:
     def _charged(self, intent_id: str) -> sqlite3.Row:
         rows = self._ledger.rows("charges", transaction_id=intent_id)
         if not rows:
+            raise Refused(refusal(404, "resource_missing", "there is no such charge"))
+        return rows[0]
+
+    def _intent(self, intent_id: str) -> sqlite3.Row:
+        rows = self._ledger.rows("intents", intent_id=intent_id)
+        if not rows:
             raise Refused(refusal(404, "resource_missing", "there is no such payment intent"))
         return rows[0]
 
+    def _intents(self, **filters: str) -> list[dict[str, Any]]:
+        rows = self._ledger.rows("intents", **filters)
+        return [_as_intent(stripe_effects.as_intent(row)) for row in rows]
 
-def _as_intent(charge: Mapping[str, Any]) -> dict[str, Any]:
+
+def _as_intent(intent: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "id": charge["transaction_id"],
+        "id": intent["transaction_id"],
         "object": "payment_intent",
-        "amount": charge["amount_cents"],
-        "amount_received": charge["amount_cents"],
-        "currency": charge["currency"].lower(),
-        "status": "succeeded",
-        "created": _epoch(charge["created_at"]),
-        "metadata": {key: charge[key] for key in ("order_id", "idempotency_key")},
+        "amount": intent["amount_cents"],
+        "amount_received": intent["received_cents"],
+        "currency": intent["currency"].lower(),
+        "status": intent["status"],
+        "created": _epoch(intent["created_at"]),
+        "metadata": {key: intent[key] for key in ("order_id", "idempotency_key")},
     }
 
 
@@ -193,7 +246,7 @@ def _as_refund(refund: Mapping[str, Any]) -> dict[str, Any]:
         "amount": refund["amount_cents"],
         "currency": refund["currency"].lower(),
         "payment_intent": refund["transaction_id"],
-        "status": "succeeded",
+        "status": refund["status"],
         "created": _epoch(refund["created_at"]),
     }
 

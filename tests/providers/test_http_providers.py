@@ -8,10 +8,10 @@ import pytest
 from pydantic import SecretStr
 
 from models import (
-    Refund,
     Release,
 )
 from providers.errors import (
+    AnswerMismatch,
     IdempotencyKeyReused,
     InvalidRequest,
     OutOfStock,
@@ -27,6 +27,7 @@ from providers.transport.http_api import HttpApi
 from tests.support.provider_api_server import API_KEY, Caller, sandbox_api
 from tests.support.provider_requests import (
     Providers,
+    charge_lookup,
     charge_request,
     providers_on,
     refund_request,
@@ -51,35 +52,11 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
         await api.close()
 
 
-async def test_a_charge_is_made_once_found_and_refunded_once(sandbox: Sandbox) -> None:
-    payments = sandbox.providers.payments
-    assert await payments.find_charge("order-7:charge") is None
-    charge = await payments.charge(charge_request())
-    assert (charge.amount_cents, charge.currency) == (64_000, "USD")
-    assert await payments.charge(charge_request()) == charge
-    assert await payments.find_charge("order-7:charge") == charge
-    refund = await payments.refund(refund_request())
-    assert refund.transaction_id == charge.transaction_id
-    assert await payments.refund(refund_request()) == refund
-    assert await payments.refund(refund_request(key="another-key")) == refund
-    (row,) = await sandbox.ledger.data("/refunds")
-    assert (row["refund_id"], row["amount_cents"]) == (refund.refund_id, 64_000)
-
-
-async def test_no_charge_no_refund(sandbox: Sandbox) -> None:
-    payments = sandbox.providers.payments
-    assert await payments.refund(refund_request()) == Refund(refund_id=None, transaction_id=None)
-    with pytest.raises(PaymentDeclined):
-        await payments.charge(charge_request("tok_declined"))
-    assert await payments.refund(refund_request()) == Refund(refund_id=None, transaction_id=None)
-    assert await sandbox.ledger.data("/refunds") == []
-
-
 async def test_a_charge_whose_answer_was_lost_is_found_and_refunded(sandbox: Sandbox) -> None:
     payments = sandbox.providers.payments
     with pytest.raises(ProviderUnavailable):
         await payments.charge(charge_request("tok_drop"))
-    found = await payments.find_charge("order-7:charge")
+    found = await payments.find_charge(charge_lookup())
     assert found is not None
     assert (await payments.refund(refund_request())).transaction_id == found.transaction_id
 
@@ -107,8 +84,11 @@ async def test_each_refusal_of_a_charge_has_its_error(
 
 async def test_a_key_used_with_other_content_is_an_error(sandbox: Sandbox) -> None:
     await sandbox.providers.payments.charge(charge_request())
-    with pytest.raises(IdempotencyKeyReused, match="order-7:charge"):
+    with pytest.raises(AnswerMismatch, match="64000 cents USD"):
         await sandbox.providers.payments.charge(charge_request(cents=1))
+    await sandbox.providers.inventory.reserve(reservation_request())
+    with pytest.raises(IdempotencyKeyReused, match="order-7:reserve"):
+        await sandbox.providers.inventory.reserve(reservation_request(quantity=1))
 
 
 async def test_a_wrong_key_is_unauthorized(sandbox: Sandbox) -> None:

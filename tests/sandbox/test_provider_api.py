@@ -18,6 +18,49 @@ CHARGE = {
     "currency": "USD",
     "payment_token": "tok_visa_4242",
 }
+OF_AN_EARLIER_VERSION = """
+CREATE TABLE idempotency (
+    key TEXT PRIMARY KEY, request_hash TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE charges (
+    transaction_id TEXT PRIMARY KEY, idempotency_key TEXT NOT NULL UNIQUE,
+    order_id TEXT NOT NULL, amount_cents INTEGER NOT NULL CHECK (amount_cents > 0),
+    currency TEXT NOT NULL, created_at TEXT NOT NULL,
+    refund_fault TEXT, refund_fault_number INTEGER
+) STRICT;
+CREATE TABLE refunds (
+    refund_id TEXT PRIMARY KEY, idempotency_key TEXT NOT NULL UNIQUE, order_id TEXT NOT NULL,
+    transaction_id TEXT NOT NULL REFERENCES charges,
+    amount_cents INTEGER NOT NULL CHECK (amount_cents > 0),
+    currency TEXT NOT NULL, created_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE reservations (
+    reservation_id TEXT PRIMARY KEY, idempotency_key TEXT NOT NULL UNIQUE,
+    order_id TEXT NOT NULL, items TEXT NOT NULL, created_at TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('held', 'released', 'shipped'))
+) STRICT;
+CREATE TABLE shipments (
+    shipment_id TEXT PRIMARY KEY, idempotency_key TEXT NOT NULL UNIQUE, order_id TEXT NOT NULL,
+    reservation_id TEXT NOT NULL UNIQUE REFERENCES reservations, created_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE stock (
+    sku TEXT PRIMARY KEY, total INTEGER NOT NULL,
+    available INTEGER NOT NULL CHECK (available >= 0),
+    reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0),
+    shipped INTEGER NOT NULL DEFAULT 0 CHECK (shipped >= 0),
+    CHECK (available + reserved + shipped = total)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX charges_by_order ON charges (order_id);
+CREATE INDEX shipments_by_order ON shipments (order_id);
+INSERT INTO charges VALUES
+    ('txn_0', 'k', 'ord-0', 5, 'USD', '2026-01-01T00:00:00.000+00:00', NULL, NULL);
+INSERT INTO refunds VALUES
+    ('ref_0', 'r', 'ord-0', 'txn_0', 5, 'USD', '2026-01-01T00:00:00.000+00:00');
+INSERT INTO reservations VALUES
+    ('res_0', 'h', 'ord-0', '[]', '2026-01-01T00:00:00.000+00:00', 'shipped');
+INSERT INTO shipments VALUES ('shp_0', 's', 'ord-0', 'res_0', '2026-01-01T00:00:00.000+00:00');
+INSERT INTO stock VALUES ('mug', 1000000, 999999, 0, 1);
+"""
 RESERVATION = {"order_id": "ord-1", "items": [{"sku": "rare-vinyl", "quantity": 2}]}
 
 
@@ -123,6 +166,54 @@ async def test_while_a_key_is_worked_on_neither_call_nor_listing_answers_for_it(
     assert (await working)[0] == 201
     assert "idempotency_key_in_use" in codes
     assert len(await caller.data("/charges?idempotency_key=slow")) == 1
+
+
+async def test_a_key_that_is_forgotten_stands_for_a_new_call(api: tuple[str, Caller]) -> None:
+    caller = api[1]
+    _, first, _ = await caller.call("POST", "/charges", CHARGE, "k")
+    _, answer, _ = await caller.call("POST", "/forget-keys", {"older_than_seconds": 60})
+    assert answer == {"forgotten": 0}
+    assert (await caller.call("POST", "/charges", CHARGE, "k"))[1] == first
+    _, answer, _ = await caller.call("POST", "/forget-keys", {})
+    assert answer == {"forgotten": 1}
+    # As a provider does that has pruned its keys: the look-up is of charges, and finds both.
+    _, second, response = await caller.call("POST", "/charges", CHARGE, "k")
+    assert "Idempotent-Replayed" not in response.headers
+    assert await caller.data("/charges?idempotency_key=k") == [first, second]
+
+
+async def test_a_key_under_which_nothing_was_charged_is_closed_for_good(
+    api: tuple[str, Caller],
+) -> None:
+    caller = api[1]
+    for _ in range(2):
+        status, answer, _ = await caller.call("DELETE", "/charges?idempotency_key=k")
+        assert (status, answer) == (200, {"data": []})
+    await caller.call("POST", "/forget-keys", {})
+    status, answer, _ = await caller.call("POST", "/charges", CHARGE, "k")
+    assert (status, answer["error"]["code"]) == (422, "payment_cancelled")
+    _, charged, _ = await caller.call("POST", "/charges", CHARGE, "another")
+    status, answer, _ = await caller.call("DELETE", "/charges?idempotency_key=another")
+    assert (status, answer) == (200, {"data": [charged]})
+    for query in ("", "?idempotency_key=", "?order_id=ord-1"):
+        assert (await caller.call("DELETE", f"/charges{query}"))[0] == 400
+
+
+async def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    database = tmp_path / "ledger.sqlite3"
+    with sqlite3.connect(database) as db:
+        db.executescript(OF_AN_EARLIER_VERSION)
+    db.close()
+    for _ in range(2):
+        async with sandbox_api(database) as (_, caller):
+            (charged,) = await caller.data("/charges")
+            (refunded,) = await caller.data("/refunds")
+            assert (charged["order_id"], refunded["status"]) == ("ord-0", "succeeded")
+            assert len(await caller.data("/reservations")) == 1
+            assert len(await caller.data("/shipments")) == 1
+            (shelf,) = await caller.data("/stock?sku=mug")
+            assert shelf["shipped"] == 1
+            assert (await caller.call("POST", "/forget-keys", {}))[0] == 200
 
 
 async def test_twenty_at_once_with_one_key_have_one_effect(api: tuple[str, Caller]) -> None:

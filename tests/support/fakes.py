@@ -19,6 +19,7 @@ from temporalio import activity
 from models import (
     Charge,
     ChargeRequest,
+    EffectLookup,
     ExpenseRecord,
     ExpenseToSave,
     Mail,
@@ -37,7 +38,7 @@ from models import (
     StoredExpense,
     TextLine,
 )
-from providers.errors import ProviderUnavailable
+from providers.errors import PaymentUndone, ProviderUnavailable
 
 Answer = TypeVar("Answer")
 
@@ -120,6 +121,9 @@ class World:
         self.fields = FIELDS
         self.is_metered = False
         self.charges: dict[str, Charge] = {}
+        self.refunds: dict[str, Refund] = {}
+        """By the key of the charge; also those without ids, after which nothing is charged."""
+        self.opens_payments = False
         self.finds_charges = True
         self.reservations: dict[str, Reservation] = {}
         self.shipments: dict[str, Shipment] = {}
@@ -127,15 +131,15 @@ class World:
         self.duplicates: dict[str, str] = {}
         self.mails: dict[str, Mail] = {}
         self.made_again: list[Call] = []
-        self._faults: defaultdict[str, list[Fault]] = defaultdict(list)
+        self._faults: defaultdict[str, list[Fault | None]] = defaultdict(list)
         self._faults_of_local_calls: dict[LocalCall, Fault | None] = {}
         self._holds: dict[str, Hold] = {}
 
     # --- for tests ---------------------------------------------------------------------------
 
-    def fail(self, name: str, *errors: Exception) -> None:
-        """Fail the next calls of an activity, one error each."""
-        self._faults[name] += [Fault(error) for error in errors]
+    def fail(self, name: str, *errors: Exception | None) -> None:
+        """Fail the next calls of an activity, one error each; None lets one succeed."""
+        self._faults[name] += [Fault(error) if error else None for error in errors]
 
     def lose_answers(self, name: str, times: int, error: Exception | None = None) -> None:
         """Let the next calls of an activity have their effect, but fail with lost answers."""
@@ -186,14 +190,21 @@ class World:
             transaction_id=f"ch-{request.order_id}",
             amount_cents=request.amount_cents,
             currency=request.currency,
-        )
-        return await self._do(
-            request, lambda: self.charges.setdefault(request.idempotency_key, charge)
+            is_confirmed=not self.opens_payments or request.payment_id is not None,
         )
 
-    async def find_charge(self, idempotency_key: str) -> Charge | None:
-        found = self.charges.get(idempotency_key) if self.finds_charges else None
-        return await self._do(idempotency_key, lambda: found)
+        def effect() -> Charge:
+            if request.idempotency_key in self.refunds:
+                raise PaymentUndone("this payment was refunded or cancelled")
+            if not charge.is_confirmed:
+                return charge
+            return self.charges.setdefault(request.idempotency_key, charge)
+
+        return await self._do(request, effect)
+
+    async def find_charge(self, lookup: EffectLookup) -> Charge | None:
+        found = self.charges.get(lookup.idempotency_key) if self.finds_charges else None
+        return await self._do(lookup.idempotency_key, lambda: found)
 
     async def refund(self, request: RefundRequest) -> Refund:
         charge = self.charges.get(request.charge_idempotency_key)
@@ -201,7 +212,9 @@ class World:
             refund_id=f"re-{request.order_id}" if charge else None,
             transaction_id=charge.transaction_id if charge else None,
         )
-        return await self._do(request, lambda: refund)
+        return await self._do(
+            request, lambda: self.refunds.setdefault(request.charge_idempotency_key, refund)
+        )
 
     async def reserve(self, request: ReservationRequest) -> Reservation:
         reservation = Reservation(reservation_id=f"rs-{request.order_id}")

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from config import Settings
 from models import (
     ChargeRequest,
+    EffectLookup,
     RefundRequest,
     ReleaseRequest,
     RequestedItem,
@@ -35,6 +36,11 @@ def charge_request(
         currency="USD",
         payment_token=SecretStr(token),
     )
+
+
+def charge_lookup(key: str = "order-7:charge", payment_id: str | None = None) -> EffectLookup:
+    """Return the look-up of order 7's charge."""
+    return EffectLookup(idempotency_key=key, payment_id=payment_id)
 
 
 def refund_request(key: str = "order-7:refund") -> RefundRequest:
