@@ -94,6 +94,23 @@ async def order_lost_answers(pipelines: Pipelines) -> Run:
     return run
 
 
+async def order_payment_opened(pipelines: Pipelines) -> Run:
+    """A payment was opened first, then confirmed by its id."""
+    pipelines.world.opens_payments = True
+    run = await pipelines.order(start_signal="expedite")
+    await result_of(run)
+    return run
+
+
+async def order_payment_closed(pipelines: Pipelines) -> Run:
+    """A payment was opened and not confirmed for want of answers; it was looked up, and undone."""
+    pipelines.world.opens_payments = True
+    pipelines.world.fail("charge_payment", None, *OUTAGE)
+    run = await pipelines.order()
+    await result_of(run)
+    return run
+
+
 async def order_ship_failed(pipelines: Pipelines) -> Run:
     """The release fails for longer than the refund waits for it."""
     pipelines.world.fail("schedule_shipment", *OUTAGE)
@@ -212,6 +229,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_declined,
     order_out_of_stock,
     order_lost_answers,
+    order_payment_opened,
+    order_payment_closed,
     order_ship_failed,
     order_shipped_by_a_mismatch,
     order_out_of_stock_after_asking,

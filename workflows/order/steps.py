@@ -42,8 +42,8 @@ class OrderSteps:
         self._order = order
         self._amount = wording.amount_of(order)
 
-    def charge(self) -> Step[Charge]:
-        """Charge the total."""
+    def charge(self, payment_id: str | None = None) -> Step[Charge]:
+        """Charge the total, or confirm the payment that was opened for it."""
         key = idempotency_key(CHARGE)
         return Step(
             OrderActivities.charge_payment,
@@ -53,21 +53,25 @@ class OrderSteps:
                 amount_cents=self._order.total_cents,
                 currency=self._order.currency,
                 payment_token=self._order.payment_token,
+                may_open=True,
+                payment_id=payment_id,
             ),
-            summary=f"charge {self._amount}, key {key}",
+            summary=f"confirm {payment_id} over {self._amount}, key {key}"
+            if payment_id
+            else f"charge {self._amount}, key {key}",
         )
 
-    def find_charge(self) -> Step[FoundCharge]:
+    def find_charge(self, payment_id: str | None) -> Step[FoundCharge]:
         """Ask what became of a charge whose answers were lost."""
         key = idempotency_key(CHARGE)
         return Step(
             OrderActivities.find_charge,
-            EffectLookup(idempotency_key=key),
+            EffectLookup(idempotency_key=key, payment_id=payment_id),
             summary=f"look up the charge of {self._amount}, key {key}",
         )
 
-    def refund(self) -> Step[Refund]:
-        """Refund whatever was charged under the charge's key."""
+    def refund(self, payment_id: str | None) -> Step[Refund]:
+        """Refund whatever was charged under the charge's key, and see to it that no more is."""
         key = idempotency_key(REFUND)
         return Step(
             OrderActivities.refund_payment,
@@ -77,6 +81,7 @@ class OrderSteps:
                 order_id=self._order.order_id,
                 amount_cents=self._order.total_cents,
                 currency=self._order.currency,
+                payment_id=payment_id,
             ),
             summary=f"refund {self._amount}, key {key}",
         )

@@ -93,6 +93,7 @@ class OrderWorkflow:
         self._gate = PauseGate()
         self._progress = OrderProgress(order, self._gate)
         self._compensations = Compensations()
+        self._payment_id: str | None = None
         self._opening: dt.datetime | None = None
         self._expedited = False
         self._amount = wording.amount_of(order)
@@ -152,12 +153,12 @@ class OrderWorkflow:
         self._compensations.register(self._refund)
         charge: Charge | None = None
         try:
-            charge = await self._steps.charge().run()
+            charge = await self._pay()
         except ActivityError as failure:
             if error_type(failure) in REFUSED:
                 self._compensations.forget_last()
             elif not cancel_requested() and failure.retry_state in ANSWER_MAY_BE_LOST:
-                charge = (await self._steps.find_charge().run()).charge
+                charge = (await self._steps.find_charge(self._payment_id).run()).charge
             if charge is None and cancel_requested():
                 raise
             if charge is None:
@@ -168,6 +169,18 @@ class OrderWorkflow:
             charged = wording.money(charge.amount_cents, charge.currency)
             reason = f"{charged} were charged instead of {self._amount}"
             raise _Ended(OrderStatus.PAYMENT_FAILED, reason)
+
+    async def _pay(self) -> Charge:
+        """Charge the card; a payment that the provider only opened is confirmed by its id.
+
+        With the id in the history, whatever comes later confirms, or cancels, that very payment.
+        """
+        charge = await self._steps.charge().run()
+        if charge.is_confirmed:
+            return charge
+        self._payment_id = charge.transaction_id
+        raise_if_cancelled()
+        return await self._steps.charge(self._payment_id).run()
 
     async def _reserve(self) -> None:
         # Before a cancel is looked for: a worker may have been lost after it had reserved and
@@ -233,7 +246,7 @@ class OrderWorkflow:
                 return False
             self._progress.learn(shipment_id=shipment.shipment_id)
             if self._progress.ids.transaction_id is None:
-                charge = (await self._steps.find_charge().run()).charge
+                charge = (await self._steps.find_charge(self._payment_id).run()).charge
                 self._progress.learn(transaction_id=charge.transaction_id if charge else None)
         except ActivityError as failure:
             reason = f"{failure.activity_type}: {reason_of(failure)}"
@@ -286,7 +299,7 @@ class OrderWorkflow:
         await self._steps.release().run()
 
     async def _refund(self) -> None:
-        refund = await self._steps.refund().run()
+        refund = await self._steps.refund(self._payment_id).run()
         self._progress.learn(transaction_id=refund.transaction_id, refund_id=refund.refund_id)
 
     # --- what people can say and ask ---------------------------------------------------------
