@@ -6,6 +6,7 @@ well, use another name for the new scenario.
 """
 
 import asyncio
+import datetime as dt
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -31,6 +32,7 @@ from tests.support.watching import (
     until_order,
     until_receipt,
 )
+from workflows.business_days import SATURDAY
 from workflows.order.workflow import OrderWorkflow
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -154,6 +156,33 @@ async def order_paused(pipelines: Pipelines) -> Run:
     return run
 
 
+async def order_resumed_on_a_saturday(pipelines: Pipelines) -> Run:
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.signal(OrderWorkflow.pause)
+    now = await pipelines.env.get_current_time()
+    await pipelines.env.sleep(dt.timedelta(days=(SATURDAY - now.weekday()) % 7 + 7))
+    await until_order(run, waiting_for="resume")
+    await run.signal(OrderWorkflow.resume)
+    await result_of(run)
+    return run
+
+
+async def order_approved_started_by_hand(pipelines: Pipelines) -> Run:
+    """The order was started with no status, so that its run decided on the approval."""
+    run = await pipelines.order(large_order(), search_attributes=None)
+    await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
+    await run.execute_update(OrderWorkflow.decide, Approval(approved=True, decided_by="ada"))
+    await result_of(run)
+    return run
+
+
+async def order_completed_started_by_hand(pipelines: Pipelines) -> Run:
+    run = await pipelines.order(search_attributes=None)
+    await result_of(run)
+    return run
+
+
 async def order_cancelled(pipelines: Pipelines) -> Run:
     async with pipelines.world.holding("reserve_inventory") as reservation:
         run = await pipelines.order()
@@ -236,6 +265,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_out_of_stock_after_asking,
     order_cancelled_after_asking,
     order_paused,
+    order_resumed_on_a_saturday,
+    order_approved_started_by_hand,
+    order_completed_started_by_hand,
     order_cancelled,
     order_cancelled_in_backoff,
     order_cancel_refused,

@@ -14,3 +14,11 @@ def next_business_day_opening(now: dt.datetime) -> dt.datetime:
     while day.weekday() >= SATURDAY:
         day += dt.timedelta(days=1)
     return dt.datetime.combine(day, OPENING)
+
+
+def opening_unless_open(now: dt.datetime) -> dt.datetime | None:
+    """Return when business opens next; None if it is open, on a business day from 09:00 UTC on."""
+    opens_today = dt.datetime.combine(now.astimezone(dt.UTC).date(), OPENING)
+    if opens_today.weekday() >= SATURDAY:
+        return next_business_day_opening(now)
+    return opens_today if now < opens_today else None

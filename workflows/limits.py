@@ -1,7 +1,7 @@
 """How much and how long, as the business decides. What bounds a single step is in its policy.
 
-A changed threshold takes another path through a workflow: guard it as CONTRIBUTING.md says, or open
-orders between the old and the new one stop. Changed durations reach waits that have not begun.
+A changed threshold is for orders that start afterwards: each keeps what was decided when it started
+(``workflows/order/approval.py``). Changed durations reach waits that have not begun.
 """
 
 from datetime import timedelta

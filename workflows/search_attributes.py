@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from models import Order, OrderStatus, Receipt, ReceiptFields, ReceiptStatus
-from workflows.limits import APPROVAL_THRESHOLD_CENTS
+from workflows import limits
 
 PIPELINE_STATUS = SearchAttributeKey.for_keyword("PipelineStatus")
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
@@ -16,13 +16,13 @@ MERCHANT = SearchAttributeKey.for_keyword("Merchant")
 
 
 def needs_approval(order: Order) -> bool:
-    """Tell whether the order's total is above the approval threshold."""
-    return order.total_cents > APPROVAL_THRESHOLD_CENTS
+    """Tell whether an order that starts now is above the approval threshold."""
+    return order.total_cents > limits.APPROVAL_THRESHOLD_CENTS
 
 
-def first_status(order: Order) -> OrderStatus:
-    """Return the status that an order has as soon as it is started."""
-    return OrderStatus.AWAITING_APPROVAL if needs_approval(order) else OrderStatus.RUNNING
+def first_status(awaits_approval: bool) -> OrderStatus:
+    """Return the status that an order is started with, which also decides on its approval."""
+    return OrderStatus.AWAITING_APPROVAL if awaits_approval else OrderStatus.RUNNING
 
 
 def of_order(order: Order, status: OrderStatus) -> TypedSearchAttributes:

@@ -40,7 +40,7 @@ async def start_order(client: Client, order: Order, task_queue: str) -> Started:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 task_timeout=WORKFLOW_TASK_LIMIT,
                 search_attributes=search_attributes.of_order(
-                    order, search_attributes.first_status(order)
+                    order, search_attributes.first_status(search_attributes.needs_approval(order))
                 ),
                 static_summary=f"Order {order.order_id}: {amount} for {order.customer_id}",
             )

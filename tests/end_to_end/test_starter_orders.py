@@ -158,7 +158,7 @@ def test_a_decision_that_no_order_waits_for_is_refused(shop: Terminal) -> None:
     nowhere = shop.starter("approve", "no-such-order")
 
     assert needless.code == 2
-    assert "needs no approval: 29.00 USD is not above 500.00 USD" in needless.err
+    assert "needs no approval: 29.00 USD was not above the limit" in needless.err
     assert nowhere.code == 2
     assert nowhere.err == "error: there is no run 'no-such-order'; 'starter.py list' shows all\n"
 

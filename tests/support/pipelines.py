@@ -37,6 +37,7 @@ from workflows.search_attributes import (
     PIPELINE_STATUS,
     TOTAL_CENTS,
     first_status,
+    needs_approval,
     of_order,
     of_receipt,
 )
@@ -94,7 +95,9 @@ class Pipelines:
     async def order(self, order: Order | None = None, **options: Any) -> OrderRun:
         """Start an order as ``starter.py`` does; ``options`` go to ``start_workflow``."""
         order = order or small_order()
-        options.setdefault("search_attributes", of_order(order, first_status(order)))
+        options.setdefault(
+            "search_attributes", of_order(order, first_status(needs_approval(order)))
+        )
         run = await self.env.client.start_workflow(
             OrderWorkflow.run,
             order,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.business_days import next_business_day_opening
+from workflows.business_days import next_business_day_opening, opening_unless_open
 
 UTC_MINUS_8 = dt.timezone(dt.timedelta(hours=-8))
 
@@ -29,6 +29,22 @@ def test_examples(now: str, opening: str) -> None:
     assert next_business_day_opening(dt.datetime.fromisoformat(now)) == dt.datetime.fromisoformat(
         opening
     )
+
+
+@pytest.mark.parametrize(
+    ("now", "opening"),
+    [
+        ("2026-01-09T08:59:59+00:00", "2026-01-09T09:00+00:00"),  # Friday, before it opens
+        ("2026-01-09T09:00+00:00", None),
+        ("2026-01-09T23:59:59+00:00", None),
+        ("2026-01-10T12:00+00:00", "2026-01-12T09:00+00:00"),  # Saturday
+        ("2026-01-11T23:59+00:00", "2026-01-12T09:00+00:00"),  # Sunday
+        ("2026-01-09T20:00-08:00", "2026-01-12T09:00+00:00"),  # Friday there, Saturday in UTC
+    ],
+)
+def test_whether_it_is_open(now: str, opening: str | None) -> None:
+    expected = None if opening is None else dt.datetime.fromisoformat(opening)
+    assert opening_unless_open(dt.datetime.fromisoformat(now)) == expected
 
 
 @given(

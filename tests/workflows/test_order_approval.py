@@ -4,13 +4,22 @@ import datetime as dt
 import logging
 
 import pytest
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from models import Approval, OrderStatus, OrderStep
+from tests.record_histories import HISTORIES
 from tests.support.fakes import World
-from tests.support.pipelines import OrderRun, Pipelines, large_order, order_over
+from tests.support.pipelines import (
+    OrderRun,
+    Pipelines,
+    large_order,
+    order_over,
+    replayer,
+    small_order,
+)
 from tests.support.watching import order_state, result_of, timers, until_end, until_order
+from workflows import limits
 from workflows.order.workflow import OrderWorkflow
 
 ADA_APPROVES = Approval(approved=True, decided_by="ada", reason="a new desk")
@@ -114,7 +123,9 @@ async def test_a_decision_on_an_order_that_needs_none_is_refused(
         run = await pipelines.order()
         await charge.wait_until_entered()
         refusal = await refusal_of(run, ADA_APPROVES)
-        assert refusal == "order o1 needs no approval: 20.00 USD is not above 500.00 USD"
+        assert refusal == (
+            "order o1 needs no approval: 20.00 USD was not above the limit when the order started"
+        )
         with caplog.at_level(logging.WARNING):
             await run.signal("approval", {"approved": False})
             await until_order(run, approval=None)
@@ -188,3 +199,45 @@ async def test_the_approval_expires_while_paused_and_ends_the_order_on_resume(
     assert world.calls == []
     await run.signal(OrderWorkflow.resume)
     assert (await until_end(run)).status == OrderStatus.APPROVAL_EXPIRED
+
+
+# --- decided once, when the order starts -------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", [0, 10**9])
+@pytest.mark.parametrize("by_hand", [True, False])
+@pytest.mark.parametrize("needed", [True, False])
+async def test_a_changed_limit_changes_no_order_that_exists(
+    pipelines: Pipelines, monkeypatch: pytest.MonkeyPatch, needed: bool, by_hand: bool, limit: int
+) -> None:
+    # By hand, as from a form of the Temporal UI, an order is given no status.
+    options: dict[str, object] = {"search_attributes": None} if by_hand else {}
+    run = await pipelines.order(large_order() if needed else small_order(), **options)
+    before = OrderStatus.AWAITING_APPROVAL if needed else OrderStatus.WAITING_FOR_BUSINESS_DAY
+    await until_order(run, status=before)
+    monkeypatch.setattr(limits, "APPROVAL_THRESHOLD_CENTS", limit)
+    await pipelines.replay()
+    if needed:
+        await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
+    else:
+        assert "needs no approval" in await refusal_of(run, ADA_APPROVES)
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
+    # The fixture replays the whole run under the changed limit, too.
+
+
+@pytest.mark.parametrize("limit", [0, 10**9])
+@pytest.mark.parametrize("name", ["order_completed", "order_approved", "order_rejected"])
+async def test_it_changes_none_that_began_before_it_was_decided_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, limit: int
+) -> None:
+    monkeypatch.setattr(limits, "APPROVAL_THRESHOLD_CENTS", limit)
+    history = WorkflowHistory.from_json(name, (HISTORIES / f"{name}.json").read_text("utf-8"))
+    await replayer().replay_workflow(history)
+
+
+async def test_a_changed_limit_holds_for_orders_that_start_afterwards(
+    pipelines: Pipelines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "APPROVAL_THRESHOLD_CENTS", 1_999)
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.AWAITING_APPROVAL)

@@ -10,7 +10,60 @@ from tests.support.pipelines import Pipelines
 from tests.support.watching import order_state, result_of, timers, until_order
 from workflows.order.workflow import OrderWorkflow
 
-FRIDAY = 4
+FRIDAY, SATURDAY = 4, 5
+
+
+async def skip_to(pipelines: Pipelines, weekday: int, hour: int) -> dt.datetime:
+    """Skip at least a week, to an hour (UTC) of a weekday; return that time."""
+    now = await pipelines.env.get_current_time()
+    day = now.date() + dt.timedelta(days=(weekday - now.weekday()) % 7 + 7)
+    then = dt.datetime.combine(day, dt.time(hour, tzinfo=dt.UTC))
+    await pipelines.env.sleep(then - now)
+    return then
+
+
+@pytest.mark.parametrize("hour", [2, 12])
+async def test_an_order_that_is_resumed_on_a_saturday_ships_on_monday(
+    pipelines: Pipelines, world: World, hour: int
+) -> None:
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.signal(OrderWorkflow.pause)
+    saturday = await skip_to(pipelines, SATURDAY, hour)
+    await until_order(run, step=OrderStep.SHIP, waiting_for="resume")
+    await run.signal(OrderWorkflow.resume)
+    state = await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    monday = saturday.replace(hour=9) + dt.timedelta(days=2)
+    assert (state.step, state.waiting_until) == (OrderStep.WAIT, monday)
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
+    [shipped] = world.calls_of("schedule_shipment")
+    assert monday <= shipped.at < monday + dt.timedelta(minutes=1)
+
+
+async def test_one_that_is_resumed_at_night_ships_in_the_morning(
+    pipelines: Pipelines, world: World
+) -> None:
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.signal(OrderWorkflow.pause)
+    night = await skip_to(pipelines, FRIDAY, 2)
+    await until_order(run, step=OrderStep.SHIP, waiting_for="resume")
+    await run.signal(OrderWorkflow.resume)
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
+    [shipped] = world.calls_of("schedule_shipment")
+    assert shipped.at.replace(minute=0, second=0, microsecond=0) == night.replace(hour=9)
+
+
+async def test_expedited_it_ships_on_a_saturday(pipelines: Pipelines) -> None:
+    run = await pipelines.order()
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.signal(OrderWorkflow.pause)
+    await skip_to(pipelines, SATURDAY, 12)
+    await until_order(run, step=OrderStep.SHIP, waiting_for="resume")
+    await run.signal(OrderWorkflow.expedite)
+    await run.signal(OrderWorkflow.resume)
+    # Time stands still here.
+    await until_order(run, status=OrderStatus.COMPLETED)
 
 
 async def test_an_order_of_friday_night_ships_on_monday_morning(pipelines: Pipelines) -> None:

@@ -7,17 +7,16 @@ from temporalio.common import TypedSearchAttributes
 
 from models import Approval, Order, OrderIds, OrderResult, OrderState, OrderStatus, OrderStep
 from workflows import search_attributes, wording
-from workflows.limits import APPROVAL_THRESHOLD_CENTS
 from workflows.pause_gate import PauseGate
 from workflows.progress import Progress
-from workflows.search_attributes import needs_approval
 
 
 class OrderProgress(Progress[OrderStatus]):
     """Where the order stands. Callers change the fields and then ``show`` them."""
 
-    def __init__(self, order: Order, gate: PauseGate) -> None:
-        super().__init__(search_attributes.first_status(order))
+    def __init__(self, order: Order, gate: PauseGate, needs_approval: bool) -> None:
+        super().__init__(search_attributes.first_status(needs_approval))
+        self.needs_approval = needs_approval
         self._order = order
         self._gate = gate
         self.step = OrderStep.VALIDATE
@@ -46,9 +45,11 @@ class OrderProgress(Progress[OrderStatus]):
     def refusal(self) -> str | None:
         """Return why no decision counts now; None if one does."""
         order_id, amount = self._order.order_id, wording.amount_of(self._order)
-        if not needs_approval(self._order):
-            limit = wording.money(APPROVAL_THRESHOLD_CENTS, self._order.currency)
-            return f"order {order_id} needs no approval: {amount} is not above {limit}"
+        if not self.needs_approval:
+            return (
+                f"order {order_id} needs no approval: {amount} was not above the limit when the "
+                "order started"
+            )
         if self.approval is not None:
             verdict = "approved" if self.approval.approved else "rejected"
             return f"order {order_id} was already {verdict} by {self.approval.decided_by}"

@@ -30,11 +30,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.cancellation import cancel_requested, raise_if_cancelled, uncancellable
     from workflows.compensation import Compensations
     from workflows.failures import error_type, reason_of
+    from workflows.order.approval import decided_at_start
     from workflows.order.progress import OrderProgress
     from workflows.order.steps import OrderSteps
     from workflows.pause_gate import PauseGate
     from workflows.query_time import time_of_query
-    from workflows.search_attributes import needs_approval
     from workflows.signals import input_of, message_of
     from workflows.step import Step
 
@@ -50,6 +50,8 @@ ANSWER_MAY_BE_LOST = (RetryState.MAXIMUM_ATTEMPTS_REACHED, RetryState.TIMEOUT)
 CARRIER_ASKED_BEFORE_UNDO = "carrier-asked-before-undo"
 """Patch. Before, only some orders asked: those that remembered to have come as far as shipping."""
 
+BUSINESS_DAY_CHECKED_AGAIN = "business-day-checked-again"
+"""Patch. Before, an order that was resumed on a Saturday was shipped on that Saturday."""
 
 NO_ORDER = Order.model_construct(
     order_id="none",
@@ -91,7 +93,7 @@ class OrderWorkflow:
         self._order = order = self._input.value
         self._steps = OrderSteps(order)
         self._gate = PauseGate()
-        self._progress = OrderProgress(order, self._gate)
+        self._progress = OrderProgress(order, self._gate, decided_at_start(order))
         self._compensations = Compensations()
         self._payment_id: str | None = None
         self._opening: dt.datetime | None = None
@@ -128,7 +130,7 @@ class OrderWorkflow:
         await self._ship()
 
     async def _get_approval(self) -> None:
-        if not needs_approval(self._order):
+        if not self._progress.needs_approval:
             return
         self._progress.enter(OrderStep.APPROVAL, OrderStatus.AWAITING_APPROVAL)
         deadline = workflow.now() + limits.APPROVAL_LIMIT
@@ -200,20 +202,33 @@ class OrderWorkflow:
         await self._begin(OrderStep.WAIT)
         if self._expedited:
             return
-        self._progress.enter(OrderStep.WAIT, OrderStatus.WAITING_FOR_BUSINESS_DAY)
         self._opening = business_days.next_business_day_opening(workflow.now())
+        await self._wait_until(self._opening)
+
+    async def _wait_until(self, opening: dt.datetime) -> None:
+        self._progress.enter(OrderStep.WAIT, OrderStatus.WAITING_FOR_BUSINESS_DAY)
         await self._progress.wait(
             "the next business day",
             lambda: self._expedited,
-            self._opening,
-            summary=f"next business day, {wording.moment(self._opening)}",
+            opening,
+            summary=f"next business day, {wording.moment(opening)}",
         )
 
     async def _ship(self) -> None:
         await self._begin(OrderStep.SHIP)
+        # The wait may have been over for days: of a pause, or for want of a worker.
+        while opening := self._opening_still_to_come():
+            await self._wait_until(opening)
+            await self._begin(OrderStep.SHIP)
         step = self._steps.ship(self._progress.ids.reservation_id or "")
         shipment = await step.local_first(self._progress.waiting)
         self._progress.learn(shipment_id=shipment.shipment_id)
+
+    def _opening_still_to_come(self) -> dt.datetime | None:
+        opening = business_days.opening_unless_open(workflow.now())
+        if self._expedited or opening is None:
+            return None
+        return opening if workflow.patched(BUSINESS_DAY_CHECKED_AGAIN) else None
 
     async def _confirm(self, goes_on_despite: str | None) -> None:
         self._progress.enter(OrderStep.CONFIRM)
