@@ -36,7 +36,7 @@ class Stub:
         """Return all routes."""
         return [
             *(web.post(path, self.call) for path in IDS),
-            web.get("/charges", self.nothing_yet),
+            *(web.get(path, self.nothing_yet) for path in IDS),
             web.get("/calls", self.calls),
             web.get("/answered", self.answered),
         ]
@@ -58,7 +58,7 @@ class Stub:
         )
 
     async def nothing_yet(self, _: web.Request) -> web.Response:
-        """Answer the look-up that comes before a charge: no order is charged twice here."""
+        """Answer the look-up that comes before an effect: no order is run twice here."""
         return web.json_response({"data": []})
 
     async def calls(self, request: web.Request) -> web.Response:

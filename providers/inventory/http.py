@@ -1,7 +1,8 @@
 """Inventory over the small HTTP contract: a release finds the reservation by its key.
 
 So stock is released even if the answer to the reservation was lost, and the stock of another
-order is never released.
+order is never released. It is also looked for before it is asked for: an API that has forgotten
+the key would hold the stock twice.
 """
 
 from collections import Counter
@@ -39,17 +40,7 @@ class HttpInventory:
 
     async def reserve(self, request: ReservationRequest) -> Reservation:
         """Reserve all items or none, once per idempotency key; see ``InventoryProvider``."""
-        reserved = await self._api.send(
-            "POST",
-            "/reservations",
-            _Reserved,
-            body={
-                "order_id": request.order_id,
-                "items": [item.model_dump() for item in request.items],
-            },
-            idempotency_key=request.idempotency_key,
-            refusals={"out_of_stock": OutOfStock, "unknown_sku": UnknownSku},
-        )
+        reserved = await self._find(request.idempotency_key) or await self._reserve(request)
         _check(reserved, request.idempotency_key, request.order_id)
         if _quantities(reserved.items) != _quantities(request.items):
             raise AnswerMismatch(
@@ -62,20 +53,9 @@ class HttpInventory:
 
         See ``InventoryProvider.release``.
         """
-        found = await self._api.send(
-            "GET",
-            "/reservations",
-            _ReservationList,
-            query={"idempotency_key": request.reservation_idempotency_key},
-        )
-        if not found.data:
+        held = await self._find(request.reservation_idempotency_key)
+        if held is None:
             return Release(reservation_id=None)
-        if len(found.data) > 1:
-            raise AnswerMismatch(
-                f"{len(found.data)} reservations were made under "
-                f"{request.reservation_idempotency_key}"
-            )
-        held = found.data[0]
         _check(held, request.reservation_idempotency_key, request.order_id)
         released = await self._api.send(
             "DELETE",
@@ -85,6 +65,29 @@ class HttpInventory:
         )
         _check(released, request.reservation_idempotency_key, request.order_id)
         return Release(reservation_id=released.reservation_id)
+
+    async def _reserve(self, request: ReservationRequest) -> _Reserved:
+        return await self._api.send(
+            "POST",
+            "/reservations",
+            _Reserved,
+            body={
+                "order_id": request.order_id,
+                "items": [item.model_dump() for item in request.items],
+            },
+            idempotency_key=request.idempotency_key,
+            refusals={"out_of_stock": OutOfStock, "unknown_sku": UnknownSku},
+        )
+
+    async def _find(self, idempotency_key: str) -> _Reserved | None:
+        found = await self._api.send(
+            "GET", "/reservations", _ReservationList, query={"idempotency_key": idempotency_key}
+        )
+        if len(found.data) > 1:
+            raise AnswerMismatch(
+                f"{len(found.data)} reservations were made under {idempotency_key}"
+            )
+        return found.data[0] if found.data else None
 
 
 def _quantities(items: tuple[RequestedItem, ...]) -> Counter[str]:

@@ -1,4 +1,8 @@
-"""Shipping over the small HTTP contract, with every answer checked against its request."""
+"""Shipping over the small HTTP contract, with every answer checked against its request.
+
+A shipment is looked for by its key before it is asked for: an API that has forgotten the key would
+ship twice.
+"""
 
 from models import AnswerText, Model, Shipment, ShipmentRequest
 from providers.errors import AnswerMismatch
@@ -24,7 +28,7 @@ class HttpShipping:
 
     async def schedule(self, request: ShipmentRequest) -> Shipment:
         """Schedule one shipment per idempotency key; see ``ShippingProvider.schedule``."""
-        shipped = await self._api.send(
+        shipped = await self._find(request.idempotency_key) or await self._api.send(
             "POST",
             "/shipments",
             _Shipped,
@@ -45,6 +49,10 @@ class HttpShipping:
         Raises ProviderUnavailable while the API still processes a shipment of this key; see
         ``ShippingProvider.find_shipment``.
         """
+        shipped = await self._find(idempotency_key)
+        return Shipment(shipment_id=shipped.shipment_id) if shipped else None
+
+    async def _find(self, idempotency_key: str) -> _Shipped | None:
         found = await self._api.send(
             "GET", "/shipments", _ShipmentList, query={"idempotency_key": idempotency_key}
         )
@@ -52,7 +60,7 @@ class HttpShipping:
             _check_key(shipped, idempotency_key)
         if len(found.data) > 1:
             raise AnswerMismatch(f"{len(found.data)} shipments were made under {idempotency_key}")
-        return Shipment(shipment_id=found.data[0].shipment_id) if found.data else None
+        return found.data[0] if found.data else None
 
 
 def _check_key(shipped: _Shipped, idempotency_key: str) -> None:

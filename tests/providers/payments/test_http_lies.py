@@ -64,7 +64,7 @@ class Liar:
     says: Any = None
     deleted: str = ""
     is_new: bool = False
-    """Nothing was charged yet."""
+    """Nothing was done yet."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         table = "/" + request.path.split("/")[1]
@@ -128,8 +128,8 @@ LIES: list[tuple[str, str, Any, type[ProviderError]]] = [
 async def test_an_answer_to_another_question_is_never_a_success(
     name: str, table: str, says: Any, kind: type[ProviderError]
 ) -> None:
-    # A charge is looked for first: the lie may come with either answer.
-    for is_new in {name == "charge", False}:
+    # Effects are looked for first: the lie may come with either answer.
+    for is_new in {name in ("charge", "reserve", "ship"), False}:
         with pytest.raises(ProviderError) as caught:
             await call_liar(Liar(table, says, is_new=is_new), name)
         assert type(caught.value) is kind
