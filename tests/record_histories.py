@@ -16,6 +16,7 @@ from typing import Any
 from models import Approval, OrderStatus, ReceiptStatus
 from providers.errors import (
     AnswerMismatch,
+    InvalidRequest,
     OutOfStock,
     PaymentDeclined,
     ProviderRateLimited,
@@ -75,6 +76,15 @@ async def order_approval_expired(pipelines: Pipelines) -> Run:
 
 async def order_declined(pipelines: Pipelines) -> Run:
     pipelines.world.fail("charge_payment", PaymentDeclined("the card was declined"))
+    run = await pipelines.order()
+    await result_of(run)
+    return run
+
+
+async def order_charge_refused(pipelines: Pipelines) -> Run:
+    """The first answer was lost, so that a later refusal is no proof that no money moved."""
+    pipelines.world.lose_answers("charge_payment", 1)
+    pipelines.world.fail("charge_payment", InvalidRequest("no such token"))
     run = await pipelines.order()
     await result_of(run)
     return run
@@ -256,6 +266,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_rejected,
     order_approval_expired,
     order_declined,
+    order_charge_refused,
     order_out_of_stock,
     order_lost_answers,
     order_payment_opened,

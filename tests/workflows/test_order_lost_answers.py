@@ -59,6 +59,18 @@ async def test_a_lost_charge_that_is_found_only_by_the_refund_is_given_back(
     assert (result.transaction_id, result.refund_id) == ("ch-o1", "re-o1")
 
 
+@pytest.mark.parametrize("error", [InvalidRequest, IdempotencyKeyReused])
+async def test_a_lost_charge_is_given_back_when_a_later_attempt_is_refused(
+    pipelines: Pipelines, world: World, error: type[ProviderError]
+) -> None:
+    world.lose_answers("charge_payment", 1)
+    world.fail("charge_payment", error("refused"))
+    result = await result_of(await pipelines.order())
+    assert (result.status, result.reason) == (OrderStatus.PAYMENT_FAILED, "refused")
+    assert (result.transaction_id, result.refund_id) == ("ch-o1", "re-o1")
+    assert "refunded as re-o1" in world.mails["order-o1:cancellation"].body
+
+
 async def test_a_lost_shipment_that_is_found_goes_on(pipelines: Pipelines, world: World) -> None:
     world.lose_answers("schedule_shipment", 5)
     result = await result_of(await pipelines.order())

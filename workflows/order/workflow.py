@@ -38,8 +38,15 @@ with workflow.unsafe.imports_passed_through():
     from workflows.signals import input_of, message_of
     from workflows.step import Step
 
-REFUSED = {e.__name__ for e in (PaymentDeclined, InvalidRequest, IdempotencyKeyReused)}
-"""Charge errors that guarantee that no money moved."""
+DECLINED = PaymentDeclined.__name__
+"""The charge error that guarantees that no money moved."""
+
+REFUSED = {DECLINED, InvalidRequest.__name__, IdempotencyKeyReused.__name__}
+"""Charge errors that were taken for that guarantee. They speak of one attempt: an earlier one,
+whose answer was lost, may have charged."""
+
+ONLY_A_DECLINE_NEEDS_NO_UNDO = "only-a-decline-needs-no-undo"
+"""Patch. Before, nothing was undone after any error of ``REFUSED``."""
 
 NOT_IN_STOCK = {e.__name__ for e in (OutOfStock, UnknownSku)}
 """Reservation errors that are a business outcome and not a fault."""
@@ -157,7 +164,7 @@ class OrderWorkflow:
         try:
             charge = await self._pay()
         except ActivityError as failure:
-            if error_type(failure) in REFUSED:
+            if self._was_refused(failure):
                 self._compensations.forget_last()
             elif not cancel_requested() and failure.retry_state in ANSWER_MAY_BE_LOST:
                 charge = (await self._steps.find_charge(self._payment_id).run()).charge
@@ -171,6 +178,12 @@ class OrderWorkflow:
             charged = wording.money(charge.amount_cents, charge.currency)
             reason = f"{charged} were charged instead of {self._amount}"
             raise _Ended(OrderStatus.PAYMENT_FAILED, reason)
+
+    def _was_refused(self, failure: ActivityError) -> bool:
+        """Tell whether there is nothing to refund, whatever earlier attempts did."""
+        if error_type(failure) == DECLINED:
+            return True
+        return error_type(failure) in REFUSED and not workflow.patched(ONLY_A_DECLINE_NEEDS_NO_UNDO)
 
     async def _pay(self) -> Charge:
         """Charge the card; a payment that the provider only opened is confirmed by its id.
