@@ -147,6 +147,12 @@ def main() -> int:
     args = parser.parse_args()
     try:
         return asyncio.run(run(args))
+    except ModuleNotFoundError as missing:
+        sys.stderr.write(
+            f"error: this Python lacks the package {missing.name}: run 'make demo' once, then "
+            "'. .venv/bin/activate'\n"
+        )
+        return 2
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted; what was started goes on\n")
         return 130

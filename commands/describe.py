@@ -52,6 +52,7 @@ def _receipt_facts(state: ReceiptState) -> list[tuple[str, str]]:
                 else wording.money(fields.total_cents, fields.currency),
             ),
             ("read by", fields.parser),
+            *([("corrected", f"by {state.corrected_by}")] if state.corrected_by else []),
         ]
         if fields.tax_cents is not None:
             facts.append(("tax", wording.money(fields.tax_cents, fields.currency)))

@@ -121,8 +121,8 @@ async def _list_stuck(client: Client, query: str, settings: Settings, output: Ou
     for backlog in await backlogs(client, settings):
         output.result(asdict(backlog), _in_words(backlog))
     output.note(
-        f"{stuck} stuck of {len(runs)} open run{'' if len(runs) == 1 else 's'}, not counting "
-        "those that wait for a person or a date"
+        f"{stuck} stuck of {len(runs)} run{'' if len(runs) == 1 else 's'} at work; runs that wait "
+        "for a person or a date are not counted"
     )
 
 

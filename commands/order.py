@@ -32,7 +32,7 @@ async def order(args: argparse.Namespace, settings: Settings, output: Output) ->
     if first is None:
         raise BadInput(f"there is no order in {', '.join(args.files)}")
     if second is None:
-        return await _start_one(_parsed(first), args, settings, output)
+        return await _start_one(_only(first), args, settings, output)
     return await _start_each(chain((first, second), documents), args, settings, output)
 
 
@@ -44,10 +44,10 @@ async def _start_one(
     said = _started(started, settings, client)
     did = "joined" if started.joined else "started"
     amount = wording.amount_of(order)
-    over = f", which is over: {started.ended}; nothing more happens to it" if started.ended else ""
+    over = f", which is over: {started.ended}" if started.ended else ""
     output.result(
         said,
-        f"{did} {started.workflow_id} over {amount}{over}\n  run {started.run_id}\n  {said['ui']}",
+        f"{did} {started.workflow_id} ({amount}){over}\n  run {started.run_id}\n  {said['ui']}",
     )
     if args.wait:
         return await watch(client, [started.workflow_id], output)
@@ -90,6 +90,16 @@ async def _start_each(
     if args.wait:
         return max(code, await watch(client, list(to_watch), output))
     return code
+
+
+def _only(document: OrderDocument | BadInput) -> Order:
+    """Return the one order that was given; raise BadInput that names its file."""
+    try:
+        return _parsed(document)
+    except BadInput as error:
+        if isinstance(document, BadInput):
+            raise
+        raise BadInput(f"{document.source}: {error}") from None
 
 
 def _parsed(document: OrderDocument | BadInput) -> Order:

@@ -70,6 +70,7 @@ async def _walk(desk: _Desk, queue: list[Run]) -> ExitCode:
         except Skip:
             continue
         except Quit:
+            desk.output.note(f"{len(queue) - number + 1} left in review")
             break
         except ServiceError as error:
             desk.output.error(sentence(error), workflow_id=run.workflow_id)

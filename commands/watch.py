@@ -32,7 +32,6 @@ Show = Callable[[str, str], None]
 _COMMANDS: dict[str, str] = {
     OrderStatus.AWAITING_APPROVAL: "approve",
     OrderStatus.WAITING_FOR_BUSINESS_DAY: "expedite",
-    ReceiptStatus.NEEDS_REVIEW: "correct",
 }
 """What a person may do about a run that waits."""
 
@@ -108,6 +107,8 @@ def _waits(run: Run, state: State) -> str:
     words = f"waits for {state.waiting_for}{until}"
     if command := _COMMANDS.get(state.status):
         words += f"; 'starter.py {command} {run.workflow_id}' ends the wait"
+    if state.status is ReceiptStatus.NEEDS_REVIEW:
+        words += "; 'starter.py review' asks for it"
     return words
 
 

@@ -239,6 +239,7 @@ class ReceiptState(Model):
     waiting_until: AwareDatetime | None
     reason: str | None
     fields: ReceiptFields | None
+    corrected_by: str | None = None
     expense_id: str | None
     started_at: AwareDatetime
     elapsed_seconds: float

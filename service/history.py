@@ -30,14 +30,15 @@ Message = TypeVar("Message", bound=BaseModel)
 class RunHistory:
     """What was recorded of one run.
 
-    ``results`` has the last answer of each activity, ``unknown`` the activities that were begun
-    and whose outcome nobody recorded, ``said`` the signals and accepted updates by name.
+    ``activities`` are in the order in which they were begun, ``results`` has the last answer of
+    each, and ``unknown`` those whose outcome nobody recorded; ``said`` has signals and accepted
+    updates by name.
     """
 
     input: Sequence[Payload] = ()
     result: Sequence[Payload] = ()
     reason: str | None = None
-    last_activity: str | None = None
+    activities: list[str] = field(default_factory=list)
     results: dict[str, Payload] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     said: list[tuple[str, Payload]] = field(default_factory=list)
@@ -72,7 +73,8 @@ def recorded(events: Sequence[HistoryEvent]) -> RunHistory:
                 run.input = event.workflow_execution_started_event_attributes.input.payloads
             case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
                 name = event.activity_task_scheduled_event_attributes.activity_type.name
-                names[event.event_id] = run.last_activity = name
+                names[event.event_id] = name
+                run.activities.append(name)
                 run.unknown.add(name)
             case EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
                 done = event.activity_task_completed_event_attributes
@@ -99,7 +101,7 @@ def _local_activity(run: RunHistory, event: HistoryEvent) -> None:
     if marker.marker_name != LOCAL_ACTIVITY_MARKER or not marker.details["data"].payloads:
         return
     name = json.loads(marker.details["data"].payloads[0].data)["activity_type"]
-    run.last_activity = name
+    run.activities.append(name)
     if not marker.HasField("failure"):
         _answer(run, name, marker.details["result"].payloads)
 

@@ -94,7 +94,7 @@ def _as_listed(run: Execution, failing: list[Pending]) -> ListedRun:
     return ListedRun(
         workflow_id=run.workflow_id,
         run_id=run.run_id,
-        status=_status(run, shown.get(PIPELINE_STATUS)),
+        status=_status(run),
         customer_id=shown.get(CUSTOMER_ID),
         total_cents=shown.get(TOTAL_CENTS),
         merchant=shown.get(MERCHANT),
@@ -104,6 +104,12 @@ def _as_listed(run: Execution, failing: list[Pending]) -> ListedRun:
     )
 
 
-def _status(run: Execution, shown: str | None) -> str | None:
-    """Return the server's word for a run that was closed while it showed an open status."""
+def final_status(run: Execution) -> str | None:
+    """Return the status that a run ended with; None while it is open."""
+    return None if run.is_open else _status(run)
+
+
+def _status(run: Execution) -> str | None:
+    """Return what a run shows, or the server's word if it was closed while it showed as open."""
+    shown: str | None = run.search_attributes.get(PIPELINE_STATUS)
     return run.status if not run.is_open and (shown is None or shown in _OPEN) else shown

@@ -23,7 +23,7 @@ class SubmissionStopped(Unreachable):
 class Started:
     """A durable run; ``joined`` if it existed before.
 
-    ``ended`` is the server's word if it was ended from outside, so that nothing more happens.
+    ``ended`` is its final status if it is over, so that nothing more happens.
     """
 
     workflow_id: str

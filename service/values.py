@@ -28,7 +28,10 @@ def total_cents(text: str, name: str = "total") -> int:
     amount = _AMOUNT.fullmatch(text.strip())
     cents = int(amount[1]) * 100 + int((amount[2] or "").ljust(2, "0")) if amount else 0
     if cents == 0:
-        raise BadInput(f"{name} is {text[:60]!r}: it must be an amount above 0, such as 12.30")
+        raise BadInput(
+            f"{name} is {text[:60]!r}: it must be an amount above 0 and below 1000000000, with at "
+            "most two decimals and no other signs, such as 12.30"
+        )
     return cents
 
 

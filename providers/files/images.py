@@ -8,6 +8,7 @@ starts fast.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -129,7 +130,8 @@ def _kind_of(data: bytes) -> FileKind:
         return TIFF
     if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
         return HEIC
-    raise NotAnImage(f"the file starts with {data[:8]!r}; a receipt is a {ACCEPTED} file")
+    begins = "".join(chr(byte) if chr(byte) in string.printable[:95] else "." for byte in data[:8])
+    raise NotAnImage(f"the file starts with '{begins}'; a receipt is a {ACCEPTED} file")
 
 
 @contextmanager

@@ -88,9 +88,9 @@ class MagicRow:
 
 
 MAGIC: tuple[MagicRow, ...] = (
-    MagicRow("tok_declined", "charge", "402 card_declined, for good"),
-    MagicRow("tok_insufficient_funds", "charge", "402 insufficient_funds, for good"),
-    MagicRow("tok_invalid", "charge", "400 invalid_request, for good"),
+    MagicRow("tok_declined", "charge", "402 card_declined, permanently"),
+    MagicRow("tok_insufficient_funds", "charge", "402 insufficient_funds, permanently"),
+    MagicRow("tok_invalid", "charge", "400 invalid_request, permanently"),
     MagicRow("tok_fail_503_N", "charge", "503 N times, nothing done; then works"),
     MagicRow("tok_rate_limited_N", "charge", "429 with Retry-After: 2 N times; then works"),
     MagicRow("tok_drop_N", "charge", "does it, then closes the connection unanswered, N times"),

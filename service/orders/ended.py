@@ -116,5 +116,9 @@ async def _approval(converter: DataConverter, history: RunHistory) -> Approval |
 
 
 def _last_step(history: RunHistory) -> OrderStep:
-    done = [step for activity, step in _STEPS.items() if activity in history.results]
-    return _STEPS.get(history.last_activity or "", done[-1] if done else OrderStep.VALIDATE)
+    """Return the last step that was begun; undoing and telling are no steps."""
+    begun = [_STEPS[activity] for activity in history.activities if activity in _STEPS]
+    if not begun:
+        is_decided = any(name == "approval" for name, _ in history.said)
+        return OrderStep.APPROVAL if is_decided else OrderStep.VALIDATE
+    return begun[-1]

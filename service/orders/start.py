@@ -11,7 +11,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from models import KEY_IS_MISSING, Order, is_encrypted
 from service.calls import reached
 from service.errors import Refused
-from service.executions import FAILED, TERMINATED, TIMED_OUT, describe
+from service.executions import describe
+from service.listing import final_status
 from service.submission import Started
 from workflows import search_attributes, wording
 from workflows.identity import order_workflow_id
@@ -53,9 +54,7 @@ async def start_order(client: Client, order: Order, task_queue: str) -> Started:
                 "submit the same content to join that run, or give the order a new id"
             ) from None
         found = await reached(describe(client, workflow_id, run_id))
-        status = found.execution.status
-        ended = status if status in (FAILED, TERMINATED, TIMED_OUT) else None
-        return Started(workflow_id, run_id, joined=True, ended=ended)
+        return Started(workflow_id, run_id, joined=True, ended=final_status(found.execution))
     return Started(workflow_id, handle.result_run_id or "", joined=False)
 
 

@@ -32,7 +32,7 @@ def test_an_order_charges_reserves_ships_and_mails_once(shop: Terminal, tmp_path
 
     started = shop.starter("order", str(file))
     assert started.code == 0, started
-    assert started.out.startswith("started order-once over 29.00 USD\n  run ")
+    assert started.out.startswith("started order-once (29.00 USD)\n  run ")
     assert f"{shop.stack.settings.temporal_ui_url}/namespaces/default/workflows/" in started.out
 
     waiting = shop.until("order-once", status="waiting_for_business_day")
@@ -107,7 +107,7 @@ def test_an_order_under_a_key_that_is_gone_is_neither_joined_nor_refused_as_anot
     assert unknown.code == 2
     assert unknown.err.startswith("error: order-old-key cannot be compared: the payment token was")
     assert rotated.code == 0
-    assert rotated.out.startswith("joined order-old-key over ")
+    assert rotated.out.startswith("joined order-old-key (")
 
 
 def test_approve_and_what_is_refused_after_it(shop: Terminal) -> None:

@@ -32,8 +32,8 @@ def animated() -> bytes:
 
 REFUSED = {
     "empty.jpg": (b"", "the file is empty"),
-    "notes.jpg": (b"no picture at all", "the file starts with b'no pictu'"),
-    "page.png": (b"<html><body>404</body></html>", "the file starts with b'<html><b'"),
+    "notes.jpg": (b"no picture at all", "the file starts with 'no pictu'"),
+    "page.png": (b"<html><body>404</body></html>", "the file starts with '<html><b'"),
     "program.jpg": (b"\x7fELF\x02\x01\x01", "the file starts with"),
     "moving.webp": (animated(), "holds 2 images"),
     "cut.jpg": (Path(photo("grocery")).read_bytes()[:20_000], "is cut off after 20,000 bytes"),

@@ -77,7 +77,7 @@ def test_a_terminated_order_is_over_and_what_it_owes_is_said(pausing: Terminal) 
     assert charged.startswith("29.00 USD were charged as txn_")
     assert held.startswith("the reservation res_")
     assert again.code == 0
-    assert "which is over: terminated; nothing more happens to it" in again.out
+    assert "(29.00 USD), which is over: terminated" in again.out
     assert [run["status"] for run in listed.objects] == ["terminated"]
     assert waiting.objects == []
 

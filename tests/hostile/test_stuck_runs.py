@@ -65,7 +65,7 @@ def test_a_refund_that_keeps_failing_says_so(shop: Terminal) -> None:
     said = shop.starter("list", "--stuck")
     assert "order-owed: compensating\n  refund_payment: attempt " in said.out
     assert "503" in said.out
-    assert said.err.startswith("1 stuck of 1 open run, not counting those that wait for a person")
+    assert said.err.startswith("1 stuck of 1 run at work; runs that wait for a person or a date")
     assert "\n  refund_payment: attempt " in shop.starter("list", "--kind", "order").out
 
 

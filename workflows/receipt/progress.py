@@ -82,6 +82,7 @@ class ReceiptProgress(Progress[ReceiptStatus]):
             waiting_until=self.waiting_until,
             reason=self.reason,
             fields=self.fields,
+            corrected_by=self.corrected_by,
             expense_id=self.expense_id,
             started_at=workflow.info().start_time,
             elapsed_seconds=self.elapsed_seconds(at),

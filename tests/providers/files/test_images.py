@@ -77,8 +77,8 @@ def test_half_a_file_is_refused(form: str) -> None:
     ("data", "message"),
     [
         (b"", "the file is empty"),
-        (b"%PDF-1.7\n", "starts with b'%PDF-1.7'"),
-        (b"GIF89a\x01\x00\x01\x00", "starts with b'GIF89a"),
+        (b"%PDF-1.7\n", "starts with '%PDF-1.7'"),
+        (b"GIF89a\x01\x00\x01\x00", "starts with 'GIF89a"),
         (b"\xff\xd8\xff\xe0 and then no JPEG at all", "the header of the JPEG file"),
         (b"\x89PNG\r\n\x1a\n", "the header of the PNG file"),
         (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "the header of the WebP file"),
