@@ -24,7 +24,15 @@ from providers.errors import (
     TotalNotFound,
 )
 from tests.support.fakes import FIELDS
-from tests.support.pipelines import Pipelines, Run, a_receipt, large_order, serving_pipelines
+from tests.support.pipelines import (
+    QUEUE,
+    Pipelines,
+    Run,
+    a_receipt,
+    large_order,
+    serving_pipelines,
+    small_order,
+)
 from tests.support.watching import (
     cancel_heard,
     failure_of,
@@ -221,6 +229,15 @@ async def order_cancel_refused(pipelines: Pipelines) -> Run:
     return run
 
 
+async def order_of_another_id(pipelines: Pipelines) -> Run:
+    """The input belongs to another run, so that this one refused it."""
+    run = await pipelines.env.client.start_workflow(
+        OrderWorkflow.run, small_order(), id="o1", task_queue=QUEUE
+    )
+    await failure_of(run)
+    return run
+
+
 async def receipt_completed(pipelines: Pipelines) -> Run:
     """One database failure is retried."""
     pipelines.world.fail("save_expense", ProviderUnavailable("the database is away"))
@@ -282,6 +299,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_cancelled,
     order_cancelled_in_backoff,
     order_cancel_refused,
+    order_of_another_id,
     receipt_completed,
     receipt_by_model,
     receipt_not_told,

@@ -3,7 +3,18 @@
 They are part of the contract: a run that is started twice under different names charges twice.
 """
 
+from pathlib import PurePosixPath
+
 from temporalio import workflow
+
+HASH_DIGITS = 16
+"""Of the content's SHA-256 in a receipt's id: 64 bits, and short enough to be read."""
+
+INPUT_BOUND_TO_ID = "input-bound-to-id"
+"""Patch. Before, a run that was started by hand under any id did its work under that id's keys."""
+
+WRONG_WORKFLOW_ID = "WrongWorkflowId"
+"""Type of the failure of a run whose input belongs to another id."""
 
 OCR_TASK_QUEUE_SUFFIX = "-ocr"
 
@@ -16,6 +27,28 @@ def order_workflow_id(order_id: str) -> str:
 def receipt_workflow_id(receipt_id: str) -> str:
     """Return the workflow id of a receipt."""
     return f"receipt-{receipt_id}"
+
+
+def content_of(object_key: str) -> str:
+    """Return what a receipt's id says of its content: the beginning of its hash."""
+    return PurePosixPath(object_key).stem[:HASH_DIGITS]
+
+
+def receipt_id_of(user_id: str, object_key: str) -> str:
+    """Return the id of a receipt: whose it is, and what it shows."""
+    return f"{user_id}-{content_of(object_key)}"
+
+
+def foreign_input(of: str) -> str | None:
+    """Say that the run's input belongs to the workflow id ``of`` and not to its own; else None.
+
+    Under another id it would do everything once more, because all keys are made of the id.
+    """
+    own = workflow.info().workflow_id
+    # Asked last, so that only a run that is refused has the patch in its history.
+    if own == of or not workflow.patched(INPUT_BOUND_TO_ID):
+        return None
+    return f"the input belongs to the workflow id {of}, not to {own}: nothing was done"
 
 
 def step_key(workflow_id: str, step: str) -> str:

@@ -13,7 +13,8 @@ class ExpenseRecords(Protocol):
 
         A new expense that looks like another one of the same user is not saved, unless
         ``is_distinct`` is set; the answer then names that other expense. If two such expenses
-        are saved at the same time, only one is. Raises InvalidExpense, or a retryable error.
+        are saved at the same time, only one is. Raises InvalidExpense, also for a receipt that is
+        another user's expense, or a retryable error.
         """
         ...
 

@@ -80,7 +80,7 @@ _sent_mails = Table(
     Column("message_id", String(512), nullable=False),
     Column("sent_at", DateTime(timezone=True), nullable=False),
 )
-_KEPT_BY_UPDATES = frozenset({"expense_id", "receipt_id", "created_at"})
+_KEPT_BY_UPDATES = frozenset({"expense_id", "receipt_id", "user_id", "created_at"})
 
 
 def database_url(settings: Settings) -> str:
@@ -104,9 +104,9 @@ class SqlRecords:
     async def save(self, expense: ExpenseToSave) -> SavedExpense:
         """Insert the expense, or update the row of the same receipt, which keeps its id.
 
-        An update replaces every field except the ids and the time of creation. For likely
-        duplicates see ``ExpenseRecords.save``. Raises InvalidExpense for a value that the table
-        cannot store, and ProviderUnavailable.
+        An update replaces every field except the ids, the user and the time of creation. For
+        likely duplicates see ``ExpenseRecords.save``. Raises InvalidExpense for a value that the
+        table cannot store and for a receipt whose row is another user's, and ProviderUnavailable.
         """
         values = _checked(expense)
         statement = self._insert(_expenses).values(
@@ -115,17 +115,23 @@ class SqlRecords:
         statement = statement.on_conflict_do_update(
             index_elements=["receipt_id"],
             set_={name: statement.excluded[name] for name in values.keys() - _KEPT_BY_UPDATES},
+            where=_expenses.c.user_id == statement.excluded.user_id,
         )
         try:
             async with self._transaction("save an expense") as connection:
                 if first := await first_like(connection, _expenses, expense):
                     return first
                 answer = await connection.execute(statement.returning(_expenses.c.expense_id))
-                return SavedExpense(expense_id=answer.scalar_one())
+                expense_id = answer.scalar_one_or_none()
         except (DataError, IntegrityError) as error:
             raise InvalidExpense(
                 f"the table of expenses refuses receipt {expense.receipt_id}: {_first_line(error)}"
             ) from error
+        if expense_id is None:
+            raise InvalidExpense(
+                f"receipt {expense.receipt_id} is an expense of another user, which stays as it is"
+            )
+        return SavedExpense(expense_id=expense_id)
 
     async def list(self, user_id: str | None = None) -> list[StoredExpense]:
         """Return the expenses of one user, or of all, oldest first.

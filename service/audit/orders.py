@@ -70,8 +70,13 @@ def _done_by_order(books: Books) -> dict[str, _Done]:
 
 
 def audit_orders(books: Books) -> Iterator[Finding]:
-    """Return what does not agree about the orders that are closed."""
+    """Return what does not agree about the orders that are closed, and who was charged twice."""
     done = _done_by_order(books)
+    for workflow_id, what in done.items():
+        run = books.orders.get(workflow_id)
+        keys = sorted({charge.idempotency_key for charge in what.charges})
+        if len(keys) > 1 and (run is None or run.status is None):
+            yield Finding("doubled", workflow_id, f"charged under {' and '.join(keys)}")
     for run in books.orders.values():
         if run.status is not None:
             yield from _order(run, done[run.workflow_id])

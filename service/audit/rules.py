@@ -19,8 +19,7 @@ from models import (
 )
 from service.audit.books import Books, ReceiptRun
 from service.audit.orders import Finding, Sums, audit_orders, disagreeing, order_of, sum_up
-from service.receipts.start import content_of
-from workflows.identity import receipt_workflow_id, step_key
+from workflows.identity import content_of, receipt_workflow_id, step_key
 from workflows.order.steps import CANCELLATION, CONFIRM
 from workflows.receipt.steps import TELL
 

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
@@ -22,12 +21,9 @@ from service.calls import reached
 from service.errors import BadInput, BucketUnreachable
 from service.submission import Started
 from workflows import search_attributes
-from workflows.identity import receipt_workflow_id
+from workflows.identity import receipt_id_of, receipt_workflow_id
 from workflows.limits import WORKFLOW_TASK_LIMIT
 from workflows.receipt.workflow import ReceiptWorkflow
-
-HASH_DIGITS = 16
-"""Of the content's SHA-256 in a receipt's id: 64 bits, and short enough to be read."""
 
 PUT_ATTEMPTS = 3
 """How often a file is put before its run is started, when nobody else would try again."""
@@ -76,15 +72,10 @@ def _store(store: ObjectStore, data: bytes) -> str:
         raise BucketUnreachable(str(error)) from None
 
 
-def content_of(object_key: str) -> str:
-    """Return what a receipt's id says of its content: the beginning of its hash."""
-    return PurePosixPath(object_key).stem[:HASH_DIGITS]
-
-
 def stored_receipt(object_key: str, user_id: str, notify_email: str | None) -> Receipt:
     """Return the receipt that the store holds under a key; its id is its user and its content."""
     return Receipt(
-        receipt_id=f"{user_id}-{content_of(object_key)}",
+        receipt_id=receipt_id_of(user_id, object_key),
         user_id=user_id,
         object_key=object_key,
         notify_email=notify_email,

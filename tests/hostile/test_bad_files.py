@@ -12,9 +12,8 @@ from PIL import Image
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from models import Receipt
 from sandbox.stack import Stack
-from service.receipts.start import start_receipt
+from service.receipts.start import start_receipt, stored_receipt
 from tests.hostile import bombs
 from tests.support.terminal import DEADLINE_SECONDS, Terminal, photo
 
@@ -156,7 +155,7 @@ async def start(client: Client, stack: Stack, name: str, content: bytes | None) 
         with contextlib.suppress(bucket.meta.client.exceptions.BucketAlreadyExists):
             await asyncio.to_thread(bucket.create)
         await asyncio.to_thread(bucket.put_object, Key=key, Body=content)
-    receipt = Receipt(receipt_id=f"bad-{name}", user_id="mallory", object_key=key)
+    receipt = stored_receipt(key, "mallory", notify_email=None)
     return (await start_receipt(client, receipt, settings.task_queue)).workflow_id
 
 

@@ -222,7 +222,7 @@ def a_receipt(**changes: Any) -> Receipt:
     """Return a receipt of a user with an e-mail address."""
     return Receipt.model_validate(
         {
-            "receipt_id": "r1",
+            "receipt_id": "u1-abc",
             "user_id": "u1",
             "object_key": "receipts/abc.png",
             "notify_email": "grace.hopper@user.example",

@@ -63,7 +63,7 @@ async def test_a_receipt_waits_too(pipelines: Pipelines, world: World) -> None:
     result = await result_of(await pipelines.receipt())
 
     assert result.user_told
-    assert list(world.expenses) == ["r1"]
+    assert list(world.expenses) == ["u1-abc"]
 
 
 def test_what_providers_answer_is_no_fault_but_for_what_an_operator_repairs() -> None:

@@ -22,7 +22,7 @@ SAME_VALUES = Correction(total_cents=1230, corrected_by="ada")
 
 @pytest.fixture
 async def held(pipelines: Pipelines, world: World) -> ReceiptRun:
-    world.duplicates["r1"] = "r0"
+    world.duplicates["u1-abc"] = "r0"
     run = await pipelines.receipt()
     await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
     return run
@@ -49,7 +49,7 @@ async def test_the_same_values_confirm_that_it_is_a_purchase_of_its_own(
     await held.execute_update(ReceiptWorkflow.correct, SAME_VALUES)
     result = await result_of(held)
 
-    assert (result.status, result.expense_id) == (ReceiptStatus.COMPLETED, "ex-r1")
+    assert (result.status, result.expense_id) == (ReceiptStatus.COMPLETED, "ex-u1-abc")
     assert (result.total_cents, result.merchant) == (1230, FIELDS.merchant)
     assert result.corrected_by == "ada"
     assert world.names() == [
@@ -67,7 +67,7 @@ async def test_other_values_are_saved_as_they_were_corrected(
     await held.signal(ReceiptWorkflow.on_correction, Correction(total_cents=9900))
     await result_of(held)
 
-    assert world.expenses["r1"].total_cents == 9900
+    assert world.expenses["u1-abc"].total_cents == 9900
 
 
 async def test_a_real_duplicate_is_cancelled_and_leaves_nothing(
@@ -96,7 +96,7 @@ async def test_a_correction_of_the_reading_does_not_settle_that_it_is_no_duplica
     pipelines: Pipelines, world: World
 ) -> None:
     """The person who read the total did not know of the other receipt."""
-    world.duplicates["r1"] = "r0"
+    world.duplicates["u1-abc"] = "r0"
     world.fail("parse_receipt", TotalNotFound("no total", FIELDS))
     run = await pipelines.receipt()
     await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW, step=ReceiptStep.FIELDS)
@@ -105,7 +105,7 @@ async def test_a_correction_of_the_reading_does_not_settle_that_it_is_no_duplica
     await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW, step=ReceiptStep.RECORD)
     await run.execute_update(ReceiptWorkflow.correct, SAME_VALUES)
 
-    assert (await result_of(run)).expense_id == "ex-r1"
+    assert (await result_of(run)).expense_id == "ex-u1-abc"
 
 
 async def test_a_lost_answer_makes_no_duplicate(pipelines: Pipelines, world: World) -> None:
@@ -113,5 +113,5 @@ async def test_a_lost_answer_makes_no_duplicate(pipelines: Pipelines, world: Wor
 
     result = await result_of(await pipelines.receipt())
 
-    assert result.expense_id == "ex-r1"
-    assert list(world.expenses) == ["r1"]
+    assert result.expense_id == "ex-u1-abc"
+    assert list(world.expenses) == ["u1-abc"]

@@ -67,7 +67,7 @@ async def test_no_currency(pipelines: Pipelines, world: World) -> None:
     run = await in_review(pipelines)
     assert (await receipt_state(run)).reason == "no currency found"
     refusal = await refusal_of(run, Correction(total_cents=900))
-    assert refusal == "receipt r1 shows no currency: the correction must give one"
+    assert refusal == "receipt u1-abc shows no currency: the correction must give one"
     await run.execute_update(ReceiptWorkflow.correct, Correction(total_cents=900, currency="CHF"))
     assert (await result_of(run)).currency == "CHF"
 
@@ -108,7 +108,7 @@ async def test_a_correction_goes_on_at_the_record_step(pipelines: Pipelines, wor
         FIELDS.currency,
         FIELDS.date,
     )
-    assert world.expenses["r1"].corrected_by == "ada"
+    assert world.expenses["u1-abc"].corrected_by == "ada"
     # Neither OCR nor the parser runs again.
     assert [call.activity for call in world.calls] == [
         "extract_text",
@@ -176,12 +176,12 @@ async def test_a_correction_that_nobody_asked_for_is_refused(
         run = await pipelines.receipt(task_timeout=HEARS_DURING_LOCAL_STEPS)
         await parser.wait_until_entered()
         refusal = await refusal_of(run, Correction(total_cents=1))
-        assert refusal == "receipt r1 waits for no correction: it is running"
+        assert refusal == "receipt u1-abc waits for no correction: it is running"
         with caplog.at_level(logging.WARNING):
             await run.signal("correction", {"total_cents": 1})
             await until_receipt(run, status=ReceiptStatus.RUNNING)
     assert (await result_of(run)).total_cents == FIELDS.total_cents
-    assert "correction refused: receipt r1 waits for no correction" in caplog.text
+    assert "correction refused: receipt u1-abc waits for no correction" in caplog.text
 
 
 async def test_the_first_correction_counts(pipelines: Pipelines, world: World) -> None:

@@ -24,7 +24,7 @@ async def test_completed(pipelines: Pipelines, world: World) -> None:
     run = await pipelines.receipt()
     result = await result_of(run)
     assert result.status == ReceiptStatus.COMPLETED
-    assert result.expense_id == "ex-r1"
+    assert result.expense_id == "ex-u1-abc"
     assert (result.merchant, result.total_cents, result.currency, result.date) == (
         FIELDS.merchant,
         FIELDS.total_cents,
@@ -40,9 +40,9 @@ async def test_completed(pipelines: Pipelines, world: World) -> None:
         "notify_user",
     ]
     assert world.calls[1].request == TEXT.model_copy(update={"object_key": "receipts/abc.png"})
-    stored = world.expenses["r1"]
+    stored = world.expenses["u1-abc"]
     assert (stored.user_id, stored.object_key) == ("u1", "receipts/abc.png")
-    mail = world.mails["receipt-r1:tell"]
+    mail = world.mails["receipt-u1-abc:tell"]
     assert mail.to == "grace.hopper@user.example"
     assert "12.30 EUR at Corner Cafe" in mail.subject
     state = await receipt_state(run)
@@ -53,7 +53,7 @@ async def test_without_an_address_nobody_is_told(pipelines: Pipelines, world: Wo
     result = await result_of(await pipelines.receipt(a_receipt(notify_email=None)))
     assert (result.user_told, result.not_told_because) == (False, "no address was given")
     assert "notify_user" not in world.names()
-    assert "r1" in world.expenses
+    assert "u1-abc" in world.expenses
 
 
 async def test_an_answer_that_got_lost_is_no_second_expense(
@@ -61,9 +61,9 @@ async def test_an_answer_that_got_lost_is_no_second_expense(
 ) -> None:
     world.lose_answers("save_expense", 2)
     result = await result_of(await pipelines.receipt())
-    assert result.expense_id == "ex-r1"
+    assert result.expense_id == "ex-u1-abc"
     assert {str(call.request) for call in world.calls_of("save_expense")} == {
-        str(world.expenses["r1"])
+        str(world.expenses["u1-abc"])
     }
 
 
@@ -121,7 +121,7 @@ async def test_cancelled_while_a_step_runs_it_finishes_and_no_other_begins(
     state = await receipt_state(run)
     assert state.status == ReceiptStatus.CANCELLED
     # A saved expense stays, and the status has its id.
-    assert state.expense_id == ("ex-r1" if running == "save_expense" else None)
+    assert state.expense_id == ("ex-u1-abc" if running == "save_expense" else None)
 
 
 async def test_cancelled_while_a_reading_that_needs_review_is_made(

@@ -175,8 +175,8 @@ async def test_every_step_and_wait_of_a_receipt_has_a_summary(
     assert fields == "find the total in 1 lines"
     assert review.startswith("correction, until ")
     assert review.endswith(": no total in 1 lines")
-    assert record == "save 9.00 EUR for u1, key r1"
-    assert tell == "mail u1 that it was saved, key receipt-r1:tell"
+    assert record == "save 9.00 EUR for u1, key u1-abc"
+    assert tell == "mail u1 that it was saved, key receipt-u1-abc:tell"
 
 
 async def test_the_details_and_attributes_of_a_receipt(pipelines: Pipelines, world: World) -> None:
@@ -184,7 +184,7 @@ async def test_the_details_and_attributes_of_a_receipt(pipelines: Pipelines, wor
     run = await pipelines.receipt()
     await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
     details = await details_of(run)
-    assert "**Receipt r1**: **needs_review**" in details
+    assert "**Receipt u1-abc**: **needs_review**" in details
     assert "- read: Corner Cafe, 12.30 EUR, 2026-03-04 (by fake)" in details
     assert "- waits for: a correction until" in details
     assert "- reason: two totals" in details
@@ -195,7 +195,7 @@ async def test_the_details_and_attributes_of_a_receipt(pipelines: Pipelines, wor
     shown = await attributes_of(run)
     assert (shown[PIPELINE_STATUS], shown[TOTAL_CENTS]) == ("completed", 900)
     assert shown[MERCHANT] == "Corner Cafe"
-    assert "- expense: `ex-r1`" in await details_of(run)
+    assert "- expense: `ex-u1-abc`" in await details_of(run)
 
 
 # --- both --------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.cancellation import cancel_requested, raise_if_cancelled, uncancellable
     from workflows.compensation import Compensations
     from workflows.failures import error_type, reason_of
+    from workflows.identity import WRONG_WORKFLOW_ID, foreign_input, order_workflow_id
     from workflows.order.approval import decided_at_start
     from workflows.order.progress import OrderProgress
     from workflows.order.steps import OrderSteps
@@ -84,7 +85,8 @@ class _Ended(Exception):
 class OrderWorkflow:
     """Fulfils one order, or undoes what it did of it.
 
-    - Workflow id ``order-<order_id>``, never reused: the order id is the run's identity.
+    - Workflow id ``order-<order_id>``, never reused: the order id is the run's identity. An
+      order under another workflow id fails at once with type WrongWorkflowId.
     - Input ``Order``, result ``OrderResult`` with one of the final statuses. An input that is no
       valid order fails the run with type ValidationError; a reservation or shipment that fails
       for good without a business reason fails it with ReserveFailed or ShipFailed, after
@@ -113,6 +115,9 @@ class OrderWorkflow:
     async def run(self, *given: object) -> OrderResult:
         """Run all steps, or undo those that were begun; see the class for the contract."""
         self._input.require()
+        if foreign := foreign_input(order_workflow_id(self._order.order_id)):
+            self._progress.finish(OrderStatus.FAILED, foreign)
+            raise ApplicationError(foreign, type=WRONG_WORKFLOW_ID)
         goes_on_despite: str | None = None
         try:
             await self._fulfil()

@@ -24,6 +24,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows import limits, wording
     from workflows.cancellation import cancel_requested, raise_if_cancelled
     from workflows.failures import error_type, reason_of
+    from workflows.identity import (
+        WRONG_WORKFLOW_ID,
+        foreign_input,
+        receipt_id_of,
+        receipt_workflow_id,
+    )
     from workflows.query_time import time_of_query
     from workflows.receipt.progress import NOTHING_READ, ReceiptProgress
     from workflows.receipt.steps import ReceiptSteps
@@ -47,7 +53,8 @@ class ReceiptWorkflow:
     """Turns one stored receipt into one expense and tells its user.
 
     - Workflow id ``receipt-<user>-<start of the content's SHA-256>``: the same file of the same
-      user is the same run. It is used again only after a run that failed or was cancelled.
+      user is the same run. It is used again only after a run that failed or was cancelled. A
+      receipt under another id than its user's and content's fails with type WrongWorkflowId.
     - Input ``Receipt``, result ``ReceiptResult``. Text that cannot be read, or a record that
       cannot be saved, fails the run with the type of the provider's error.
     - A total that cannot be read, a reading with doubts, or an expense that looks like another
@@ -71,6 +78,13 @@ class ReceiptWorkflow:
     async def run(self, *given: object) -> ReceiptResult:
         """Run all steps; see the class for the contract."""
         self._input.require()
+        own_id = receipt_id_of(self._receipt.user_id, self._receipt.object_key)
+        foreign = foreign_input(receipt_workflow_id(own_id)) or foreign_input(
+            receipt_workflow_id(self._receipt.receipt_id)
+        )
+        if foreign:
+            self._progress.finish(ReceiptStatus.FAILED, foreign)
+            raise ApplicationError(foreign, type=WRONG_WORKFLOW_ID)
         try:
             fields = await self._read_fields(await self._extract_text())
             expense, saved = await self._record(fields)

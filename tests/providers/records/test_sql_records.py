@@ -260,3 +260,13 @@ def test_the_url_is_the_settings_or_a_file_in_the_state_folder(tmp_path: Path) -
     assert database_url(settings) == f"sqlite:///{tmp_path}/expenses.db"
     other = settings.model_copy(update={"database_url": "postgresql://db/x"})
     assert database_url(other) == "postgresql://db/x"
+
+
+async def test_another_users_row_is_left_as_it_is(records: SqlRecords) -> None:
+    await records.save(COFFEE)
+    taken = COFFEE.model_copy(update={"user_id": "mallory", "total_cents": 1})
+    for is_distinct in (False, True):
+        with pytest.raises(InvalidExpense, match="of another user"):
+            await records.save(taken.model_copy(update={"is_distinct": is_distinct}))
+    [kept] = await records.list()
+    assert (kept.user_id, kept.total_cents) == (COFFEE.user_id, COFFEE.total_cents)

@@ -225,3 +225,10 @@ def test_what_temporal_no_longer_remembers_is_counted_and_not_judged() -> None:
 def test_a_file_that_was_stored_a_moment_ago_may_still_get_its_run() -> None:
     young = OTHER_OBJECT.model_copy(update={"stored_at": NOW - dt.timedelta(seconds=5)})
     assert audited(objects=(OBJECT, young)).findings == []
+
+
+@pytest.mark.parametrize("order", ["open", "unknown"])
+def test_an_order_that_was_charged_under_two_keys_is_found_whatever_its_run(order: str) -> None:
+    under_another_id = charge(order, idempotency_key=f"{order}:charge", transaction_id="t-2")
+    found = audited(charges=(*honest().ledgers.charges, charge(order), under_another_id))
+    assert ("doubled", f"order-{order}") in {(f.kind, f.about) for f in found.findings}
