@@ -26,9 +26,7 @@ def describe(workflow_id: str, state: State, elapsed: dt.timedelta) -> str:
 def _order_facts(state: OrderState) -> list[tuple[str, str]]:
     facts = [("total", wording.money(state.total_cents, state.currency))]
     if state.approval:
-        verdict = "approved" if state.approval.approved else "rejected"
-        why = f" ({state.approval.reason})" if state.approval.reason else ""
-        facts.append(("approval", f"{verdict} by {state.approval.decided_by}{why}"))
+        facts.append(("approval", wording.decision(state.approval)))
     facts.extend(
         (name.removesuffix("_id"), value)
         for name in OrderIds.model_fields

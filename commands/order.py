@@ -12,7 +12,7 @@ from commands.terminal.output import Output
 from commands.terminal.progress import progress
 from commands.watch import watch
 from config import Settings
-from models import Approval, Order
+from models import Approval, DecisionChannel, Order
 from service import runs, values
 from service.calls import connect
 from service.errors import BadInput, ServiceError
@@ -135,6 +135,7 @@ async def _decide(
         approved=approved,
         decided_by=values.short_text(args.by or settings.user_id, "--by"),
         reason=values.short_text(args.reason or "", "--reason"),
+        channel=DecisionChannel.TERMINAL,
     )
     client = await connect(settings)
     return _show(await decisions.decide(client, args.id, approval), client, settings, output)

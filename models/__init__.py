@@ -51,7 +51,9 @@ from models.ledgers import (
 )
 from models.mail import Mail, MailReceipt
 from models.orders import (
+    UNNAMED,
     Approval,
+    DecisionChannel,
     Order,
     OrderIds,
     OrderItem,
@@ -90,6 +92,7 @@ __all__ = [
     "MAX_MERCHANT_CHARACTERS",
     "MAX_PARSER_CHARACTERS",
     "MAX_TEXT_LINES",
+    "UNNAMED",
     "AnswerText",
     "Approval",
     "Cents",
@@ -97,6 +100,7 @@ __all__ = [
     "ChargeRequest",
     "Correction",
     "CurrencyCode",
+    "DecisionChannel",
     "EffectLookup",
     "EmailAddress",
     "ExpenseRecord",

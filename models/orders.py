@@ -47,12 +47,33 @@ class Order(Model):
         return token.get_secret_value()
 
 
+UNNAMED = "unknown"
+"""Who decided if nobody was named."""
+
+
+class DecisionChannel(StrEnum):
+    """How a decision reached its order; ``unknown`` for those of older histories.
+
+    Whoever reaches Temporal can send a signal or an update, and name anybody in it.
+    """
+
+    UNKNOWN = "unknown"
+    SIGNAL = "signal"
+    UPDATE = "update"
+    TERMINAL = "starter.py"
+
+
 class Approval(Model):
-    """A person's decision on an order: input of the update and the signal ``approval``."""
+    """A person's decision on an order: input of the update and the signal ``approval``.
+
+    ``channel`` is what our own front doors say of themselves in an update; the order overwrites
+    whatever a signal says.
+    """
 
     approved: Annotated[bool, Field(strict=True)]
-    decided_by: ShortText = "unknown"
+    decided_by: ShortText = UNNAMED
     reason: ShortText = ""
+    channel: DecisionChannel = DecisionChannel.UNKNOWN
 
 
 class OrderStep(StrEnum):

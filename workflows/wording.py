@@ -7,6 +7,9 @@ import datetime as dt
 from collections.abc import Iterable
 
 from models import (
+    UNNAMED,
+    Approval,
+    DecisionChannel,
     ExpenseRecord,
     Mail,
     Order,
@@ -41,8 +44,41 @@ def item_list(items: Iterable[RequestedItem]) -> str:
     return ", ".join(listed[:3]) + more
 
 
-def order_details(state: OrderState) -> str:
-    """Say in Markdown where an order stands, what happened and what it waits for."""
+_SENT_BY_ANYBODY = {DecisionChannel.SIGNAL: "a signal", DecisionChannel.UPDATE: "an update"}
+
+
+def decider(approval: Approval) -> str:
+    """Say who decided, and whether anybody vouches for that."""
+    message = _SENT_BY_ANYBODY.get(approval.channel)
+    if message is None:
+        return approval.decided_by
+    if approval.decided_by == UNNAMED:
+        return f"{message} that names nobody"
+    return f"{approval.decided_by}, as {message} says (nobody vouches for that)"
+
+
+def decision(approval: Approval) -> str:
+    """Say what was decided, by whom, through which front door, and why."""
+    verdict = "approved" if approval.approved else "rejected"
+    door = f", through {approval.channel}" if approval.channel is DecisionChannel.TERMINAL else ""
+    why = f" ({approval.reason})" if approval.reason else ""
+    return f"{verdict} by {decider(approval)}{door}{why}"
+
+
+def how_to_decide(order_id: str) -> str:
+    """Say in Markdown how a person can decide on an order, with and without a terminal."""
+    return (
+        f"- to decide: `python starter.py approve {order_id}` or `reject {order_id}`; or send the "
+        'signal `approval` with `{"approved": true, "decided_by": "your name", "reason": "why"}`'
+    )
+
+
+def order_details(state: OrderState, items: Iterable[RequestedItem] = ()) -> str:
+    """Say in Markdown where an order stands, what happened and what it waits for.
+
+    That includes what each step did, because the timeline of the Temporal UI shows a local
+    activity by its name alone.
+    """
     lines = [
         f"**Order {state.order_id}**, {money(state.total_cents, state.currency)}: "
         f"**{state.status}**{', paused' if state.paused else ''}",
@@ -51,12 +87,16 @@ def order_details(state: OrderState) -> str:
     if state.waiting_for:
         until = f" until {moment(state.waiting_until)}" if state.waiting_until else ""
         lines.append(f"- waits for: {state.waiting_for}{until}")
+    if state.status is OrderStatus.AWAITING_APPROVAL and not state.approval:
+        lines.append(how_to_decide(state.order_id))
     if state.approval:
-        verdict = "approved" if state.approval.approved else "rejected"
-        why = f" ({state.approval.reason})" if state.approval.reason else ""
-        lines.append(f"- {verdict} by {state.approval.decided_by}{why}")
+        lines.append(f"- {decision(state.approval)}")
+    did = {
+        "reservation_id": f", {item_list(items)}",
+        "shipment_id": ", handed to the carrier",
+    }
     lines.extend(
-        f"- {name.removesuffix('_id')}: `{value}`"
+        f"- {name.removesuffix('_id')}: `{value}`{did.get(name, '')}"
         for name in OrderIds.model_fields
         if (value := getattr(state, name))
     )

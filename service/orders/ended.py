@@ -5,6 +5,7 @@ from temporalio.converter import DataConverter
 from models import (
     Approval,
     Charge,
+    DecisionChannel,
     FoundCharge,
     FoundShipment,
     Order,
@@ -111,7 +112,8 @@ async def _approval(converter: DataConverter, history: RunHistory) -> Approval |
     """Return the first decision, which is the one that counted."""
     for name, payload in history.said:
         if name == "approval" and (approval := await decoded(converter, [payload], Approval)):
-            return approval
+            # What a signal says of its channel is nobody's word.
+            return approval.model_copy(update={"channel": DecisionChannel.UNKNOWN})
     return None
 
 

@@ -48,7 +48,10 @@ def test_the_shortest_rejection_counts(shop: Terminal) -> None:
     signal(shop, "order-short-no", "approval", '{"approved": false}')
 
     result = shop.result("order-short-no")
-    assert (result["status"], result["reason"]) == ("rejected", "rejected by unknown")
+    assert (result["status"], result["reason"]) == (
+        "rejected",
+        "rejected by a signal that names nobody",
+    )
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,7 @@ def test_approve_and_what_is_refused_after_it(shop: Terminal) -> None:
         "approved": True,
         "decided_by": "ada",
         "reason": "a regular",
+        "channel": "starter.py",
     }
 
     for command in ("approve", "reject"):

@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from models import Approval, OrderStatus, OrderStep
+from models import Approval, DecisionChannel, OrderStatus, OrderStep
 from tests.record_histories import HISTORIES
 from tests.support.fakes import World
 from tests.support.pipelines import (
@@ -23,6 +23,7 @@ from workflows import limits
 from workflows.order.workflow import OrderWorkflow
 
 ADA_APPROVES = Approval(approved=True, decided_by="ada", reason="a new desk")
+TAKEN = ADA_APPROVES.model_copy(update={"channel": DecisionChannel.UPDATE})
 
 
 async def refusal_of(run: OrderRun, approval: Approval) -> str:
@@ -43,9 +44,9 @@ async def test_nothing_is_charged_before_the_approval(pipelines: Pipelines, worl
     assert state.waiting_until - state.started_at >= dt.timedelta(hours=24)
     assert world.calls == []
     decided = await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
-    assert decided.approval == ADA_APPROVES
+    assert decided.approval == TAKEN
     result = await result_of(run)
-    assert (result.status, result.approval) == (OrderStatus.COMPLETED, ADA_APPROVES)
+    assert (result.status, result.approval) == (OrderStatus.COMPLETED, TAKEN)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,23 @@ async def test_a_decision_by_plain_json_signal(
     await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
     await run.signal("approval", decision)
     result = await result_of(run)
-    assert (result.status, result.approval) == (ends_as, Approval.model_validate(decision))
+    assert (result.status, result.approval) == (
+        ends_as,
+        Approval.model_validate({**decision, "channel": "signal"}),
+    )
+
+
+async def test_a_front_door_says_so_in_its_update_but_a_signal_cannot(
+    pipelines: Pipelines,
+) -> None:
+    claimed = ADA_APPROVES.model_copy(update={"channel": DecisionChannel.TERMINAL})
+    run = await pipelines.order(large_order())
+    state = await run.execute_update(OrderWorkflow.decide, claimed)
+    assert state.approval == claimed
+    other = await pipelines.order(order_over(64_000).model_copy(update={"order_id": "o2"}))
+    await other.signal("approval", claimed)
+    state = await order_state(other)
+    assert state.approval == claimed.model_copy(update={"channel": DecisionChannel.SIGNAL})
 
 
 async def test_a_decision_that_comes_before_the_order_waits_counts(pipelines: Pipelines) -> None:
@@ -106,7 +123,7 @@ async def test_the_first_decision_wins(
     with caplog.at_level(logging.WARNING):
         await run.signal("approval", {"approved": False, "decided_by": "bob"})
         result = await result_of(run)
-    assert (result.status, result.approval) == (OrderStatus.COMPLETED, ADA_APPROVES)
+    assert (result.status, result.approval) == (OrderStatus.COMPLETED, TAKEN)
     assert "approval refused: order o1 was already approved by ada" in caplog.text
 
 
@@ -158,7 +175,7 @@ async def test_malformed_signals_are_dropped(
     result = await result_of(run)
     assert (result.status, result.approval) == (
         OrderStatus.COMPLETED,
-        Approval(approved=True, decided_by="ada"),
+        Approval(approved=True, decided_by="ada", channel=DecisionChannel.SIGNAL),
     )
 
 
@@ -179,7 +196,7 @@ async def test_a_decision_while_paused_counts_after_the_resume(
     await until_order(run, paused=True)
     await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
     state = await until_order(run, paused=True, waiting_for="resume")
-    assert state.approval == ADA_APPROVES
+    assert state.approval == TAKEN
     await pipelines.env.sleep(dt.timedelta(days=3))
     assert world.calls == []
     await run.signal(OrderWorkflow.resume)

@@ -80,7 +80,9 @@ async def test_rejected(pipelines: Pipelines, world: World) -> None:
     )
     result = await result_of(run)
     assert result.status == OrderStatus.REJECTED
-    assert result.reason == "rejected by ada: over budget"
+    assert result.reason == (
+        "rejected by ada, as a signal says (nobody vouches for that): over budget"
+    )
     assert world.names() == ["send_cancellation"]
 
 

@@ -20,6 +20,7 @@ from tests.support.watching import (
     until_order,
     until_receipt,
 )
+from workflows import wording
 from workflows.order.workflow import OrderWorkflow
 from workflows.search_attributes import (
     CUSTOMER_ID,
@@ -86,6 +87,8 @@ async def test_the_details_of_an_order_say_what_happened_and_what_it_waits_for(
     details = await details_of(run)
     assert "**Order o1**, 640.00 USD: **awaiting_approval**" in details
     assert "waits for: an approval until" in details
+    assert "to decide: `python starter.py approve o1` or `reject o1`; or send the signal" in details
+    assert '`{"approved": true, "decided_by": "your name", "reason": "why"}`' in details
     await run.signal(OrderWorkflow.pause)
     await until_order(run, paused=True)
     assert "**awaiting_approval**, paused" in await details_of(run)
@@ -99,10 +102,10 @@ async def test_the_details_of_an_order_say_what_happened_and_what_it_waits_for(
     details = await details_of(run)
     for line in (
         "**completed**",
-        "- approved by ada (a new desk)",
+        "- approved by ada, as an update says (nobody vouches for that) (a new desk)",
         "- transaction: `ch-o1`",
-        "- reservation: `rs-o1`",
-        "- shipment: `sh-o1`",
+        "- reservation: `rs-o1`, 1 x desk",
+        "- shipment: `sh-o1`, handed to the carrier",
     ):
         assert line in details
     assert "waits for" not in details
@@ -265,3 +268,20 @@ async def test_the_sender_of_a_signal_that_cannot_count_sees_why(
     await run.signal("approval", {"approved": False})
     assert "approval refused: order o1 was already approved" in await details_of(run)
     await run.cancel()
+
+
+@pytest.mark.parametrize(
+    ("channel", "decided_by", "words"),
+    [
+        ("signal", "unknown", "approved by a signal that names nobody"),
+        ("signal", "ada", "approved by ada, as a signal says (nobody vouches for that)"),
+        ("update", "unknown", "approved by an update that names nobody"),
+        ("starter.py", "ada", "approved by ada, through starter.py"),
+        ("unknown", "ada", "approved by ada"),
+    ],
+)
+def test_a_decision_says_by_which_channel_it_came(
+    channel: str, decided_by: str, words: str
+) -> None:
+    said = {"approved": True, "decided_by": decided_by, "channel": channel}
+    assert wording.decision(Approval.model_validate(said)) == words

@@ -5,7 +5,17 @@ import datetime as dt
 from temporalio import workflow
 from temporalio.common import TypedSearchAttributes
 
-from models import Approval, Order, OrderIds, OrderResult, OrderState, OrderStatus, OrderStep
+from models import (
+    Approval,
+    DecisionChannel,
+    Order,
+    OrderIds,
+    OrderResult,
+    OrderState,
+    OrderStatus,
+    OrderStep,
+    RequestedItem,
+)
 from workflows import search_attributes, wording
 from workflows.pause_gate import PauseGate
 from workflows.progress import Progress
@@ -18,6 +28,7 @@ class OrderProgress(Progress[OrderStatus]):
         super().__init__(search_attributes.first_status(needs_approval))
         self.needs_approval = needs_approval
         self._order = order
+        self._items = tuple(RequestedItem(sku=i.sku, quantity=i.quantity) for i in order.items)
         self._gate = gate
         self.step = OrderStep.VALIDATE
         self.ids = OrderIds()
@@ -37,8 +48,14 @@ class OrderProgress(Progress[OrderStatus]):
         self.ids = self.ids.model_copy(update=ids)
         self.describe()
 
-    def decide(self, approval: Approval) -> None:
-        """Take a person's decision, which must not be one that ``refusal`` refuses."""
+    def decide(self, approval: Approval, came_by: DecisionChannel) -> None:
+        """Take a person's decision, which must not be one that ``refusal`` refuses.
+
+        Only an update can name one of our front doors: a signal's word on that is not taken.
+        """
+        doors = (DecisionChannel.TERMINAL,)
+        if came_by is DecisionChannel.SIGNAL or approval.channel not in doors:
+            approval = approval.model_copy(update={"channel": came_by})
         self.approval = approval
         self.show()
 
@@ -64,7 +81,7 @@ class OrderProgress(Progress[OrderStatus]):
 
     def details(self) -> str:
         """Return where the order stands, in Markdown."""
-        return wording.order_details(self.state())
+        return wording.order_details(self.state(), self._items)
 
     def attributes(self) -> TypedSearchAttributes:
         """Return what the order is found by."""

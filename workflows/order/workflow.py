@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from models import (
         Approval,
         Charge,
+        DecisionChannel,
         MailReceipt,
         Order,
         OrderResult,
@@ -159,7 +160,7 @@ class OrderWorkflow:
             raise _Ended(OrderStatus.APPROVAL_EXPIRED, f"nobody decided within {hours} hours")
         if not approval.approved:
             why = f": {approval.reason}" if approval.reason else ""
-            raise _Ended(OrderStatus.REJECTED, f"rejected by {approval.decided_by}{why}")
+            raise _Ended(OrderStatus.REJECTED, f"rejected by {wording.decider(approval)}{why}")
 
     async def _charge(self) -> None:
         await self._begin(OrderStep.CHARGE)
@@ -340,7 +341,7 @@ class OrderWorkflow:
     @workflow.update(name="approval")
     def decide(self, approval: Approval) -> OrderState:
         """Approve or reject; refused at once, with the reason, where it cannot count."""
-        self._progress.decide(approval)
+        self._progress.decide(approval, DecisionChannel.UPDATE)
         return self._progress.state()
 
     @decide.validator
@@ -358,7 +359,7 @@ class OrderWorkflow:
         if refusal := self._progress.refusal():
             self._progress.drop(f"approval refused: {refusal}")
         else:
-            self._progress.decide(approval)
+            self._progress.decide(approval, DecisionChannel.SIGNAL)
 
     @workflow.signal
     def pause(self, *_: object) -> None:
