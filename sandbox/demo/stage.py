@@ -9,7 +9,7 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import CancelledError
 
 from commands.terminal.output import Output
-from models import Approval, Order, OrderState, ReceiptResult, ReceiptState
+from models import Approval, DecisionChannel, Order, OrderState, ReceiptResult, ReceiptState
 from sandbox.samples import ORDERS, RECEIPTS
 from service.orders.start import start_order
 from service.receipts.start import Submission, submit_receipt
@@ -108,7 +108,12 @@ class Stage:
 
     async def decide(self, handle: Handle, approved: bool, who: str, reason: str) -> None:
         """Approve or reject, as ``starter.py approve`` and ``reject`` do."""
-        decision = Approval(approved=approved, decided_by=who, reason=reason)
+        decision = Approval(
+            approved=approved,
+            decided_by=who,
+            reason=reason,
+            channel=DecisionChannel.TERMINAL,
+        )
         await handle.execute_update(OrderWorkflow.decide, decision)
         self.say(f"{handle.id}: {'approved' if approved else 'rejected'} by {who}")
 

@@ -20,47 +20,27 @@ with workflow.unsafe.imports_passed_through():
         OrderStatus,
         OrderStep,
     )
-    from providers.errors import (
-        IdempotencyKeyReused,
-        InvalidRequest,
-        OutOfStock,
-        PaymentDeclined,
-        UnknownSku,
-    )
     from workflows import business_days, limits, wording
     from workflows.cancellation import cancel_requested, raise_if_cancelled, uncancellable
     from workflows.compensation import Compensations
     from workflows.failures import error_type, reason_of
     from workflows.identity import WRONG_WORKFLOW_ID, foreign_input, order_workflow_id
     from workflows.order.approval import decided_at_start
+    from workflows.order.outcomes import (
+        ANSWER_MAY_BE_LOST,
+        BUSINESS_DAY_CHECKED_AGAIN,
+        CARRIER_ASKED_BEFORE_UNDO,
+        DECLINED,
+        NOT_IN_STOCK,
+        ONLY_A_DECLINE_NEEDS_NO_UNDO,
+        REFUSED,
+    )
     from workflows.order.progress import OrderProgress
     from workflows.order.steps import OrderSteps
     from workflows.pause_gate import PauseGate
     from workflows.query_time import time_of_query
     from workflows.signals import input_of, message_of
     from workflows.step import Step
-
-DECLINED = PaymentDeclined.__name__
-"""The charge error that guarantees that no money moved."""
-
-REFUSED = {DECLINED, InvalidRequest.__name__, IdempotencyKeyReused.__name__}
-"""Charge errors that were taken for that guarantee. They speak of one attempt: an earlier one,
-whose answer was lost, may have charged."""
-
-ONLY_A_DECLINE_NEEDS_NO_UNDO = "only-a-decline-needs-no-undo"
-"""Patch. Before, nothing was undone after any error of ``REFUSED``."""
-
-NOT_IN_STOCK = {e.__name__ for e in (OutOfStock, UnknownSku)}
-"""Reservation errors that are a business outcome and not a fault."""
-
-ANSWER_MAY_BE_LOST = (RetryState.MAXIMUM_ATTEMPTS_REACHED, RetryState.TIMEOUT)
-"""How a step ends whose effect may have happened although no attempt got an answer."""
-
-CARRIER_ASKED_BEFORE_UNDO = "carrier-asked-before-undo"
-"""Patch. Before, only some orders asked: those that remembered to have come as far as shipping."""
-
-BUSINESS_DAY_CHECKED_AGAIN = "business-day-checked-again"
-"""Patch. Before, an order that was resumed on a Saturday was shipped on that Saturday."""
 
 NO_ORDER = Order.model_construct(
     order_id="none",
