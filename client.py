@@ -125,15 +125,18 @@ class TemporalUnreachable(Exception):
 
 def address() -> str:
     """Return the host and port that ``connect`` uses; raises SettingsError."""
-    return _environment().get("target_host") or LOCAL_ADDRESS
+    host = _environment().get("target_host") or LOCAL_ADDRESS
+    return host.rpartition("@")[2]  # what stands before it may be a password
 
 
 def _environment() -> ClientConnectConfig:
     """Return the SDK's own settings; raises SettingsError if they cannot be used."""
     try:
         return ClientConfig.load_client_connect_config()
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, OSError) as error:
         reason = " ".join(str(error).split())
+        if "not valid unicode" in reason:  # the SDK quotes the value, which may be the key
+            reason = "a value is not valid Unicode"
         raise SettingsError(
             f"Temporal's settings (TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE, ...): {reason}"
         ) from None
@@ -169,3 +172,5 @@ async def connect(settings: Settings) -> Client:
         raise SettingsError(f"TEMPORAL_ADDRESS is {address()!r}: {error}") from None
     except (RuntimeError, RPCError, TimeoutError) as error:
         raise TemporalUnreachable(f"no Temporal server answers at {address()}") from error
+    except OSError as error:  # such as a certificate's file that is not there
+        raise SettingsError(f"Temporal's TLS settings: {error}") from None

@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 
 from lifecycle import leave
 
+MAX_FAULT_CHARACTERS = 300
+
 COMMANDS_EPILOG = """\
 exit codes: 0 done; 1 the run failed; 2 bad input or usage; 3 Temporal or a provider could not
 be reached. An ID is a workflow id (order-7) or the order's or receipt's own id (7).
@@ -158,6 +160,10 @@ def main() -> int:
         return 130
     except BrokenPipeError:  # whoever read our output has seen enough
         return 0
+    except Exception as fault:  # a fault of this program: no traceback, and an exit code
+        words = " ".join(str(fault).split())[:MAX_FAULT_CHARACTERS]
+        sys.stderr.write(f"error: unexpected {type(fault).__name__}: {words}\n")
+        return 1
 
 
 if __name__ == "__main__":

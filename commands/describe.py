@@ -19,7 +19,8 @@ def describe(workflow_id: str, state: State, elapsed: dt.timedelta) -> str:
     facts.append(("run time", str(dt.timedelta(seconds=round(elapsed.total_seconds())))))
     paused = ", paused" if isinstance(state, OrderState) and state.paused else ""
     lines = [f"{workflow_id}: {state.status}{paused}"]
-    lines.extend(f"  {name:<12} {value}" for name, value in facts)
+    # One line a fact: a reason with line breaks in it must not look like facts of ours.
+    lines.extend(f"  {name:<12} {' '.join(value.split())}" for name, value in facts)
     return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ from config import Settings
 from models import StoredExpense, cents_as_text
 from service import values
 from service.calls import connect
+from service.errors import BadInput
 from service.expenses import saved_expenses, write_csv
 from service.listing import ListedRun, query_of
 from service.listing import list_runs as listed_runs
@@ -153,6 +154,8 @@ def _in_words(backlog: Backlog) -> str:
 async def expenses(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Print the saved expenses, oldest first."""
     user = values.given(values.user_id, args.user, "--user")
+    if args.csv and output.as_json:
+        raise BadInput("--csv and --json exclude each other: choose one")
     saved = await saved_expenses(settings, user)
     if args.csv:
         write_csv(saved, sys.stdout)

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.exceptions import CancelledError, TerminatedError
+from temporalio.exceptions import CancelledError, TerminatedError, TimeoutError
 
 from commands.describe import describe
 from commands.terminal.outcome import ExitCode
@@ -134,6 +134,8 @@ def _why(failure: WorkflowFailureError) -> str:
     message = getattr(cause, "message", str(cause))
     if isinstance(cause, CancelledError):
         return "cancelled"
+    if isinstance(cause, TimeoutError):
+        return "timed out on the Temporal server"
     if isinstance(cause, TerminatedError):
         return f"terminated: {message}"
     return f"{getattr(cause, 'type', None) or type(cause).__name__}: {message}"

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import (
     Client,
     WorkflowQueryFailedError,
@@ -61,6 +62,12 @@ def service_error(error: RPCError) -> ServiceError:
     if error.status in _GONE:
         return TemporalGone(f"{where} does not answer: {error.message}")
     return Unreachable(f"{where} answers {error.status.name.lower()}: {error.message}")
+
+
+def is_namespace_missing(error: RPCError) -> bool:
+    """Tell whether the server knows no such namespace; for a missing run it says NOT_FOUND too."""
+    details = error.grpc_status.details if error.grpc_status else ()
+    return any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details)
 
 
 async def reached(call: Awaitable[Answer]) -> Answer:

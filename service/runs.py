@@ -9,15 +9,25 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from config import Settings
 from models import OrderState, ReceiptState
-from service.calls import WAS_SENT, answered, reached
+from service.calls import (
+    WAS_SENT,
+    answered,
+    is_namespace_missing,
+    reached,
+    service_error,
+)
 from service.errors import PausedByServer, Refused, RunNotFound
 from service.executions import PAUSED, Description, Execution, describe
+from service.listing import final_status
 from service.pending import Pending, pending_activities
 from workflows.identity import order_workflow_id, receipt_workflow_id
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 
 State = OrderState | ReceiptState
+
+MAX_ID_CHARACTERS = 1_000
+"""As many as the server takes in a workflow id."""
 
 
 class Run:
@@ -72,14 +82,27 @@ class Run:
 
 async def find_run(client: Client, run_id: str) -> Run:
     """Find a run by its workflow id or by its order's or receipt's id alone; raise NotFound."""
+    if not run_id.isprintable() or len(run_id) > MAX_ID_CHARACTERS:
+        raise RunNotFound("there is no run of that id: ids are short, without control characters")
     for workflow_id in (run_id, order_workflow_id(run_id), receipt_workflow_id(run_id)):
         handle = client.get_workflow_handle(workflow_id)
         try:
-            return Run(handle, await reached(describe(client, workflow_id)))
+            run = Run(handle, await reached(describe(client, workflow_id)))
         except RPCError as error:
+            if is_namespace_missing(error):
+                raise service_error(error) from None
             if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
                 raise
+        else:
+            return _ours(run)
     raise RunNotFound(f"there is no run {run_id!r}")
+
+
+def _ours(run: Run) -> Run:
+    kind = run.execution.workflow_type
+    if kind not in (OrderWorkflow.__name__, ReceiptWorkflow.__name__):
+        raise Refused(f"{run.workflow_id} is a run of {kind}: neither an order nor a receipt")
+    return run
 
 
 async def find_open_order(client: Client, run_id: str, to_do: str) -> Run:
@@ -102,7 +125,7 @@ async def find_receipt(client: Client, run_id: str, to_do: str) -> Run:
 def require_open(run: Run, to_do: str) -> None:
     """Raise Refused if the run is over."""
     if not run.is_open:
-        how = run.execution.status
+        how = final_status(run.execution)
         raise Refused(f"{run.workflow_id} cannot be {to_do}: it is over ({how})")
 
 

@@ -3,8 +3,6 @@
 They are part of the contract: a run that is started twice under different names charges twice.
 """
 
-from pathlib import PurePosixPath
-
 from temporalio import workflow
 
 HASH_DIGITS = 16
@@ -31,7 +29,8 @@ def receipt_workflow_id(receipt_id: str) -> str:
 
 def content_of(object_key: str) -> str:
     """Return what a receipt's id says of its content: the beginning of its hash."""
-    return PurePosixPath(object_key).stem[:HASH_DIGITS]
+    name = object_key.rpartition("/")[2]
+    return (name.rpartition(".")[0] or name)[:HASH_DIGITS]
 
 
 def receipt_id_of(user_id: str, object_key: str) -> str:

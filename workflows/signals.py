@@ -21,7 +21,7 @@ class Input(Generic[Message]):
     """What a run was started with, or a stand-in and why the input is none."""
 
     value: Message
-    refusal: ApplicationError | ValidationError | None = None
+    refusal: ApplicationError | None = None
 
     def require(self) -> None:
         """Raise what fails the run if its input is none.
@@ -41,7 +41,8 @@ def input_of(stand_in: Message, given: tuple[object, ...]) -> Input[Message]:
     try:
         return Input(kind.model_validate(given[0]))
     except ValidationError as misfit:
-        return Input(stand_in, misfit)
+        words = f"the input is no {kind.__name__}: {_in_words(misfit)}"
+        return Input(stand_in, ApplicationError(words, type=ValidationError.__name__))
 
 
 def message_of(

@@ -4,6 +4,7 @@ Mixing the two would break every script that parses the output, and a file name 
 that holds control characters would do to the terminal what it likes.
 """
 
+import codecs
 import io
 import json
 import re
@@ -26,6 +27,8 @@ class Output:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
+        encoding = codecs.lookup(getattr(sys.stdout, "encoding", None) or "ascii").name
+        self._is_ascii_only = encoding != "utf-8"
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 # A file name that is not valid UTF-8 must not end a command with a traceback. The
@@ -35,7 +38,7 @@ class Output:
     def result(self, data: Mapping[str, Any], words: str) -> None:
         """Print one result."""
         if self.as_json:
-            line = json.dumps(to_jsonable_python(data), ensure_ascii=False)
+            line = json.dumps(to_jsonable_python(data), ensure_ascii=self._is_ascii_only)
         else:
             line = _visible(words)
         sys.stdout.write(f"{line}\n")

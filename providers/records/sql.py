@@ -201,7 +201,8 @@ class SqlRecords:
         except (SQLAlchemyError, OSError) as error:
             # asyncpg raises OSError, or its subclass TimeoutError, when it cannot connect.
             raise ProviderUnavailable(
-                f"could not {doing} in {self._url!r}: {_first_line(error)}"
+                # Without the query, in which a password may stand as well.
+                f"could not {doing} in {self._url.set(query={})!r}: {_first_line(error)}"
             ) from error
 
     async def _make_tables(self) -> None:

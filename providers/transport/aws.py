@@ -5,6 +5,7 @@ those retries, and could not tell a wrong key from an outage. Every client gets 
 own, because boto3's default session is not thread-safe and keeps the first credentials it saw.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -89,7 +90,7 @@ def aws_errors(doing: str) -> Iterator[None]:
     except ResponseParserError as error:
         raise UnexpectedAnswer(f"{doing}: the answer is not a valid AWS response") from error
     except boto.BotoCoreError as error:
-        raise ProviderUnavailable(f"{doing}: {error}") from error
+        raise ProviderUnavailable(f"{doing}: {_without_userinfo(error)}") from error
 
 
 def _from_answer(doing: str, error: boto.ClientError) -> ProviderError:
@@ -106,3 +107,8 @@ def _from_answer(doing: str, error: boto.ClientError) -> ProviderError:
     if isinstance(status, int) and 400 <= status < 500:
         return InvalidRequest(message)
     return ProviderUnavailable(message)
+
+
+def _without_userinfo(error: Exception) -> str:
+    """Return what botocore says, without the user and password of an endpoint's address."""
+    return re.sub(r"//[^/@\s]+@", "//***@", str(error))

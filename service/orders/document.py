@@ -28,6 +28,9 @@ MIN_TOKEN_CHARACTERS = 6
 _LIKE_A_TOKEN = re.compile(r"\b(?:tok|pm|card|src|sk|rk)_\w+")
 """How tokens and keys of payment providers begin: one may stand in the wrong field."""
 
+_LIKE_A_CARD = re.compile(r"\d(?:[ -]?\d){11,18}")
+"""The digits of a card number: 12 to 19 (ISO/IEC 7812), often in groups."""
+
 _WANTED = {
     "order_id": "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit",
     "customer_id": "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit",
@@ -114,4 +117,5 @@ def _shown(value: object) -> str:
     if isinstance(value, dict | list):
         return "a list" if isinstance(value, list) else "an object"
     text = re.sub(r"[^\s\"@]+@", "***@", json.dumps(value, ensure_ascii=True, default=str))
+    text = _LIKE_A_CARD.sub("***", text)
     return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."

@@ -143,3 +143,19 @@ def test_a_token_in_the_wrong_field_is_not_shown(changed: dict[str, Any]) -> Non
 
 def test_a_byte_order_mark_is_no_part_of_an_order() -> None:
     assert said_of(b"\xef\xbb\xbf" + written(GOOD)) == Order.model_validate(GOOD)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"customer_id": "4111111111111111 x"},
+        {"4111 1111 1111 1111": 1},
+        {"items": [{"sku": "4111-1111-1111-1111 x", "quantity": 1, "unit_price_cents": 1}]},
+    ],
+    ids=str,
+)
+def test_no_card_number_is_repeated(wrong: dict[str, Any]) -> None:
+    said = said_of(written({**GOOD, **wrong}))
+
+    assert isinstance(said, str)
+    assert "1111" not in said

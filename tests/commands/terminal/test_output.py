@@ -1,0 +1,51 @@
+"""What a command prints can be parsed, and cannot pretend to be another line."""
+
+import datetime as dt
+import io
+import json
+import sys
+
+import pytest
+
+from commands.describe import describe
+from commands.terminal.output import Output
+from models import OrderState, OrderStatus, OrderStep
+
+NOW = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+def test_json_can_be_parsed_whatever_the_terminal_writes(
+    monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
+
+    Output(as_json=True).result({"error": "there is no run 'é😀\ud800'"}, "")
+
+    assert json.loads(written.getvalue().decode(encoding)) == {
+        "error": "there is no run 'é😀\ud800'"
+    }
+
+
+def test_a_reason_with_line_breaks_adds_no_line_of_ours() -> None:
+    state = OrderState(
+        order_id="7",
+        status=OrderStatus.REJECTED,
+        step=OrderStep.APPROVAL,
+        paused=False,
+        waiting_for=None,
+        waiting_until=None,
+        total_cents=100,
+        currency="USD",
+        approval=None,
+        reason="no\n  refund       re_forged_900\norder-7: completed",
+        cancel_refused=None,
+        customer_told=True,
+        started_at=NOW,
+        elapsed_seconds=1,
+    )
+
+    lines = describe("order-7", state, dt.timedelta(seconds=1)).splitlines()
+
+    assert [line for line in lines if line.startswith(("order-7", "  refund"))] == [lines[0]]
