@@ -22,7 +22,10 @@ def test_a_status_lists_its_runs_and_prints_them_as_a_link(shop: Terminal) -> No
     assert count == f"{len(rows)} run{'' if len(rows) == 1 else 's'}"
     assert link.startswith(f"{shop.stack.settings.temporal_ui_url}/namespaces/default/workflows?")
     (query,) = parse_qs(urlsplit(link).query)["query"]
-    assert query == "WorkflowType IN ('OrderWorkflow') AND PipelineStatus = 'awaiting_approval'"
+    assert query == (
+        "WorkflowType IN ('OrderWorkflow') AND ExecutionStatus NOT IN ('Terminated', 'TimedOut', "
+        "'Failed') AND PipelineStatus = 'awaiting_approval'"
+    )
 
 
 def test_a_run_leaves_the_list_of_a_status_with_the_status(shop: Terminal) -> None:

@@ -206,7 +206,7 @@ def test_cancel_undoes_what_was_done_and_closes_as_cancelled(shop: Terminal) -> 
 
     again = shop.starter("cancel", "regret")
     assert again.code == 2
-    assert "cannot be cancelled: it is over (canceled)" in again.err
+    assert "cannot be cancelled: it is over (cancelled)" in again.err
 
 
 @pytest.mark.parametrize(
