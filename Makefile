@@ -1,6 +1,6 @@
 # Everything a person types. Only make and Python 3.11 (or newer) have to be there first.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test test-llm crash chaos bench lint lock clean
+.PHONY: help demo dev test test-llm crash chaos simulate bench lint lock clean
 
 PYTHON := $(shell for candidate in python3.11 python3; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; \
@@ -34,6 +34,9 @@ crash: .venv/installed-dev ## kill every part at every moment of every step; ONL
 chaos: .venv/installed-dev ## random kills under load, then an audit; ORDERS=300 RECEIPTS=30 SEED=1
 	@$(BIN)/python -m tests.crash.chaos $(if $(ORDERS),--orders $(ORDERS)) \
 		$(if $(RECEIPTS),--receipts $(RECEIPTS)) $(if $(SEED),--seed $(SEED))
+
+simulate: .venv/installed-dev ## bad days of operators, deploys and providers, by one seed; SEED=1 ORDERS=300
+	@$(BIN)/python -m tests.simulation $(if $(ORDERS),--orders $(ORDERS)) $(if $(SEED),--seed $(SEED))
 
 bench: .venv/installed-bench ## what orders and receipts cost beside references, about ten minutes; SAVE=file
 	@$(BIN)/python -m benchmarks $(if $(SAVE),--save $(SAVE))

@@ -42,14 +42,19 @@ TEMPORAL_SETTINGS = (
 )
 
 
-def local_parts(settings: Settings, temporal_address: str, namespace: str) -> tuple[Part, ...]:
+def local_parts(
+    settings: Settings,
+    temporal_address: str,
+    namespace: str,
+    temporal_options: tuple[str, ...] = (),
+) -> tuple[Part, ...]:
     """Return the parts of the stack for these settings, in the order in which they are stopped.
 
     Raise StackError if a setting names an address that is not on this machine, or a
     program is not installed.
     """
     return (
-        _temporal(settings, temporal_address, namespace),
+        _temporal(settings, temporal_address, namespace, temporal_options),
         _s3(settings),
         _provider_api(settings),
         _mailbox(settings),
@@ -67,7 +72,9 @@ def worker_part(name: str, arguments: tuple[str, ...], settings: Settings) -> Pa
     )
 
 
-def _temporal(settings: Settings, temporal_address: str, namespace: str) -> Part:
+def _temporal(
+    settings: Settings, temporal_address: str, namespace: str, options: tuple[str, ...]
+) -> Part:
     grpc = _local_address(f"//{temporal_address}", "TEMPORAL_ADDRESS")
     ui = _local_address(settings.temporal_ui_url, "TEMPORAL_UI_URL")
     folder = settings.state_dir / "temporal"
@@ -85,6 +92,7 @@ def _temporal(settings: Settings, temporal_address: str, namespace: str) -> Part
             f"--namespace={namespace}",
             "--log-level=warn",
             *TEMPORAL_SETTINGS,
+            *options,
         ),
         # The UI asks the server, so one answer speaks for both.
         is_ready=_answers_http(ui, f"/api/v1/namespaces/{namespace}", 200),

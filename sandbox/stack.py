@@ -33,11 +33,15 @@ class Stack:
     A context manager: inside, everything serves; after it, nothing of it runs. The children
     also die when this process does, whatever killed it. ``settings`` say where each part
     listens and keeps its state; ``temporal_address`` overrides the SDK's own configuration.
+    ``temporal_options`` are more options of its dev server.
     Names of the parts: temporal, s3, provider-api, mailbox, and what workers are started as.
     """
 
     def __init__(
-        self, settings: Settings | None = None, temporal_address: str | None = None
+        self,
+        settings: Settings | None = None,
+        temporal_address: str | None = None,
+        temporal_options: tuple[str, ...] = (),
     ) -> None:
         settings = settings or Settings()
         # Absolute, because our children run in another folder.
@@ -47,12 +51,13 @@ class Stack:
             temporal_address or profile.get("target_host") or DEFAULT_TEMPORAL_ADDRESS
         )
         self._namespace = profile.get("namespace") or "default"
+        self._temporal_options = temporal_options
         self._running: dict[str, RunningPart] = {}
         self._group: ProcessGroup | None = None
         self._lock: IO[str] | None = None
 
     @classmethod
-    def isolated(cls, state_dir: Path) -> Self:
+    def isolated(cls, state_dir: Path, temporal_options: tuple[str, ...] = ()) -> Self:
         """Return a stack on free ports with its own state, for tests and benchmarks.
 
         Its providers are the embedded ones, whatever the developer's own settings say: a test
@@ -75,6 +80,7 @@ class Stack:
                 database_url=f"sqlite:///{state_dir.resolve() / 'expenses.db'}",
             ),
             temporal_address=f"127.0.0.1:{temporal}",
+            temporal_options=temporal_options,
         )
 
     def __enter__(self) -> Self:
@@ -94,7 +100,9 @@ class Stack:
 
         Raise StackError, after everything was stopped again, if one cannot.
         """
-        parts = local_parts(self.settings, self.temporal_address, self._namespace)
+        parts = local_parts(
+            self.settings, self.temporal_address, self._namespace, self._temporal_options
+        )
         self._lock = self._lock_state()
         with ExitStack() as undo:
             undo.callback(self.stop)

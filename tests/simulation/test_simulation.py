@@ -1,0 +1,30 @@
+"""A short simulation: a few orders and receipts, a wrong key, forgotten keys; days pass."""
+
+import tempfile
+from pathlib import Path
+
+from tests.simulation.plan.builds import Build
+from tests.simulation.plan.make import make_plan
+from tests.simulation.plan.steps import ForgetKeys, Kill, Operation, Part, Plan, PlannedOrder
+from tests.simulation.simulation import simulate
+from tests.simulation.world import open_world
+
+WITH_OTHER_KEY = Build(has_other_key=True)
+
+
+def is_safe(planned: PlannedOrder) -> bool:
+    """Tell whether nobody resets it."""
+    return all(one.operation is not Operation.RESET for one in planned.operations)
+
+
+async def test_a_short_simulation_ends_with_nothing_wrong() -> None:
+    planned = make_plan(seed=4, orders=14, receipts=1)
+    first, *orders = filter(is_safe, planned.orders)
+    events = (Kill(Part.WORKER_1, 0.0, WITH_OTHER_KEY), ForgetKeys())
+    plan = Plan((first, *planned.receipts, *events, *orders))
+    with tempfile.TemporaryDirectory(prefix="simulate-", ignore_cleanup_errors=True) as folder:
+        async with open_world(Path(folder), (Part.WORKER_1, Part.OCR)) as world:
+            report = await simulate(world, plan)
+    assert report.faults == []
+    assert report.submitted == sum(report.by_status.values()) == len(orders) + 2
+    assert report.operations["kill worker-1"] == report.operations["forget keys"] == 1
