@@ -30,6 +30,7 @@ from models.effects import (
     EffectLookup,
     FoundCharge,
     FoundShipment,
+    Payment,
     Refund,
     RefundRequest,
     Release,
@@ -37,8 +38,10 @@ from models.effects import (
     RequestedItem,
     Reservation,
     ReservationRequest,
+    SettledTry,
     Shipment,
     ShipmentRequest,
+    TryToSettle,
 )
 from models.ledgers import (
     Listed,
@@ -51,6 +54,7 @@ from models.ledgers import (
 )
 from models.mail import Mail, MailReceipt
 from models.orders import (
+    MAX_TRIES,
     UNNAMED,
     Approval,
     DecisionChannel,
@@ -61,6 +65,7 @@ from models.orders import (
     OrderState,
     OrderStatus,
     OrderStep,
+    OrderTry,
 )
 from models.receipts import (
     MAX_LINE_CHARACTERS,
@@ -78,6 +83,7 @@ from models.receipts import (
     ReceiptStatus,
     ReceiptStep,
     ReceiptText,
+    ReceiptTry,
     SavedExpense,
     StoredExpense,
     StoredObject,
@@ -92,6 +98,7 @@ __all__ = [
     "MAX_MERCHANT_CHARACTERS",
     "MAX_PARSER_CHARACTERS",
     "MAX_TEXT_LINES",
+    "MAX_TRIES",
     "UNNAMED",
     "AnswerText",
     "Approval",
@@ -128,6 +135,8 @@ __all__ = [
     "OrderState",
     "OrderStatus",
     "OrderStep",
+    "OrderTry",
+    "Payment",
     "Receipt",
     "ReceiptFields",
     "ReceiptResult",
@@ -135,6 +144,7 @@ __all__ = [
     "ReceiptStatus",
     "ReceiptStep",
     "ReceiptText",
+    "ReceiptTry",
     "Refund",
     "RefundRequest",
     "Release",
@@ -143,6 +153,7 @@ __all__ = [
     "Reservation",
     "ReservationRequest",
     "SavedExpense",
+    "SettledTry",
     "Shipment",
     "ShipmentRequest",
     "ShortText",
@@ -150,6 +161,7 @@ __all__ = [
     "StoredObject",
     "TextLine",
     "TextPage",
+    "TryToSettle",
     "UserId",
     "cents_as_text",
     "is_encrypted",

@@ -41,6 +41,21 @@ class Charge(Model):
     is_confirmed: bool = True
 
 
+class Payment(Model):
+    """A charge that was made under a key, and how much of it is back on the customer's card.
+
+    Amounts are in minor units. ``refunded_cents`` is what refunds gave back to their end,
+    ``pending_refund_id`` a refund that has no end yet.
+    """
+
+    transaction_id: str
+    amount_cents: int
+    currency: str
+    refunded_cents: int = 0
+    refund_id: str | None = None
+    pending_refund_id: str | None = None
+
+
 class FoundCharge(Model):
     """Result of ``find_charge``; ``charge`` is None if nothing was charged, or it was refunded."""
 
@@ -103,6 +118,24 @@ class Release(Model):
     """Result of ``release_inventory``; the id is None if there was no reservation."""
 
     reservation_id: str | None
+
+
+class TryToSettle(Model):
+    """Input of ``settle_try``: an earlier try of an order, by the keys of its effects."""
+
+    refund: RefundRequest
+    release: ReleaseRequest
+    shipment_idempotency_key: str
+
+
+class SettledTry(Model):
+    """Result of ``settle_try``: nothing of that try is left, nor can anything follow.
+
+    Unless ``shipment_id`` is set: then the carrier has its goods, and nothing was undone.
+    """
+
+    shipment_id: str | None = None
+    refund_id: str | None = None
 
 
 class ShipmentRequest(Model):

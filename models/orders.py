@@ -3,7 +3,15 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, SecretStr, field_serializer, model_validator
+from pydantic import (
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_serializer,
+    model_validator,
+)
 
 from models.base import CurrencyCode, EmailAddress, Identifier, Model, ShortText
 
@@ -76,6 +84,34 @@ class Approval(Model):
     channel: DecisionChannel = DecisionChannel.UNKNOWN
 
 
+MAX_TRIES = 99
+
+TokenDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 by which a payment token is recognised and not read."""
+
+
+class OrderTry(Order):
+    """One try to fulfil an order: the input of ``OrderWorkflow``.
+
+    A first try is started with the ``Order`` alone, and only ``starter.py retry`` starts a later
+    one; no document can ask for it. ``approved_before`` is the approval of an earlier try that
+    still counts. ``first_token_digest`` recognises the payment token of the first try, where a
+    later one was made with another.
+    """
+
+    model_config = ConfigDict(title="Order")
+
+    try_number: Annotated[int, Field(strict=True, ge=1, le=MAX_TRIES)] = 1
+    approved_before: Approval | None = None
+    first_token_digest: TokenDigest | None = None
+
+    @model_validator(mode="after")
+    def _only_an_approval_counts_again(self) -> Self:
+        if self.approved_before is not None and not self.approved_before.approved:
+            raise ValueError("approved_before must be an approval")
+        return self
+
+
 class OrderStep(StrEnum):
     """The steps of an order, in the order in which they run."""
 
@@ -128,6 +164,7 @@ class OrderResult(OrderIds):
     """
 
     order_id: str
+    try_number: int = 1
     status: OrderStatus
     total_cents: int
     currency: str
@@ -145,6 +182,7 @@ class OrderState(OrderIds):
     """
 
     order_id: str
+    try_number: int = 1
     status: OrderStatus
     step: OrderStep
     paused: bool

@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from models.base import (
     Cents,
@@ -165,6 +165,17 @@ class Receipt(Model):
     user_id: UserId
     object_key: Annotated[str, StringConstraints(min_length=1, max_length=512)]
     notify_email: EmailAddress | None = None
+
+
+class ReceiptTry(Receipt):
+    """One try to read a receipt: the input of ``ReceiptWorkflow``.
+
+    ``text`` is what OCR read in an earlier try; a first one is started with the ``Receipt`` alone.
+    """
+
+    model_config = ConfigDict(title="Receipt")
+
+    text: ReceiptText | None = None
 
 
 class Correction(Model):

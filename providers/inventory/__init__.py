@@ -23,6 +23,14 @@ class InventoryProvider(Protocol):
         """
         ...
 
+    async def find_held(self, idempotency_key: str) -> Reservation | None:
+        """Return the reservation made under this key if it still holds stock; None if none does.
+
+        Changes nothing. Raises AnswerMismatch, or a retryable error; ProviderUnavailable while
+        the inventory still processes a reservation of this key.
+        """
+        ...
+
     async def release(self, request: ReleaseRequest) -> Release:
         """Release the reservation made under ``reservation_idempotency_key``, once.
 

@@ -20,12 +20,16 @@ from models import (
 from providers.errors import AnswerMismatch, OutOfStock, UnknownSku
 from providers.transport.http_api import HttpApi
 
+HELD = "held"
+"""Status of a reservation that holds stock, and of one whose API does not say."""
+
 
 class _Reserved(Model):
     reservation_id: AnswerText
     idempotency_key: AnswerText
     order_id: AnswerText
     items: tuple[RequestedItem, ...]
+    status: AnswerText = HELD
 
 
 class _ReservationList(Model):
@@ -47,6 +51,13 @@ class HttpInventory:
                 f"the reservation {reserved.reservation_id} holds other items than requested"
             )
         return Reservation(reservation_id=reserved.reservation_id)
+
+    async def find_held(self, idempotency_key: str) -> Reservation | None:
+        """Return the reservation under this key if it holds stock; see ``InventoryProvider``."""
+        found = await self._find(idempotency_key)
+        if found is None or found.status != HELD:
+            return None
+        return Reservation(reservation_id=found.reservation_id)
 
     async def release(self, request: ReleaseRequest) -> Release:
         """Release the reservation of ``reservation_idempotency_key``, once.

@@ -25,13 +25,17 @@ class ObjectStore(Protocol):
 
 
 class ReceiptStore(ObjectStore, Protocol):
-    """An ``ObjectStore`` that can also be listed and closed."""
+    """An ``ObjectStore`` that can also be looked into, listed and closed."""
 
     def list_receipts(self) -> list[ListedReceipt]:
         """Return all stored receipts; a bucket that does not exist yet holds none.
 
         Raises InvalidRequest, or a retryable error.
         """
+        ...
+
+    def holds(self, object_key: str) -> bool:
+        """Tell whether there is an object of this key; raises a retryable error."""
         ...
 
     def close(self) -> None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _CONTENT_KEY = re.compile(r"receipts/([0-9a-f]{64})\.[a-z0-9]+")
 _FOLDER = "receipts/"
+MISSING = ("NoSuchKey", "NoSuchBucket", "404")
+"""Error codes of an object that is not there; a HEAD has no body to say which."""
+
 _PIECE_BYTES = 1 << 20
 _AMAZONS_OWN = "aws"
 _FIRST_REGION = "us-east-1"
@@ -72,7 +75,7 @@ class S3ObjectStore:
             try:
                 data = self._read(object_key)
             except ClientError as error:
-                if error_code(error) not in ("NoSuchKey", "NoSuchBucket", "404"):
+                if error_code(error) not in MISSING:
                     raise
                 raise ObjectMissing(
                     f"bucket {self._bucket} holds no object {object_key}"
@@ -96,6 +99,17 @@ class S3ObjectStore:
                 if error_code(error) != "NoSuchBucket":
                     raise
                 return []
+
+    def holds(self, object_key: str) -> bool:
+        """Tell whether there is an object of this key; see ``ReceiptStore.holds``."""
+        with aws_errors(f"S3: look for {object_key} in bucket {self._bucket}"):
+            try:
+                self._client.head_object(Bucket=self._bucket, Key=object_key)
+            except ClientError as error:
+                if error_code(error) not in MISSING:
+                    raise
+                return False
+        return True
 
     def close(self) -> None:
         """Close the connections to the endpoint."""

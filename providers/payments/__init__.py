@@ -8,6 +8,7 @@ from models import (
     EffectLookup,
     ListedCharge,
     ListedRefund,
+    Payment,
     Refund,
     RefundRequest,
 )
@@ -39,6 +40,14 @@ class PaymentProvider(Protocol):
 
         Raises AnswerMismatch, or a retryable error; ProviderUnavailable while the provider
         still processes a charge of this key.
+        """
+        ...
+
+    async def payments_of(self, lookup: EffectLookup) -> tuple[Payment, ...]:
+        """Return every charge that was made under this key, with what was given back of it.
+
+        Changes nothing. Raises AnswerMismatch, or a retryable error; ProviderUnavailable while
+        the provider still processes a charge of this key.
         """
         ...
 

@@ -7,7 +7,16 @@ answer was lost is refunded too. Where there is none, the key is closed for good
 said.
 """
 
-from models import AnswerText, Charge, ChargeRequest, EffectLookup, Model, Refund, RefundRequest
+from models import (
+    AnswerText,
+    Charge,
+    ChargeRequest,
+    EffectLookup,
+    Model,
+    Payment,
+    Refund,
+    RefundRequest,
+)
 from providers.errors import AnswerMismatch, PaymentUndone, ProviderError, ProviderUnavailable
 from providers.payments import refunds
 from providers.transport.http_api import HttpApi
@@ -72,6 +81,20 @@ class HttpPayments:
         if not made or refunds.standing(await self._refunds_of(made[0])):
             return None
         return _as_charge(made[0])
+
+    async def payments_of(self, lookup: EffectLookup) -> tuple[Payment, ...]:
+        """Return every charge under this key; see ``PaymentProvider.payments_of``."""
+        return tuple(
+            [
+                refunds.as_payment(
+                    charged.transaction_id,
+                    charged.amount_cents,
+                    charged.currency,
+                    await self._refunds_of(charged),
+                )
+                for charged in await self._find("GET", lookup.idempotency_key)
+            ]
+        )
 
     async def refund(self, request: RefundRequest) -> Refund:
         """Refund whatever was charged under ``charge_idempotency_key`` in full, once.

@@ -6,7 +6,7 @@ customer "refunded in full" who never gets the money.
 
 from collections.abc import Sequence
 
-from models import AnswerText, Model
+from models import AnswerText, Model, Payment
 from providers.errors import AnswerMismatch, ProviderUnavailable
 
 FAILED = ("failed", "canceled")
@@ -48,6 +48,22 @@ def still_owed(refunds: Sequence[Refunded], amount_cents: int, currency: str) ->
     if back > amount_cents:
         raise AnswerMismatch(f"{back} cents were refunded of {amount_cents}")
     return amount_cents - back
+
+
+def as_payment(
+    transaction_id: str, amount_cents: int, currency: str, refunds: Sequence[Refunded]
+) -> Payment:
+    """Return a charge with what its refunds have given back so far."""
+    back = [refund for refund in refunds if refund.status == SUCCEEDED]
+    pending = [refund for refund in refunds if refund.status not in (*FAILED, SUCCEEDED)]
+    return Payment(
+        transaction_id=transaction_id,
+        amount_cents=amount_cents,
+        currency=currency,
+        refunded_cents=sum(refund.amount_cents for refund in back),
+        refund_id=back[-1].refund_id if back else None,
+        pending_refund_id=pending[-1].refund_id if pending else None,
+    )
 
 
 def key_of_next(idempotency_key: str, refunds: Sequence[Refunded]) -> str:

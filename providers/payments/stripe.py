@@ -24,7 +24,7 @@ import logging
 import stripe
 
 from config import Settings
-from models import Charge, ChargeRequest, EffectLookup, Refund, RefundRequest
+from models import Charge, ChargeRequest, EffectLookup, Payment, Refund, RefundRequest
 from providers.errors import (
     AnswerMismatch,
     IdempotencyKeyReused,
@@ -83,6 +83,25 @@ class StripePayments:
         if refunds.standing(await self._intents.refunds_of(intent)):
             return None
         return _as_charge(intent)
+
+    async def payments_of(self, lookup: EffectLookup) -> tuple[Payment, ...]:
+        """Return every payment that was made under this key; see ``PaymentProvider.payments_of``.
+
+        One that was only opened, or cancelled, has moved no money.
+        """
+        found = await self._intents.of(lookup.idempotency_key, lookup.payment_id)
+        return tuple(
+            [
+                refunds.as_payment(
+                    intent.id,
+                    intent.amount_received,
+                    intent.currency.upper(),
+                    await self._intents.refunds_of(intent),
+                )
+                for intent in found
+                if _has_charged(intent)
+            ]
+        )
 
     async def refund(self, request: RefundRequest) -> Refund:
         """Refund what was charged in full, and cancel what was only opened.

@@ -24,6 +24,7 @@ from models import (
     ExpenseToSave,
     Mail,
     MailReceipt,
+    Payment,
     ReceiptFields,
     ReceiptText,
     Refund,
@@ -126,6 +127,8 @@ class World:
         self.opens_payments = False
         self.finds_charges = True
         self.reservations: dict[str, Reservation] = {}
+        self.released: set[str] = set()
+        """Keys of the reservations."""
         self.shipments: dict[str, Shipment] = {}
         self.expenses: dict[str, ExpenseRecord] = {}
         self.duplicates: dict[str, str] = {}
@@ -187,7 +190,7 @@ class World:
 
     async def charge(self, request: ChargeRequest) -> Charge:
         charge = Charge(
-            transaction_id=f"ch-{request.order_id}",
+            transaction_id=f"ch-{_name(request.order_id, request.idempotency_key)}",
             amount_cents=request.amount_cents,
             currency=request.currency,
             is_confirmed=not self.opens_payments or request.payment_id is not None,
@@ -206,10 +209,21 @@ class World:
         found = self.charges.get(lookup.idempotency_key) if self.finds_charges else None
         return await self._do(lookup.idempotency_key, lambda: found)
 
+    async def payments_of(self, lookup: EffectLookup) -> tuple[Payment, ...]:
+        charge = self.charges.get(lookup.idempotency_key)
+        refund = self.refunds.get(lookup.idempotency_key)
+        if charge is None:
+            return ()
+        paid = Payment(**charge.model_dump(exclude={"is_confirmed"}))
+        if refund is None:
+            return (paid,)
+        back = {"refunded_cents": paid.amount_cents, "refund_id": refund.refund_id}
+        return (paid.model_copy(update=back),)
+
     async def refund(self, request: RefundRequest) -> Refund:
         charge = self.charges.get(request.charge_idempotency_key)
         refund = Refund(
-            refund_id=f"re-{request.order_id}" if charge else None,
+            refund_id=f"re-{_name(request.order_id, request.idempotency_key)}" if charge else None,
             transaction_id=charge.transaction_id if charge else None,
         )
         return await self._do(
@@ -217,7 +231,9 @@ class World:
         )
 
     async def reserve(self, request: ReservationRequest) -> Reservation:
-        reservation = Reservation(reservation_id=f"rs-{request.order_id}")
+        reservation = Reservation(
+            reservation_id=f"rs-{_name(request.order_id, request.idempotency_key)}"
+        )
         return await self._do(
             request, lambda: self.reservations.setdefault(request.idempotency_key, reservation)
         )
@@ -225,10 +241,20 @@ class World:
     async def release(self, request: ReleaseRequest) -> Release:
         held = self.reservations.get(request.reservation_idempotency_key)
         release = Release(reservation_id=held.reservation_id if held else None)
-        return await self._do(request, lambda: release)
+
+        def effect() -> Release:
+            self.released.add(request.reservation_idempotency_key)
+            return release
+
+        return await self._do(request, effect)
+
+    async def find_held(self, idempotency_key: str) -> Reservation | None:
+        if idempotency_key in self.released:
+            return None
+        return self.reservations.get(idempotency_key)
 
     async def schedule(self, request: ShipmentRequest) -> Shipment:
-        shipment = Shipment(shipment_id=f"sh-{request.order_id}")
+        shipment = Shipment(shipment_id=f"sh-{_name(request.order_id, request.idempotency_key)}")
         return await self._do(
             request, lambda: self.shipments.setdefault(request.idempotency_key, shipment)
         )
@@ -318,6 +344,12 @@ class World:
     def _next_fault(self) -> Fault | None:
         faults = self._faults[activity.info().activity_type]
         return faults.pop(0) if faults else None
+
+
+def _name(order_id: str, idempotency_key: str) -> str:
+    """Return ``o1``, or ``o1-2`` for what the second try of an order makes."""
+    number = idempotency_key.split(":")[2:]
+    return "-".join([order_id, *(part.removeprefix("try-") for part in number)])
 
 
 def _local_call() -> LocalCall | None:

@@ -66,6 +66,17 @@ def test_what_was_put_comes_back_under_the_hash_of_its_content(store: S3ObjectSt
     assert store.get(key) == data
 
 
+def test_it_tells_whether_it_holds_an_object(store: S3ObjectStore) -> None:
+    key = store.put_receipt(png(77))
+    assert store.holds(key)
+    assert not store.holds(f"receipts/{'0' * 64}.png")
+
+
+def test_a_bucket_that_is_not_there_holds_nothing(s3_endpoint: str) -> None:
+    with store_at(s3_endpoint, s3_bucket="never-made") as store:
+        assert not store.holds("receipts/any.png")
+
+
 def test_the_same_bytes_twice_are_one_object(store: S3ObjectStore) -> None:
     assert store.put_receipt(png(10)) == store.put_receipt(png(10))
     assert store.put_receipt(png(10)) != store.put_receipt(png(11))

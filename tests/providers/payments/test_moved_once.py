@@ -202,6 +202,41 @@ async def test_a_refund_that_fails_is_owed_and_made_under_another_key(sandbox: S
     assert await sandbox.charged_and_refunded() == (64_000, 64_000)
 
 
+async def test_what_became_of_a_payment_is_told_without_changing_it(sandbox: Sandbox) -> None:
+    payments = sandbox.payments
+    assert await payments.payments_of(charge_lookup()) == ()
+    with pytest.raises(PaymentDeclined):
+        await sandbox.pay("tok_declined")
+    assert await payments.payments_of(charge_lookup()) == ()
+
+    await payments.refund(refund_request())
+    assert await payments.payments_of(charge_lookup()) == ()
+
+
+async def test_a_payment_tells_what_of_it_is_back(sandbox: Sandbox) -> None:
+    charge = await sandbox.pay("tok_refund_pending_60000")
+    (paid,) = await sandbox.payments.payments_of(charge_lookup())
+    assert (paid.transaction_id, paid.amount_cents, paid.refunded_cents) == (
+        charge.transaction_id,
+        64_000,
+        0,
+    )
+    assert (paid.currency, paid.refund_id, paid.pending_refund_id) == ("USD", None, None)
+    with pytest.raises(ProviderUnavailable, match="pending"):
+        await sandbox.payments.refund(refund_request())
+    (pending,) = await sandbox.payments.payments_of(charge_lookup())
+    (row,) = await sandbox.ledger.data("/refunds")
+    assert (pending.refunded_cents, pending.pending_refund_id) == (0, row["refund_id"])
+
+
+async def test_only_a_refund_that_succeeded_gave_money_back(sandbox: Sandbox) -> None:
+    await sandbox.pay("tok_refund_bounce")
+    refund = await until_done(sandbox.payments, refund_request())
+    (back,) = await sandbox.payments.payments_of(charge_lookup())
+    assert (back.refunded_cents, back.refund_id) == (64_000, refund.refund_id)
+    assert back.pending_refund_id is None
+
+
 async def until_done(payments: PaymentProvider, request: Any) -> Refund:
     """Refund as often as it takes, as Temporal does; raise TimeoutError after a while."""
     async with asyncio.timeout(30):
