@@ -11,10 +11,13 @@ import importlib
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from lifecycle import leave
 
 MAX_FAULT_CHARACTERS = 300
+MIN_MASKED_CHARACTERS = 4
+"""A shorter text is no payment token, and may be part of any word."""
 
 COMMANDS_EPILOG = """\
 exit codes: 0 done; 1 the run failed; 2 bad input or usage; 3 Temporal or a provider could not
@@ -26,9 +29,32 @@ Command = Callable[[str, str, str], argparse.ArgumentParser]
 """Adds a command: its name, the function that runs it, and what it does."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments, but never a payment token that is among them."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(_without_values(message, sys.argv[1:]))
+
+
+def _without_values(message: str, arguments: Sequence[str]) -> str:
+    """Mask what follows options where one of them may be a payment token, however misspelt."""
+    options = [word.partition("=")[0] for word in arguments if word.startswith("-")]
+    if not any("pay" in option or "token" in option for option in options):
+        return message
+    values = {
+        word.partition("=")[2] if word.startswith("-") else word
+        for word in arguments
+        if word not in options
+    }
+    for value in sorted(values, key=len, reverse=True):
+        if len(value) >= MIN_MASKED_CHARACTERS:
+            message = message.replace(value, "***")
+    return message
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Build the command line; each command names the function that runs it."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="starter.py",
         description="Start receipts and orders, watch them, and decide what waits for a person.",
         epilog=COMMANDS_EPILOG,
@@ -50,6 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_starts(command)
     about_run("status", "listing:status", "show where a run stands")
     _add_decisions(about_run)
+    _add_retry(command)
     _add_review(command, about_run)
     _add_lists(command)
     parser.set_defaults(command_names=tuple(commands.choices))
@@ -78,6 +105,19 @@ def _add_decisions(about_run: Command) -> None:
     about_run("resume", "order:resume", "let a paused order go on")
     about_run("expedite", "order:expedite", "skip the wait for the next business day")
     about_run("cancel", "order:cancel", "cancel a run; what an order did is undone")
+
+
+def _add_retry(command: Command) -> None:
+    what = "try again what ended without shipping or saving; without --yes, say what that would do"
+    again = command("retry", "retry:retry", what)
+    again.add_argument("id", nargs="?", metavar="ID", help="workflow id, order id or receipt id")
+    again.add_argument("--failed", action="store_true", help="every receipt that failed")
+    again.add_argument(
+        "--payment-token",
+        metavar="TOKEN",
+        help="charge another card; - reads the token from standard input, where nobody sees it",
+    )
+    again.add_argument("--yes", action="store_true", help="do it")
 
 
 def _add_review(command: Command, about_run: Command) -> None:

@@ -18,8 +18,10 @@ from models import (
     ReleaseRequest,
     Reservation,
     ReservationRequest,
+    SettledTry,
     Shipment,
     ShipmentRequest,
+    TryToSettle,
     is_encrypted,
 )
 from providers.errors import TokenKeyMissing
@@ -82,6 +84,15 @@ class OrderActivities:
         return FoundShipment(shipment=shipment)
 
     @activity.defn
+    async def settle_try(self, earlier: TryToSettle) -> SettledTry:
+        """Undo what may be left of an earlier try, and close the key of its charge.
+
+        One activity for all of it, so that its answers are never taken for those of the steps of
+        the try that runs.
+        """
+        return await attempt(self._settle(earlier))
+
+    @activity.defn
     async def send_confirmation(self, mail: Mail) -> MailReceipt:
         """Tell the customer that the order was shipped."""
         return await attempt(self._mail.send(mail))
@@ -90,6 +101,14 @@ class OrderActivities:
     async def send_cancellation(self, mail: Mail) -> MailReceipt:
         """Tell the customer why the order was not shipped and what was undone."""
         return await attempt(self._mail.send(mail))
+
+    async def _settle(self, earlier: TryToSettle) -> SettledTry:
+        shipment = await self._shipping.find_shipment(earlier.shipment_idempotency_key)
+        if shipment is not None:
+            return SettledTry(shipment_id=shipment.shipment_id)
+        refund = await self._payments.refund(earlier.refund)
+        await self._inventory.release(earlier.release)
+        return SettledTry(refund_id=refund.refund_id)
 
     async def _charge(self, request: ChargeRequest) -> Charge:
         if is_encrypted(request.payment_token):

@@ -233,6 +233,7 @@ TABLE = (
     Policy("find_shipment",     UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
     Policy("release_inventory", UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
     Policy("refund_payment",    UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
+    Policy("settle_try",        UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
 )
 # fmt: on
 

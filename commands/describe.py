@@ -26,6 +26,8 @@ def describe(workflow_id: str, state: State, elapsed: dt.timedelta) -> str:
 
 def _order_facts(state: OrderState) -> list[tuple[str, str]]:
     facts = [("total", wording.money(state.total_cents, state.currency))]
+    if state.try_number > 1:
+        facts.append(("try", str(state.try_number)))
     if state.approval:
         facts.append(("approval", wording.decision(state.approval)))
     facts.extend(

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from models import Approval, OrderStatus, ReceiptStatus
+from models import Approval, OrderStatus, ReceiptStatus, ReceiptTry
 from providers.errors import (
     AnswerMismatch,
     InvalidRequest,
@@ -23,13 +23,14 @@ from providers.errors import (
     ProviderUnavailable,
     TotalNotFound,
 )
-from tests.support.fakes import FIELDS
+from tests.support.fakes import FIELDS, TEXT
 from tests.support.pipelines import (
     QUEUE,
     Pipelines,
     Run,
     a_receipt,
     large_order,
+    later_try,
     serving_pipelines,
     small_order,
 )
@@ -43,6 +44,7 @@ from tests.support.watching import (
 )
 from workflows.business_days import SATURDAY
 from workflows.order.workflow import OrderWorkflow
+from workflows.search_attributes import of_order
 
 HISTORIES = Path(__file__).parent / "histories"
 
@@ -229,6 +231,39 @@ async def order_cancel_refused(pipelines: Pipelines) -> Run:
     return run
 
 
+async def order_tried_again(pipelines: Pipelines) -> Run:
+    """The second try of an order whose card was declined, with another card."""
+    await order_declined(pipelines)
+    again = later_try(small_order(), payment_token="tok_mastercard_4444")
+    run = await pipelines.order(again, start_signal="expedite")
+    await result_of(run)
+    return run
+
+
+async def order_tried_again_and_cancelled(pipelines: Pipelines) -> Run:
+    """The second try of a refunded order, on an approval of the first; undone as well."""
+    ada = Approval(approved=True, decided_by="ada")
+    pipelines.world.fail("reserve_inventory", OutOfStock("no desk left"))
+    first = await pipelines.order(large_order())
+    await until_order(first, status=OrderStatus.AWAITING_APPROVAL)
+    await first.execute_update(OrderWorkflow.decide, ada)
+    await result_of(first)
+    again = later_try(large_order(), approved_before=ada)
+    run = await pipelines.order(again, search_attributes=of_order(again, OrderStatus.RUNNING))
+    await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+    await run.cancel()
+    await failure_of(run)
+    return run
+
+
+async def order_tried_again_too_late(pipelines: Pipelines) -> Run:
+    """A second try that somebody started by hand although the first was shipped."""
+    await result_of(await pipelines.order(start_signal="expedite"))
+    run = await pipelines.order(later_try(small_order()))
+    await failure_of(run)
+    return run
+
+
 async def order_of_another_id(pipelines: Pipelines) -> Run:
     """The input belongs to another run, so that this one refused it."""
     run = await pipelines.env.client.start_workflow(
@@ -277,6 +312,13 @@ async def receipt_never_corrected(pipelines: Pipelines) -> Run:
     return run
 
 
+async def receipt_tried_again(pipelines: Pipelines) -> Run:
+    """The text was read by an earlier run, which could not save the expense."""
+    run = await pipelines.receipt(ReceiptTry(**a_receipt().model_dump(), text=TEXT))
+    await result_of(run)
+    return run
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     order_completed,
     order_approved,
@@ -299,12 +341,16 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_cancelled,
     order_cancelled_in_backoff,
     order_cancel_refused,
+    order_tried_again,
+    order_tried_again_and_cancelled,
+    order_tried_again_too_late,
     order_of_another_id,
     receipt_completed,
     receipt_by_model,
     receipt_not_told,
     receipt_corrected,
     receipt_never_corrected,
+    receipt_tried_again,
 )
 
 

@@ -50,18 +50,34 @@ def foreign_input(of: str) -> str | None:
     return f"the input belongs to the workflow id {of}, not to {own}: nothing was done"
 
 
-def step_key(workflow_id: str, step: str) -> str:
+COUNTED_ALREADY = "refund"
+"""The step whose keys end in numbers by themselves: a refund that failed is made again under
+``...:refund:2`` (``providers/payments/refunds.py``)."""
+
+
+def step_key(workflow_id: str, step: str, try_number: int = 1) -> str:
     """Return the idempotency key of a run's step.
 
-    Nothing else goes into it, no run id, attempt or random number: so a retry, a reset or a restart
-    charges, reserves, ships and mails once.
+    No run id, attempt or random number goes into it: so a retry, a reset or a restart charges,
+    reserves, ships and mails once. A later try of an order has keys of its own, because under
+    those of the first a declined card would only be answered again.
     """
-    return f"{workflow_id}:{step}"
+    key = f"{workflow_id}:{step}"
+    if try_number == 1:
+        return key
+    return f"{key}:try-{try_number}" if step == COUNTED_ALREADY else f"{key}:{try_number}"
 
 
-def idempotency_key(step: str) -> str:
+def try_of(key: str, workflow_id: str, step: str) -> int | None:
+    """Return the try whose step has this key; None for a key that is none of that run's step."""
+    number = key.rpartition(":")[2].removeprefix("try-")
+    candidates = (1, int(number)) if number.isdecimal() and number.isascii() else (1,)
+    return next((n for n in candidates if step_key(workflow_id, step, n) == key), None)
+
+
+def idempotency_key(step: str, try_number: int = 1) -> str:
     """Return the key of a step of the workflow that runs."""
-    return step_key(workflow.info().workflow_id, step)
+    return step_key(workflow.info().workflow_id, step, try_number)
 
 
 def ocr_task_queue(task_queue: str) -> str:

@@ -35,13 +35,14 @@ class Input(Generic[Message]):
 def input_of(stand_in: Message, given: tuple[object, ...]) -> Input[Message]:
     """Read the input of a run, which is of the stand-in's kind."""
     kind = type(stand_in)
+    name = kind.model_config.get("title") or kind.__name__
     if len(given) != 1:
-        words = f"one {kind.__name__} is needed as input, not {len(given)} values"
+        words = f"one {name} is needed as input, not {len(given)} values"
         return Input(stand_in, ApplicationError(words, type=ValidationError.__name__))
     try:
         return Input(kind.model_validate(given[0]))
     except ValidationError as misfit:
-        words = f"the input is no {kind.__name__}: {_in_words(misfit)}"
+        words = f"the input is no {name}: {_in_words(misfit)}"
         return Input(stand_in, ApplicationError(words, type=ValidationError.__name__))
 
 

@@ -16,6 +16,7 @@ from models import (
     OrderIds,
     OrderState,
     OrderStatus,
+    OrderTry,
     ReceiptState,
     RequestedItem,
     cents_as_text,
@@ -35,6 +36,11 @@ def amount_of(order: Order) -> str:
 def moment(when: dt.datetime) -> str:
     """Write a time as ``Mon 2026-01-05 09:00 UTC``."""
     return when.astimezone(dt.UTC).strftime("%a %Y-%m-%d %H:%M UTC")
+
+
+def of_try(number: int) -> str:
+    """Name a later try as ``try 2, ``; a first one needs no name."""
+    return f"try {number}, " if number > 1 else ""
 
 
 def item_list(items: Iterable[RequestedItem]) -> str:
@@ -80,7 +86,8 @@ def order_details(state: OrderState, items: Iterable[RequestedItem] = ()) -> str
     activity by its name alone.
     """
     lines = [
-        f"**Order {state.order_id}**, {money(state.total_cents, state.currency)}: "
+        f"**Order {state.order_id}**, {of_try(state.try_number)}"
+        f"{money(state.total_cents, state.currency)}: "
         f"**{state.status}**{', paused' if state.paused else ''}",
         f"- step: {state.step}",
     ]
@@ -152,14 +159,15 @@ _ENDINGS = {
 
 
 def cancellation_mail(
-    order: Order, idempotency_key: str, status: OrderStatus, refund_id: str | None
+    order: OrderTry, idempotency_key: str, status: OrderStatus, refund_id: str | None
 ) -> Mail:
     """Tell the customer how the order ended and what was refunded."""
     if refund_id:
         # Whatever was charged, which need not be what the order asked for.
         payment = f"Your payment was refunded as {refund_id}, in full."
     else:
-        payment = "You were not charged."
+        # What an earlier try had charged was refunded, and told, before.
+        payment = f"You were not charged{' this time' if order.try_number > 1 else ''}."
     return Mail(
         idempotency_key=idempotency_key,
         to=order.customer_email,

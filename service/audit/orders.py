@@ -16,7 +16,8 @@ from models import (
 )
 from service.audit.books import Books, OrderRun
 from workflows import wording
-from workflows.identity import order_workflow_id
+from workflows.identity import order_workflow_id, try_of
+from workflows.order.steps import CHARGE, RESERVE, SHIP
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,30 @@ class _Done:
     reservations: list[ListedReservation] = field(default_factory=list)
     shipments: list[ListedShipment] = field(default_factory=list)
 
+    def owed_of(self, charge: ListedCharge) -> int:
+        """Return how many cents of a charge are not refunded; below 0 if too many are."""
+        return charge.amount_cents - sum(
+            row.amount_cents for row in self.refunds if row.transaction_id == charge.transaction_id
+        )
+
+    def at_try(self, workflow_id: str, number: int) -> "tuple[_Done, _Done]":
+        """Divide what was done by the tries before this one from all else."""
+
+        def is_before(row: Listed, step: str) -> bool:
+            return (try_of(row.idempotency_key, workflow_id, step) or number) < number
+
+        charged = {c.transaction_id for c in self.charges if is_before(c, CHARGE)}
+        divided = (_Done(), _Done())
+        for charge in self.charges:
+            divided[charge.transaction_id not in charged].charges.append(charge)
+        for refund in self.refunds:
+            divided[refund.transaction_id not in charged].refunds.append(refund)
+        for reservation in self.reservations:
+            divided[not is_before(reservation, RESERVE)].reservations.append(reservation)
+        for shipment in self.shipments:
+            divided[not is_before(shipment, SHIP)].shipments.append(shipment)
+        return divided
+
 
 def _done_by_order(books: Books) -> dict[str, _Done]:
     done: dict[str, _Done] = defaultdict(_Done)
@@ -74,12 +99,23 @@ def audit_orders(books: Books) -> Iterator[Finding]:
     done = _done_by_order(books)
     for workflow_id, what in done.items():
         run = books.orders.get(workflow_id)
-        keys = sorted({charge.idempotency_key for charge in what.charges})
-        if len(keys) > 1 and (run is None or run.status is None):
+        keys = _charged_twice(workflow_id, what)
+        if keys and (run is None or run.status is None):
             yield Finding("doubled", workflow_id, f"charged under {' and '.join(keys)}")
     for run in books.orders.values():
         if run.status is not None:
             yield from _order(run, done[run.workflow_id])
+
+
+def _charged_twice(workflow_id: str, done: _Done) -> list[str]:
+    """Return the keys under which an order was charged, if those are too many.
+
+    Each try of an order has a key of its own, and begins once the earlier charge is refunded.
+    """
+    keys = {charge.idempotency_key for charge in done.charges}
+    if all(try_of(key, workflow_id, CHARGE) for key in keys):
+        keys = {row.idempotency_key for row in done.charges if done.owed_of(row) > 0}
+    return sorted(keys) if len(keys) > 1 else []
 
 
 def _order(run: OrderRun, done: _Done) -> Iterator[Finding]:
@@ -90,14 +126,16 @@ def _order(run: OrderRun, done: _Done) -> Iterator[Finding]:
         if run.total_cents is not None and charge.amount_cents != run.total_cents:
             charged = wording.money(charge.amount_cents, charge.currency)
             yield finding("wrong_amount", f"{charged} charged, not {run.total_cents} cents")
-    yield from (
-        finding(kind, words)
-        for kind, words in (
-            _fulfilled(run.result, done)
-            if run.result is not None and run.status is OrderStatus.COMPLETED
-            else _undone(done)
-        )
-    )
+    yield from (finding(kind, words) for kind, words in _wrong(run, done))
+
+
+def _wrong(run: OrderRun, done: _Done) -> Iterator[tuple[str, str]]:
+    if run.result is None or run.status is not OrderStatus.COMPLETED:
+        yield from _undone(run.workflow_id, done)
+        return
+    earlier, last = done.at_try(run.workflow_id, run.result.try_number)
+    yield from _fulfilled(run.result, last)
+    yield from _undone(run.workflow_id, earlier)
 
 
 def _fulfilled(result: OrderResult, done: _Done) -> Iterator[tuple[str, str]]:
@@ -117,20 +155,18 @@ def _lost_or_doubled(effects: Sized) -> str:
     return "doubled" if len(effects) > 1 else "lost"
 
 
-def _undone(done: _Done) -> Iterator[tuple[str, str]]:
-    """What must be true of an order that was not fulfilled, for whatever reason."""
-    if len(done.charges) > 1:
+def _undone(workflow_id: str, done: _Done) -> Iterator[tuple[str, str]]:
+    """What must be true of tries that were not fulfilled, for whatever reason."""
+    tries = [try_of(row.idempotency_key, workflow_id, CHARGE) for row in done.charges]
+    if len(set(tries)) < len(tries) or (None in tries and len(tries) > 1):
         yield "doubled", f"charged {len(done.charges)} times"
     for charge in done.charges:
-        back = sum(
-            row.amount_cents for row in done.refunds if row.transaction_id == charge.transaction_id
-        )
-        if back < charge.amount_cents:
-            owed = wording.money(charge.amount_cents - back, charge.currency)
-            yield "refund_owed", f"{owed} of {charge.transaction_id} were not refunded"
-        elif back > charge.amount_cents:
-            too_much = wording.money(back - charge.amount_cents, charge.currency)
-            yield "refund_too_large", f"{too_much} too much of {charge.transaction_id} refunded"
+        owed = done.owed_of(charge)
+        amount = wording.money(abs(owed), charge.currency)
+        if owed > 0:
+            yield "refund_owed", f"{amount} of {charge.transaction_id} were not refunded"
+        elif owed < 0:
+            yield "refund_too_large", f"{amount} too much of {charge.transaction_id} refunded"
     if done.shipments:
         yield "shipped_anyway", f"shipped as {done.shipments[0].shipment_id}"
     held = [row.reservation_id for row in done.reservations if row.status == "held"]

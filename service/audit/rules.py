@@ -179,7 +179,11 @@ def _objects(books: Books) -> Iterator[Finding]:
 
 def _mails(books: Books) -> Iterator[Finding]:
     told = {
-        step_key(run.workflow_id, CONFIRM if run.status is OrderStatus.COMPLETED else CANCELLATION)
+        step_key(
+            run.workflow_id,
+            CONFIRM if run.status is OrderStatus.COMPLETED else CANCELLATION,
+            run.result.try_number,
+        )
         for run in books.orders.values()
         if run.result is not None and run.result.customer_told
     } | {

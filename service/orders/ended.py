@@ -8,12 +8,12 @@ from models import (
     DecisionChannel,
     FoundCharge,
     FoundShipment,
-    Order,
     OrderIds,
     OrderResult,
     OrderState,
     OrderStatus,
     OrderStep,
+    OrderTry,
     Refund,
     Reservation,
     Shipment,
@@ -39,7 +39,7 @@ _STATUSES = {
 
 async def ended_order(converter: DataConverter, run: Execution, history: RunHistory) -> OrderState:
     """Return the last state of an order; raise Failed if its history holds no order."""
-    order = await decoded(converter, history.input, Order)
+    order = await decoded(converter, history.input, OrderTry)
     if order is None:
         raise Failed(f"{run.workflow_id} is over ({run.status}): {history.reason or 'no order'}")
     result = await decoded(converter, history.result, OrderResult)
@@ -50,6 +50,7 @@ async def ended_order(converter: DataConverter, run: Execution, history: RunHist
     told = {"send_confirmation", "send_cancellation"} & set(history.results)
     return OrderState(
         order_id=order.order_id,
+        try_number=order.try_number,
         status=result.status if result else _STATUSES.get(run.status, OrderStatus.FAILED),
         step=_last_step(history),
         paused=False,
@@ -57,7 +58,9 @@ async def ended_order(converter: DataConverter, run: Execution, history: RunHist
         waiting_until=None,
         total_cents=order.total_cents,
         currency=order.currency,
-        approval=result.approval if result else await _approval(converter, history),
+        approval=result.approval
+        if result
+        else order.approved_before or await _approval(converter, history),
         reason=result.reason if result else history.reason,
         cancel_refused=None,
         customer_told=result.customer_told if result else bool(told),

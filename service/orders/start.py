@@ -8,11 +8,12 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from models import KEY_IS_MISSING, Order, is_encrypted
+from models import KEY_IS_MISSING, Order, OrderTry, is_encrypted
 from service.calls import reached
 from service.errors import Refused
 from service.executions import describe
 from service.listing import final_status
+from service.orders.content import is_same
 from service.submission import Started
 from workflows import search_attributes, wording
 from workflows.identity import order_workflow_id
@@ -30,35 +31,51 @@ async def start_order(client: Client, order: Order, task_queue: str) -> Started:
     Raise Refused if the order id was used for other content, TemporalGone if nobody answers.
     """
     workflow_id = order_workflow_id(order.order_id)
-    amount = wording.amount_of(order)
     try:
-        handle = await reached(
-            client.start_workflow(
-                OrderWorkflow.run,
-                order,
-                id=workflow_id,
-                task_queue=task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                task_timeout=WORKFLOW_TASK_LIMIT,
-                search_attributes=search_attributes.of_order(
-                    order, search_attributes.first_status(search_attributes.needs_approval(order))
-                ),
-                static_summary=f"Order {order.order_id}: {amount} for {order.customer_id}",
-            )
-        )
+        run_id = await start_run(client, order, task_queue, WorkflowIDReusePolicy.REJECT_DUPLICATE)
     except WorkflowAlreadyStartedError as existing:
         run_id = existing.run_id or ""
-        if await _started_with(client, workflow_id, run_id) != order:
+        started = await _started_with(client, workflow_id, run_id)
+        if started is None or not is_same(order, started):
             raise Refused(
                 f"order id {order.order_id!r} was used before for other content: "
                 "submit the same content to join that run, or give the order a new id"
             ) from None
         found = await reached(describe(client, workflow_id, run_id))
         return Started(workflow_id, run_id, joined=True, ended=final_status(found.execution))
-    return Started(workflow_id, handle.result_run_id or "", joined=False)
+    return Started(workflow_id, run_id, joined=False)
 
 
-async def _started_with(client: Client, workflow_id: str, run_id: str) -> Order | None:
+async def start_run(
+    client: Client, order: Order, task_queue: str, reuse: WorkflowIDReusePolicy
+) -> str:
+    """Start the run of an order, or of a later try of one, and return its run id.
+
+    Raise WorkflowAlreadyStartedError, TemporalGone if nobody answers.
+    """
+    of, needed = "", search_attributes.needs_approval(order)
+    if isinstance(order, OrderTry):
+        of = wording.of_try(order.try_number)
+        needed = needed and order.approved_before is None
+    handle = await reached(
+        client.start_workflow(
+            OrderWorkflow.run,
+            order,
+            id=order_workflow_id(order.order_id),
+            task_queue=task_queue,
+            id_reuse_policy=reuse,
+            task_timeout=WORKFLOW_TASK_LIMIT,
+            search_attributes=search_attributes.of_order(
+                order, search_attributes.first_status(needed)
+            ),
+            static_summary=f"Order {order.order_id}: {of}{wording.amount_of(order)} "
+            f"for {order.customer_id}",
+        )
+    )
+    return handle.result_run_id or ""
+
+
+async def _started_with(client: Client, workflow_id: str, run_id: str) -> OrderTry | None:
     """Return the order that a run was started with; None if it was started with anything else.
 
     As the run's own history has it: a hash beside the run would cost every start, and would not
@@ -70,10 +87,10 @@ async def _started_with(client: Client, workflow_id: str, run_id: str) -> Order 
     if not started_with:
         return None
     try:
-        (order,) = await client.data_converter.decode(started_with[:1], [Order])
+        (order,) = await client.data_converter.decode(started_with[:1], [OrderTry])
     except ValueError:  # pydantic's is one, too
         return None
-    if not isinstance(order, Order):
+    if not isinstance(order, OrderTry):
         return None
     if is_encrypted(order.payment_token):
         raise Refused(f"{workflow_id} cannot be compared: {KEY_IS_MISSING}")

@@ -3,12 +3,12 @@
 from temporalio.converter import DataConverter
 
 from models import (
-    Receipt,
     ReceiptFields,
     ReceiptResult,
     ReceiptState,
     ReceiptStatus,
     ReceiptStep,
+    ReceiptTry,
     SavedExpense,
 )
 from service.errors import Failed
@@ -32,7 +32,7 @@ async def ended_receipt(
     converter: DataConverter, run: Execution, history: RunHistory
 ) -> ReceiptState:
     """Return the last state of a receipt; raise Failed if its history holds no receipt."""
-    receipt = await decoded(converter, history.input, Receipt)
+    receipt = await decoded(converter, history.input, ReceiptTry)
     if receipt is None:
         raise Failed(f"{run.workflow_id} is over ({run.status}): {history.reason or 'no receipt'}")
     result = await decoded(converter, history.result, ReceiptResult)

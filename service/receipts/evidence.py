@@ -12,10 +12,11 @@ from temporalio.client import Client
 from activities.ocr import OcrActivities
 from bootstrap import object_store
 from config import Settings
-from models import ReceiptText
+from models import ReceiptText, ReceiptTry
 from providers.errors import ObjectMissing, ProviderError
 from service.calls import reached
 from service.errors import BucketUnreachable, NotFound
+from service.history import decoded, recorded
 from service.runs import Run
 
 
@@ -34,7 +35,10 @@ async def evidence_of(client: Client, run: Run, object_key: str, settings: Setti
 
 
 async def _text_of(client: Client, run: Run) -> ReceiptText | None:
-    """Return the result of ``extract_text``, the last if a reset run read it again."""
+    """Return the result of ``extract_text``, the last if a reset run read it again.
+
+    A later try of a receipt has the text of the earlier one in its input.
+    """
     history = await reached(run.handle.fetch_history())
     readings = {
         event.event_id
@@ -47,7 +51,8 @@ async def _text_of(client: Client, run: Run) -> ReceiptText | None:
         if done.scheduled_event_id in readings:
             (text,) = await client.data_converter.decode(done.result.payloads, [ReceiptText])
             return ReceiptText.model_validate(text)
-    return None
+    started = await decoded(client.data_converter, recorded(history.events).input, ReceiptTry)
+    return started.text if started else None
 
 
 def _file(object_key: str, settings: Settings) -> bytes:

@@ -25,7 +25,7 @@ from activities.receipts import ReceiptActivities
 from bootstrap import Activities, activities_of
 from client import data_converter
 from config import Settings
-from models import Order, OrderItem, OrderResult, Receipt, ReceiptResult, ReceiptStatus
+from models import Order, OrderItem, OrderResult, OrderTry, Receipt, ReceiptResult, ReceiptStatus
 from tests.support.fakes import World
 from worker import WORKFLOWS, build_worker
 from workflows.identity import ocr_task_queue, order_workflow_id, receipt_workflow_id
@@ -125,7 +125,9 @@ class Pipelines:
     async def replay(self) -> None:
         """Replay every run, so that each test also proves its runs deterministic."""
         for run in self.runs:
-            await replayer().replay_workflow(await run.fetch_history())
+            # A later run may have the same id.
+            own = self.env.client.get_workflow_handle(run.id, run_id=run.result_run_id)
+            await replayer().replay_workflow(await own.fetch_history())
 
 
 @asynccontextmanager
@@ -216,6 +218,12 @@ def order_over(cents: int) -> Order:
 def large_order() -> Order:
     """Return an order of 640.00 USD, which needs an approval."""
     return order_over(64_000)
+
+
+def later_try(order: Order, number: int = 2, **changes: Any) -> OrderTry:
+    """Return a later try of an order."""
+    given = {**dict(order), "try_number": number, **changes}
+    return OrderTry.model_validate(given)
 
 
 def a_receipt(**changes: Any) -> Receipt:

@@ -7,16 +7,18 @@ from temporalio.api.enums.v1 import ResetReapplyExcludeType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
 from models import OrderResult, OrderStatus
-from tests.support.pipelines import OrderRun, Pipelines, real_time
+from providers.errors import PaymentDeclined
+from tests.support.pipelines import OrderRun, Pipelines, later_try, real_time, small_order
 from tests.support.watching import TASK_COMPLETED, events_of, order_state, result_of, until_order
 from workflows.order.workflow import OrderWorkflow
 
 
 async def reset_to_the_start(pipelines: Pipelines, run: OrderRun) -> OrderRun:
     """Reset an order to its first workflow task, without its signals; return the new run."""
-    history = await run.fetch_history()
-    first, *_ = events_of(history, TASK_COMPLETED)
     client = pipelines.env.client
+    # A later run may have the same id.
+    own = client.get_workflow_handle(run.id, run_id=run.result_run_id)
+    first, *_ = events_of(await own.fetch_history(), TASK_COMPLETED)
     answer = await client.workflow_service.reset_workflow_execution(
         ResetWorkflowExecutionRequest(
             namespace=client.namespace,
@@ -50,4 +52,24 @@ async def test_cancelled_after_a_reset_it_leaves_alone_what_was_shipped() -> Non
         assert (result.status, result.shipment_id) == (OrderStatus.COMPLETED, "sh-o1")
         assert (await order_state(again)).cancel_refused == "already shipped as sh-o1"
         assert pipelines.world.undone() == []
+        await pipelines.replay()
+
+
+async def test_a_second_try_that_is_reset_finds_what_it_did_and_the_first_charges_no_more() -> None:
+    async with real_time() as pipelines:
+        world = pipelines.world
+        world.fail("charge_payment", PaymentDeclined("the card was declined"))
+        first = await pipelines.order()
+        assert (await result_of(first)).status == OrderStatus.PAYMENT_FAILED
+        second = await pipelines.order(later_try(small_order()), start_signal="expedite")
+        assert (await result_of(second)).status == OrderStatus.COMPLETED
+
+        result = await result_of(await reset_to_the_start(pipelines, second))
+        assert (result.status, result.try_number) == (OrderStatus.COMPLETED, 2)
+        assert (result.transaction_id, result.shipment_id) == ("ch-o1-2", "sh-o1-2")
+
+        mistaken = await reset_to_the_start(pipelines, first)
+        assert (await result_of(mistaken)).status == OrderStatus.PAYMENT_FAILED
+        assert list(world.charges) == ["order-o1:charge:2"]
+        assert list(world.shipments) == ["order-o1:ship:2"]
         await pipelines.replay()

@@ -8,12 +8,12 @@ from temporalio.common import TypedSearchAttributes
 from models import (
     Approval,
     DecisionChannel,
-    Order,
     OrderIds,
     OrderResult,
     OrderState,
     OrderStatus,
     OrderStep,
+    OrderTry,
     RequestedItem,
 )
 from workflows import search_attributes, wording
@@ -24,7 +24,7 @@ from workflows.progress import Progress
 class OrderProgress(Progress[OrderStatus]):
     """Where the order stands. Callers change the fields and then ``show`` them."""
 
-    def __init__(self, order: Order, gate: PauseGate, needs_approval: bool) -> None:
+    def __init__(self, order: OrderTry, gate: PauseGate, needs_approval: bool) -> None:
         super().__init__(search_attributes.first_status(needs_approval))
         self.needs_approval = needs_approval
         self._order = order
@@ -32,7 +32,7 @@ class OrderProgress(Progress[OrderStatus]):
         self._gate = gate
         self.step = OrderStep.VALIDATE
         self.ids = OrderIds()
-        self.approval: Approval | None = None
+        self.approval: Approval | None = order.approved_before
         self.approval_expired = False
         self.cancel_refused: str | None = None
         self.customer_told = False
@@ -62,14 +62,14 @@ class OrderProgress(Progress[OrderStatus]):
     def refusal(self) -> str | None:
         """Return why no decision counts now; None if one does."""
         order_id, amount = self._order.order_id, wording.amount_of(self._order)
+        if self.approval is not None:
+            verdict = "approved" if self.approval.approved else "rejected"
+            return f"order {order_id} was already {verdict} by {self.approval.decided_by}"
         if not self.needs_approval:
             return (
                 f"order {order_id} needs no approval: {amount} was not above the limit when the "
                 "order started"
             )
-        if self.approval is not None:
-            verdict = "approved" if self.approval.approved else "rejected"
-            return f"order {order_id} was already {verdict} by {self.approval.decided_by}"
         if self.approval_expired or self.finished:
             return f"order {order_id} no longer waits: it is {self.status}"
         return None
@@ -91,6 +91,7 @@ class OrderProgress(Progress[OrderStatus]):
         """Return everything there is to know, as of a time in UTC (default: the last event's)."""
         return OrderState(
             order_id=self._order.order_id,
+            try_number=self._order.try_number,
             status=self.status,
             step=self.step,
             paused=self._gate.paused,
@@ -111,6 +112,7 @@ class OrderProgress(Progress[OrderStatus]):
         """Return the result that the workflow ends with."""
         return OrderResult(
             order_id=self._order.order_id,
+            try_number=self._order.try_number,
             status=self.status,
             total_cents=self._order.total_cents,
             currency=self._order.currency,

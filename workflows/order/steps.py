@@ -11,8 +11,8 @@ from models import (
     FoundCharge,
     FoundShipment,
     MailReceipt,
-    Order,
     OrderStatus,
+    OrderTry,
     Refund,
     RefundRequest,
     Release,
@@ -20,8 +20,10 @@ from models import (
     RequestedItem,
     Reservation,
     ReservationRequest,
+    SettledTry,
     Shipment,
     ShipmentRequest,
+    TryToSettle,
 )
 from workflows import wording
 from workflows.identity import idempotency_key
@@ -36,15 +38,19 @@ charge that it has to refund."""
 
 
 class OrderSteps:
-    """Makes the steps of one order."""
+    """Makes the steps of one order, under the keys of its own try or of an earlier one."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: OrderTry, try_number: int | None = None) -> None:
         self._order = order
+        self._try = try_number or order.try_number
         self._amount = wording.amount_of(order)
+
+    def _key(self, step: str) -> str:
+        return idempotency_key(step, self._try)
 
     def charge(self, payment_id: str | None = None) -> Step[Charge]:
         """Charge the total, or confirm the payment that was opened for it."""
-        key = idempotency_key(CHARGE)
+        key = self._key(CHARGE)
         return Step(
             OrderActivities.charge_payment,
             ChargeRequest(
@@ -63,7 +69,7 @@ class OrderSteps:
 
     def find_charge(self, payment_id: str | None) -> Step[FoundCharge]:
         """Ask what became of a charge whose answers were lost."""
-        key = idempotency_key(CHARGE)
+        key = self._key(CHARGE)
         return Step(
             OrderActivities.find_charge,
             EffectLookup(idempotency_key=key, payment_id=payment_id),
@@ -72,23 +78,26 @@ class OrderSteps:
 
     def refund(self, payment_id: str | None) -> Step[Refund]:
         """Refund whatever was charged under the charge's key, and see to it that no more is."""
-        key = idempotency_key(REFUND)
+        request = self._refund_request(payment_id)
         return Step(
             OrderActivities.refund_payment,
-            RefundRequest(
-                idempotency_key=key,
-                charge_idempotency_key=idempotency_key(CHARGE),
-                order_id=self._order.order_id,
-                amount_cents=self._order.total_cents,
-                currency=self._order.currency,
-                payment_id=payment_id,
-            ),
-            summary=f"refund {self._amount}, key {key}",
+            request,
+            summary=f"refund {self._amount}, key {request.idempotency_key}",
+        )
+
+    def _refund_request(self, payment_id: str | None) -> RefundRequest:
+        return RefundRequest(
+            idempotency_key=self._key(REFUND),
+            charge_idempotency_key=self._key(CHARGE),
+            order_id=self._order.order_id,
+            amount_cents=self._order.total_cents,
+            currency=self._order.currency,
+            payment_id=payment_id,
         )
 
     def reserve(self) -> Step[Reservation]:
         """Hold all items."""
-        key = idempotency_key(RESERVE)
+        key = self._key(RESERVE)
         items = tuple(RequestedItem(sku=i.sku, quantity=i.quantity) for i in self._order.items)
         return Step(
             OrderActivities.reserve_inventory,
@@ -98,20 +107,35 @@ class OrderSteps:
 
     def release(self) -> Step[Release]:
         """Release whatever was reserved under the reservation's key."""
-        key = idempotency_key(RELEASE)
+        request = self._release_request()
         return Step(
             OrderActivities.release_inventory,
-            ReleaseRequest(
-                idempotency_key=key,
-                reservation_idempotency_key=idempotency_key(RESERVE),
-                order_id=self._order.order_id,
+            request,
+            summary=f"release the reservation, key {request.idempotency_key}",
+        )
+
+    def _release_request(self) -> ReleaseRequest:
+        return ReleaseRequest(
+            idempotency_key=self._key(RELEASE),
+            reservation_idempotency_key=self._key(RESERVE),
+            order_id=self._order.order_id,
+        )
+
+    def settle(self) -> Step[SettledTry]:
+        """See to it that nothing of this try is left, and that nothing of it can follow."""
+        return Step(
+            OrderActivities.settle_try,
+            TryToSettle(
+                refund=self._refund_request(payment_id=None),
+                release=self._release_request(),
+                shipment_idempotency_key=self._key(SHIP),
             ),
-            summary=f"release the reservation, key {key}",
+            summary=f"make sure that nothing of try {self._try} is left",
         )
 
     def ship(self, reservation_id: str) -> Step[Shipment]:
         """Hand the reserved items to the carrier."""
-        key = idempotency_key(SHIP)
+        key = self._key(SHIP)
         return Step(
             OrderActivities.schedule_shipment,
             ShipmentRequest(
@@ -122,7 +146,7 @@ class OrderSteps:
 
     def find_shipment(self) -> Step[FoundShipment]:
         """Ask what became of a shipment whose answers were lost."""
-        key = idempotency_key(SHIP)
+        key = self._key(SHIP)
         return Step(
             OrderActivities.find_shipment,
             EffectLookup(idempotency_key=key),
@@ -131,7 +155,7 @@ class OrderSteps:
 
     def confirm(self, shipment_id: str) -> Step[MailReceipt]:
         """Mail that the order is on its way."""
-        key = idempotency_key(CONFIRM)
+        key = self._key(CONFIRM)
         return Step(
             OrderActivities.send_confirmation,
             wording.confirmation_mail(self._order, key, shipment_id),
@@ -140,7 +164,7 @@ class OrderSteps:
 
     def tell_the_end(self, status: OrderStatus, refund_id: str | None) -> Step[MailReceipt]:
         """Mail why the order is not shipped, and what was refunded."""
-        key = idempotency_key(CANCELLATION)
+        key = self._key(CANCELLATION)
         return Step(
             OrderActivities.send_cancellation,
             wording.cancellation_mail(self._order, key, status, refund_id),

@@ -7,14 +7,13 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, RetryState
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import SecretStr, ValidationError
+    from pydantic import ValidationError
 
     from models import (
         Approval,
         Charge,
         DecisionChannel,
         MailReceipt,
-        Order,
         OrderResult,
         OrderState,
         OrderStatus,
@@ -37,20 +36,11 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.order.progress import OrderProgress
     from workflows.order.steps import OrderSteps
+    from workflows.order.tries import NO_ORDER, settle_earlier_tries
     from workflows.pause_gate import PauseGate
     from workflows.query_time import time_of_query
     from workflows.signals import input_of, message_of
     from workflows.step import Step
-
-NO_ORDER = Order.model_construct(
-    order_id="none",
-    customer_id="none",
-    customer_email="none",
-    payment_token=SecretStr(""),
-    currency="USD",
-    items=(),
-)
-"""Stands in for an input that is no order, until the run has failed with the reason."""
 
 
 class _Ended(Exception):
@@ -66,15 +56,17 @@ class _Ended(Exception):
 class OrderWorkflow:
     """Fulfils one order, or undoes what it did of it.
 
-    - Workflow id ``order-<order_id>``, never reused: the order id is the run's identity. An
-      order under another workflow id fails at once with type WrongWorkflowId.
-    - Input ``Order``, result ``OrderResult`` with one of the final statuses. An input that is no
-      valid order fails the run with type ValidationError; a reservation or shipment that fails
-      for good without a business reason fails it with ReserveFailed or ShipFailed, after
-      everything was undone; an undo that fails for good with CompensationFailed.
+    - Workflow id ``order-<order_id>``: the order id is the run's identity. It is used again only
+      by a later try of an order that ended without shipping, which first sees to it that nothing
+      of the earlier ones is left. An order under another id fails with type WrongWorkflowId.
+    - Input ``Order`` or ``OrderTry``, result ``OrderResult`` with one of the final statuses. An
+      input that is no valid order fails the run with type ValidationError; a reservation or
+      shipment that fails for good without a business reason fails it with ReserveFailed or
+      ShipFailed, after everything was undone; an undo that fails for good with
+      CompensationFailed.
     - Update and signal ``approval`` (``Approval``); signals ``pause``, ``resume``, ``expedite``.
     - Query ``status`` (``OrderState``). Cancel it with Temporal's own cancellation.
-    - Idempotency keys are ``order-<order_id>:<step>``.
+    - Idempotency keys are ``order-<order_id>:<step>``, and those of a later try ``...:<try>``.
     """
 
     @workflow.init
@@ -116,6 +108,7 @@ class OrderWorkflow:
         return self._progress.result()
 
     async def _fulfil(self) -> None:
+        await settle_earlier_tries(self._order, self._progress)
         await self._get_approval()
         await self._charge()
         await self._reserve()

@@ -11,13 +11,13 @@ with workflow.unsafe.imports_passed_through():
     from models import (
         Correction,
         ExpenseToSave,
-        Receipt,
         ReceiptFields,
         ReceiptResult,
         ReceiptState,
         ReceiptStatus,
         ReceiptStep,
         ReceiptText,
+        ReceiptTry,
         SavedExpense,
     )
     from providers.errors import InvalidExpense
@@ -42,7 +42,7 @@ LIKELY_DUPLICATE = "LikelyDuplicate"
 """Type of the failure of a receipt that looked like another and that nobody confirmed in time."""
 
 
-NO_RECEIPT = Receipt.model_construct(
+NO_RECEIPT = ReceiptTry.model_construct(
     receipt_id="none", user_id="none", object_key="none", notify_email=None
 )
 """Stands in for an input that is no receipt, until the run has failed with the reason."""
@@ -55,8 +55,8 @@ class ReceiptWorkflow:
     - Workflow id ``receipt-<user>-<start of the content's SHA-256>``: the same file of the same
       user is the same run. It is used again only after a run that failed or was cancelled. A
       receipt under another id than its user's and content's fails with type WrongWorkflowId.
-    - Input ``Receipt``, result ``ReceiptResult``. Text that cannot be read, or a record that
-      cannot be saved, fails the run with the type of the provider's error.
+    - Input ``Receipt`` or ``ReceiptTry``, result ``ReceiptResult``. Text that cannot be read, or
+      a record that cannot be saved, fails the run with the type of the provider's error.
     - A total that cannot be read, a reading with doubts, or an expense that looks like another
       of the same user sends the run to ``needs_review``, where it waits 7 days for the update
       or signal ``correction`` (``Correction``); none in time fails it with the reason of the
@@ -108,6 +108,8 @@ class ReceiptWorkflow:
 
     async def _extract_text(self) -> ReceiptText:
         self._begin(ReceiptStep.TEXT)
+        if self._receipt.text is not None:
+            return self._receipt.text
         return await self._steps.extract_text().run()
 
     async def _read_fields(self, text: ReceiptText) -> ReceiptFields:

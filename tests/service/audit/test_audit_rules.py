@@ -232,3 +232,102 @@ def test_an_order_that_was_charged_under_two_keys_is_found_whatever_its_run(orde
     under_another_id = charge(order, idempotency_key=f"{order}:charge", transaction_id="t-2")
     found = audited(charges=(*honest().ledgers.charges, charge(order), under_another_id))
     assert ("doubled", f"order-{order}") in {(f.kind, f.about) for f in found.findings}
+
+
+def tried_again(**ledgers: Any) -> Audit:
+    """Audit an order that was refunded at first, and completed by its second try."""
+    books = honest()
+    completed = OrderResult(
+        order_id="o2",
+        try_number=2,
+        status=OrderStatus.COMPLETED,
+        total_cents=1_000,
+        currency="USD",
+        customer_told=True,
+    )
+    books.orders["order-o2"] = OrderRun("order-o2", OrderStatus.COMPLETED, 1_000, completed)
+    again = {
+        "charges": (*books.ledgers.charges, second_charge()),
+        "reservations": (*books.ledgers.reservations, second_reservation("shipped")),
+        "shipments": (*books.ledgers.shipments, second_shipment()),
+        "stock": (ListedStock(sku="mug", total=9, available=5, reserved=0, shipped=4),),
+        "mails": books.ledgers.mails | {"order-o2:confirm:2"},
+        **ledgers,
+    }
+    return audit_books(
+        dataclasses.replace(books, ledgers=dataclasses.replace(books.ledgers, **again))
+    )
+
+
+def second_charge(**changes: Any) -> ListedCharge:
+    return charge("o2", idempotency_key="order-o2:charge:2", transaction_id="txn_o2-2", **changes)
+
+
+def second_reservation(status: str) -> ListedReservation:
+    row = reservation("o2", status)
+    return row.model_copy(
+        update={"idempotency_key": "order-o2:reserve:2", "reservation_id": "res_o2-2"}
+    )
+
+
+def second_shipment() -> ListedShipment:
+    return shipment("o2", idempotency_key="order-o2:ship:2", shipment_id="shp_o2-2")
+
+
+def test_an_order_that_was_tried_again_is_charged_once_after_all() -> None:
+    audit = tried_again()
+    assert audit.findings == []
+    assert audit.sums["USD"].due == 2_000
+
+
+@pytest.mark.parametrize(
+    ("ledgers", "expected"),
+    [
+        ({"refunds": ()}, {"refund_owed", "sums"}),
+        ({"charges": (charge("o1"), charge("o2"))}, {"lost", "sums"}),
+        (
+            {"refunds": (refund("o2"), refund("o2", transaction_id="txn_o2-2", refund_id="r-2"))},
+            {"refund_without_cancel", "doubled_key", "sums"},
+        ),
+        (
+            {
+                "charges": (
+                    charge("o1"),
+                    charge("o2"),
+                    second_charge(),
+                    charge("o2", idempotency_key="order-o2:charge:3", transaction_id="txn_3"),
+                )
+            },
+            {"doubled", "sums"},
+        ),
+        (
+            {"shipments": (shipment("o1"), shipment("o2"), second_shipment())},
+            {"shipped_anyway"},
+        ),
+        (
+            {
+                "reservations": (
+                    reservation("o1", "shipped"),
+                    reservation("o2", "held"),
+                    second_reservation("shipped"),
+                )
+            },
+            {"stock_held", "stock"},
+        ),
+        ({"mails": honest().ledgers.mails}, {"mail"}),
+    ],
+)
+def test_what_is_left_of_an_earlier_try_is_found(ledgers: Changes, expected: set[str]) -> None:
+    assert kinds(tried_again(**ledgers)) == expected
+
+
+@pytest.mark.parametrize(("refunds", "found"), [((refund("o2"),), set()), ((), {"doubled"})])
+def test_a_try_under_way_is_found_only_if_an_earlier_charge_is_not_refunded(
+    refunds: tuple[ListedRefund, ...], found: set[str]
+) -> None:
+    books = honest()
+    books.orders["order-o2"] = OrderRun("order-o2", None, 1_000)
+    ledgers = dataclasses.replace(
+        books.ledgers, charges=(*books.ledgers.charges, second_charge()), refunds=refunds
+    )
+    assert kinds(audit_books(dataclasses.replace(books, ledgers=ledgers))) == found

@@ -1,0 +1,156 @@
+"""Try an order again that ended without shipping: say what that would do, then do it.
+
+A try has keys of its own, so that neither a stored decline nor a refunded charge answers for it.
+It is refused while anything of the earlier ones is owed.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from activities.policies import POLICIES
+from config import Settings
+from models import KEY_IS_MISSING, MAX_TRIES, OrderState, OrderTry, is_encrypted
+from service.calls import reached
+from service.errors import BadInput, Refused
+from service.executions import CANCELED, COMPLETED, FAILED, Execution, describe
+from service.history import RunHistory, decoded, read_history
+from service.orders.content import as_submitted, token_digest
+from service.orders.effects import PlannedEffect, planned_effects
+from service.orders.ended import ended_order
+from service.orders.settled import what_is_left
+from service.orders.start import start_run
+from service.runs import Run
+from service.submission import Started
+from workflows.identity import order_workflow_id
+
+MAX_TOKEN_CHARACTERS = 255
+
+LAST_CALLS = dt.timedelta(
+    seconds=max(POLICIES[name].limit for name in ("charge_payment", "schedule_shipment"))
+)
+"""How long a call may still be on its way that a run had begun when it was ended from outside."""
+
+
+@dataclass(frozen=True)
+class OrderRetry:
+    """A try that may start: where the earlier one stands, the next one, and what it would do."""
+
+    run: Run
+    earlier: OrderState
+    order: OrderTry
+    effects: list[PlannedEffect]
+
+
+def payment_token(text: str) -> SecretStr:
+    """Return a payment token that a person gave; raise BadInput, which never repeats it."""
+    token = SecretStr(text)
+    if (
+        not text
+        or len(text) > MAX_TOKEN_CHARACTERS
+        or not text.isprintable()
+        or text != text.strip()
+    ):
+        raise BadInput(
+            f"the payment token is not valid: it must be the payment provider's token, 1 to "
+            f"{MAX_TOKEN_CHARACTERS} characters on one line"
+        )
+    if is_encrypted(token):
+        raise BadInput("the payment token is not valid: it must not be an encrypted one")
+    return token
+
+
+async def plan_order(
+    client: Client, settings: Settings, run: Run, token: SecretStr | None
+) -> OrderRetry:
+    """Return what trying an order again would do, with another card if a token is given.
+
+    Nothing is changed. Raise Refused with the reason why it cannot be tried again, Unreachable if
+    a provider does not answer.
+    """
+    _require_over(run)
+    history = await read_history(client, run.execution)
+    order = await _input(client, run, history)
+    earlier = await ended_order(client.data_converter, run.execution, history)
+    if shipment_id := earlier.shipment_id:
+        raise _refused(run, f"it was shipped as {shipment_id}")
+    if order.try_number >= MAX_TRIES:
+        raise _refused(run, f"it was tried {MAX_TRIES} times")
+    left = await what_is_left(settings, order, earlier.transaction_id)
+    if left.shipment_id is not None:
+        raise _refused(run, f"the carrier has it as {left.shipment_id}")
+    if left.owed:
+        raise _refused(run, "; ".join(left.owed))
+    following = next_try(order, earlier, token)
+    is_another_card = following.payment_token != order.payment_token
+    effects = planned_effects(earlier, following, left.payments, is_another_card)
+    return OrderRetry(run, earlier, following, effects)
+
+
+def next_try(order: OrderTry, earlier: OrderState, token: SecretStr | None) -> OrderTry:
+    """Return the input of the try after this one, which ended as ``earlier`` says."""
+    is_another = token is not None and token != order.payment_token
+    approval = earlier.approval
+    return OrderTry(
+        **as_submitted(order).model_dump(exclude={"payment_token"}),
+        payment_token=token or order.payment_token,
+        try_number=order.try_number + 1,
+        approved_before=approval if approval is not None and approval.approved else None,
+        first_token_digest=order.first_token_digest
+        or (token_digest(order) if is_another else None),
+    )
+
+
+async def start_order_again(client: Client, retry: OrderRetry, task_queue: str) -> Started:
+    """Start a try that was planned; raise Refused if somebody else was faster."""
+    workflow_id = retry.run.workflow_id
+    latest = (await reached(describe(client, workflow_id))).execution
+    if latest.run_id != retry.run.run_id:
+        raise _refused(retry.run, f"somebody has just done so (run {latest.run_id})")
+    try:
+        run_id = await start_run(
+            client, retry.order, task_queue, WorkflowIDReusePolicy.ALLOW_DUPLICATE
+        )
+    except WorkflowAlreadyStartedError as existing:
+        raise _refused(retry.run, f"somebody has just done so (run {existing.run_id})") from None
+    return Started(workflow_id, run_id, joined=False)
+
+
+def _require_over(run: Run) -> None:
+    execution = run.execution
+    if execution.closed_at is None:
+        raise _refused(run, "it is not over")
+    if wait := seconds_of_last_calls(execution, dt.datetime.now(dt.UTC)):
+        raise _refused(
+            run,
+            f"it was ended from outside, and a call of it may still be on its way for {wait:.0f} s",
+        )
+
+
+def seconds_of_last_calls(run: Execution, now: dt.datetime) -> float:
+    """Return for how many seconds a call of a closed run may still be under way; mostly 0.
+
+    A run that ends by itself first waits for its calls.
+    """
+    if run.closed_at is None or run.status in (COMPLETED, CANCELED, FAILED):
+        return 0.0
+    return max(0.0, (run.closed_at + LAST_CALLS - now).total_seconds())
+
+
+async def _input(client: Client, run: Run, history: RunHistory) -> OrderTry:
+    order = await decoded(client.data_converter, history.input, OrderTry)
+    if order is None:
+        raise _refused(run, "its input is no order")
+    if (own := order_workflow_id(order.order_id)) != run.workflow_id:
+        raise _refused(run, f"its input belongs to {own}")
+    if is_encrypted(order.payment_token):
+        raise _refused(run, KEY_IS_MISSING)
+    return order
+
+
+def _refused(run: Run, why: str) -> Refused:
+    return Refused(f"{run.workflow_id} cannot be tried again: {why}")

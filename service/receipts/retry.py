@@ -1,0 +1,129 @@
+"""Try receipts again that ended without an expense, from what is stored of them.
+
+The file is in the bucket and mostly its text in the history, so nobody has to submit it again.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from temporalio.client import Client
+from temporalio.converter import DataConverter
+
+from bootstrap import object_store
+from config import Settings
+from models import Receipt, ReceiptState, ReceiptStatus, ReceiptText, ReceiptTry
+from providers.errors import ProviderError
+from providers.object_store import ReceiptStore
+from service.calls import reached
+from service.errors import BucketUnreachable, Failed, Refused
+from service.executions import FAILED, list_executions
+from service.history import RunHistory, decoded, read_history
+from service.receipts.ended import ended_receipt
+from service.receipts.start import PUT_ATTEMPTS, start_receipt
+from service.runs import Run, find_run
+from service.submission import Started
+from workflows.identity import receipt_id_of, receipt_workflow_id
+from workflows.receipt.workflow import ReceiptWorkflow
+
+RETRIES_AT_ONCE = 8
+"""Receipts that are looked at and started at a time."""
+
+
+class FileGone(Refused):
+    """The receipt's file is no longer in the bucket, so that nothing can be read again."""
+
+
+@dataclass(frozen=True)
+class ReceiptRetry:
+    """A receipt that may be tried again, and where its earlier try stands.
+
+    ``receipt`` has the text of the earlier try, if that came so far.
+    """
+
+    run: Run
+    earlier: ReceiptState
+    receipt: Receipt
+
+    @property
+    def reuses_text(self) -> bool:
+        """Whether the text is not read again."""
+        return isinstance(self.receipt, ReceiptTry)
+
+
+async def failed_receipts(client: Client) -> list[str]:
+    """Return the workflow ids of which some run failed, each once, the latest first."""
+    query = f"WorkflowType = '{ReceiptWorkflow.__name__}' AND ExecutionStatus = 'Failed'"
+
+    async def listed() -> list[str]:
+        return [run.workflow_id async for run in list_executions(client, query)]
+
+    return list(dict.fromkeys(await reached(listed())))
+
+
+async def plan_failed(client: Client, store: ReceiptStore, workflow_id: str) -> ReceiptRetry | None:
+    """Return what trying a failed receipt again would do; None if it has not failed after all.
+
+    A later run of the same file may have succeeded, or may be under way. Raise as
+    ``plan_receipt``.
+    """
+    run = await find_run(client, workflow_id)
+    if run.execution.status != FAILED:
+        return None
+    return await plan_receipt(client, store, run)
+
+
+async def plan_receipt(client: Client, store: ReceiptStore, run: Run) -> ReceiptRetry:
+    """Return what trying a receipt again would do; nothing is changed.
+
+    Raise FileGone, Refused with any other reason why it cannot be tried again, BucketUnreachable.
+    """
+    if run.is_open:
+        raise _refused(run, "it is not over")
+    history = await read_history(client, run.execution)
+    earlier = await ended_receipt(client.data_converter, run.execution, history)
+    if earlier.status is ReceiptStatus.COMPLETED:
+        raise _refused(run, f"it is completed, with expense {earlier.expense_id}")
+    own = receipt_workflow_id(receipt_id_of(earlier.user_id, earlier.object_key))
+    if own != run.workflow_id:
+        raise _refused(run, f"its input belongs to {own}")
+    if not await asyncio.to_thread(_holds, store, earlier.object_key):
+        raise FileGone(str(_refused(run, f"the bucket has no {earlier.object_key} any more")))
+    return ReceiptRetry(run, earlier, await next_receipt(client.data_converter, history))
+
+
+async def start_receipt_again(client: Client, retry: ReceiptRetry, settings: Settings) -> Started:
+    """Start a receipt that was planned; raise Refused if somebody else was faster."""
+    started = await start_receipt(client, retry.receipt, settings.task_queue)
+    if started.joined:
+        raise _refused(retry.run, f"somebody has just done so (run {started.run_id})")
+    return started
+
+
+async def next_receipt(converter: DataConverter, history: RunHistory) -> Receipt:
+    """Return the input of the run after this one, with the text if one is known.
+
+    Raise Failed if the history holds no receipt.
+    """
+    started = await decoded(converter, history.input, ReceiptTry)
+    if started is None:
+        raise Failed("its input is no receipt")
+    read = history.results.get("extract_text")
+    text = await decoded(converter, [read], ReceiptText) if read else started.text
+    receipt = Receipt.model_validate(started.model_dump(include=set(Receipt.model_fields)))
+    return ReceiptTry(**receipt.model_dump(), text=text) if text is not None else receipt
+
+
+def receipt_store(settings: Settings) -> ReceiptStore:
+    """Return the bucket's store; whoever asks for it closes it."""
+    return object_store(settings, attempts=PUT_ATTEMPTS)
+
+
+def _holds(store: ReceiptStore, object_key: str) -> bool:
+    try:
+        return store.holds(object_key)
+    except ProviderError as error:
+        raise BucketUnreachable(str(error)) from None
+
+
+def _refused(run: Run, why: str) -> Refused:
+    return Refused(f"{run.workflow_id} cannot be tried again: {why}")
