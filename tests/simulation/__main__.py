@@ -11,6 +11,8 @@ import json
 import logging
 import sys
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.simulation.minimal import minimal_plan
@@ -39,31 +41,39 @@ def main() -> int:
         return 0
     # The plan says what was killed; do not log every broken connection as well.
     logging.disable(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(prefix="simulate-", ignore_cleanup_errors=True) as folder:
-        report = asyncio.run(_run(Path(folder), plan, wanted.shrink))
+    report = asyncio.run(_run(plan))
+    if report.faults and wanted.shrink > 0:
+        asyncio.run(_shrink(plan, report, wanted.shrink))
     sys.stdout.write(json.dumps({"seed": wanted.seed, **report.summary()}) + "\n")
     return 0 if report.is_clean else 1
 
 
-async def _run(folder: Path, plan: Plan, shrink_seconds: float) -> Report:
-    async with open_world(folder) as world:
+async def _run(plan: Plan) -> Report:
+    async with _world() as world:
         report = await simulate(world, plan, _tell)
-        for fault in report.faults:
-            _tell(f"{fault.kind}: {fault.about}: {fault.words}")
-        if report.faults and shrink_seconds > 0:
-            await _shrink(world, plan, report, shrink_seconds)
-        return report
+    for fault in report.faults:
+        _tell(f"{fault.kind}: {fault.about}: {fault.words}")
+    return report
 
 
-async def _shrink(world: World, plan: Plan, report: Report, seconds: float) -> None:
+async def _shrink(plan: Plan, report: Report, seconds: float) -> None:
     _tell(f"looking for the shortest plan that still fails, for at most {seconds:g} s")
-    shortest = await minimal_plan(world, plan, report.faults, seconds)
+    # In a new world: what hundreds of orders left in the old one would have to be read each time.
+    async with _world() as world:
+        shortest = await minimal_plan(world, plan, report.faults, seconds)
     if shortest is None:
         _tell("it did not fail again")
         return
     _tell("the shortest plan that was found and still fails:")
     for line in shortest.lines():
         _tell(line)
+
+
+@asynccontextmanager
+async def _world() -> AsyncIterator[World]:
+    with tempfile.TemporaryDirectory(prefix="simulate-", ignore_cleanup_errors=True) as folder:
+        async with open_world(Path(folder)) as world:
+            yield world
 
 
 def _tell(line: str) -> None:

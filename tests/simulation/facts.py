@@ -132,6 +132,7 @@ class Facts:
                 reservations=tuple(row.status for row in self._reservations.get(workflow_id, ())),
                 mails=tuple(self._mails.get(planned.order.customer_email, ())),
                 reopened=tuple(self._happened.reopened.get(workflow_id, ())),
+                retried=tuple(self._happened.retried.get(workflow_id, ())),
                 was_terminated=workflow_id in self._happened.terminated,
                 says_owed=workflow_id in owing or bool(stands and stands.owes),
                 claims_told=bool(

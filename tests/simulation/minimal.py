@@ -1,9 +1,11 @@
 """The shortest plan that still fails: steps and operations are left out for as long as it does.
 
-All is played on the world that failed, for orders of other names, so that a try costs seconds.
+All is played on one world, for orders of other names each time, so that a try costs seconds.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -60,19 +62,27 @@ async def minimal_plan(
 ) -> Plan | None:
     """Return the shortest plan that was found in time and has a fault of the same kind.
 
-    Return None if not even the whole plan fails again.
+    Return None if nothing failed again.
     """
     kind = faults[0].kind
     names = (f"again{number}-" for number in count(1))
+    shortest: list[Atom] | None = None
 
     async def fails(atoms: list[Atom]) -> bool:
+        nonlocal shortest
         report = await simulate(world, plan_of(plan, atoms).renamed(next(names)))
-        return any(fault.kind is kind for fault in report.faults)
+        if any(fault.kind is kind for fault in report.faults):
+            shortest = atoms
+            return True
+        return False
 
-    for guess in _guesses(plan, faults, kind):
-        if await fails(guess):
-            return plan_of(plan, await shrink(guess, fails, seconds))
-    return None
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            for guess in _guesses(plan, faults, kind):
+                if await fails(guess):
+                    await shrink(guess, fails, seconds)
+                    break
+    return None if shortest is None else plan_of(plan, shortest)
 
 
 def _guesses(plan: Plan, faults: Sequence[Fault], kind: FaultKind) -> Iterator[list[Atom]]:

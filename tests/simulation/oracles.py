@@ -65,8 +65,8 @@ class OrderFacts:
     """An order that was acknowledged, and what everybody holds of it.
 
     ``status`` is None if nobody knows the order, and ``open`` if it has not ended. ``says_owed``:
-    status or audit say that something of it is owed. ``reopened`` are the times of its resets.
-    ``keys`` of charges tell its tries.
+    status or audit say that something of it is owed. ``reopened`` are the times of its resets and
+    retries, ``retried`` of its retries alone.
     """
 
     workflow_id: str
@@ -78,6 +78,7 @@ class OrderFacts:
     reservations: tuple[str, ...] = ()
     mails: tuple[MailFact, ...] = ()
     reopened: tuple[float, ...] = ()
+    retried: tuple[float, ...] = ()
     was_terminated: bool = False
     says_owed: bool = False
     claims_told: bool = False
@@ -156,7 +157,8 @@ def _doubled(order: OrderFacts) -> Found:
     if len([one for one in order.reservations if one != "released"]) > 1:
         yield FaultKind.DOUBLED, f"its reservations are {', '.join(order.reservations)}"
     for subject, ids in _ids_by_subject(order.mails).items():
-        if len(ids) > 1:
+        # Whoever begins an order anew has it end, and be told, once more.
+        if len(ids) > 1 + len(order.reopened):
             yield FaultKind.DOUBLED, f"{len(ids)} different mails '{subject}'"
 
 
@@ -209,7 +211,9 @@ def _untrue(order: OrderFacts, mail: MailFact) -> Found:
         yield FaultKind.TOLD_WRONG, f"told {mail.subject!r}, and it was not shipped"
     if not is_confirmation and is_shipped:
         yield FaultKind.TOLD_WRONG, f"told {mail.subject!r} after it was shipped"
-    charged = [charge for charge in order.charges if charge.at <= mail.at]
+    # A mail speaks of one try; a try begins only when nothing of the earlier ones is kept.
+    began = max((at for at in order.retried if at <= mail.at), default=0.0)
+    charged = [charge for charge in order.charges if began <= charge.at <= mail.at]
     if NOT_CHARGED in mail.body and charged:
         ids = ", ".join(charge.transaction_id for charge in charged)
         yield FaultKind.TOLD_WRONG, f"told {NOT_CHARGED!r}, and charged as {ids}"

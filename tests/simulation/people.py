@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
-from temporalio.api.enums.v1 import EventType, ResetReapplyExcludeType
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
@@ -28,6 +27,7 @@ from service.orders.start import start_order
 from service.receipts.review import correct
 from service.receipts.start import start_receipt, stored_receipt
 from service.runs import cancel
+from tests.simulation.operators import reset, retry
 from tests.simulation.oracles import Fault, FaultKind
 from tests.simulation.pictures import picture
 from tests.simulation.plan.steps import Operation, Planned, PlannedOrder, PlannedReceipt
@@ -39,20 +39,6 @@ AGAIN_SECONDS = 0.3
 
 PATIENCE_SECONDS = 60.0
 """For how long; everything that is killed comes back much sooner."""
-
-RESET_POINTS = (
-    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
-    EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
-    EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT,
-    EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
-)
-"""Events that the server allows a reset to."""
-
-EXCLUDES = {
-    "signal": ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL,
-    "update": ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE,
-    "nexus": ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_NEXUS,
-}
 
 NONSENSE: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("approval", ("yes",)),
@@ -74,11 +60,12 @@ NONSENSE: tuple[tuple[str, tuple[Any, ...]], ...] = (
 @dataclass
 class Happened:
     """What people did and saw, for the end: submissions that were acknowledged, by workflow id,
-    when a run was begun anew (seconds since the epoch), and what was plainly wrong."""
+    when a run was reset or tried again (seconds since the epoch), and what was plainly wrong."""
 
     orders: dict[str, PlannedOrder] = field(default_factory=dict)
     receipts: dict[str, PlannedReceipt] = field(default_factory=dict)
     reopened: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    retried: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     terminated: set[str] = field(default_factory=set)
     operations: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
@@ -178,7 +165,13 @@ class People:
         """Do what needs no understanding of the run."""
         match planned.operation:
             case Operation.RESET:
-                await self._reset(run.id, planned)
+                if await reset(self._world, run.id, planned):
+                    self._reopened(run.id)
+            case Operation.RETRY:
+                began = time.time()
+                await retry(self._world, run.id, planned)
+                self._happened.retried[run.id].append(began)
+                self._reopened(run.id)
             case Operation.TERMINATE:
                 await run.terminate("simulated operator")
                 self._happened.terminated.add(run.id)
@@ -219,13 +212,7 @@ class People:
         else:
             await run.signal("correction", correction)
 
-    async def _reset(self, workflow_id: str, planned: Planned) -> None:
-        history = await self._world.history(workflow_id)
-        points = [e.event_id for e in history.events if e.event_type in RESET_POINTS]
-        if not points:
-            return
-        without = [EXCLUDES[name] for name in planned.without]
-        await self._world.reset(history, points[planned.pick(len(points))], without)
+    def _reopened(self, workflow_id: str) -> None:
         self._happened.reopened[workflow_id].append(time.time())
         self._happened.terminated.discard(workflow_id)
 

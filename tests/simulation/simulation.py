@@ -76,20 +76,21 @@ class _Play:
 
     async def run(self) -> None:
         """Begin step after step; then wait until nothing goes on."""
-        events: asyncio.Queue[Event | None] = asyncio.Queue()
+        # Of one: whatever is submitted next waits for its events, or all would come in the end.
+        events: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=1)
         places = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
             happening = group.create_task(self._happen(events))
             playing: list[asyncio.Task[None]] = []
             for step in self._plan.steps:
                 if isinstance(step, Event):
-                    events.put_nowait(step)
+                    await events.put(step)
                     continue
                 await places.acquire()
                 task = group.create_task(self._play(step))
                 task.add_done_callback(lambda _: places.release())
                 playing.append(task)
-            events.put_nowait(None)
+            await events.put(None)
             await happening
             await self._world.repair()
             await asyncio.gather(*playing)

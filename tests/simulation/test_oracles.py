@@ -85,6 +85,16 @@ REJECTED = OrderFacts(
             refunds=(REFUND,),
             shipped_at=(55.0,),
             mails=(dataclasses.replace(ON_ITS_WAY, at=60.0),),
+            reopened=(40.0,),
+            retried=(40.0,),
+        ),
+        # Given back, tried again, and declined then: this time nothing was charged.
+        dataclasses.replace(
+            CANCELLED,
+            status="payment_failed",
+            mails=(REFUNDED, dataclasses.replace(NOT_CHARGED, at=60.0)),
+            reopened=(40.0,),
+            retried=(40.0,),
         ),
     ],
 )

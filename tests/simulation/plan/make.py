@@ -73,6 +73,7 @@ ORDER_OPERATIONS = {
     Operation.SUBMIT_AGAIN: 2,
     Operation.SUBMIT_OTHER: 1,
     Operation.RESET: 3,
+    Operation.RETRY: 3,
     Operation.TERMINATE: 1,
     Operation.NONSENSE: 2,
 }
@@ -81,6 +82,7 @@ RECEIPT_OPERATIONS = {
     Operation.CANCEL: 1,
     Operation.SUBMIT_AGAIN: 2,
     Operation.RESET: 2,
+    Operation.RETRY: 2,
     Operation.TERMINATE: 1,
     Operation.NONSENSE: 1,
 }
@@ -181,16 +183,10 @@ def _some(random: Random, likely: dict[Operation, int], count: int) -> list[Plan
 
 
 def _planned(random: Random, operation: Operation) -> Planned:
-    after = random.choice(
-        (
-            NOW,
-            NOW,
-            random.uniform(0, 10) * MINUTE,
-            random.uniform(0, 12) * HOUR,
-            random.uniform(0, 30) * HOUR,
-            random.uniform(0, 5) * DAY,
-        )
-    )
+    soon = (NOW, NOW, random.uniform(0, 10) * MINUTE, random.uniform(0, 12) * HOUR)
+    later = (random.uniform(0, 30) * HOUR, random.uniform(0, 5) * DAY)
+    # What has not ended is not tried again.
+    after = random.choice(later if operation is Operation.RETRY else (*soon, *later))
     without = random.choice(REAPPLY_EXCLUDES) if operation is Operation.RESET else ()
     # Whole seconds, which are read more easily.
     whole = dt.timedelta(seconds=round(after.total_seconds()))

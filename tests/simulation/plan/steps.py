@@ -24,6 +24,7 @@ class Operation(StrEnum):
     SUBMIT_AGAIN = "submit again"
     SUBMIT_OTHER = "submit other content"
     RESET = "reset"
+    RETRY = "retry"
     TERMINATE = "terminate"
     NONSENSE = "send nonsense"
 
