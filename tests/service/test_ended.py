@@ -3,11 +3,12 @@
 import datetime as dt
 
 import pytest
+from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
 from temporalio.common import TypedSearchAttributes
 
 from config import ROOT
-from models import OrderIds, OrderResult, OrderStatus, ReceiptResult, ReceiptStatus
+from models import Approval, OrderIds, OrderResult, OrderStatus, ReceiptResult, ReceiptStatus
 from service.errors import Failed
 from service.executions import CANCELED, COMPLETED, FAILED, TERMINATED, Execution
 from service.history import RunHistory, decoded, recorded
@@ -102,3 +103,11 @@ async def test_an_order_that_ended_by_itself_owes_nothing(name: str) -> None:
 async def test_a_history_without_an_order_is_one_clear_sentence() -> None:
     with pytest.raises(Failed, match=r"^order-o1 is over \(failed\): no order"):
         await ended_order(DATA_CONVERTER, closed(FAILED), RunHistory())
+
+
+async def test_what_only_somebody_elses_converter_can_read_is_no_decision() -> None:
+    foreign = Payload(metadata={"encoding": b"binary/other"}, data=b"\x00\xff")
+    assert await decoded(DATA_CONVERTER, [foreign], Approval) is None
+    history = history_of(ORDERS[0])
+    history.result, history.said = (), [("approval", foreign)]
+    assert (await ended_order(DATA_CONVERTER, closed(CANCELED), history)).approval is None

@@ -55,10 +55,12 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class _Standing:
-    """Where a run stands: its last state, None while it is open, and whether it owes anything."""
+    """Where a run stands: its last state, None while it is open, whether it owes anything, and how
+    asking for that failed."""
 
     state: State | None = None
     owes: bool = False
+    error: str = ""
 
 
 class Facts:
@@ -151,7 +153,10 @@ class Facts:
             )
 
     def unexplained(self) -> Iterable[Fault]:
-        """Yield what the audit found and nobody caused by ending a run."""
+        """Yield what the audit found and nobody caused by ending a run, and who cannot be asked."""
+        for workflow_id, stands in self._standings.items():
+            if stands and stands.error:
+                yield Fault(FaultKind.LOST, workflow_id, f"its status fails: {stands.error}")
         excused = self._happened.terminated
         for finding in self.findings:
             if finding.kind == "sums" or (finding.about in excused and finding.kind in OWING):
@@ -163,6 +168,8 @@ class Facts:
         stands = self._standings[workflow_id]
         if stands is None:
             return None
+        if stands.error:
+            return "unknown"
         return str(stands.state.status) if stands.state else OPEN
 
 
@@ -177,7 +184,10 @@ async def _standings(world: World, workflow_ids: list[str]) -> dict[str, _Standi
                 return None
             if run.is_open:
                 return _Standing()
-            stands = await standing_of(world.client, run)
+            try:
+                stands = await standing_of(world.client, run)
+            except Exception as error:
+                return _Standing(error=repr(error))
             return _Standing(stands.state, bool(stands.owed))
 
     found = await asyncio.gather(*map(ask, workflow_ids))
