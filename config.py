@@ -10,8 +10,10 @@ from base64 import urlsafe_b64decode
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models import A_CURRENCY, is_currency
 
 ROOT = Path(__file__).resolve().parent
 FERNET_KEY_BYTES = 32
@@ -105,7 +107,6 @@ class Settings(BaseSettings):
     )
     default_currency: str | None = Field(
         default=None,
-        pattern="^[A-Z]{3}$",
         description="ISO 4217 code for receipts that show no currency.",
     )
     default_date_order: Literal["day-first", "month-first"] | None = Field(
@@ -125,6 +126,12 @@ class Settings(BaseSettings):
         description="Database of records: postgresql://...; unset: SQLite in STATE_DIR.",
     )
 
+    approval_threshold: int = Field(
+        default=500,
+        ge=0,
+        le=99_999_999,
+        description="Orders above so many units of their currency wait for an approval.",
+    )
     payment_provider: Literal["http", "stripe"] = Field(
         default="http", description="What charges cards: the small HTTP contract, or Stripe."
     )
@@ -168,6 +175,13 @@ class Settings(BaseSettings):
                     "separated by commas"
                 )
         return self
+
+    @field_validator("default_currency")
+    @classmethod
+    def _is_in_use(cls, code: str | None) -> str | None:
+        if code is not None and not is_currency(code):
+            raise ValueError(f"it must be {A_CURRENCY}")
+        return code
 
     @model_validator(mode="after")
     def _stripe_needs_its_key(self) -> Self:

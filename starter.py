@@ -122,7 +122,7 @@ def _add_retry(command: Command) -> None:
 
 def _add_review(command: Command, about_run: Command) -> None:
     correct = about_run("correct", "receipt:correct", "say what a receipt in review shows")
-    correct.add_argument("--total", required=True, help="such as 12.30")
+    correct.add_argument("--total", required=True, help="such as 12.30, in its currency")
     correct.add_argument("--merchant", help="left out: as read")
     correct.add_argument("--date", help="such as 2026-01-31; left out: as read")
     correct.add_argument("--currency", help="such as USD; left out: as read")
@@ -145,7 +145,7 @@ def _add_lists(command: Command) -> None:
     listing.add_argument("--limit", type=int, default=100, help="at most so many (default 100)")
     expenses = command("expenses", "listing:expenses", "print the saved expenses")
     expenses.add_argument("--user", help="only this user's")
-    expenses.add_argument("--csv", action="store_true", help="as CSV, amounts in cents")
+    expenses.add_argument("--csv", action="store_true", help="as CSV, for a spreadsheet")
     command(
         "audit",
         "audit:audit",

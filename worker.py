@@ -27,9 +27,11 @@ from bootstrap import Activities, ocr_activities, provider_activities
 from client import TemporalUnreachable, connect
 from config import Settings, SettingsError, load_settings
 from lifecycle import OcrProcess, leave
+from workflows import limits
 from workflows.identity import ocr_task_queue
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
+from workflows.worker_threshold import WorkerThreshold
 
 WORKFLOWS = (OrderWorkflow, ReceiptWorkflow)
 
@@ -74,9 +76,13 @@ def build_worker(
     workflows: Sequence[type] = (),
     max_activities: int = MAX_ACTIVITIES,
     grace_seconds: float = 20.0,
+    approval_threshold: int = limits.APPROVAL_THRESHOLD,
     sandboxed: bool = False,
 ) -> Worker:
     """Build the worker of one task queue, for ``worker.py`` and for the tests.
+
+    ``approval_threshold``, in units of an order's currency, is for orders that were started
+    without a status.
 
     ``sandboxed`` runs workflows in the SDK's sandbox, which detects a clock or a random number in
     workflow code. It costs as much CPU time as the rest of the worker. So the tests run every
@@ -87,6 +93,7 @@ def build_worker(
         task_queue=task_queue,
         workflows=workflows,
         activities=activities,
+        interceptors=[WorkerThreshold(approval_threshold)],
         workflow_runner=_sandboxed() if sandboxed else UnsandboxedWorkflowRunner(),
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_PER_ACTIVITY * max_activities,
         no_remote_activities=only_local_activities,
@@ -133,6 +140,7 @@ async def _worker_of(role: Role, client: Client, settings: Settings) -> AsyncIte
             only_local_activities=role is Role.WORKFLOWS,
             workflows=() if role is Role.PROVIDERS else WORKFLOWS,
             grace_seconds=grace,
+            approval_threshold=settings.approval_threshold,
         )
 
 

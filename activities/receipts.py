@@ -10,6 +10,8 @@ from models import (
     ReceiptFields,
     ReceiptText,
     SavedExpense,
+    is_currency,
+    not_a_currency,
 )
 from providers.mail import MailProvider
 from providers.receipt_parser import ReceiptParser
@@ -32,7 +34,11 @@ class ReceiptActivities:
         """Find merchant, date, total and currency in the text."""
         if activity.info().is_local and self._parser.is_metered:
             raise not_locally("a model's answer costs money and may differ next time")
-        return await attempt(self._parser.parse(text))
+        fields = await attempt(self._parser.parse(text))
+        if fields.currency is None or is_currency(fields.currency):
+            return fields
+        doubt = f"the parser read a currency that is none: {not_a_currency(fields.currency)}"
+        return fields.model_copy(update={"currency": None, "doubts": (*fields.doubts, doubt)})
 
     @activity.defn
     async def save_expense(self, expense: ExpenseToSave) -> SavedExpense:

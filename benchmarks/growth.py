@@ -32,7 +32,7 @@ from config import ROOT
 from models import Order, OrderStatus
 from sandbox.stack import Stack
 from service.orders.start import start_order
-from workflows.limits import APPROVAL_THRESHOLD_CENTS
+from workflows.limits import APPROVAL_THRESHOLD
 from workflows.order.workflow import OrderWorkflow
 from workflows.search_attributes import PIPELINE_STATUS
 
@@ -156,7 +156,7 @@ def order_that_waits(number: int) -> Order:
     if number % 2 == 0:
         return order
     (item,) = order.items
-    dear = item.model_copy(update={"quantity": 1, "unit_price_cents": APPROVAL_THRESHOLD_CENTS + 1})
+    dear = item.model_copy(update={"quantity": 1, "unit_price_cents": 100 * APPROVAL_THRESHOLD + 1})
     return order.model_copy(update={"items": (dear,)})
 
 

@@ -4,7 +4,7 @@
 
 Checks claims about accuracy: uses the same reader and parser as the activities, with real OCR,
 without Temporal. Each line on stdout is a JSON object: file, merchant, date (ISO 8601), total (in
-units, not cents), currency, accepted (it would be saved without a review), doubts, seconds.
+units, not minor units), currency, accepted (it would be saved without a review), doubts, seconds.
 A file that cannot be read has a line too. Progress goes to stderr.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bootstrap import receipt_parser, text_reader
 from config import Settings
-from models import ReceiptFields, ReceiptText, cents_as_text
+from models import ReceiptFields, ReceiptText, amount_as_text
 from providers.errors import ProviderError, TotalNotFound
 from providers.files.images import ACCEPTED
 from providers.ocr import TextReader
@@ -78,11 +78,11 @@ def _text_of(file: Path, reader: TextReader) -> ReceiptText:
 
 
 def _line(fields: ReceiptFields, accepted: bool) -> dict[str, object]:
-    cents = fields.total_cents
+    total = fields.total_cents
     return {
         "merchant": fields.merchant,
         "date": fields.date.isoformat() if fields.date else None,
-        "total": None if cents is None else cents_as_text(cents),
+        "total": None if total is None else amount_as_text(total, fields.currency),
         "currency": fields.currency,
         "accepted": accepted,
         "doubts": list(fields.doubts),

@@ -5,10 +5,10 @@ import argparse
 from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
 from config import Settings
-from models import cents_as_text
 from service.audit.report import audit as compare
 from service.audit.rules import Audit
 from service.calls import connect
+from workflows import wording
 
 
 async def audit(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
@@ -30,9 +30,16 @@ def _in_words(audited: Audit) -> str:
         f"{len(audited.findings)} findings"
     ]
     lines.extend(
-        f"  {currency}: charged {cents_as_text(sums.charged)}, refunded "
-        f"{cents_as_text(sums.refunded)}, due {cents_as_text(sums.due)}, with open "
-        f"runs {cents_as_text(sums.with_open_runs)}"
+        "  "
+        + ", ".join(
+            f"{what} {wording.money(amount, currency)}"
+            for what, amount in (
+                ("charged", sums.charged),
+                ("refunded", sums.refunded),
+                ("due", sums.due),
+                ("with open runs", sums.with_open_runs),
+            )
+        )
         for currency, sums in sorted(audited.sums.items())
     )
     if audited.forgotten:

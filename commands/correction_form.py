@@ -1,6 +1,7 @@
 """The form of a correction: one question a field, what was read offered as the answer."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from commands.terminal.answers import CANCEL, QUIT, SKIP, Answers
@@ -19,10 +20,15 @@ Value = TypeVar("Value")
 
 
 async def ask_correction(answers: Answers, fields: ReceiptFields, by: str) -> Correction:
-    """Ask for every field; raise what ``Answers.ask`` raises."""
+    """Ask for every field; raise what ``Answers.ask`` raises.
+
+    The currency comes first, because it says how many decimals the total has.
+    """
+    currency = await _needed(answers, fields, "currency", values.currency)
+    total = partial(values.total_cents, currency=currency)
     return Correction(
-        total_cents=await _needed(answers, fields, "total", values.total_cents),
-        currency=await _needed(answers, fields, "currency", values.currency),
+        total_cents=await _needed(answers, fields, "total", total),
+        currency=currency,
         date=await _asked(answers, fields, "date", values.date),
         merchant=await _asked(answers, fields, "merchant", values.merchant),
         corrected_by=by,

@@ -12,7 +12,7 @@ from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
 from config import Settings
-from models import StoredExpense, cents_as_text
+from models import StoredExpense
 from service import values
 from service.calls import connect
 from service.errors import BadInput
@@ -91,12 +91,12 @@ class _Table:
         return self._row("ID", "STATUS", "TOTAL", "CUSTOMER, MERCHANT")
 
     def row(self, run: ListedRun) -> str:
-        total = "" if run.total_cents is None else cents_as_text(run.total_cents)
+        total = "" if run.total_cents is None else wording.money(run.total_cents, run.currency)
         who = ", ".join(name for name in (run.customer_id, run.merchant) if name)
         return self._row(run.workflow_id, run.status or "-", total, who)
 
     def _row(self, workflow_id: str, status: str, total: str, who: str) -> str:
-        row = f"{workflow_id:<{self._id}} {status:<{self._status}} {total:>10}  "
+        row = f"{workflow_id:<{self._id}} {status:<{self._status}} {total:>14}  "
         room = max(LINE_WIDTH - len(row), SHORTEST_NAME)
         return row + (who if len(who) <= room else f"{who[: room - 1]}…")
 

@@ -40,7 +40,7 @@ async def _start_one(
     order: Order, args: argparse.Namespace, settings: Settings, output: Output
 ) -> ExitCode:
     client = await connect(settings)
-    started = await start_order(client, order, settings.task_queue)
+    started = await start_order(client, order, settings.task_queue, settings.approval_threshold)
     said = _started(started, settings, client)
     did = "joined" if started.joined else "started"
     amount = wording.amount_of(order)
@@ -66,7 +66,9 @@ async def _start_each(
     code = ExitCode.DONE
 
     async def submit(document: OrderDocument | BadInput) -> Started:
-        return await start_order(client, _parsed(document), settings.task_queue)
+        return await start_order(
+            client, _parsed(document), settings.task_queue, settings.approval_threshold
+        )
 
     with progress("starting", total_bytes(args.files), output) as advance:
 

@@ -84,14 +84,20 @@ def _show_started(file: str, run: Started, submission: Submission, output: Outpu
 
 async def correct(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Tell a receipt in review what a person read from it."""
-    correction = Correction(
-        total_cents=values.total_cents(args.total, "--total"),
-        merchant=values.given(values.merchant, args.merchant, "--merchant"),
-        date=values.given(values.date, args.date, "--date"),
-        currency=values.given(values.currency, args.currency, "--currency"),
-        corrected_by=values.short_text(args.by or settings.user_id, "--by"),
-    )
+    merchant = values.given(values.merchant, args.merchant, "--merchant")
+    date = values.given(values.date, args.date, "--date")
+    currency = values.given(values.currency, args.currency, "--currency")
+    corrected_by = values.short_text(args.by or settings.user_id, "--by")
+    values.total_in_any_currency(args.total, "--total")
     client = await connect(settings)
+    known = currency or await review.currency_read(client, args.id)
+    correction = Correction(
+        total_cents=values.total_cents(args.total, "--total", known),
+        merchant=merchant,
+        date=date,
+        currency=currency,
+        corrected_by=corrected_by,
+    )
     run, state = await review.correct(client, args.id, correction)
     link = run_link(settings, client, run.workflow_id, run.run_id)
     output.result(

@@ -47,7 +47,7 @@ async def retry(args: argparse.Namespace, settings: Settings, output: Output) ->
         order = await plan_order(client, settings, run, token)
         started = None
         if args.yes:
-            started = await start_order_again(client, order, settings.task_queue)
+            started = await start_order_again(client, settings, order)
         _show_order(client, order, started, settings, output)
         return ExitCode.DONE
     if token is not None:

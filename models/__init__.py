@@ -4,8 +4,8 @@ Inputs and results of workflows and activities, messages to a running workflow, 
 providers with their answers. Each workflow, activity and message takes one model and returns one
 model, so that a field can be added while runs are open.
 
-Money is in whole cents (minor units) of the named currency, times are in UTC, durations are in
-seconds.
+Money is in whole minor units of the named currency by ISO 4217 (``money.py``), whatever a field's
+name says; times are in UTC, durations are in seconds.
 """
 
 from models.base import (
@@ -13,15 +13,12 @@ from models.base import (
     KEY_IS_MISSING,
     MAX_MERCHANT_CHARACTERS,
     AnswerText,
-    Cents,
-    CurrencyCode,
     EmailAddress,
     Identifier,
     MerchantName,
     Model,
     ShortText,
     UserId,
-    cents_as_text,
     is_encrypted,
 )
 from models.effects import (
@@ -53,6 +50,22 @@ from models.ledgers import (
     ListedStock,
 )
 from models.mail import Mail, MailReceipt
+from models.money import (
+    A_CURRENCY,
+    AT_A_DOOR,
+    DIGITS,
+    LARGEST_AMOUNT,
+    USUAL_DIGITS,
+    CurrencyCode,
+    MinorUnits,
+    amount_as_text,
+    amount_of_text,
+    digits_of,
+    is_currency,
+    minor_units,
+    money_as_text,
+    not_a_currency,
+)
 from models.orders import (
     MAX_TRIES,
     UNNAMED,
@@ -92,17 +105,21 @@ from models.receipts import (
 )
 
 __all__ = [
+    "AT_A_DOOR",
+    "A_CURRENCY",
+    "DIGITS",
     "ENCRYPTED_PREFIX",
     "KEY_IS_MISSING",
+    "LARGEST_AMOUNT",
     "MAX_LINE_CHARACTERS",
     "MAX_MERCHANT_CHARACTERS",
     "MAX_PARSER_CHARACTERS",
     "MAX_TEXT_LINES",
     "MAX_TRIES",
     "UNNAMED",
+    "USUAL_DIGITS",
     "AnswerText",
     "Approval",
-    "Cents",
     "Charge",
     "ChargeRequest",
     "Correction",
@@ -127,6 +144,7 @@ __all__ = [
     "Mail",
     "MailReceipt",
     "MerchantName",
+    "MinorUnits",
     "Model",
     "Order",
     "OrderIds",
@@ -163,6 +181,12 @@ __all__ = [
     "TextPage",
     "TryToSettle",
     "UserId",
-    "cents_as_text",
+    "amount_as_text",
+    "amount_of_text",
+    "digits_of",
+    "is_currency",
     "is_encrypted",
+    "minor_units",
+    "money_as_text",
+    "not_a_currency",
 ]

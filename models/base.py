@@ -1,8 +1,8 @@
-"""The parts of every contract: ids, addresses and amounts with their validation."""
+"""The parts of every contract: ids, names and addresses with their validation."""
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
 
 Identifier = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)
@@ -28,9 +28,6 @@ EmailAddress = Annotated[
 ]
 """An e-mail address without a display name."""
 
-CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-"""An ISO 4217 code, such as USD."""
-
 ShortText = Annotated[str, StringConstraints(max_length=500)]
 """A name or a reason that a person wrote, at most 500 characters."""
 
@@ -44,15 +41,6 @@ KEY_IS_MISSING = (
 
 AnswerText = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 """An id or another short text in a provider's answer, which error messages may repeat."""
-
-Cents = Annotated[int, Field(ge=0, le=99_999_999_999)]
-"""An amount in cents (minor units), 0 to 999,999,999.99."""
-
-
-def cents_as_text(cents: int) -> str:
-    """Return whole cents as 12.30 or -0.05, the form that people and programs are shown."""
-    units, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{units}.{rest:02}"
 
 
 class Model(BaseModel):

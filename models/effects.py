@@ -5,11 +5,12 @@ The same ``idempotency_key`` has its effect once, however often it is sent.
 
 from pydantic import SecretStr, field_serializer
 
-from models.base import CurrencyCode, Model
+from models.base import Model
+from models.money import CurrencyCode
 
 
 class ChargeRequest(Model):
-    """Input of ``charge_payment``: the amount in cents and the reference to the card.
+    """Input of ``charge_payment``: the amount in minor units and the reference to the card.
 
     ``may_open`` allows the provider to answer with a payment that is only opened, which moves no
     money. ``payment_id`` is the id of such a payment, which is then confirmed.
@@ -29,7 +30,7 @@ class ChargeRequest(Model):
 
 
 class Charge(Model):
-    """Result of ``charge_payment``: a payment that was made, its amount in cents.
+    """Result of ``charge_payment``: a payment that was made, its amount in minor units.
 
     If ``is_confirmed`` is False it is only opened: no money moves until it is charged again with
     its ``transaction_id`` as the ``payment_id``.
@@ -66,7 +67,7 @@ class RefundRequest(Model):
     """Input of ``refund_payment``, which refunds the charge of ``charge_idempotency_key``.
 
     The charge's own id is not needed, so a charge whose answer was lost can be refunded too.
-    ``amount_cents`` (cents) and ``currency`` are what was requested for that charge;
+    ``amount_cents`` (minor units) and ``currency`` are what was requested for that charge;
     ``payment_id`` is the id of the payment that was opened for it, if one was.
     """
 

@@ -21,7 +21,7 @@ class Listed(Model):
 
 
 class ListedCharge(Listed):
-    """A charge; the amount is in cents."""
+    """A charge; the amount is in minor units."""
 
     transaction_id: AnswerText
     amount_cents: int
@@ -29,7 +29,7 @@ class ListedCharge(Listed):
 
 
 class ListedRefund(ListedCharge):
-    """A refund of the charge ``transaction_id``; the amount is in cents.
+    """A refund of the charge ``transaction_id``; the amount is in minor units.
 
     ``status`` is ``pending``, ``succeeded``, ``failed`` or ``canceled``.
     """

@@ -9,19 +9,21 @@ from pydantic import (
     Field,
     SecretStr,
     StringConstraints,
+    ValidationInfo,
     field_serializer,
     model_validator,
 )
 
-from models.base import CurrencyCode, EmailAddress, Identifier, Model, ShortText
+from models.base import EmailAddress, Identifier, Model, ShortText
+from models.money import AT_A_DOOR, LARGEST_AMOUNT, CurrencyCode, money_as_text
 
 
 class OrderItem(Model):
-    """One line of an order: a SKU, its quantity and its unit price in cents."""
+    """One line of an order: a SKU, its quantity and its unit price in minor units."""
 
     sku: Identifier
     quantity: Annotated[int, Field(strict=True, ge=1, le=10_000)]
-    unit_price_cents: Annotated[int, Field(strict=True, ge=0, le=99_999_999)]
+    unit_price_cents: Annotated[int, Field(strict=True, ge=0, le=LARGEST_AMOUNT)]
 
 
 class Order(Model):
@@ -29,7 +31,7 @@ class Order(Model):
 
     ``payment_token`` is the payment provider's reference to a card. It is printed as
     ``**********`` everywhere; only the payload that the charge reads contains it. The total must
-    be above 0 cents.
+    be above 0, and unit prices are in minor units of ``currency``: 1000 is 10.00 USD or 1000 JPY.
     """
 
     order_id: Identifier
@@ -41,13 +43,16 @@ class Order(Model):
 
     @property
     def total_cents(self) -> int:
-        """The sum of quantity times unit price, in cents."""
+        """The sum of quantity times unit price, in minor units."""
         return sum(item.quantity * item.unit_price_cents for item in self.items)
 
     @model_validator(mode="after")
-    def _total_is_positive(self) -> Self:
+    def _total_is_an_amount(self, info: ValidationInfo) -> Self:
         if self.total_cents <= 0:
-            raise ValueError("the total of the items must be above 0 cents")
+            raise ValueError("the total of the items must be above 0")
+        if info.context == AT_A_DOOR and self.total_cents > LARGEST_AMOUNT:
+            most = money_as_text(LARGEST_AMOUNT, self.currency)
+            raise ValueError(f"the total of the items must be at most {most}")
         return self
 
     @field_serializer("payment_token", when_used="json")

@@ -7,8 +7,6 @@ from typing import Annotated
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from models.base import (
-    Cents,
-    CurrencyCode,
     EmailAddress,
     Identifier,
     MerchantName,
@@ -16,6 +14,7 @@ from models.base import (
     ShortText,
     UserId,
 )
+from models.money import LARGEST_AMOUNT, CurrencyCode, MinorUnits
 
 MAX_TEXT_LINES = 600
 MAX_LINE_CHARACTERS = 200
@@ -87,14 +86,16 @@ class FieldReading(Model):
 
 
 class LineItem(Model):
-    """One item as printed; its amount is in cents, negative for a discount or a return."""
+    """One item as printed; its amount is in minor units, negative for a discount or a return."""
 
     description: str
     cents: int
 
 
 class ReceiptFields(Model):
-    """What a parser read: the result of ``parse_receipt``. Amounts are in cents.
+    """What a parser read: the result of ``parse_receipt``.
+
+    Amounts are in minor units of ``currency``, in hundredths if that is None.
 
     ``total_cents`` is None only in the ``partial`` reading of a ``TotalNotFound``.
     ``tax_cents`` is the tax included in the total, if the receipt prints it.
@@ -118,7 +119,7 @@ class ReceiptFields(Model):
 
 
 class ExpenseRecord(Model):
-    """One expense as it is stored: one per ``receipt_id``, its total in cents.
+    """One expense as it is stored: one per ``receipt_id``, its total in minor units.
 
     ``corrected_by`` is the person who corrected the reading, or None.
     """
@@ -126,7 +127,7 @@ class ExpenseRecord(Model):
     receipt_id: Identifier
     user_id: UserId
     merchant: MerchantName | None
-    total_cents: Cents
+    total_cents: MinorUnits
     currency: CurrencyCode
     date: dt.date | None
     parser: Annotated[str, StringConstraints(max_length=MAX_PARSER_CHARACTERS)]
@@ -181,10 +182,10 @@ class ReceiptTry(Receipt):
 class Correction(Model):
     """What a person read on a receipt: input of the update and the signal ``correction``.
 
-    The total is in cents. Fields that are left out keep the parser's values.
+    The total is in minor units. Fields that are left out keep the parser's values.
     """
 
-    total_cents: Annotated[int, Field(strict=True, ge=1, le=99_999_999_999)]
+    total_cents: Annotated[int, Field(strict=True, ge=1, le=LARGEST_AMOUNT)]
     merchant: MerchantName | None = None
     date: dt.date | None = None
     currency: CurrencyCode | None = None
@@ -216,7 +217,7 @@ class ReceiptStatus(StrEnum):
 
 
 class ReceiptResult(Model):
-    """How a receipt ended: the result of ``ReceiptWorkflow``. The total is in cents.
+    """How a receipt ended: the result of ``ReceiptWorkflow``. The total is in minor units.
 
     ``user_told`` says whether the mail to the user was sent, ``not_told_because`` why not.
     """

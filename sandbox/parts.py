@@ -36,6 +36,7 @@ TEMPORAL_SETTINGS = (
     "--search-attribute=PipelineStatus=Keyword",
     "--search-attribute=CustomerId=Keyword",
     "--search-attribute=TotalCents=Int",
+    "--search-attribute=Currency=Keyword",
     "--search-attribute=Merchant=Keyword",
     # The browser would otherwise call out for news.
     "--ui-disable-news-fetch",

@@ -7,11 +7,12 @@ A merchant called ``=HYPERLINK(...)`` would otherwise be a formula on the accoun
 import csv
 import re
 from contextlib import AsyncExitStack
+from decimal import Decimal
 from typing import TextIO
 
 from bootstrap import expense_records
 from config import Settings
-from models import StoredExpense
+from models import StoredExpense, amount_as_text
 from providers.errors import ProviderError
 from service.errors import DatabaseUnreachable
 
@@ -43,8 +44,15 @@ async def saved_expenses(settings: Settings, user_id: str | None = None) -> list
 
 
 def write_csv(saved: list[StoredExpense], file: TextIO) -> None:
-    """Write all fields, with amounts in whole cents, safe to open in a spreadsheet."""
+    """Write all fields, safe to open in a spreadsheet; ``total`` is the amount as people write it.
+
+    ``total_cents`` is in minor units, which only mean something with the currency's digits.
+    """
     writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(StoredExpense.model_fields)
+    writer.writerow([*StoredExpense.model_fields, "total"])
     for expense in saved:
-        writer.writerow(map(safe_cell, expense.model_dump(mode="json").values()))
+        row = {
+            **expense.model_dump(mode="json"),
+            "total": Decimal(amount_as_text(expense.total_cents, expense.currency)),
+        }
+        writer.writerow(map(safe_cell, row.values()))

@@ -13,7 +13,13 @@ from service.pending import Pending
 from service.stuck import among
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
-from workflows.search_attributes import CUSTOMER_ID, MERCHANT, PIPELINE_STATUS, TOTAL_CENTS
+from workflows.search_attributes import (
+    CURRENCY,
+    CUSTOMER_ID,
+    MERCHANT,
+    PIPELINE_STATUS,
+    TOTAL_CENTS,
+)
 
 WORKFLOW_OF_KIND = {"receipt": ReceiptWorkflow.__name__, "order": OrderWorkflow.__name__}
 STATUSES = sorted({*OrderStatus, *ReceiptStatus})
@@ -38,7 +44,8 @@ _OPEN = {
 class ListedRun:
     """One run as a list shows it; ``failing`` is what keeps an undo from being done.
 
-    ``customer_id`` is the user of a receipt; ``total_cents`` is in minor units; times are UTC.
+    ``customer_id`` is the user of a receipt; ``total_cents`` is in minor units of
+    ``currency``, which runs of older versions do not show; times are UTC.
     """
 
     workflow_id: str
@@ -46,6 +53,7 @@ class ListedRun:
     status: str | None
     customer_id: str | None
     total_cents: int | None
+    currency: str | None
     merchant: str | None
     started_at: dt.datetime
     closed_at: dt.datetime | None
@@ -97,6 +105,7 @@ def _as_listed(run: Execution, failing: list[Pending]) -> ListedRun:
         status=_status(run),
         customer_id=shown.get(CUSTOMER_ID),
         total_cents=shown.get(TOTAL_CENTS),
+        currency=shown.get(CURRENCY),
         merchant=shown.get(MERCHANT),
         started_at=run.started_at,
         closed_at=run.closed_at,

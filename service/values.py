@@ -4,16 +4,26 @@
 """
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from models import CurrencyCode, EmailAddress, MerchantName, ShortText, UserId
+from models import (
+    A_CURRENCY,
+    AT_A_DOOR,
+    DIGITS,
+    LARGEST_AMOUNT,
+    CurrencyCode,
+    EmailAddress,
+    MerchantName,
+    ShortText,
+    UserId,
+    amount_as_text,
+    amount_of_text,
+    digits_of,
+)
 from service.errors import BadInput
-
-_AMOUNT = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?")
 
 Value = TypeVar("Value")
 
@@ -23,16 +33,27 @@ def given(check: Callable[..., Value], text: str | None, name: str) -> Value | N
     return None if text is None else check(text, name)
 
 
-def total_cents(text: str, name: str = "total") -> int:
-    """Return the cents of an amount such as 12.30."""
-    amount = _AMOUNT.fullmatch(text.strip())
-    cents = int(amount[1]) * 100 + int((amount[2] or "").ljust(2, "0")) if amount else 0
-    if cents == 0:
-        raise BadInput(
-            f"{name} is {text[:60]!r}: it must be an amount above 0 and below 1000000000, with at "
-            "most two decimals and no other signs, such as 12.30"
-        )
-    return cents
+def total_cents(text: str, name: str = "total", currency: str | None = None) -> int:
+    """Return the minor units of an amount such as 12.30, which has its currency's decimals."""
+    amount = amount_of_text(text, currency)
+    if not amount:
+        raise BadInput(f"{name} is {text[:60]!r}: it must be {_an_amount(currency)}")
+    return amount
+
+
+def total_in_any_currency(text: str, name: str = "total") -> None:
+    """Raise BadInput for what is no total in any currency, before the currency is known."""
+    if not any(amount_of_text(text, currency) for currency in DIGITS):
+        raise BadInput(f"{name} is {text[:60]!r}: it must be {_an_amount(None)}")
+
+
+def _an_amount(currency: str | None) -> str:
+    digits, most = digits_of(currency), amount_as_text(LARGEST_AMOUNT, currency)
+    decimals = f"with at most {digits} decimals" if digits else "without decimals"
+    return (
+        f"an amount above 0 and at most {' '.join(filter(None, (most, currency)))}, {decimals} and "
+        f"no other signs, such as {amount_as_text(1230, currency)}"
+    )
 
 
 def date(text: str, name: str = "date") -> dt.date:
@@ -44,8 +65,8 @@ def date(text: str, name: str = "date") -> dt.date:
 
 
 def currency(text: str, name: str = "currency") -> str:
-    """Return a currency code."""
-    return _checked(CurrencyCode, text.upper(), name, "a code of three letters, as USD")
+    """Return the code of a currency in use."""
+    return _checked(CurrencyCode, text.upper(), name, A_CURRENCY)
 
 
 def merchant(text: str, name: str = "merchant") -> str:
@@ -71,7 +92,7 @@ def short_text(text: str, name: str) -> str:
 
 def _checked(wanted_type: Any, text: str, name: str, wanted: str) -> str:
     try:
-        value: str = TypeAdapter(wanted_type).validate_python(text)
+        value: str = TypeAdapter(wanted_type).validate_python(text, context=AT_A_DOOR)
     except ValidationError:
         raise BadInput(f"{name} is {text[:60]!r}: it must be {wanted}") from None
     return value

@@ -21,7 +21,7 @@ LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlin
 ROOMS: set[str] = set(LINTER["root_packages"])
 
 MAY_IMPORT = {
-    "config": set[str](),
+    "config": {"models"},
     "lifecycle": set[str](),
     "client": {"config", "models"},
     "bootstrap": {"activities", "config", "providers"},

@@ -1,13 +1,15 @@
 """How much and how long, as the business decides. What bounds a single step is in its policy.
 
-A changed threshold is for orders that start afterwards: each keeps what was decided when it started
-(``workflows/order/approval.py``). Changed durations reach waits that have not begun.
+The approval threshold is a setting, ``APPROVAL_THRESHOLD``. A changed one is for orders that start
+afterwards: each keeps what was decided when it started (``workflows/order/approval.py``). Changed
+durations reach waits that have not begun.
 """
 
 from datetime import timedelta
 
-APPROVAL_THRESHOLD_CENTS = 50_000
-"""An order whose total is above this waits for an approval."""
+APPROVAL_THRESHOLD = 500
+"""An order whose total is above so many units of its currency waits for an approval, unless the
+setting says another number."""
 
 APPROVAL_LIMIT = timedelta(hours=24)
 """An order that nobody decided on for so long ends as approval_expired."""

@@ -6,18 +6,19 @@ Set at start they cost nothing; a change costs an event, so only changes are sen
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
-from models import Order, OrderStatus, Receipt, ReceiptFields, ReceiptStatus
+from models import Order, OrderStatus, Receipt, ReceiptFields, ReceiptStatus, minor_units
 from workflows import limits
 
 PIPELINE_STATUS = SearchAttributeKey.for_keyword("PipelineStatus")
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
 TOTAL_CENTS = SearchAttributeKey.for_int("TotalCents")
+CURRENCY = SearchAttributeKey.for_keyword("Currency")
 MERCHANT = SearchAttributeKey.for_keyword("Merchant")
 
 
-def needs_approval(order: Order) -> bool:
-    """Tell whether an order that starts now is above the approval threshold."""
-    return order.total_cents > limits.APPROVAL_THRESHOLD_CENTS
+def needs_approval(order: Order, threshold: int = limits.APPROVAL_THRESHOLD) -> bool:
+    """Tell whether an order that starts now is above a threshold in units of its currency."""
+    return order.total_cents > minor_units(threshold, order.currency)
 
 
 def first_status(awaits_approval: bool) -> OrderStatus:
@@ -32,6 +33,7 @@ def of_order(order: Order, status: OrderStatus) -> TypedSearchAttributes:
             SearchAttributePair(PIPELINE_STATUS, status.value),
             SearchAttributePair(CUSTOMER_ID, order.customer_id),
             SearchAttributePair(TOTAL_CENTS, order.total_cents),
+            SearchAttributePair(CURRENCY, order.currency),
         ]
     )
 
@@ -46,6 +48,8 @@ def of_receipt(
     ]
     if fields is not None and fields.total_cents is not None:
         pairs.append(SearchAttributePair(TOTAL_CENTS, fields.total_cents))
+    if fields is not None and fields.currency:
+        pairs.append(SearchAttributePair(CURRENCY, fields.currency))
     if fields is not None and fields.merchant:
         pairs.append(SearchAttributePair(MERCHANT, fields.merchant))
     return TypedSearchAttributes(pairs)
@@ -54,10 +58,8 @@ def of_receipt(
 def show(wanted: TypedSearchAttributes) -> None:
     """Send what differs from what the server already shows of this workflow."""
     shown = workflow.info().typed_search_attributes
-    changes = [
-        pair.key.value_set(pair.value)
-        for pair in wanted.search_attributes
-        if shown.get(pair.key) != pair.value
-    ]
-    if changes:
-        workflow.upsert_search_attributes(changes)
+    changed = [pair for pair in wanted.search_attributes if shown.get(pair.key) != pair.value]
+    # The currency goes along with others only: runs of older versions never sent it alone, and a
+    # command more would not fit their histories.
+    if any(pair.key != CURRENCY for pair in changed):
+        workflow.upsert_search_attributes([pair.key.value_set(pair.value) for pair in changed])

@@ -32,18 +32,26 @@ class Input(Generic[Message]):
             raise self.refusal
 
 
-def input_of(stand_in: Message, given: tuple[object, ...]) -> Input[Message]:
-    """Read the input of a run, which is of the stand-in's kind."""
+def input_of(
+    stand_in: Message,
+    given: tuple[object, ...],
+    refusal: Callable[[Message], str | None] = lambda _: None,
+) -> Input[Message]:
+    """Read the input of a run, which is of the stand-in's kind; ``refusal`` may refuse it, too."""
     kind = type(stand_in)
     name = kind.model_config.get("title") or kind.__name__
     if len(given) != 1:
         words = f"one {name} is needed as input, not {len(given)} values"
         return Input(stand_in, ApplicationError(words, type=ValidationError.__name__))
     try:
-        return Input(kind.model_validate(given[0]))
+        value = kind.model_validate(given[0])
     except ValidationError as misfit:
         words = f"the input is no {name}: {_in_words(misfit)}"
         return Input(stand_in, ApplicationError(words, type=ValidationError.__name__))
+    if (reason := refusal(value)) is None:
+        return Input(value)
+    words = f"the input is no {kind.__name__}: {reason}"
+    return Input(value, ApplicationError(words, type=ValidationError.__name__))
 
 
 def message_of(

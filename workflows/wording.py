@@ -19,13 +19,13 @@ from models import (
     OrderTry,
     ReceiptState,
     RequestedItem,
-    cents_as_text,
+    money_as_text,
 )
 
 
 def money(cents: int, currency: str | None) -> str:
-    """Write an amount of cents as ``640.00 USD``."""
-    return f"{cents_as_text(cents)} {currency or ''}".rstrip()
+    """Write an amount in minor units as ``1,280.00 USD``, ``1,280 JPY`` or ``1.280 KWD``."""
+    return money_as_text(cents, currency)
 
 
 def amount_of(order: Order) -> str:

@@ -18,8 +18,8 @@ class PaymentProvider(Protocol):
     """Moves money. Every call that moves money carries an idempotency key.
 
     Providers forget keys, some after half an hour. So an effect is looked for before it is asked
-    for, and no call may rely on a key that an earlier call has used. Amounts are in cents (minor
-    units).
+    for, and no call may rely on a key that an earlier call has used. Amounts are in
+    minor units by ISO 4217.
     """
 
     async def charge(self, request: ChargeRequest) -> Charge:

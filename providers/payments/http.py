@@ -16,6 +16,7 @@ from models import (
     Payment,
     Refund,
     RefundRequest,
+    money_as_text,
 )
 from providers.errors import AnswerMismatch, PaymentUndone, ProviderError, ProviderUnavailable
 from providers.payments import refunds
@@ -211,6 +212,6 @@ def _check_order(charged: _Money, order_id: str) -> None:
 def _check_amount(money: _Money | _Refunded, amount_cents: int, currency: str) -> None:
     if (money.amount_cents, money.currency) != (amount_cents, currency):
         raise AnswerMismatch(
-            f"requested {amount_cents} cents {currency}, but the answer says "
-            f"{money.amount_cents} cents {money.currency}"
+            f"requested {money_as_text(amount_cents, currency)}, but the answer says "
+            f"{money_as_text(money.amount_cents, money.currency)}"
         )

@@ -20,7 +20,7 @@ time to mend, and every try leaves another failed refund on the account."""
 
 
 class Refunded(Model):
-    """A refund as the provider tells it; the amount is in minor units."""
+    """A refund as the provider tells and counts it."""
 
     refund_id: AnswerText
     amount_cents: int
@@ -34,7 +34,7 @@ def standing(refunds: Sequence[Refunded]) -> list[str]:
 
 
 def still_owed(refunds: Sequence[Refunded], amount_cents: int, currency: str) -> int:
-    """Return how many cents of a charge no refund has given back yet.
+    """Return how much of a charge no refund has given back yet.
 
     Raise ProviderUnavailable while one is pending, and AnswerMismatch for more, or another
     currency, than was charged.
@@ -46,7 +46,7 @@ def still_owed(refunds: Sequence[Refunded], amount_cents: int, currency: str) ->
             raise pending(refund)
     back = sum(refund.amount_cents for refund in refunds if refund.status == SUCCEEDED)
     if back > amount_cents:
-        raise AnswerMismatch(f"{back} cents were refunded of {amount_cents}")
+        raise AnswerMismatch(f"{back} {currency} were refunded of {amount_cents}")
     return amount_cents - back
 
 

@@ -16,7 +16,8 @@ What Stripe guarantees, and what follows:
   (https://docs.stripe.com/search#data-freshness)
 - A refund may be pending for days, and then fail. (https://docs.stripe.com/refunds)
 
-Amounts are in the smallest unit of the currency (minor units), as Stripe counts.
+Amounts of requests and charges are in minor units by ISO 4217, those of intents and their refunds
+as Stripe counts (``stripe_amounts.py``).
 """
 
 import logging
@@ -34,8 +35,9 @@ from providers.errors import (
     ProviderUnavailable,
 )
 from providers.payments import refunds
+from providers.payments.stripe_amounts import from_stripe, to_stripe
 from providers.payments.stripe_intents import Intent, StripeIntents
-from providers.payments.stripe_wire import StripeTransport
+from providers.payments.stripe_wire import AmountRefused, StripeTransport
 from providers.transport.http_session import HttpSession
 
 
@@ -133,16 +135,19 @@ class StripePayments:
 
     async def _open(self, request: ChargeRequest) -> Intent:
         """Return the intent of the request's key; make one, unconfirmed, if there is none."""
+        amount = to_stripe(request.amount_cents, request.currency)
         found = await self._existing(request)
         if found is None:
             try:
                 found = await self._intents.create(
                     request.idempotency_key,
                     request.order_id,
-                    request.amount_cents,
+                    amount,
                     request.currency,
                     request.payment_token,
                 )
+            except AmountRefused as refused:
+                raise InvalidRequest(str(refused)) from None
             except IdempotencyKeyReused:
                 # Made meanwhile by a worker of an earlier version, or really with other content.
                 found = await self._existing(request)
@@ -179,11 +184,14 @@ class StripePayments:
     async def _closed(self, request: RefundRequest) -> list[Intent]:
         key = request.charge_idempotency_key
         try:
-            return [
-                await self._intents.create(
-                    key, request.order_id, request.amount_cents, request.currency
-                )
-            ]
+            amount = to_stripe(request.amount_cents, request.currency)
+        except InvalidRequest:
+            return []  # so it was never sent
+        try:
+            return [await self._intents.create(key, request.order_id, amount, request.currency)]
+        except AmountRefused:
+            # As in every request for this charge: none opens anything.
+            return await self._intents.of(key)
         except IdempotencyKeyReused:
             # Used up by a request that is over, or Stripe would say that it is being worked on. If
             # that made no intent, none comes of it.
@@ -241,21 +249,22 @@ def _check_intent(intent: Intent, idempotency_key: str, order_id: str) -> None:
 def _check_request(intent: Intent, request: ChargeRequest) -> None:
     """Raise an error unless the intent is of this request, for its amount, and may be paid."""
     _check_intent(intent, request.idempotency_key, request.order_id)
-    asked = (request.amount_cents, request.currency.lower())
+    asked = (to_stripe(request.amount_cents, request.currency), request.currency.lower())
     received = intent.amount_received if intent.status == "succeeded" else intent.amount
     if (received, intent.currency) != asked:
         raise AnswerMismatch(
-            f"requested {request.amount_cents} {request.currency}, but {intent.id} says "
-            f"{received} {intent.currency}"
+            f"requested {asked[0]} {asked[1]}, but {intent.id} says {received} {intent.currency}"
         )
     if intent.status == "canceled":
         raise PaymentUndone(f"this payment was cancelled ({intent.id})")
 
 
 def _as_charge(intent: Intent, is_confirmed: bool = True) -> Charge:
+    currency = intent.currency.upper()
+    amount = intent.amount_received if is_confirmed else intent.amount
     return Charge(
         transaction_id=intent.id,
-        amount_cents=intent.amount_received if is_confirmed else intent.amount,
-        currency=intent.currency.upper(),
+        amount_cents=from_stripe(amount, currency),
+        currency=currency,
         is_confirmed=is_confirmed,
     )

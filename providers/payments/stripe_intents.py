@@ -24,7 +24,7 @@ class _Metadata(Model):
 
 
 class Intent(Model):
-    """A payment intent of ours. Amounts are in minor units, ``created`` in seconds (UTC)."""
+    """A payment intent of ours. Amounts are as Stripe counts, ``created`` in seconds (UTC)."""
 
     id: AnswerText
     status: AnswerText
@@ -36,7 +36,7 @@ class Intent(Model):
 
 
 class Refunded(refunds.Refunded):
-    """A refund of an intent."""
+    """A refund of an intent; its amount is as Stripe counts."""
 
     refund_id: AnswerText = Field(alias="id")
     amount_cents: int = Field(alias="amount")
@@ -73,13 +73,16 @@ class StripeIntents:
         self,
         key: str,
         order_id: str,
-        amount_cents: int,
+        amount: int,
         currency: str,
         payment_token: SecretStr | None = None,
     ) -> Intent:
-        """Create an intent that is not confirmed, so that it moves no money."""
+        """Create an intent that is not confirmed, so that it moves no money.
+
+        Raises AmountRefused if Stripe takes no such amount or currency.
+        """
         params = {
-            "amount": amount_cents,
+            "amount": amount,
             "currency": currency.lower(),
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
             "metadata": {"order_id": order_id, "idempotency_key": key},
@@ -149,12 +152,12 @@ class StripeIntents:
             _check_intent_of(refunded, intent)
         return listed[::-1]
 
-    async def refund(self, intent: Intent, amount_cents: int, key: str) -> Refunded:
+    async def refund(self, intent: Intent, amount: int, key: str) -> Refunded:
         """Refund an amount of the intent."""
         try:
             with our_errors():
                 made = await self._refunds.create_async(
-                    params={"payment_intent": intent.id, "amount": amount_cents},
+                    params={"payment_intent": intent.id, "amount": amount},
                     options={"idempotency_key": key},
                 )
         except AlreadyRefunded:
@@ -162,9 +165,9 @@ class StripeIntents:
                 f"{intent.id} was refunded meanwhile: its refunds are read again"
             ) from None
         refunded = _read(Refunded, made)
-        if (refunded.amount_cents, refunded.currency) != (amount_cents, intent.currency):
+        if (refunded.amount_cents, refunded.currency) != (amount, intent.currency):
             raise AnswerMismatch(
-                f"requested a refund of {amount_cents} {intent.currency}, but "
+                f"requested a refund of {amount} {intent.currency}, but "
                 f"{refunded.refund_id} says {refunded.amount_cents} {refunded.currency}"
             )
         _check_intent_of(refunded, intent)

@@ -59,6 +59,10 @@ class StripeTransport(stripe.HTTPClient):
         await self._session.close()
 
 
+class AmountRefused(InvalidRequest):
+    """Stripe takes no such amount, or not this currency."""
+
+
 @contextmanager
 def our_errors() -> Iterator[None]:
     """Raise the SDK's errors as ours, without Stripe's message, which may name the card."""
@@ -88,6 +92,8 @@ def _kind_of(error: stripe.StripeError, headers: Mapping[str, str]) -> type[Prov
         # https://docs.stripe.com/error-low-level: "false" means that a retry cannot help.
         final = headers.get("Stripe-Should-Retry", "").lower() == "false"
         return InvalidRequest if final else ProviderUnavailable
+    if status == 400 and getattr(error, "param", None) in ("amount", "currency"):
+        return AmountRefused
     if error.code == "charge_already_refunded":
         return AlreadyRefunded
     for theirs, ours in (

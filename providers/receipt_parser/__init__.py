@@ -16,7 +16,7 @@ class ReceiptParser(Protocol):
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Return the fields, with doubts in words for a person to check.
 
-        Amounts are in cents. Raises TotalNotFound (with the other fields as ``partial``),
+        Amounts are in minor units. Raises TotalNotFound (with the other fields as ``partial``),
         LanguageModelRefused, LanguageModelMisconfigured, or a retryable error.
         """
         ...

@@ -15,7 +15,10 @@ from models import (
     MAX_PARSER_CHARACTERS,
     FieldReading,
     ReceiptFields,
-    cents_as_text,
+    amount_as_text,
+    amount_of_text,
+    digits_of,
+    is_currency,
 )
 from providers.errors import TotalNotFound
 from providers.merchant_names import is_same_merchant
@@ -24,8 +27,7 @@ from providers.receipt_parser.receipt_rules.dates import find_date
 from providers.receipt_parser.receipt_rules.rows import Row
 from providers.receipt_parser.receipt_rules.vocabulary import Role, fold, role_of
 
-_AMOUNT = re.compile(r"(\d{1,9})(?:\.(\d{1,2})0*)?")
-_CURRENCY = re.compile(r"[A-Z]{3}")
+_AMOUNT = re.compile(r"(\d{1,12})(?:\.(\d*[1-9])?0*)?(?<!\.)")
 _INTEGER = re.compile(r"(?<![\d.,:/-])(?:\d{1,3}(?:[.,' ]\d{3})+|\d+)(?![\d:/%-]|[.,]\d)")
 _BORNE_OUT, _UNSEEN = 0.9, 0.3
 """Confidence in a value that occurs on the receipt, and in one that does not."""
@@ -54,18 +56,19 @@ def checked_fields(
     """Return the fields, with a doubt for each value that does not occur on the receipt.
 
     Raises TotalNotFound, with the other fields as ``partial``, for a total that is missing or is
-    not a positive amount in whole cents.
+    not a positive amount in whole minor units of its currency.
     """
     parser = parser[:MAX_PARSER_CHARACTERS]
     merchant = " ".join((answer.merchant or "").split())[:MAX_MERCHANT_CHARACTERS] or None
-    total = _cents(answer.total)
+    currency = answer.currency if is_currency(answer.currency or "") else default_currency
+    digits = digits_of(currency)
+    total = _amount(answer.total, currency)
     date = _date(answer.date)
-    tax = _cents(answer.tax)
-    currency = answer.currency if _CURRENCY.fullmatch(answer.currency or "") else default_currency
+    tax = _amount(answer.tax, currency)
     doubts = [
-        f"the {name} {cents_as_text(cents)} does not occur on the receipt"
-        for name, cents in (("total", total), ("tax", tax))
-        if cents is not None and cents not in _printed_cents(rows)
+        f"the {name} {amount_as_text(amount, currency)} does not occur on the receipt"
+        for name, amount in (("total", total), ("tax", tax))
+        if amount is not None and amount not in _printed_amounts(rows, digits)
     ]
     if date is None:
         doubts.append("no date was found")
@@ -80,7 +83,7 @@ def checked_fields(
         date=date,
         tax_cents=tax,
         parser=parser,
-        readings=_places(rows, merchant, total, date),
+        readings=_places(rows, merchant, total, date, digits),
         doubts=tuple(doubts),
     )
     if total is None:
@@ -90,7 +93,11 @@ def checked_fields(
 
 
 def _places(
-    rows: list[Row], merchant: str | None, total: int | None, date: dt.date | None
+    rows: list[Row],
+    merchant: str | None,
+    total: int | None,
+    date: dt.date | None,
+    digits: int,
 ) -> dict[str, FieldReading]:
     """Return where each value occurs; the confidence is ours, a model's own would be worthless."""
     standing: dict[str, list[Row]] = {}
@@ -99,7 +106,7 @@ def _places(
     if date is not None:
         standing["date"] = [row for row in rows if date in _printed_dates([row])]
     if total is not None:
-        printed = [row for row in rows if total in _printed_cents([row])]
+        printed = [row for row in rows if total in _printed_amounts([row], digits)]
         # The same amount is often printed for an item or a payment, too.
         standing["total"] = sorted(printed, key=_is_total, reverse=True)
     return {
@@ -114,12 +121,13 @@ def _is_total(row: Row) -> bool:
     return role_of(fold(row.text)) in (Role.GRAND_TOTAL, Role.TOTAL)
 
 
-def _cents(amount: str | None) -> int | None:
-    """Return an amount in cents; None for anything but a positive amount in whole cents."""
-    found = _AMOUNT.fullmatch((amount or "").strip())
+def _amount(text: str | None, currency: str | None) -> int | None:
+    """Return an amount in minor units; None for anything but a positive whole number of them."""
+    found = _AMOUNT.fullmatch((text or "").strip())
     if not found:
         return None
-    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) or None
+    # Zeros that the currency lacks change nothing: 1280.00 are 1280 yen.
+    return amount_of_text(f"{found[1]}.{found[2]}" if found[2] else found[1], currency) or None
 
 
 def _date(date: str | None) -> dt.date | None:
@@ -129,17 +137,22 @@ def _date(date: str | None) -> dt.date | None:
         return None
 
 
-def _printed_cents(rows: list[Row]) -> set[int]:
+def _printed_amounts(rows: list[Row], digits: int) -> set[int]:
     # In much of Europe a blank separates thousands: 1 234,50.
     texts = [row.text for row in rows]
     texts += [re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", text) for text in texts]
-    with_cents = {amount.cents for text in texts for amount in find_amounts(text)}
-    with_currency = {amount.cents for text in texts for amount in find_whole_amounts(text)}
-    if with_cents:
-        return with_cents | with_currency
-    # A receipt without any cents is in a currency that has none, such as yen.
+    with_decimals = {amount.cents for text in texts for amount in find_amounts(text, digits)}
+    with_currency = {amount.cents for text in texts for amount in find_whole_amounts(text, digits)}
+    if with_decimals and digits:
+        return with_decimals | with_currency
+    # A receipt without any decimals is in a currency that has none, such as yen.
     numbers = (number for text in texts for number in _INTEGER.findall(text))
-    return with_currency | {int(re.sub(r"\D", "", number)) * 100 for number in numbers}
+    whole = {_minor(number, digits) for number in numbers}
+    return with_decimals | with_currency | whole
+
+
+def _minor(number: str, digits: int) -> int:
+    return int(re.sub(r"\D", "", number)) * 10**digits
 
 
 def _printed_dates(rows: list[Row]) -> set[dt.date]:

@@ -19,7 +19,9 @@ from models import (
     ReceiptFields,
     ReceiptText,
     TextLine,
-    cents_as_text,
+    amount_as_text,
+    digits_of,
+    is_currency,
 )
 from providers.errors import TotalNotFound, UnexpectedAnswer
 from providers.object_store import ObjectStore
@@ -110,15 +112,15 @@ class TextractExpenseParser:
         found = _summary(documents, text)
         total = found.get("total")
         currency = total.currency if total else None
-        if currency is None:
+        if currency is None or not is_currency(currency):
             read = find_currency(rows, self._settings.default_currency)
             currency = read.code if read else None
         answer = ModelAnswer(
             merchant=found["merchant"].words if "merchant" in found else None,
-            total=_units(total.words) if total else None,
+            total=_units(total.words, currency) if total else None,
             currency=currency,
             date=self._date(found["date"], currency) if "date" in found else None,
-            tax=_units(found["tax"].words) if "tax" in found else None,
+            tax=_units(found["tax"].words, currency) if "tax" in found else None,
         )
         try:
             fields = checked_fields(answer, rows, _PARSER, self._settings.default_currency)
@@ -148,7 +150,7 @@ def _with_rest(
         update={
             "doubts": doubts,
             "readings": {name: field.reading for name, field in found.items()},
-            "items": tuple(_items(documents)),
+            "items": tuple(_items(documents, fields.currency)),
         }
     )
 
@@ -192,12 +194,14 @@ def _reading(field: "ExpenseFieldTypeDef", page: int, text: ReceiptText) -> Fiel
     )
 
 
-def _items(documents: list[tuple[int, "ExpenseDocumentTypeDef"]]) -> Iterator[LineItem]:
+def _items(
+    documents: list[tuple[int, "ExpenseDocumentTypeDef"]], currency: str | None
+) -> Iterator[LineItem]:
     for _, document in documents:
         for group in document.get("LineItemGroups", []):
             for line in group.get("LineItems", []):
                 words = _item_words(line)
-                cents = _cents(words.get("PRICE", ""))
+                cents = _amount(words.get("PRICE", ""), currency)
                 if cents is not None and "ITEM" in words:
                     yield LineItem(description=words["ITEM"][:100], cents=cents)
 
@@ -209,12 +213,13 @@ def _item_words(line: "LineItemFieldsTypeDef") -> dict[str, str]:
     }
 
 
-def _cents(words: str) -> int | None:
-    amounts = find_amounts(words) or find_whole_amounts(words)
+def _amount(words: str, currency: str | None) -> int | None:
+    digits = digits_of(currency)
+    amounts = find_amounts(words, digits) or find_whole_amounts(words, digits)
     return amounts[-1].cents if amounts else None
 
 
-def _units(words: str) -> str | None:
+def _units(words: str, currency: str | None) -> str | None:
     """Return the amount as ``ModelAnswer`` wants it (1234.50), or None if it is not positive."""
-    cents = _cents(words)
-    return cents_as_text(cents) if cents and cents > 0 else None
+    amount = _amount(words, currency)
+    return amount_as_text(amount, currency) if amount and amount > 0 else None

@@ -7,7 +7,7 @@ no review, and a value that only one of them found does.
 import asyncio
 from collections.abc import Iterator
 
-from models import MAX_PARSER_CHARACTERS, ReceiptFields, ReceiptText, cents_as_text
+from models import MAX_PARSER_CHARACTERS, ReceiptFields, ReceiptText, amount_as_text
 from providers.errors import TotalNotFound
 from providers.merchant_names import is_same_merchant
 from providers.receipt_parser import ReceiptParser
@@ -87,6 +87,6 @@ def _both(first: ReceiptFields, second: ReceiptFields) -> dict[str, tuple[str, .
 
 def _words(fields: ReceiptFields, name: str) -> str:
     if name == "total":
-        cents = fields.total_cents
-        return "" if cents is None else cents_as_text(cents)
+        total = fields.total_cents
+        return "" if total is None else amount_as_text(total, fields.currency)
     return str(getattr(fields, name) or "")

@@ -93,7 +93,10 @@ class Stage:
         document = (ORDERS / f"{sample}.json").read_bytes()
         order = Order.model_validate_json(document)
         order = order.model_copy(update={"order_id": f"{self._submission.user_id}-{case}"})
-        started = await start_order(self._client, order, self._submission.settings.task_queue)
+        settings = self._submission.settings
+        started = await start_order(
+            self._client, order, settings.task_queue, settings.approval_threshold
+        )
         amount = wording.amount_of(order)
         self.say(f"{sample}.json: started {started.workflow_id} over {amount}")
         return self._client.get_workflow_handle(started.workflow_id)

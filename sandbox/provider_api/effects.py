@@ -138,7 +138,7 @@ def refund(
         return refusal(
             422,
             "refund_exceeds_charge",
-            f"{amount_cents} cents asked, {left} of {charged['amount_cents']} left to refund",
+            f"{amount_cents} asked, {left} of {charged['amount_cents']} left to refund",
         )
     end = _end_of_refund(db, charged)
     row = insert(

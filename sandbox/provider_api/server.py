@@ -19,10 +19,10 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from config import Settings
-from models import CurrencyCode, Identifier
+from models import LARGEST_AMOUNT, CurrencyCode, Identifier, is_currency, not_a_currency
 from sandbox.provider_api import effects
 from sandbox.provider_api.effects import refusal
 from sandbox.provider_api.idempotency import CrashPoint, IdempotentCalls, Request, in_progress
@@ -42,8 +42,16 @@ from sandbox.provider_api.wire import (
 
 logger = logging.getLogger(__name__)
 
+
+def _in_use(code: str) -> str:
+    if not is_currency(code):
+        raise ValueError(not_a_currency(code))
+    return code
+
+
 _Text = Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", max_length=255)]
-_Cents = Annotated[int, Field(ge=1, le=99_999_999_999)]
+_Amount = Annotated[int, Field(ge=1, le=LARGEST_AMOUNT)]
+_Currency = Annotated[CurrencyCode, AfterValidator(_in_use)]
 
 
 class _Body(BaseModel):
@@ -52,15 +60,15 @@ class _Body(BaseModel):
 
 class _Charge(_Body):
     order_id: Identifier
-    amount_cents: _Cents
-    currency: CurrencyCode
+    amount_cents: _Amount
+    currency: _Currency
     payment_token: _Text
 
 
 class _Refund(_Body):
     transaction_id: _Text
-    amount_cents: _Cents
-    currency: CurrencyCode
+    amount_cents: _Amount
+    currency: _Currency
 
 
 class _Item(_Body):

@@ -23,6 +23,7 @@ from sandbox.provider_api.effects import refusal
 from sandbox.provider_api.idempotency import IdempotentCalls, Outcome, Request
 from sandbox.provider_api.ledger import Answer, Ledger
 from sandbox.provider_api.scenarios import Call, Fault, FaultKind, token_fault
+from sandbox.provider_api.stripe_currencies import at_stripe, in_ledger
 from sandbox.provider_api.wire import Refused, checked, deliver, idempotency_key
 
 SEARCH_LAG = dt.timedelta(minutes=1)
@@ -32,7 +33,7 @@ _SEARCH = re.compile(r"metadata\['idempotency_key'\]:'(?P<key>(?:[^'\\]|\\.)*)'"
 _MAX_PAGE = 100
 _ERROR_TYPES = {402: "card_error", 500: "api_error", 503: "api_error"}
 
-_Cents = Annotated[int, Field(ge=1, le=99_999_999)]
+_Amount = Annotated[int, Field(ge=1, le=999_999_999_999)]
 _Currency = Annotated[str, Field(pattern=r"^[a-z]{3}$")]
 
 
@@ -41,7 +42,7 @@ class _Form(BaseModel):
 
 
 class _Intent(_Form):
-    amount: _Cents
+    amount: _Amount
     currency: _Currency
     payment_method: Annotated[str | None, Field(pattern=r"^[\x21-\x7e]+$", max_length=255)] = None
     confirm: bool = False
@@ -51,7 +52,7 @@ class _Intent(_Form):
 
 class _Refund(_Form):
     payment_intent: str
-    amount: _Cents
+    amount: _Amount
 
 
 class _Page(_Form):
@@ -87,12 +88,13 @@ class StripeApi:
         key = idempotency_key(request)
         if intent.idempotency_key != key:
             raise Refused(refusal(400, "parameter_invalid", "name the key in the metadata"))
+        currency = intent.currency.upper()
         effect = partial(
             stripe_effects.open_intent,
             key=key,
             order_id=intent.order_id,
-            amount_cents=intent.amount,
-            currency=intent.currency.upper(),
+            amount_cents=in_ledger(intent.amount, currency),
+            currency=currency,
             token=intent.payment_method,
             confirm=intent.confirm,
         )
@@ -193,7 +195,7 @@ class StripeApi:
             effects.refund,
             key=key,
             transaction_id=body.payment_intent,
-            amount_cents=body.amount,
+            amount_cents=in_ledger(body.amount, charged["currency"]),
             currency=charged["currency"],
         )
         content = (request.method, request.path, form)
@@ -230,8 +232,8 @@ def _as_intent(intent: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": intent["transaction_id"],
         "object": "payment_intent",
-        "amount": intent["amount_cents"],
-        "amount_received": intent["received_cents"],
+        "amount": at_stripe(intent["amount_cents"], intent["currency"]),
+        "amount_received": at_stripe(intent["received_cents"], intent["currency"]),
         "currency": intent["currency"].lower(),
         "status": intent["status"],
         "created": _epoch(intent["created_at"]),
@@ -243,7 +245,7 @@ def _as_refund(refund: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": refund["refund_id"],
         "object": "refund",
-        "amount": refund["amount_cents"],
+        "amount": at_stripe(refund["amount_cents"], refund["currency"]),
         "currency": refund["currency"].lower(),
         "payment_intent": refund["transaction_id"],
         "status": refund["status"],

@@ -31,7 +31,7 @@ class Finding:
 
 @dataclass
 class Sums:
-    """Money of one currency in cents; ``due`` is what completed orders cost."""
+    """Money of one currency in minor units; ``due`` is what completed orders cost."""
 
     charged: int = 0
     refunded: int = 0
@@ -125,7 +125,8 @@ def _order(run: OrderRun, done: _Done) -> Iterator[Finding]:
     for charge in done.charges:
         if run.total_cents is not None and charge.amount_cents != run.total_cents:
             charged = wording.money(charge.amount_cents, charge.currency)
-            yield finding("wrong_amount", f"{charged} charged, not {run.total_cents} cents")
+            asked = wording.money(run.total_cents, charge.currency)
+            yield finding("wrong_amount", f"{charged} charged, not {asked}")
     yield from (finding(kind, words) for kind, words in _wrong(run, done))
 
 
@@ -205,7 +206,7 @@ def _add(sums: Sums, books: Books, row: Listed, charged: int = 0, refunded: int 
 
 
 def disagreeing(sums: dict[str, Sums]) -> Iterator[Finding]:
-    """Return the currencies whose sums do not agree to the cent."""
+    """Return the currencies whose sums do not agree to the minor unit."""
     for currency, one in sorted(sums.items()):
         difference = one.charged - one.refunded - one.with_open_runs - one.due
         if difference:

@@ -1,4 +1,4 @@
-"""The rules of an audit: what must agree between runs and ledgers, to the cent.
+"""The rules of an audit: what must agree between runs and ledgers, to the minor unit.
 
 Pure comparison, so that every rule can be tested with books that no honest system would write.
 """
@@ -16,9 +16,12 @@ from models import (
     ListedReservation,
     ListedShipment,
     OrderStatus,
+    ReceiptResult,
+    StoredExpense,
 )
 from service.audit.books import Books, ReceiptRun
 from service.audit.orders import Finding, Sums, audit_orders, disagreeing, order_of, sum_up
+from workflows import wording
 from workflows.identity import content_of, receipt_workflow_id, step_key
 from workflows.order.steps import CANCELLATION, CONFIRM
 from workflows.receipt.steps import TELL
@@ -142,23 +145,25 @@ def _receipts(books: Books) -> Iterator[Finding]:
         if workflow_id not in books.receipts and expense.created_at >= books.since:
             yield Finding("orphan", workflow_id, f"expense {expense.expense_id} without a run")
     for run in books.receipts.values():
-        yield from _receipt(run, [(e.expense_id, e.total_cents) for e in saved[run.workflow_id]])
+        yield from _receipt(run, saved[run.workflow_id])
 
 
-def _receipt(run: ReceiptRun, saved: list[tuple[str, int]]) -> Iterator[Finding]:
+def _receipt(run: ReceiptRun, saved: list[StoredExpense]) -> Iterator[Finding]:
     if run.result is None:
         return
     if len(saved) != 1:
         kind = "doubled" if saved else "lost"
         yield Finding(kind, run.workflow_id, f"completed, but {len(saved)} expenses saved")
-    elif saved != [(run.result.expense_id, run.result.total_cents)]:
-        (expense_id, cents) = saved[0]
+    elif _as_saved(run.result) != _as_saved(saved[0]):
         yield Finding(
             "wrong_amount",
             run.workflow_id,
-            f"completed as {run.result.expense_id} over {run.result.total_cents} cents, but "
-            f"saved as {expense_id} over {cents}",
+            f"completed as {_as_saved(run.result)}, but saved as {_as_saved(saved[0])}",
         )
+
+
+def _as_saved(expense: ReceiptResult | StoredExpense) -> str:
+    return f"{expense.expense_id} over {wording.money(expense.total_cents, expense.currency)}"
 
 
 def _objects(books: Books) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from models import Order, is_encrypted
+from models import A_CURRENCY, AT_A_DOOR, LARGEST_AMOUNT, Order, is_encrypted
 from service.errors import BadInput
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ _WANTED = {
     "sku": "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit",
     "customer_email": "an e-mail address such as ada@example.com, at most 254 characters",
     "payment_token": "the payment provider's token, 1 to 255 characters",
-    "currency": "an ISO 4217 code of three capital letters, such as USD",
+    "currency": f"{A_CURRENCY}, in capital letters",
     "items": "a list of 1 to 200 objects with sku, quantity and unit_price_cents",
     "quantity": "a whole number from 1 to 10000",
-    "unit_price_cents": "a whole number of cents from 0 to 99999999",
+    "unit_price_cents": f"a whole number of minor units from 0 to {LARGEST_AMOUNT}",
 }
 
 
@@ -48,7 +48,7 @@ def parse_order(document: bytes) -> Order:
     """Return the order in a JSON document; raise BadInput that says what is wrong."""
     document = document.removeprefix(BOM_UTF8)  # RFC 8259, 8.1: a parser may ignore it
     try:
-        order = Order.model_validate_json(document, extra="forbid")
+        order = Order.model_validate_json(document, extra="forbid", context=AT_A_DOOR)
     except ValidationError as error:
         problems = _worth_saying(
             [_problem(details) for details in error.errors() if not _follows_from_others(details)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from models import OrderState, OrderStatus, OrderTry, Payment
-from workflows import wording
+from workflows import limits, wording
 from workflows.identity import order_workflow_id, step_key
 from workflows.order.steps import CANCELLATION, CHARGE, CONFIRM, RESERVE, SHIP
 from workflows.search_attributes import needs_approval
@@ -30,11 +30,18 @@ class PlannedEffect:
 
 
 def planned_effects(
-    earlier: OrderState, following: OrderTry, payments: Sequence[Payment], is_another_card: bool
+    earlier: OrderState,
+    following: OrderTry,
+    payments: Sequence[Payment],
+    is_another_card: bool,
+    approval_threshold: int = limits.APPROVAL_THRESHOLD,
 ) -> list[PlannedEffect]:
-    """Return what the following try does, in the order in which it does it."""
+    """Return what the following try does, in the order in which it does it.
+
+    A total above ``approval_threshold``, in units of the order's currency, needs an approval.
+    """
     return [
-        *_approval(earlier, following),
+        *_approval(earlier, following, approval_threshold),
         *_refunded(payments),
         _charge(earlier, following, bool(payments), is_another_card),
         *_reservation(earlier, following),
@@ -48,11 +55,11 @@ def _made(following: OrderTry, effect: str, step: str, words: str) -> PlannedEff
     return PlannedEffect(effect, Plan.REPEATED, words, key)
 
 
-def _approval(earlier: OrderState, following: OrderTry) -> Iterator[PlannedEffect]:
+def _approval(earlier: OrderState, following: OrderTry, threshold: int) -> Iterator[PlannedEffect]:
     if following.approved_before is not None:
         words = wording.decision(following.approved_before)
         yield PlannedEffect("approval", Plan.REUSED, words)
-    elif needs_approval(following):
+    elif needs_approval(following, threshold):
         if earlier.approval is not None:
             words = f"asked anew: {wording.decision(earlier.approval)}"
         elif earlier.status is OrderStatus.APPROVAL_EXPIRED:

@@ -87,7 +87,9 @@ async def plan_order(
         raise _refused(run, "; ".join(left.owed))
     following = next_try(order, earlier, token)
     is_another_card = following.payment_token != order.payment_token
-    effects = planned_effects(earlier, following, left.payments, is_another_card)
+    effects = planned_effects(
+        earlier, following, left.payments, is_another_card, settings.approval_threshold
+    )
     return OrderRetry(run, earlier, following, effects)
 
 
@@ -105,7 +107,7 @@ def next_try(order: OrderTry, earlier: OrderState, token: SecretStr | None) -> O
     )
 
 
-async def start_order_again(client: Client, retry: OrderRetry, task_queue: str) -> Started:
+async def start_order_again(client: Client, settings: Settings, retry: OrderRetry) -> Started:
     """Start a try that was planned; raise Refused if somebody else was faster."""
     workflow_id = retry.run.workflow_id
     latest = (await reached(describe(client, workflow_id))).execution
@@ -113,7 +115,11 @@ async def start_order_again(client: Client, retry: OrderRetry, task_queue: str) 
         raise _refused(retry.run, f"somebody has just done so (run {latest.run_id})")
     try:
         run_id = await start_run(
-            client, retry.order, task_queue, WorkflowIDReusePolicy.ALLOW_DUPLICATE
+            client,
+            retry.order,
+            settings.task_queue,
+            WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            settings.approval_threshold,
         )
     except WorkflowAlreadyStartedError as existing:
         raise _refused(retry.run, f"somebody has just done so (run {existing.run_id})") from None

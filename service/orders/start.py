@@ -15,7 +15,7 @@ from service.executions import describe
 from service.listing import final_status
 from service.orders.content import is_same
 from service.submission import Started
-from workflows import search_attributes, wording
+from workflows import limits, search_attributes, wording
 from workflows.identity import order_workflow_id
 from workflows.limits import WORKFLOW_TASK_LIMIT
 from workflows.order.workflow import OrderWorkflow
@@ -25,14 +25,27 @@ STARTS_AT_ONCE = 32
 that answers after 50 ms, 32 get 640 a second."""
 
 
-async def start_order(client: Client, order: Order, task_queue: str) -> Started:
+async def start_order(
+    client: Client,
+    order: Order,
+    task_queue: str,
+    approval_threshold: int = limits.APPROVAL_THRESHOLD,
+) -> Started:
     """Start an order, or join the run that has the same content.
+
+    A total above ``approval_threshold``, in units of the order's currency, needs an approval.
 
     Raise Refused if the order id was used for other content, TemporalGone if nobody answers.
     """
     workflow_id = order_workflow_id(order.order_id)
     try:
-        run_id = await start_run(client, order, task_queue, WorkflowIDReusePolicy.REJECT_DUPLICATE)
+        run_id = await start_run(
+            client,
+            order,
+            task_queue,
+            WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            approval_threshold,
+        )
     except WorkflowAlreadyStartedError as existing:
         run_id = existing.run_id or ""
         started = await _started_with(client, workflow_id, run_id)
@@ -47,13 +60,19 @@ async def start_order(client: Client, order: Order, task_queue: str) -> Started:
 
 
 async def start_run(
-    client: Client, order: Order, task_queue: str, reuse: WorkflowIDReusePolicy
+    client: Client,
+    order: Order,
+    task_queue: str,
+    reuse: WorkflowIDReusePolicy,
+    approval_threshold: int,
 ) -> str:
     """Start the run of an order, or of a later try of one, and return its run id.
 
+    A total above ``approval_threshold``, in units of the order's currency, needs an approval.
+
     Raise WorkflowAlreadyStartedError, TemporalGone if nobody answers.
     """
-    of, needed = "", search_attributes.needs_approval(order)
+    of, needed = "", search_attributes.needs_approval(order, approval_threshold)
     if isinstance(order, OrderTry):
         of = wording.of_try(order.try_number)
         needed = needed and order.approved_before is None

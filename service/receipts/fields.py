@@ -1,6 +1,6 @@
 """The fields of a receipt as a person would type them."""
 
-from models import ReceiptFields, cents_as_text
+from models import ReceiptFields, amount_as_text
 
 
 def choices_of(name: str, fields: ReceiptFields) -> list[str]:
@@ -11,7 +11,7 @@ def choices_of(name: str, fields: ReceiptFields) -> list[str]:
 
 def value_of(name: str, fields: ReceiptFields) -> str:
     """Write a field's value as a person would type it; empty if it was not found."""
-    cents: int | None = getattr(fields, f"{name}_cents", None)
-    if cents is not None:
-        return cents_as_text(cents)
+    amount: int | None = getattr(fields, f"{name}_cents", None)
+    if amount is not None:
+        return amount_as_text(amount, fields.currency)
     return str(getattr(fields, name, None) or "")

@@ -59,6 +59,18 @@ async def correct(client: Client, receipt_id: str, correction: Correction) -> tu
     return run, await correct_run(run, correction)
 
 
+async def currency_read(client: Client, receipt_id: str) -> str | None:
+    """Return the currency that was read on a receipt in review; None if none was.
+
+    Raise NotFound, NoWorker, or Refused if the receipt is no longer open.
+    """
+    run = await find_receipt(client, receipt_id, "corrected")
+    require_open(run, "corrected")
+    require_answers(run)
+    state = await run.state()
+    return state.fields.currency if isinstance(state, ReceiptState) and state.fields else None
+
+
 async def correct_run(run: Run, correction: Correction) -> State:
     """As ``correct``, for a run that was found already."""
     require_answers(run)

@@ -51,7 +51,7 @@ async def test_enter_confirms_what_was_read(
 async def test_what_is_typed_wins_and_a_number_takes_a_candidate(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lines = ("#2", "eur", "2026-05-21", " Kettle & Quill ")
+    lines = ("eur", "#2", "2026-05-21", " Kettle & Quill ")
     correction = await answered(READ, *lines, monkeypatch=monkeypatch)
 
     assert correction == Correction(
@@ -66,7 +66,7 @@ async def test_what_is_typed_wins_and_a_number_takes_a_candidate(
 async def test_a_total_and_a_currency_are_needed_and_the_rest_is_not(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = ("", "12.30", "", "GBP", "", "")
+    lines = ("", "GBP", "", "12.30", "", "")
     correction = await answered(NOTHING_READ, *lines, monkeypatch=monkeypatch)
 
     assert (correction.total_cents, correction.currency) == (1230, "GBP")
@@ -82,7 +82,7 @@ async def test_what_may_be_the_total_is_offered_but_never_taken_by_enter(
 ) -> None:
     unsure = READ.model_copy(update={"total_cents": None, "readings": {}})
 
-    correction = await answered(unsure, "", "#3", "", "", "", monkeypatch=monkeypatch)
+    correction = await answered(unsure, "", "", "#3", "", "", monkeypatch=monkeypatch)
 
     assert correction.total_cents == 120000
     asked = capsys.readouterr().err
@@ -106,10 +106,28 @@ async def test_an_invalid_value_is_asked_for_again(
     wrong: str,
     complaint: str,
 ) -> None:
-    correction = await answered(READ, wrong, "", "", "", "", monkeypatch=monkeypatch)
+    correction = await answered(READ, "", wrong, "", "", "", monkeypatch=monkeypatch)
 
     assert correction.total_cents == 3208
     assert complaint in capsys.readouterr().err
+
+
+async def test_a_total_is_asked_for_in_the_decimals_of_the_currency(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    correction = await answered(READ, "jpy", "", "3208", "", "", monkeypatch=monkeypatch)
+
+    assert (correction.total_cents, correction.currency) == (3208, "JPY")
+    assert "total is '32.08': it must be an amount above 0" in capsys.readouterr().err
+
+
+async def test_what_is_no_currency_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    correction = await answered(READ, "XXX", "KWD", "1.250", "", "", monkeypatch=monkeypatch)
+
+    assert (correction.total_cents, correction.currency) == (1250, "KWD")
+    assert "currency is 'XXX': it must be the ISO 4217 code of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ def test_a_status_lists_its_runs_and_prints_them_as_a_link(shop: Terminal) -> No
     assert listed.code == 0
     header, *rows = listed.out.splitlines()
     assert header.split() == ["ID", "STATUS", "TOTAL", "CUSTOMER,", "MERCHANT"]
-    assert ["order-listed", "awaiting_approval", "640.00", "cus-listed"] in [
+    assert ["order-listed", "awaiting_approval", "640.00", "USD", "cus-listed"] in [
         row.split() for row in rows
     ]
     assert [row for row in (header, *rows) if len(row) > 80] == []

@@ -36,7 +36,7 @@ def test_a_person_confirms_or_types_and_the_run_goes_on(
     assert waiting["reason"] == "no row of the receipt shows a total"
 
     who = ("--user", "ines", "--by", "ada", "--pictures", str(tmp_path))
-    walked = shop.starter("review", *who, stdin="\n32.08\n\n\n\n")
+    walked = shop.starter("review", *who, stdin="\n\n32.08\n\n\n")
 
     assert walked.code == 0, walked
     assert walked.out == f"{stained}: 32.08 USD, goes on\n"

@@ -15,6 +15,7 @@ from providers.receipt_parser.receipt_rules.parser import RulesParser
 from sandbox.samples import ORDERS, RECEIPTS
 from sandbox.samples.draw_receipts import draw
 from sandbox.samples.sample_receipts import PHOTOS, Photo
+from workflows.search_attributes import needs_approval
 
 READABLE = {
     "grocery": ("Holloway Garden Market", dt.date(2026, 3, 14), 3085, "USD"),
@@ -73,5 +74,4 @@ async def test_the_stained_total_is_not_guessed(reader: RapidOcrReader) -> None:
 def test_a_sample_order_is_valid(path: Path) -> None:
     order = Order.model_validate_json(path.read_text())
 
-    needs_approval = order.total_cents > 50_000
-    assert needs_approval == (path.stem == "large")
+    assert needs_approval(order) == (path.stem == "large")

@@ -311,6 +311,14 @@ async def test_a_body_that_is_no_charge_is_refused_and_leaves_nothing(
     assert (await caller.call("POST", "/charges", CHARGE, "k"))[0] == 201
 
 
+@pytest.mark.parametrize("code", ["XXX", "ZZZ", "XAU", "usd"])
+async def test_what_is_no_currency_is_refused(api: tuple[str, Caller], code: str) -> None:
+    _, caller = api
+    status, body, _ = await caller.call("POST", "/charges", {**CHARGE, "currency": code}, key="k")
+    assert (status, body["error"]["code"]) == (400, "invalid_request")
+    assert await caller.data("/charges") == []
+
+
 async def test_an_unknown_path_is_a_json_error_too(api: tuple[str, Caller]) -> None:
     status, body, _ = await api[1].call("GET", "/nothing-here")
     assert (status, body["error"]["code"]) == (404, "not_found")

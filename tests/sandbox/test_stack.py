@@ -57,7 +57,7 @@ def test_temporal_knows_our_search_attributes_and_keeps_runs_over_kill_9(stack: 
         *("temporal", "workflow", "start", "--type=Order", "--task-queue=nobody"),
         *("--workflow-id=order-1", '--search-attribute=PipelineStatus="running"'),
         *("--search-attribute=TotalCents=100", '--search-attribute=CustomerId="ada"'),
-        '--search-attribute=Merchant="Holloway"',
+        *('--search-attribute=Merchant="Holloway"', '--search-attribute=Currency="USD"'),
     )
 
     crash_and_restart(stack, "temporal")
@@ -72,6 +72,7 @@ def test_temporal_knows_our_search_attributes_and_keeps_runs_over_kill_9(stack: 
         "TotalCents",
         "CustomerId",
         "Merchant",
+        "Currency",
     }
 
 

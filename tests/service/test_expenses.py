@@ -55,6 +55,19 @@ def starts_a_formula(cell: str) -> bool:
     return cell.strip().lstrip('"').lstrip().startswith(STARTS_A_FORMULA)
 
 
+@pytest.mark.parametrize(
+    ("currency", "total"), [("EUR", "12.30"), ("JPY", "1230"), ("KWD", "1.230")]
+)
+def test_the_total_is_also_written_with_the_decimals_of_its_currency(
+    currency: str, total: str
+) -> None:
+    file = StringIO(newline="")
+    write_csv([expense("Luna").model_copy(update={"currency": currency})], file)
+
+    (row,) = csv.DictReader(StringIO(file.getvalue(), newline=""))
+    assert (row["total_cents"], row["currency"], row["total"]) == ("1230", currency, total)
+
+
 @given(dangerous)
 @settings(max_examples=100, deadline=None)
 def test_an_expense_is_a_line(merchant: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import Correction, ExpenseRecord
+from models import DIGITS, LARGEST_AMOUNT, Correction, ExpenseRecord, amount_as_text
 from service import values
 from service.errors import BadInput
 
@@ -42,12 +42,49 @@ def test_a_path_is_refused_as_a_user_id(user: str) -> None:
         values.user_id(user)
 
 
-@given(st.integers(min_value=1, max_value=99_999_999_999), st.sampled_from(".,"))
+@given(st.integers(min_value=1, max_value=LARGEST_AMOUNT), st.sampled_from(sorted(DIGITS)))
 @settings(max_examples=60, deadline=None)
-def test_every_amount_that_a_correction_may_have(cents: int, point: str) -> None:
-    typed = f"{cents // 100}{point}{cents % 100:02}"
+def test_every_amount_that_a_correction_may_have(amount: int, currency: str) -> None:
+    typed = amount_as_text(amount, currency)
 
-    assert Correction(total_cents=values.total_cents(typed)).total_cents == cents
+    total = values.total_cents(typed, currency=currency)
+    assert Correction(total_cents=total).total_cents == amount
+    values.total_in_any_currency(typed)
+
+
+@given(st.integers(min_value=1, max_value=LARGEST_AMOUNT))
+@settings(max_examples=60, deadline=None)
+def test_a_comma_may_be_the_decimal_point(cents: int) -> None:
+    assert values.total_cents(amount_as_text(cents, "EUR").replace(".", ","), "EUR") == cents
+
+
+@pytest.mark.parametrize(
+    ("currency", "typed", "wanted"),
+    [
+        ("JPY", "12.30", "at most 99999999999 JPY, without decimals and no other signs"),
+        ("JPY", "1,280", "at most 99999999999 JPY, without decimals and no other signs"),
+        ("KWD", "1,280", "at most 99999999.999 KWD, with at most 3 decimals"),
+        ("USD", "1.280", "at most 999999999.99 USD, with at most 2 decimals"),
+    ],
+)
+def test_an_amount_has_the_decimals_of_its_currency(currency: str, typed: str, wanted: str) -> None:
+    with pytest.raises(BadInput, match="must be an amount above 0") as refused:
+        values.total_cents(typed, currency=currency)
+    assert wanted in str(refused.value)
+
+
+def test_what_is_no_amount_in_any_currency_is_refused_before_the_currency_is_known() -> None:
+    for typed in ("12", "12.3", "1.234", "1.2345"):
+        values.total_in_any_currency(typed)
+    for typed in ("0", "-1", "1,234.56", "12 EUR", "1.23456"):
+        with pytest.raises(BadInput, match="must be an amount above 0"):
+            values.total_in_any_currency(typed)
+
+
+@pytest.mark.parametrize("code", ["XXX", "zzz", "XTS", "XAU", "DEM", "BGN", "US", "dollars"])
+def test_what_is_no_currency_is_refused(code: str) -> None:
+    with pytest.raises(BadInput, match="it must be the ISO 4217 code of a currency in use"):
+        values.currency(code)
 
 
 @pytest.mark.parametrize(

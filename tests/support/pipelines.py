@@ -28,10 +28,12 @@ from config import Settings
 from models import Order, OrderItem, OrderResult, OrderTry, Receipt, ReceiptResult, ReceiptStatus
 from tests.support.fakes import World
 from worker import WORKFLOWS, build_worker
+from workflows import limits
 from workflows.identity import ocr_task_queue, order_workflow_id, receipt_workflow_id
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import (
+    CURRENCY,
     CUSTOMER_ID,
     MERCHANT,
     PIPELINE_STATUS,
@@ -41,6 +43,7 @@ from workflows.search_attributes import (
     of_order,
     of_receipt,
 )
+from workflows.worker_threshold import WorkerThreshold
 
 QUEUE = "pipelines"
 
@@ -75,7 +78,9 @@ class Pipelines:
         )
 
     @asynccontextmanager
-    async def worker(self) -> AsyncIterator[None]:
+    async def worker(
+        self, approval_threshold: int = limits.APPROVAL_THRESHOLD
+    ) -> AsyncIterator[None]:
         """Run the workers of both pipelines until the end of the block."""
         client, steps = self.env.client, self.activities()
         ocr = activities_of(OcrActivities(self.world, self.world))
@@ -86,6 +91,7 @@ class Pipelines:
                 activities=steps,
                 workflows=WORKFLOWS,
                 grace_seconds=0,
+                approval_threshold=approval_threshold,
                 sandboxed=True,
             ),
             build_worker(client, ocr_task_queue(QUEUE), activities=ocr, grace_seconds=0),
@@ -149,6 +155,7 @@ async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
                     CUSTOMER_ID.name: keyword,
                     MERCHANT.name: keyword,
                     TOTAL_CENTS.name: number,
+                    CURRENCY.name: keyword,
                 },
             )
         )
@@ -168,7 +175,7 @@ async def real_time() -> AsyncIterator[Pipelines]:
                 'history.timerProcessorMaxTimeShift="1ms"',
             ],
             dev_server_log_level="error",
-            search_attributes=[PIPELINE_STATUS, CUSTOMER_ID, MERCHANT, TOTAL_CENTS],
+            search_attributes=[PIPELINE_STATUS, CUSTOMER_ID, MERCHANT, TOTAL_CENTS, CURRENCY],
         ) as env,
     ):
         pipelines = Pipelines(env, World())
@@ -188,9 +195,13 @@ async def serving_pipelines(worker: bool = True, **options: Any) -> AsyncIterato
 
 
 @cache
-def replayer() -> Replayer:
+def replayer(approval_threshold: int = limits.APPROVAL_THRESHOLD) -> Replayer:
     """Return the replayer of both pipelines, cached because it is slow to build."""
-    return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER)
+    return Replayer(
+        workflows=WORKFLOWS,
+        data_converter=DATA_CONVERTER,
+        interceptors=[WorkerThreshold(approval_threshold)],
+    )
 
 
 # --- inputs -----------------------------------------------------------------------------------

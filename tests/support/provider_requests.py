@@ -26,14 +26,14 @@ CARD = "pm_of_a_card"
 
 
 def charge_request(
-    token: str = CARD, cents: int = 64_000, key: str = "order-7:charge"
+    token: str = CARD, cents: int = 64_000, key: str = "order-7:charge", currency: str = "USD"
 ) -> ChargeRequest:
     """Return the charge of order 7."""
     return ChargeRequest(
         idempotency_key=key,
         order_id="7",
         amount_cents=cents,
-        currency="USD",
+        currency=currency,
         payment_token=SecretStr(token),
     )
 
@@ -43,14 +43,16 @@ def charge_lookup(key: str = "order-7:charge", payment_id: str | None = None) ->
     return EffectLookup(idempotency_key=key, payment_id=payment_id)
 
 
-def refund_request(key: str = "order-7:refund") -> RefundRequest:
+def refund_request(
+    key: str = "order-7:refund", cents: int = 64_000, currency: str = "USD"
+) -> RefundRequest:
     """Return the refund of order 7."""
     return RefundRequest(
         idempotency_key=key,
         charge_idempotency_key="order-7:charge",
         order_id="7",
-        amount_cents=64_000,
-        currency="USD",
+        amount_cents=cents,
+        currency=currency,
     )
 
 

@@ -16,10 +16,10 @@ from tests.support.pipelines import (
     large_order,
     order_over,
     replayer,
+    serving_pipelines,
     small_order,
 )
 from tests.support.watching import order_state, result_of, timers, until_end, until_order
-from workflows import limits
 from workflows.order.workflow import OrderWorkflow
 
 ADA_APPROVES = Approval(approved=True, decided_by="ada", reason="a new desk")
@@ -221,40 +221,44 @@ async def test_the_approval_expires_while_paused_and_ends_the_order_on_resume(
 # --- decided once, when the order starts -------------------------------------------------------
 
 
-@pytest.mark.parametrize("limit", [0, 10**9])
 @pytest.mark.parametrize("by_hand", [True, False])
 @pytest.mark.parametrize("needed", [True, False])
-async def test_a_changed_limit_changes_no_order_that_exists(
-    pipelines: Pipelines, monkeypatch: pytest.MonkeyPatch, needed: bool, by_hand: bool, limit: int
+async def test_a_changed_threshold_changes_no_order_that_exists(
+    needed: bool, by_hand: bool
 ) -> None:
     # By hand, as from a form of the Temporal UI, an order is given no status.
     options: dict[str, object] = {"search_attributes": None} if by_hand else {}
-    run = await pipelines.order(large_order() if needed else small_order(), **options)
-    before = OrderStatus.AWAITING_APPROVAL if needed else OrderStatus.WAITING_FOR_BUSINESS_DAY
-    await until_order(run, status=before)
-    monkeypatch.setattr(limits, "APPROVAL_THRESHOLD_CENTS", limit)
-    await pipelines.replay()
-    if needed:
-        await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
-    else:
-        assert "needs no approval" in await refusal_of(run, ADA_APPROVES)
-    assert (await result_of(run)).status == OrderStatus.COMPLETED
-    # The fixture replays the whole run under the changed limit, too.
+    other_way = 10**7 if needed else 0
+    async with serving_pipelines(worker=False) as pipelines:
+        async with pipelines.worker():
+            run = await pipelines.order(large_order() if needed else small_order(), **options)
+            before = (
+                OrderStatus.AWAITING_APPROVAL if needed else OrderStatus.WAITING_FOR_BUSINESS_DAY
+            )
+            await until_order(run, status=before)
+        await replayer(other_way).replay_workflow(await run.fetch_history())
+        async with pipelines.worker(approval_threshold=other_way):
+            if needed:
+                await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
+            else:
+                assert "needs no approval" in await refusal_of(run, ADA_APPROVES)
+            assert (await result_of(run)).status == OrderStatus.COMPLETED
+        await pipelines.replay()
+        await replayer(other_way).replay_workflow(await run.fetch_history())
 
 
-@pytest.mark.parametrize("limit", [0, 10**9])
+@pytest.mark.parametrize("threshold", [0, 10**7])
 @pytest.mark.parametrize("name", ["order_completed", "order_approved", "order_rejected"])
 async def test_it_changes_none_that_began_before_it_was_decided_at_the_start(
-    monkeypatch: pytest.MonkeyPatch, name: str, limit: int
+    name: str, threshold: int
 ) -> None:
-    monkeypatch.setattr(limits, "APPROVAL_THRESHOLD_CENTS", limit)
     history = WorkflowHistory.from_json(name, (HISTORIES / f"{name}.json").read_text("utf-8"))
-    await replayer().replay_workflow(history)
+    await replayer(threshold).replay_workflow(history)
 
 
-async def test_a_changed_limit_holds_for_orders_that_start_afterwards(
-    pipelines: Pipelines, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "APPROVAL_THRESHOLD_CENTS", 1_999)
-    run = await pipelines.order()
-    await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
+async def test_a_changed_threshold_holds_for_orders_that_start_afterwards() -> None:
+    async with serving_pipelines(worker=False) as pipelines:
+        async with pipelines.worker(approval_threshold=19):
+            run = await pipelines.order(search_attributes=None)  # 20.00 USD, by hand
+            await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
+        await pipelines.replay()

@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.failures import error_type, reason_of
     from workflows.identity import WRONG_WORKFLOW_ID, foreign_input, order_workflow_id
     from workflows.order.approval import decided_at_start
+    from workflows.order.input import order_of
     from workflows.order.outcomes import (
         ANSWER_MAY_BE_LOST,
         BUSINESS_DAY_CHECKED_AGAIN,
@@ -36,10 +37,10 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.order.progress import OrderProgress
     from workflows.order.steps import OrderSteps
-    from workflows.order.tries import NO_ORDER, settle_earlier_tries
+    from workflows.order.tries import settle_earlier_tries
     from workflows.pause_gate import PauseGate
     from workflows.query_time import time_of_query
-    from workflows.signals import input_of, message_of
+    from workflows.signals import message_of
     from workflows.step import Step
 
 
@@ -71,7 +72,7 @@ class OrderWorkflow:
 
     @workflow.init
     def __init__(self, *given: object) -> None:
-        self._input = input_of(NO_ORDER, given)
+        self._input = order_of(given)
         self._order = order = self._input.value
         self._steps = OrderSteps(order)
         self._gate = PauseGate()

@@ -12,6 +12,7 @@ from models import (
     ReceiptState,
     ReceiptStatus,
     ReceiptStep,
+    digits_of,
 )
 from workflows import search_attributes, wording
 from workflows.progress import Progress
@@ -49,9 +50,12 @@ class ReceiptProgress(Progress[ReceiptStatus]):
     def correct(self, correction: Correction) -> None:
         """Take what a person read, which must not be what ``refusal`` refuses."""
         self.corrected_by = correction.corrected_by
-        self.fields = self.corrected = (self.fields or NOTHING_READ).model_copy(
-            update=correction.model_dump(exclude={"corrected_by"}, exclude_none=True)
-        )
+        read = self.fields or NOTHING_READ
+        said = correction.model_dump(exclude={"corrected_by"}, exclude_none=True)
+        if digits_of(said.get("currency", read.currency)) != digits_of(read.currency):
+            # Amounts that were read in hundredths mean something else in yen.
+            said |= {"tax_cents": None, "items": (), "candidates": {}}
+        self.fields = self.corrected = read.model_copy(update=said)
 
     def refusal(self, correction: Correction) -> str | None:
         """Return why a correction does not count now; None if it does."""

@@ -19,10 +19,13 @@ with workflow.unsafe.imports_passed_through():
         ReceiptText,
         ReceiptTry,
         SavedExpense,
+        is_currency,
+        not_a_currency,
     )
     from providers.errors import InvalidExpense
     from workflows import limits, wording
     from workflows.cancellation import cancel_requested, raise_if_cancelled
+    from workflows.currencies import CurrencyCheck
     from workflows.failures import error_type, reason_of
     from workflows.identity import (
         WRONG_WORKFLOW_ID,
@@ -71,6 +74,7 @@ class ReceiptWorkflow:
         self._receipt = receipt = self._input.value
         self._steps = ReceiptSteps(receipt)
         self._progress = ReceiptProgress(receipt)
+        self._currencies = CurrencyCheck()
 
     # --- what happens ------------------------------------------------------------------------
 
@@ -204,7 +208,11 @@ class ReceiptWorkflow:
     @correct.validator
     def _check_correction(self, correction: Correction) -> None:
         Correction.model_validate(correction)  # null arrives as None, whatever the signature says
-        if refusal := self._progress.refusal(correction):
+        refusal = self._progress.refusal(correction)
+        # What a validator refuses is in no history: it need not be kept for a replay.
+        if refusal is None and correction.currency and not is_currency(correction.currency):
+            refusal = not_a_currency(correction.currency)
+        if refusal is not None:
             raise ApplicationError(refusal, type="CorrectionRefused")
 
     @workflow.signal(name="correction")
@@ -213,7 +221,10 @@ class ReceiptWorkflow:
         correction = message_of(Correction, said, self._progress.drop)
         if correction is None:
             return
-        if refusal := self._progress.refusal(correction):
+        refusal = self._progress.refusal(correction)
+        if refusal is None and correction.currency:
+            refusal = self._currencies.refusal(correction.currency)
+        if refusal is not None:
             self._progress.drop(f"correction refused: {refusal}")
         else:
             self._progress.correct(correction)

@@ -13,7 +13,9 @@ from providers.receipt_parser.receipt_rules.rows import Row
 
 _CODES = re.compile(
     r"(?<![A-Za-z])(EUR|USD|GBP|CHF|MYR|SGD|AUD|CAD|NZD|HKD|THB|IDR|PHP|INR|JPY|CNY|SEK|NOK|DKK"
-    r"|PLN|CZK|HUF|TRY|ZAR|AED|BRL|MXN)(?![A-Za-z])"
+    r"|PLN|CZK|HUF|TRY|ZAR|AED|BRL|MXN"
+    # What has no decimals, or three, and is no word: an amount cannot be read without it.
+    r"|KRW|VND|CLP|ISK|XAF|XOF|XPF|UGX|RWF|PYG|KWD|BHD|OMR|JOD|TND|IQD|LYD)(?![A-Za-z])"
 )
 _SYMBOLS = (
     (re.compile(r"(?<![A-Za-z])RM(?=\s?[\dO.]|[\s):]|$)"), "MYR"),
@@ -22,6 +24,12 @@ _SYMBOLS = (
     (re.compile(r"S\$"), "SGD"),
     (re.compile(r"US\$"), "USD"),
     (re.compile(r"(?<![A-Za-z])(?:SFr|Fr)\.(?=\s?\d)"), "CHF"),
+    # Yen and yuan share a sign, but yen have no decimals.
+    (re.compile(r"\u5186|[\u00a5\uffe5]\s?\d+(?:[.,]\d{3})*(?![\d.,])"), "JPY"),
+    (re.compile(r"[\u00a5\uffe5]\s?\d+(?:,\d{3})*\.\d{2}(?!\d)"), "CNY"),
+    (re.compile(r"\u20a9|\uc6d0"), "KRW"),
+    (re.compile(r"\u20ab"), "VND"),
+    (re.compile(r"(?<![A-Za-z])K\.?D\.?(?=\s?\d+\.\d{3}(?!\d))"), "KWD"),
 )
 _DOLLAR = re.compile(r"(?<![A-Z])\$\s?\d")
 _COUNTRIES = (

@@ -7,7 +7,7 @@ find the total, so labels are interpreted in one place only.
 import re
 from dataclasses import dataclass
 
-from models import TextLine
+from models import USUAL_DIGITS, TextLine
 from providers.receipt_parser.receipt_rules.amounts import (
     Amount,
     find_amounts,
@@ -18,7 +18,7 @@ from providers.receipt_parser.receipt_rules.rows import Row
 from providers.receipt_parser.receipt_rules.vocabulary import Role, fold, opens_tax_summary, role_of
 
 _LARGEST_ROUNDING = 99
-"""In cents; a larger "rounding" is the rounded total itself."""
+"""In minor units; a larger "rounding" is the rounded total itself."""
 _TOTALS = frozenset({Role.GRAND_TOTAL, Role.TOTAL})
 _WORD = re.compile(r"(?!\b(?:RM|MYR|EUR|USD|GBP|CHF|SGD)\b)[A-Z]{2}")
 _MONEY_ROLES = frozenset({Role.CASH, Role.CARD, Role.CHANGE, Role.SUBTOTAL, Role.TAX, *_TOTALS})
@@ -26,7 +26,7 @@ _MONEY_ROLES = frozenset({Role.CASH, Role.CARD, Role.CHANGE, Role.SUBTOTAL, Role
 
 @dataclass(frozen=True)
 class Entry:
-    """A row with at least one amount: its label, its role, its amounts in cents.
+    """A row with at least one amount: its label, its role, its amounts in minor units.
 
     ``line`` is the line with the last amount, ``index`` the number of the row. ``in_summary``
     marks rows of the tax table, whose totals are not the receipt's.
@@ -42,17 +42,17 @@ class Entry:
 
     @property
     def cents(self) -> int:
-        """The amount in cents that the label is about: the rightmost one."""
+        """The amount in minor units that the label is about: the rightmost one."""
         return self.amounts[-1]
 
 
-def find_entries(rows: list[Row]) -> list[Entry]:
-    """Return the rows with amounts, from top to bottom."""
+def find_entries(rows: list[Row], digits: int = USUAL_DIGITS) -> list[Entry]:
+    """Return the rows with amounts, which have so many decimals, from top to bottom."""
     entries: list[Entry] = []
     in_summary = seen_total = False
     waiting = ""
     for index, row in enumerate(rows):
-        label, amounts, line = _split(row)
+        label, amounts, line = _split(row, digits)
         if waiting and amounts and not _WORD.search(label):
             label = waiting
         waiting = ""
@@ -74,13 +74,13 @@ def find_entries(rows: list[Row]) -> list[Entry]:
     return entries
 
 
-def _split(row: Row) -> tuple[str, list[int], TextLine]:
-    """Return label and amounts (cents) of a row, and the line with the last amount."""
+def _split(row: Row, digits: int) -> tuple[str, list[int], TextLine]:
+    """Return label and amounts (minor units) of a row, and the line with the last amount."""
     words: list[str] = []
     cents: list[int] = []
     last = row.lines[-1]
     for line in row.lines:
-        amounts = find_amounts(line.text)
+        amounts = find_amounts(line.text, digits)
         rest = _without(line.text, amounts)
         words.append(rest)
         if amounts:
@@ -89,14 +89,16 @@ def _split(row: Row) -> tuple[str, list[int], TextLine]:
     label = fold(" ".join(words))
     if cents:
         return label, cents, last
-    return _with_unusual_amounts(row, label)
+    return _with_unusual_amounts(row, label, digits)
 
 
-def _with_unusual_amounts(row: Row, label: str) -> tuple[str, list[int], TextLine]:
-    """Return amounts without cents or without a decimal point, if the label is about money."""
+def _with_unusual_amounts(row: Row, label: str, digits: int) -> tuple[str, list[int], TextLine]:
+    """Return amounts without decimals or without a decimal point, if the label is about money."""
     last = row.lines[-1]
     if role_of(label) in _MONEY_ROLES:
-        amounts = find_whole_amounts(row.text) or find_misread_amount(last.text)
+        amounts = find_whole_amounts(row.text, digits)
+        if not amounts and digits == USUAL_DIGITS:
+            amounts = find_misread_amount(last.text)
         return label, [amount.cents for amount in amounts], last
     return label, [], last
 

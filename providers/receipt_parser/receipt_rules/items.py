@@ -6,7 +6,7 @@ the reviewer, and whoever needs more than the total.
 
 import re
 
-from models import LineItem
+from models import USUAL_DIGITS, LineItem
 from providers.receipt_parser.receipt_rules.amounts import find_amounts
 from providers.receipt_parser.receipt_rules.entries import Entry
 from providers.receipt_parser.receipt_rules.rows import Row
@@ -20,7 +20,9 @@ _LEAST_LETTERS = 3
 """A shorter description is a code or a quantity, and the name is on the row above."""
 
 
-def find_items(rows: list[Row], entries: list[Entry]) -> tuple[LineItem, ...]:
+def find_items(
+    rows: list[Row], entries: list[Entry], digits: int = USUAL_DIGITS
+) -> tuple[LineItem, ...]:
     """Return items and discounts (negative), down to the first row that sums them up."""
     items = []
     with_amounts = {entry.index for entry in entries}
@@ -29,7 +31,7 @@ def find_items(rows: list[Row], entries: list[Entry]) -> tuple[LineItem, ...]:
             break
         if entry.role is Role.COUNT:
             continue
-        description = _description(entry.row)
+        description = _description(entry.row, digits)
         above = entry.index - 1
         if not _says_something(description):
             if above >= 0 and above not in with_amounts:
@@ -41,10 +43,10 @@ def find_items(rows: list[Row], entries: list[Entry]) -> tuple[LineItem, ...]:
     return tuple(items[:_MOST])
 
 
-def _description(row: Row) -> str:
+def _description(row: Row, digits: int) -> str:
     """Return the words of the row without its amounts and the letter of its tax rate."""
     words = row.text
-    for amount in reversed(find_amounts(words)):
+    for amount in reversed(find_amounts(words, digits)):
         words = f"{words[: amount.start]} {words[amount.end :]}"
     return _TAX_LETTER.sub("", " ".join(words.split()))
 

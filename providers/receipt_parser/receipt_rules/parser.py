@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from config import Settings
-from models import FieldReading, ReceiptFields, ReceiptText, cents_as_text
+from models import FieldReading, ReceiptFields, ReceiptText, amount_as_text, digits_of
 from providers.errors import TotalNotFound
 from providers.receipt_parser.receipt_rules.currencies import find_currency
 from providers.receipt_parser.receipt_rules.dates import find_date
@@ -31,13 +31,15 @@ class RulesParser:
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Return the fields; raises TotalNotFound. See ``ReceiptParser.parse``."""
         rows = group_rows(text)
-        entries = find_entries(rows)
+        currency = find_currency(rows, self._settings.default_currency)
+        code = currency.code if currency else None
+        digits = digits_of(code)
+        entries = find_entries(rows, digits)
         today = dt.datetime.now(dt.UTC).date()
-        total = find_total(entries)
+        total = find_total(entries, code)
         tax = find_tax(entries, total.cents) if total else None
         merchant = find_merchant(rows)
-        currency = find_currency(rows, self._settings.default_currency)
-        day_first = is_day_first(currency.code if currency else None, self._settings)
+        day_first = is_day_first(code, self._settings)
         date = find_date(rows, today, day_first)
 
         found: dict[str, Reading | None] = {
@@ -49,7 +51,7 @@ class RulesParser:
         fields = ReceiptFields(
             merchant=merchant.name if merchant else None,
             total_cents=total.cents if total else None,
-            currency=currency.code if currency else None,
+            currency=code,
             date=date.date if date else None,
             tax_cents=tax.cents if tax else None,
             parser=PARSER_NAME,
@@ -61,9 +63,9 @@ class RulesParser:
                 if reading is not None
             },
             doubts=tuple(doubt for name in found for doubt in _doubts(name, found[name])),
-            items=find_items(rows, entries),
+            items=find_items(rows, entries, digits),
             candidates={
-                "total": tuple(cents_as_text(cents) for cents in likely_totals(entries)),
+                "total": tuple(amount_as_text(each, code) for each in likely_totals(entries)),
                 "date": tuple(str(other) for other in date.others) if date else (),
             },
         )

@@ -17,12 +17,12 @@ _RATE = re.compile(r"\b(\d{1,2})(?: \d{1,2})? ?%")
 _LARGEST_SHARE = 0.3
 """Of the total. No value-added tax is above 27 %, which is 0.21 of the gross."""
 _CLOSE = 5
-"""In cents: how far table and total may differ, because cash is rounded to multiples of five."""
+"""In minor units: how far table and total may differ, because cash is rounded to fives."""
 
 
 @dataclass(frozen=True)
 class TaxReading(Reading):
-    """The tax in cents, the sum over all rates."""
+    """The tax in minor units, the sum over all rates."""
 
     cents: int
 

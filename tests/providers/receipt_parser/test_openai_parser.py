@@ -116,6 +116,46 @@ async def test_a_tax_is_taken_where_it_is_printed_and_doubted_where_not() -> Non
     assert doubted.doubts == ("the tax 0.91 does not occur on the receipt",)
 
 
+@pytest.mark.parametrize(
+    ("currency", "total", "printed", "amount"),
+    [
+        ("JPY", "1280", "\u00a51,280", 1280),
+        ("JPY", "1280.00", "1280", 1280),
+        ("KWD", "1.250", "1.250", 1250),
+        ("KWD", "1.25", "KWD 1.250", 1250),
+        ("KRW", "12000", "12,000", 12_000),
+    ],
+)
+async def test_a_total_has_the_decimals_of_its_currency(
+    currency: str, total: str, printed: str, amount: int
+) -> None:
+    async with parser_at(says(currency=currency, total=total)) as parser:
+        fields = await parser.parse(receipt("CAFÉ ŁÓDŹ", "28.02.2026", f"TOTAL | {printed}"))
+    assert (fields.total_cents, fields.currency, fields.doubts) == (amount, currency, ())
+    assert fields.readings["total"].confidence == 0.9
+
+
+@pytest.mark.parametrize("total", ["12.80", "1280.5"])
+async def test_a_total_with_decimals_that_the_currency_lacks_is_none(total: str) -> None:
+    async with parser_at(says(currency="JPY", total=total)) as parser:
+        with pytest.raises(TotalNotFound, match=f"read the total '{total}'"):
+            await parser.parse(receipt("CAFÉ ŁÓDŹ", "28.02.2026", f"TOTAL | {total}"))
+
+
+async def test_yen_that_are_printed_as_hundredths_are_a_doubt() -> None:
+    async with parser_at(says(currency="JPY", total="1230")) as parser:
+        fields = await parser.parse(COFFEE)
+    assert fields.doubts == ("the total 1230 does not occur on the receipt",)
+
+
+@pytest.mark.parametrize("code", ["XXX", "ZZZ", "XAU", "eur", "euros"])
+async def test_what_is_no_currency_is_none(code: str) -> None:
+    async with parser_at(says(currency=code)) as parser:
+        assert (await parser.parse(COFFEE)).currency is None
+    async with parser_at(says(currency=code), default_currency="PLN") as parser:
+        assert (await parser.parse(COFFEE)).currency == "PLN"
+
+
 async def test_each_value_has_its_place_on_the_receipt_and_a_confidence() -> None:
     twice = receipt("CAFÉ ŁÓDŹ", "28.02.2026", "Sernik | 12,30", "SUMA | 12,30", "TOTAL | 12,30")
     async with parser_at(says(date="2026-02-27")) as parser:

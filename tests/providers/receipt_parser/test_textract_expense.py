@@ -113,6 +113,23 @@ async def test_what_textract_found_becomes_the_fields(parser_of: ParserOf) -> No
     assert (total.confidence, total.box, total.page) == (0.99, (100, 400, 140, 420), 0)
 
 
+async def test_a_receipt_in_yen(parser_of: ParserOf) -> None:
+    text = printed(
+        *("CAFE LUNA", "2026/04/03", "Flat white | \u00a5900", "Tax | \u00a5128"),
+        "TOTAL | \u00a51,408",
+    ).model_copy(update={"object_key": KEY, "width": 400, "height": 800})
+    summary = (
+        field("VENDOR_NAME", "CAFE LUNA"),
+        field("INVOICE_RECEIPT_DATE", "2026/04/03"),
+        field("TAX", "\u00a5128"),
+        field("TOTAL", "\u00a51,408", currency="JPY"),
+    )
+    fields = await parser_of(answer(*summary)).parse(text)
+
+    assert (fields.total_cents, fields.currency, fields.tax_cents) == (1408, "JPY", 128)
+    assert fields.doubts == ()
+
+
 async def test_a_value_that_is_not_in_the_text_is_a_doubt(parser_of: ParserOf) -> None:
     fields = await parser_of(answer(*SUMMARY, field("TOTAL", "$21.30", 99.5))).parse(TEXT)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from models import Order
+from models import LARGEST_AMOUNT, Order
 from service.errors import BadInput
 from service.orders.document import parse_order
 
@@ -83,7 +83,7 @@ def test_an_order_with_some_fields_changed_or_gone(changed: dict[str, Any], gone
 
     if isinstance(said, Order):
         assert said.model_dump(mode="json") == {"currency": "USD", **document}
-        assert 0 < said.total_cents <= 200 * 10_000 * 99_999_999
+        assert 0 < said.total_cents <= LARGEST_AMOUNT
 
 
 @given(st.dictionaries(fields, anything, min_size=1, max_size=3))
@@ -111,7 +111,7 @@ def test_an_item_with_some_fields_changed(changed: dict[str, Any]) -> None:
         ('"quantity": 2', f'"quantity": 1{"0" * 5000}', "number out of range"),
         ('"quantity": 2', '"quantity": 2.0', "items.0.quantity is 2.0: it must be a whole number"),
         ('"mug"', '"m\\u0000ug"', 'items.0.sku is "m\\u0000ug": it must be 1 to 64 letters'),
-        ('"EUR"', '"\\u0415UR"', 'currency is "\\u0415UR": it must be an ISO 4217 code'),
+        ('"EUR"', '"\\u0415UR"', 'currency is "\\u0415UR": it must be the ISO 4217 code'),
     ],
 )
 def test_what_json_allows_and_an_order_does_not(old: str, new: str, complaint: str) -> None:
@@ -122,6 +122,36 @@ def test_what_json_allows_and_an_order_does_not(old: str, new: str, complaint: s
 
     assert isinstance(said, str)
     assert complaint in said
+
+
+@pytest.mark.parametrize("code", ["XXX", "ZZZ", "XTS", "XAU", "DEM", "HRK"])
+def test_what_is_no_currency_in_use_is_refused_with_everything_else_that_is_wrong(
+    code: str,
+) -> None:
+    said = said_of(written({**GOOD, "currency": code, "customer_email": "nobody"}))
+
+    assert isinstance(said, str)
+    complaint = f'currency is "{code}": it must be the ISO 4217 code of a currency in use'
+    assert complaint in said
+    assert "customer_email is " in said
+
+
+@pytest.mark.parametrize("code", ["JPY", "KWD", "CLF", "XOF", "HUF"])
+def test_prices_are_minor_units_of_any_currency(code: str) -> None:
+    said = said_of(written({**GOOD, "currency": code}))
+
+    assert isinstance(said, Order)
+    assert (said.currency, said.total_cents) == (code, 2_900)
+
+
+def test_a_total_has_a_limit_in_its_currency() -> None:
+    item = {"sku": "gold", "quantity": 2, "unit_price_cents": LARGEST_AMOUNT}
+
+    said = said_of(written({**GOOD, "currency": "JPY", "items": [item]}))
+
+    assert said == ("not an order: the total of the items must be at most 99,999,999,999 JPY")
+    alone = {**item, "quantity": 1}
+    assert isinstance(said_of(written({**GOOD, "items": [alone]})), Order)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ other, a person decides.
 from dataclasses import dataclass
 from itertools import islice
 
-from models import cents_as_text
+from models import LARGEST_AMOUNT, amount_as_text
 from providers.receipt_parser.receipt_rules.entries import Entry
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.totals.proofs import (
@@ -38,17 +38,16 @@ _UNPROVEN = 1.0
 _LEAST_POINTS = 1.0
 _LEAST_MARGIN = 1.0
 _MOST_OFFERED = 4
-_LARGEST_TOTAL = 99_999_999_999
 
 
 @dataclass(frozen=True)
 class TotalReading(Reading):
-    """The total in cents."""
+    """The total in minor units."""
 
     cents: int
 
 
-def find_total(entries: list[Entry]) -> TotalReading | None:
+def find_total(entries: list[Entry], currency: str | None = None) -> TotalReading | None:
     """Return the total, or None if no amount is labelled as total or proven to be it."""
     ranked = _ranked(entries)
     if not ranked or ranked[0].points < _LEAST_POINTS:
@@ -62,12 +61,12 @@ def find_total(entries: list[Entry]) -> TotalReading | None:
         confidence=confidence,
         box=best.entry.line.box,
         page=best.entry.line.page,
-        doubt=_doubt(best, rival, margin, entries),
+        doubt=_doubt(best, rival, margin, entries, currency),
     )
 
 
 def likely_totals(entries: list[Entry]) -> tuple[int, ...]:
-    """Return amounts in cents that may be the total, the most likely first, for a reviewer."""
+    """Return amounts in minor units that may be the total, the likeliest first, for a reviewer."""
     offered = (candidate.cents for candidate in _ranked(entries) if candidate.points > 0)
     return tuple(islice(offered, _MOST_OFFERED))
 
@@ -84,16 +83,20 @@ def _ranked(entries: list[Entry]) -> list[Candidate]:
 
 
 def _doubt(
-    best: Candidate, rival: Candidate | None, margin: float, entries: list[Entry]
+    best: Candidate,
+    rival: Candidate | None,
+    margin: float,
+    entries: list[Entry],
+    currency: str | None,
 ) -> str | None:
-    total = cents_as_text(best.cents)
+    total = amount_as_text(best.cents, currency)
     if rival is not None and (margin < _LEAST_MARGIN or _is_unexplained(rival)):
-        return f"the total may be {total} or {cents_as_text(rival.cents)}"
+        return f"the total may be {total} or {amount_as_text(rival.cents, currency)}"
     if not best.proofs:
         return f"nothing else on the receipt confirms the total {total}"
     payments = what_was_paid(entries)
     if payments and best.cents not in payments:
-        others = ", ".join(cents_as_text(cents) for cents in sorted(payments))
+        others = ", ".join(amount_as_text(paid, currency) for paid in sorted(payments))
         return f"the total {total} is not what was paid: {others}"
     return None
 
@@ -108,7 +111,7 @@ def _candidates(entries: list[Entry]) -> Candidates:
     found: Candidates = {}
     for entry in entries:
         for cents in entry.amounts:
-            if not 0 < abs(cents) <= _LARGEST_TOTAL:
+            if not 0 < abs(cents) <= LARGEST_AMOUNT:
                 continue
             points = _label_points(entry, cents)
             known = found.get(abs(cents))

@@ -21,12 +21,12 @@ _MOST_ADJUSTMENTS = 6
 _PAYMENTS = frozenset({Role.CASH, Role.CARD})
 _RATE = re.compile(r"(\d{1,2})(?: \d{1,2})? ?%")
 _CLOSE = 2
-"""In cents: how much tills differ in rounding taxes."""
+"""In minor units: how much tills differ in rounding taxes."""
 
 
 @dataclass
 class Candidate:
-    """An amount in cents that may be the total: its points, proofs and objections."""
+    """An amount in minor units that may be the total: its points, proofs and objections."""
 
     cents: int
     entry: Entry
@@ -49,7 +49,7 @@ class Candidate:
 
 
 Candidates = dict[int, Candidate]
-"""By amount in cents."""
+"""By amount in minor units."""
 
 
 def weigh_arithmetic(candidates: Candidates, entries: list[Entry]) -> None:
@@ -64,7 +64,7 @@ def weigh_arithmetic(candidates: Candidates, entries: list[Entry]) -> None:
 
 
 def what_was_paid(entries: list[Entry]) -> set[int]:
-    """Return the totals, in cents, that the printed payments are consistent with."""
+    """Return the totals, in minor units, that the printed payments are consistent with."""
     paid = _handed_over(entries)
     less_change = {amount - change for amount, change in product(paid, _came_back(entries))}
     # Some tills print the change as a second payment with the opposite sign.
