@@ -66,11 +66,11 @@ clean: ## delete everything the local stack stored (.state) and all caches; keep
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/installed: requirements-sandbox.txt | .venv/bin/python
-	$(INSTALL) requirements-sandbox.txt "320 MB, one to two minutes"
+	$(INSTALL) requirements-sandbox.txt "360 MB, one to two minutes"
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt | .venv/bin/python
-	$(INSTALL) requirements-dev.txt "440 MB, two to three minutes"
+	$(INSTALL) requirements-dev.txt "480 MB, two to three minutes"
 	@touch $@
 
 .venv/installed-llm: requirements-llm.txt .venv/installed-dev
@@ -78,5 +78,5 @@ clean: ## delete everything the local stack stored (.state) and all caches; keep
 	@touch $@
 
 .venv/installed-bench: requirements-bench.txt | .venv/bin/python
-	$(INSTALL) requirements-bench.txt "460 MB, two to three minutes"
+	$(INSTALL) requirements-bench.txt "500 MB, two to three minutes"
 	@touch $@

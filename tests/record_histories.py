@@ -273,6 +273,21 @@ async def order_of_another_id(pipelines: Pipelines) -> Run:
     return run
 
 
+async def order_in_yen_started_by_hand(pipelines: Pipelines) -> Run:
+    """2,000 yen are above the worker's threshold of 500 units, which nobody compared before it."""
+    run = await pipelines.order(small_order(currency="JPY"), search_attributes=None)
+    await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
+    await run.signal("approval", {"approved": True})
+    await result_of(run)
+    return run
+
+
+async def order_in_no_currency(pipelines: Pipelines) -> Run:
+    run = await pipelines.order(small_order(currency="XXX"))
+    await failure_of(run)
+    return run
+
+
 async def receipt_completed(pipelines: Pipelines) -> Run:
     """One database failure is retried."""
     pipelines.world.fail("save_expense", ProviderUnavailable("the database is away"))
@@ -301,6 +316,17 @@ async def receipt_corrected(pipelines: Pipelines) -> Run:
     run = await pipelines.receipt()
     await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
     await run.signal("correction", {"total_cents": 1250, "corrected_by": "ada"})
+    await result_of(run)
+    return run
+
+
+async def receipt_corrected_in_no_currency(pipelines: Pipelines) -> Run:
+    """One correction is dropped, and the next one counts."""
+    pipelines.world.fields = FIELDS.model_copy(update={"doubts": ("two totals",)})
+    run = await pipelines.receipt()
+    await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
+    await run.signal("correction", {"total_cents": 1250, "currency": "XXX"})
+    await run.signal("correction", {"total_cents": 1250, "currency": "KWD"})
     await result_of(run)
     return run
 
@@ -345,10 +371,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_tried_again_and_cancelled,
     order_tried_again_too_late,
     order_of_another_id,
+    order_in_yen_started_by_hand,
+    order_in_no_currency,
     receipt_completed,
     receipt_by_model,
     receipt_not_told,
     receipt_corrected,
+    receipt_corrected_in_no_currency,
     receipt_never_corrected,
     receipt_tried_again,
 )

@@ -6,7 +6,7 @@ amount that Stripe cannot take is refused, and never rounded.
 (https://docs.stripe.com/currencies)
 """
 
-from models import digits_of, money_as_text
+from models import digits_of, is_currency, money_as_text, not_a_currency
 from providers.errors import AnswerMismatch, InvalidRequest
 
 _WITHOUT_DECIMALS = (
@@ -26,6 +26,9 @@ _USUAL = 2
 
 def to_stripe(amount: int, currency: str) -> int:
     """Return an amount in minor units as Stripe counts; raise InvalidRequest if it cannot."""
+    if not is_currency(currency):
+        # Withdrawn since the order began: how many digits it had is not known any more.
+        raise InvalidRequest(not_a_currency(currency))
     digits = digits_of(currency)
     if currency not in _DIGITS and digits != _USUAL:
         # Stripe says nothing of it, and a guess might charge ten times as much.

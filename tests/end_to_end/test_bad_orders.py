@@ -21,7 +21,11 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "half a mailbox": ({"customer_email": "ada.lovelace@x"}, 'customer_email is "***@x": it must'),
     "empty token": ({"payment_token": ""}, "payment_token is not valid: it must be"),
     "token in a list": ({"payment_token": [TOKEN]}, "payment_token is not valid: it must be"),
-    "currency in words": ({"currency": "dollars"}, 'currency is "dollars": it must be an ISO 4217'),
+    "currency in words": (
+        {"currency": "dollars"},
+        'currency is "dollars": it must be the ISO',
+    ),
+    "no currency": ({"currency": "XXX"}, 'currency is "XXX": it must be the ISO 4217 code of a'),
     "no items": ({"items": []}, "items is a list: it must be a list of 1 to 200"),
     "no SKU": ({"items": [ITEM | {"sku": ""}]}, 'items.0.sku is "": it must be'),
     "nothing of it": ({"items": [ITEM | {"quantity": 0}]}, "items.0.quantity is 0: it must be"),

@@ -2,7 +2,7 @@
 
 import pytest
 from babel.numbers import get_currency_precision
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -75,17 +75,20 @@ def test_amounts_are_written(amount: int, currency: str | None, text: str, money
     assert money_as_text(amount, currency) == money
 
 
+@settings(deadline=None)
 @given(amounts, currencies)
 def test_what_is_written_is_read_as_the_same_amount(amount: int, currency: str) -> None:
     assert amount_of_text(amount_as_text(amount, currency), currency) == amount
 
 
+@settings(deadline=None)
 @given(amounts, currencies)
 def test_what_people_are_shown_says_the_same(amount: int, currency: str) -> None:
     number, code = money_as_text(amount, currency).split(" ")
     assert (number.replace(",", ""), code) == (amount_as_text(amount, currency), currency)
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=9_999_999), currencies)
 def test_whole_units_are_written_with_zeros(units: int, currency: str) -> None:
     zeros = "0" * digits_of(currency)
@@ -93,6 +96,7 @@ def test_whole_units_are_written_with_zeros(units: int, currency: str) -> None:
     assert text == (f"{units}.{zeros}" if zeros else str(units))
 
 
+@settings(deadline=None)
 @given(st.text("0123456789.,", max_size=16) | st.text(max_size=8), currencies)
 def test_a_text_is_an_amount_or_none_and_never_more_digits_than_there_are(
     text: str, currency: str
