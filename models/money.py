@@ -53,7 +53,7 @@ def digits_of(currency: str | None) -> int:
 
 def minor_units(units: int, currency: str | None) -> int:
     """Return whole units, such as 500 USD, in minor units."""
-    return units * 10 ** digits_of(currency)
+    return units * int(10 ** digits_of(currency))
 
 
 # --- writing ------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def to_stripe(amount: int, currency: str) -> int:
         # Stripe says nothing of it, and a guess might charge ten times as much.
         raise InvalidRequest(f"Stripe is not known to take {currency}")
     theirs = _DIGITS.get(currency, _USUAL)
-    sent, rest = divmod(amount * 10**theirs, 10**digits)
+    sent, rest = _rescaled(amount, digits, theirs)
     if rest or (theirs == 3 and sent % 10):
         shown = money_as_text(amount, currency)
         raise InvalidRequest(f"Stripe does not take {shown}, because of its last digits")
@@ -44,7 +44,12 @@ def to_stripe(amount: int, currency: str) -> int:
 def from_stripe(amount: int, currency: str) -> int:
     """Return Stripe's amount in minor units; raise AnswerMismatch if they are not whole."""
     theirs = _DIGITS.get(currency, _USUAL)
-    ours, rest = divmod(amount * 10 ** digits_of(currency), 10**theirs)
+    ours, rest = _rescaled(amount, theirs, digits_of(currency))
     if rest:
         raise AnswerMismatch(f"Stripe says {amount} {currency}, which is no whole minor unit")
     return ours
+
+
+def _rescaled(amount: int, digits: int, wanted: int) -> tuple[int, int]:
+    """Return an amount in units of other digits, and what is left over."""
+    return divmod(amount * int(10**wanted), int(10**digits))

@@ -152,7 +152,7 @@ def _printed_amounts(rows: list[Row], digits: int) -> set[int]:
 
 
 def _minor(number: str, digits: int) -> int:
-    return int(re.sub(r"\D", "", number)) * 10**digits
+    return int(re.sub(r"\D", "", number)) * int(10**digits)
 
 
 def _printed_dates(rows: list[Row]) -> set[dt.date]:

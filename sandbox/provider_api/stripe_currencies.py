@@ -28,12 +28,12 @@ def in_ledger(amount: int, currency: str) -> int:
         raise Refused(
             refusal(400, "parameter_invalid", f"no such amount in {currency}", param="amount")
         )
-    return amount * 10 ** digits_of(currency) // 10 ** _digits(currency)
+    return amount * int(10 ** digits_of(currency)) // int(10 ** _digits(currency))
 
 
 def at_stripe(amount: int, currency: str) -> int:
     """Return an amount of the ledger as Stripe counts."""
-    return amount * 10 ** _digits(currency) // 10 ** digits_of(currency)
+    return amount * int(10 ** _digits(currency)) // int(10 ** digits_of(currency))
 
 
 def _digits(currency: str) -> int:

@@ -8,14 +8,28 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from models import DIGITS
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import Row
 
 _CODES = re.compile(
     r"(?<![A-Za-z])(EUR|USD|GBP|CHF|MYR|SGD|AUD|CAD|NZD|HKD|THB|IDR|PHP|INR|JPY|CNY|SEK|NOK|DKK"
-    r"|PLN|CZK|HUF|TRY|ZAR|AED|BRL|MXN"
-    # What has no decimals, or three, and is no word: an amount cannot be read without it.
-    r"|KRW|VND|CLP|ISK|XAF|XOF|XPF|UGX|RWF|PYG|KWD|BHD|OMR|JOD|TND|IQD|LYD)(?![A-Za-z])"
+    r"|PLN|CZK|HUF|TRY|ZAR|AED|BRL|MXN)(?![A-Za-z])"
+)
+
+
+def _beside(amount: str, digits: int) -> re.Pattern[str]:
+    codes = "|".join(code for code, known in DIGITS.items() if known == digits and code != "JPY")
+    return re.compile(
+        rf"(?<![A-Za-z])({codes})(?=[\s):]{{0,4}}{amount}(?![\d.,]))"
+        rf"|(?<=\d)\s?({codes})(?![A-Za-z])"
+    )
+
+
+_CODES_BESIDE_AMOUNTS = (
+    # Others name a currency only there: BHD is a dinar, and in the name of any Malaysian company.
+    _beside(r"\d[\d.,]*", 0),
+    _beside(r"\d[\d,]*\.\d{3}", 3),
 )
 _SYMBOLS = (
     (re.compile(r"(?<![A-Za-z])RM(?=\s?[\dO.]|[\s):]|$)"), "MYR"),
@@ -68,6 +82,11 @@ def find_currency(rows: list[Row], default: str | None) -> CurrencyReading | Non
     votes: Counter[str] = Counter()
     for row in rows:
         votes.update(_CODES.findall(row.text))
+        votes.update(
+            before or behind
+            for beside in _CODES_BESIDE_AMOUNTS
+            for before, behind in beside.findall(row.text)
+        )
         votes.update(code for symbol, code in _SYMBOLS if symbol.search(row.text))
     if votes:
         (code, count), *others = votes.most_common(2)

@@ -20,6 +20,17 @@ from tests.support.printed_receipts import printed
         (("MwSt 19%", "Hauptstraße 4", "SUMME | 4,50"), "EUR"),
         (("Springfield IL 62704", "SALES TAX | 0.30", "TOTAL | $4.50"), "USD"),
         (("TOTAL | $4.50",), "USD"),
+        (("ORCHID SDN BHD", "TOTAL RM | 4.50"), "MYR"),  # BHD is no dinar here
+        (("ORCHID SDN BHD 123456", "TOTAL | 4.50"), "MYR"),
+        (("TOTAL BHD | 4.500",), "BHD"),
+        (("TOTAL | 4.500 KWD",), "KWD"),
+        (("TOTAL | K.D. 4.500",), "KWD"),
+        (("TOTAL KRW | 12,000",), "KRW"),
+        (("TOTAL | 12.000 VND",), "VND"),
+        (("TOTAL | \u00a51,280",), "JPY"),
+        (("TOTAL | 1,280\u5186",), "JPY"),
+        (("TOTAL | \u00a512.80",), "CNY"),
+        (("TOTAL | \u20a912,000",), "KRW"),
     ],
 )
 def test_the_currency_is_told_by_code_symbol_or_country(rows: tuple[str, ...], code: str) -> None:
