@@ -23,19 +23,18 @@ def mail_of(world: World) -> Mail:
     return mails[-1]
 
 
-@pytest.mark.parametrize("code", ["XXX", "ZZZ", "XAU"])
 async def test_an_order_in_no_currency_fails_at_once_and_calls_nobody(
-    pipelines: Pipelines, world: World, monkeypatch: pytest.MonkeyPatch, code: str
+    pipelines: Pipelines, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = await pipelines.order(small_order(currency=code))
+    run = await pipelines.order(small_order(currency="XXX"))
     with pytest.raises(WorkflowFailureError) as failed:
         await run.result()
     assert isinstance(failed.value.cause, ApplicationError)
     assert failed.value.cause.type == "ValidationError"
-    assert failed.value.cause.message == f"the input is no Order: {code} {REFUSED}"
+    assert failed.value.cause.message == f"the input is no Order: XXX {REFUSED}"
     assert world.calls == []
     # ISO 4217 may make it a currency one day, which this run never was.
-    monkeypatch.setitem(DIGITS, code, 2)
+    monkeypatch.setitem(DIGITS, "XXX", 2)
     await pipelines.replay()
 
 

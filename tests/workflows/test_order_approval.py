@@ -224,27 +224,21 @@ async def test_the_approval_expires_while_paused_and_ends_the_order_on_resume(
 @pytest.mark.parametrize("by_hand", [True, False])
 @pytest.mark.parametrize("needed", [True, False])
 async def test_a_changed_threshold_changes_no_order_that_exists(
-    needed: bool, by_hand: bool
+    pipelines: Pipelines, needed: bool, by_hand: bool
 ) -> None:
     # By hand, as from a form of the Temporal UI, an order is given no status.
     options: dict[str, object] = {"search_attributes": None} if by_hand else {}
-    other_way = 10**7 if needed else 0
-    async with serving_pipelines(worker=False) as pipelines:
-        async with pipelines.worker():
-            run = await pipelines.order(large_order() if needed else small_order(), **options)
-            before = (
-                OrderStatus.AWAITING_APPROVAL if needed else OrderStatus.WAITING_FOR_BUSINESS_DAY
-            )
-            await until_order(run, status=before)
-        await replayer(other_way).replay_workflow(await run.fetch_history())
-        async with pipelines.worker(approval_threshold=other_way):
-            if needed:
-                await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
-            else:
-                assert "needs no approval" in await refusal_of(run, ADA_APPROVES)
-            assert (await result_of(run)).status == OrderStatus.COMPLETED
-        await pipelines.replay()
-        await replayer(other_way).replay_workflow(await run.fetch_history())
+    run = await pipelines.order(large_order() if needed else small_order(), **options)
+    before = OrderStatus.AWAITING_APPROVAL if needed else OrderStatus.WAITING_FOR_BUSINESS_DAY
+    await until_order(run, status=before)
+    deployed = replayer(10**7 if needed else 0)
+    await deployed.replay_workflow(await run.fetch_history())
+    if needed:
+        await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
+    else:
+        assert "needs no approval" in await refusal_of(run, ADA_APPROVES)
+    assert (await result_of(run)).status == OrderStatus.COMPLETED
+    await deployed.replay_workflow(await run.fetch_history())
 
 
 @pytest.mark.parametrize("threshold", [0, 10**7])
