@@ -21,6 +21,7 @@ as Stripe counts (``stripe_amounts.py``).
 """
 
 import logging
+from collections.abc import Sequence
 
 import stripe
 
@@ -94,12 +95,7 @@ class StripePayments:
         found = await self._intents.of(lookup.idempotency_key, lookup.payment_id)
         return tuple(
             [
-                refunds.as_payment(
-                    intent.id,
-                    intent.amount_received,
-                    intent.currency.upper(),
-                    await self._intents.refunds_of(intent),
-                )
+                _as_payment(intent, await self._intents.refunds_of(intent))
                 for intent in found
                 if _has_charged(intent)
             ]
@@ -257,6 +253,17 @@ def _check_request(intent: Intent, request: ChargeRequest) -> None:
         )
     if intent.status == "canceled":
         raise PaymentUndone(f"this payment was cancelled ({intent.id})")
+
+
+def _as_payment(intent: Intent, made: Sequence[refunds.Refunded]) -> Payment:
+    currency = intent.currency.upper()
+    counted = refunds.as_payment(intent.id, intent.amount_received, currency, made)
+    return counted.model_copy(
+        update={
+            "amount_cents": from_stripe(counted.amount_cents, currency),
+            "refunded_cents": from_stripe(counted.refunded_cents, currency),
+        }
+    )
 
 
 def _as_charge(intent: Intent, is_confirmed: bool = True) -> Charge:

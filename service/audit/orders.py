@@ -57,7 +57,7 @@ class _Done:
     shipments: list[ListedShipment] = field(default_factory=list)
 
     def owed_of(self, charge: ListedCharge) -> int:
-        """Return how many cents of a charge are not refunded; below 0 if too many are."""
+        """Return how much of a charge is not refunded; below 0 if too much is."""
         return charge.amount_cents - sum(
             row.amount_cents for row in self.refunds if row.transaction_id == charge.transaction_id
         )

@@ -89,7 +89,12 @@ async def test_a_charge_and_its_refund_are_of_the_amount_that_was_asked_for(
     (charged,) = await ledger.data("/charges")
     assert (charged["amount_cents"], charged["currency"]) == (amount, currency)
 
+    (payment,) = await payments.payments_of(charge_lookup())
+    assert (payment.amount_cents, payment.refunded_cents) == (amount, 0)
+
     await payments.refund(refund_request(cents=amount, currency=currency))
+    (payment,) = await payments.payments_of(charge_lookup())
+    assert (payment.amount_cents, payment.refunded_cents) == (amount, amount)
     (refunded,) = await ledger.data("/refunds")
     assert (refunded["amount_cents"], refunded["currency"]) == (amount, currency)
 
