@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from models import Approval, OrderStatus, ReceiptStatus, ReceiptTry
+from models import Approval, OrderStatus
 from providers.errors import (
     AnswerMismatch,
     InvalidRequest,
@@ -21,18 +21,24 @@ from providers.errors import (
     PaymentDeclined,
     ProviderRateLimited,
     ProviderUnavailable,
-    TotalNotFound,
 )
-from tests.support.fakes import FIELDS, TEXT
 from tests.support.pipelines import (
     QUEUE,
     Pipelines,
     Run,
-    a_receipt,
     large_order,
     later_try,
     serving_pipelines,
     small_order,
+)
+from tests.support.receipt_scenarios import (
+    receipt_by_model,
+    receipt_completed,
+    receipt_corrected,
+    receipt_corrected_in_no_currency,
+    receipt_never_corrected,
+    receipt_not_told,
+    receipt_tried_again,
 )
 from tests.support.watching import (
     cancel_heard,
@@ -40,7 +46,6 @@ from tests.support.watching import (
     result_of,
     until_backoff,
     until_order,
-    until_receipt,
 )
 from workflows.business_days import SATURDAY
 from workflows.order.workflow import OrderWorkflow
@@ -274,10 +279,8 @@ async def order_of_another_id(pipelines: Pipelines) -> Run:
 
 
 async def order_in_yen_started_by_hand(pipelines: Pipelines) -> Run:
-    """2,000 yen are above the worker's threshold of 500 units, which nobody compared before it."""
+    """2,000 yen are above the worker's threshold, with which nobody compared them before."""
     run = await pipelines.order(small_order(currency="JPY"), search_attributes=None)
-    await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
-    await run.signal("approval", {"approved": True})
     await result_of(run)
     return run
 
@@ -285,63 +288,6 @@ async def order_in_yen_started_by_hand(pipelines: Pipelines) -> Run:
 async def order_in_no_currency(pipelines: Pipelines) -> Run:
     run = await pipelines.order(small_order(currency="XXX"))
     await failure_of(run)
-    return run
-
-
-async def receipt_completed(pipelines: Pipelines) -> Run:
-    """One database failure is retried."""
-    pipelines.world.fail("save_expense", ProviderUnavailable("the database is away"))
-    run = await pipelines.receipt()
-    await result_of(run)
-    return run
-
-
-async def receipt_by_model(pipelines: Pipelines) -> Run:
-    """A parser whose answers cost money refuses its local attempt."""
-    pipelines.world.is_metered = True
-    run = await pipelines.receipt()
-    await result_of(run)
-    return run
-
-
-async def receipt_not_told(pipelines: Pipelines) -> Run:
-    run = await pipelines.receipt(a_receipt(notify_email=None))
-    await result_of(run)
-    return run
-
-
-async def receipt_corrected(pipelines: Pipelines) -> Run:
-    partial = FIELDS.model_copy(update={"total_cents": None})
-    pipelines.world.fail("parse_receipt", TotalNotFound("no total", partial))
-    run = await pipelines.receipt()
-    await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
-    await run.signal("correction", {"total_cents": 1250, "corrected_by": "ada"})
-    await result_of(run)
-    return run
-
-
-async def receipt_corrected_in_no_currency(pipelines: Pipelines) -> Run:
-    """One correction is dropped, and the next one counts."""
-    pipelines.world.fields = FIELDS.model_copy(update={"doubts": ("two totals",)})
-    run = await pipelines.receipt()
-    await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
-    await run.signal("correction", {"total_cents": 1250, "currency": "XXX"})
-    await run.signal("correction", {"total_cents": 1250, "currency": "KWD"})
-    await result_of(run)
-    return run
-
-
-async def receipt_never_corrected(pipelines: Pipelines) -> Run:
-    pipelines.world.fields = FIELDS.model_copy(update={"doubts": ("two totals",)})
-    run = await pipelines.receipt()
-    await failure_of(run)
-    return run
-
-
-async def receipt_tried_again(pipelines: Pipelines) -> Run:
-    """The text was read by an earlier run, which could not save the expense."""
-    run = await pipelines.receipt(ReceiptTry(**a_receipt().model_dump(), text=TEXT))
-    await result_of(run)
     return run
 
 

@@ -50,7 +50,7 @@ def input_of(
         return Input(stand_in, ApplicationError(words, type=ValidationError.__name__))
     if (reason := refusal(value)) is None:
         return Input(value)
-    words = f"the input is no {kind.__name__}: {reason}"
+    words = f"the input is no {name}: {reason}"
     return Input(value, ApplicationError(words, type=ValidationError.__name__))
 
 
