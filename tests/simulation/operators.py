@@ -50,7 +50,7 @@ async def retry(world: World, workflow_id: str, planned: Planned) -> None:
         order = await plan_order(
             world.client, world.settings, run, payment_token(card) if card else None
         )
-        await start_order_again(world.client, order, world.queue)
+        await start_order_again(world.client, world.settings, order)
         return
     with closing(receipt_store(world.settings)) as store:
         receipt = await plan_receipt(world.client, store, run)
