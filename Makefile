@@ -28,12 +28,13 @@ test: .venv/installed-dev ## run the whole suite
 test-llm: .venv/installed-llm ## the language-model parsers against a real llama.cpp server
 	$(BIN)/python -m pytest tests/llm
 
-crash: .venv/installed-dev ## kill every part at every moment of every step; ONLY=worker/effect/charge
+crash: .venv/installed-dev ## kill every part at every moment of every step; ONLY=worker/effect/charge, ONLY=stripe
 	@$(BIN)/python -m tests.crash $(ONLY)
 
-chaos: .venv/installed-dev ## random kills under load, then an audit; ORDERS=300 RECEIPTS=30 SEED=1
+chaos: .venv/installed-dev ## random kills under load, then an audit; ORDERS=300 RECEIPTS=30 SEED=1 PAYMENT=stripe
 	@$(BIN)/python -m tests.crash.chaos $(if $(ORDERS),--orders $(ORDERS)) \
-		$(if $(RECEIPTS),--receipts $(RECEIPTS)) $(if $(SEED),--seed $(SEED))
+		$(if $(RECEIPTS),--receipts $(RECEIPTS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(PAYMENT),--payment $(PAYMENT))
 
 simulate: .venv/installed-dev ## bad days of operators, deploys and providers, by one seed; SEED=1 ORDERS=300
 	@$(BIN)/python -m tests.simulation $(if $(ORDERS),--orders $(ORDERS)) $(if $(SEED),--seed $(SEED))

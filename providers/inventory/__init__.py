@@ -34,7 +34,8 @@ class InventoryProvider(Protocol):
     async def release(self, request: ReleaseRequest) -> Release:
         """Release the reservation made under ``reservation_idempotency_key``, once.
 
-        Returns a Release without an id if there was no reservation. Raises InvalidRequest,
+        If there was no reservation, make sure that none can follow, also of a request that is
+        still on its way, and only then return a Release without an id. Raises InvalidRequest,
         such as for a reservation that was shipped, IdempotencyKeyReused, AnswerMismatch, or a
         retryable error.
         """

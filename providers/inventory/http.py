@@ -1,8 +1,9 @@
 """Inventory over the small HTTP contract: a release finds the reservation by its key.
 
 So stock is released even if the answer to the reservation was lost, and the stock of another
-order is never released. It is also looked for before it is asked for: an API that has forgotten
-the key would hold the stock twice.
+order is never released. Where there is no reservation, its key is closed before that is said: a
+request that is still on its way would hold stock that nobody releases. A reservation is also looked
+for before it is asked for: an API that has forgotten the key would hold the stock twice.
 """
 
 from collections import Counter
@@ -64,17 +65,19 @@ class HttpInventory:
 
         See ``InventoryProvider.release``.
         """
-        held = await self._find(request.reservation_idempotency_key)
+        key = request.reservation_idempotency_key
+        # Looked for first, so that an API which cannot close a key releases what it holds.
+        held = await self._find(key) or await self._find(key, "DELETE")
         if held is None:
             return Release(reservation_id=None)
-        _check(held, request.reservation_idempotency_key, request.order_id)
+        _check(held, key, request.order_id)
         released = await self._api.send(
             "DELETE",
             f"/reservations/{quote(held.reservation_id, safe='')}",
             _Reserved,
             idempotency_key=request.idempotency_key,
         )
-        _check(released, request.reservation_idempotency_key, request.order_id)
+        _check(released, key, request.order_id)
         return Release(reservation_id=released.reservation_id)
 
     async def _reserve(self, request: ReservationRequest) -> _Reserved:
@@ -90,9 +93,10 @@ class HttpInventory:
             refusals={"out_of_stock": OutOfStock, "unknown_sku": UnknownSku},
         )
 
-    async def _find(self, idempotency_key: str) -> _Reserved | None:
+    async def _find(self, idempotency_key: str, method: str = "GET") -> _Reserved | None:
+        """Return the reservation of a key; with DELETE, close the key if there is none."""
         found = await self._api.send(
-            "GET", "/reservations", _ReservationList, query={"idempotency_key": idempotency_key}
+            method, "/reservations", _ReservationList, query={"idempotency_key": idempotency_key}
         )
         if len(found.data) > 1:
             raise AnswerMismatch(

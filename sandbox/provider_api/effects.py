@@ -71,7 +71,7 @@ def charge(
         return refusal(402, code, message)
     if token == INVALID_TOKEN:
         return refusal(400, "invalid_request", "the payment token is not valid")
-    if _one(db, "SELECT * FROM closed_keys WHERE key = ?", key) is not None:
+    if _is_closed(db, key):
         return refusal(422, "payment_cancelled", f"no charge is made under {key} any more")
     row = insert_charge(
         db,
@@ -97,12 +97,14 @@ def insert_charge(db: sqlite3.Connection, refund_fault: Fault | None, **values: 
     )
 
 
-def close_key(db: sqlite3.Connection, *, key: str) -> Answer:
-    """Return the charges of a key; if there are none, no call will ever charge under it."""
-    rows = db.execute("SELECT * FROM charges WHERE idempotency_key = ?", (key,)).fetchall()
+def close_key(db: sqlite3.Connection, *, table: str, key: str) -> Answer:
+    """Return the charges or reservations of a key; if there are none, none will ever be made."""
+    # The table is a word of this package.
+    query = f"SELECT * FROM {table} WHERE idempotency_key = ?"  # noqa: S608
+    rows = db.execute(query, (key,)).fetchall()
     if not rows:
         db.execute("INSERT OR IGNORE INTO closed_keys (key) VALUES (?)", (key,))
-    return Answer(200, {"data": [as_json("charges", row) for row in rows]})
+    return Answer(200, {"data": [as_json(table, row) for row in rows]})
 
 
 def refund_fault(charged: sqlite3.Row) -> Fault | None:
@@ -175,7 +177,9 @@ def _end_of_refund(db: sqlite3.Connection, charged: sqlite3.Row) -> dict[str, An
 def reserve(
     db: sqlite3.Connection, *, key: str, order_id: str, quantities: Mapping[str, int]
 ) -> Answer:
-    """Reserve all items that are asked for, or none."""
+    """Reserve all items that are asked for, or none; none if the key was closed."""
+    if _is_closed(db, key):
+        return refusal(422, "reservation_cancelled", f"nothing is reserved under {key} any more")
     for sku, quantity in quantities.items():
         if is_magic_sku(sku):
             db.execute(
@@ -271,6 +275,10 @@ def insert(db: sqlite3.Connection, table: str, **values: Any) -> sqlite3.Row:
     query = f"INSERT INTO {table} ({names}) VALUES ({slots}) RETURNING *"  # noqa: S608
     row: sqlite3.Row = db.execute(query, values).fetchone()
     return row
+
+
+def _is_closed(db: sqlite3.Connection, key: str) -> bool:
+    return _one(db, "SELECT * FROM closed_keys WHERE key = ?", key) is not None
 
 
 def _one(db: sqlite3.Connection, query: str, value: str) -> sqlite3.Row | None:

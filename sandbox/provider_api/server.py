@@ -108,9 +108,10 @@ class ProviderApi:
         listings = ("charges", "refunds", "reservations", "shipments", "stock")
         return [
             web.post("/charges", self.charge),
-            web.delete("/charges", self.close_key),
+            web.delete("/charges", partial(self.close_key, "charges")),
             web.post("/refunds", self.refund),
             web.post("/reservations", self.reserve),
+            web.delete("/reservations", partial(self.close_key, "reservations")),
             web.delete("/reservations/{reservation_id}", self.release),
             web.post("/shipments", self.ship),
             web.post("/forget-keys", self.forget_keys),
@@ -133,15 +134,16 @@ class ProviderApi:
         call = Request(Call.CHARGE, key, _content(request, raw), body.order_id, fault, effect)
         return await deliver(request, await self._calls.run(call))
 
-    async def close_key(self, request: web.Request) -> web.StreamResponse:
+    async def close_key(self, table: str, request: web.Request) -> web.StreamResponse:
         """Answer DELETE /charges?idempotency_key=: what was charged, or that nothing ever will be.
 
-        A key that is being worked on is answered 409.
+        The same for /reservations. A key that is being worked on is answered 409.
         """
         key = checked(dict(request.query), _KeyQuery).idempotency_key
         if self._calls.in_flight(key):
             raise Refused(in_progress(key))
-        return as_response(await self._ledger.change(partial(effects.close_key, key=key)))
+        effect = partial(effects.close_key, table=table, key=key)
+        return as_response(await self._ledger.change(effect))
 
     async def forget_keys(self, request: web.Request) -> web.StreamResponse:
         """Answer POST /forget-keys: forget stored answers, as real providers do after a while."""

@@ -21,10 +21,12 @@ from sandbox.mailbox import StoredMail, list_mails
 from sandbox.processes import Part, ProcessGroup, RunningPart
 from sandbox.stack import Stack
 from tests.crash.calls import CallLog
-from tests.crash.cases import Victim
 from tests.crash.crash_worker import CALLS_FILE, POINTS_FOLDER
 from tests.crash.points import Points
 from tests.crash.proxy import HoldingProxy
+from tests.crash.steps import Victim
+from tests.crash.with_stripe import paying_with_stripe
+from tests.support.provider_api_server import calling
 
 START_SECONDS = 120.0
 
@@ -57,19 +59,33 @@ class Arena:
         }
         return self.settings.model_copy(update=changed)
 
+    def settings_of(self, pays_with_stripe: bool) -> Settings:
+        """Return the settings of a worker; that which pays with Stripe has its own task queue."""
+        return paying_with_stripe(self.settings) if pays_with_stripe else self.settings
+
     async def kill(self, victim: Victim) -> None:
         """Kill the victim with SIGKILL, and wait until it is dead."""
-        if victim is not Victim.WORKER:
+        if victim not in (Victim.WORKER, Victim.KEYS):
             await asyncio.to_thread(self.stack.kill, victim)
         elif self._worker is not None:
             await asyncio.to_thread(self._worker.kill)
 
     async def bring_back(self, victim: Victim) -> None:
         """Restart the victim with the data that it left, and wait until it is ready."""
-        if victim is Victim.WORKER:
+        if victim is Victim.KEYS:
+            await self.forget_keys()
+        if victim in (Victim.WORKER, Victim.KEYS):
             await self.start_worker()
         else:
             await asyncio.to_thread(self.stack.restart, victim)
+
+    async def forget_keys(self) -> None:
+        """Have the provider API forget all idempotency keys."""
+        key = self.settings.provider_api_key.get_secret_value()
+        async with calling(self.settings.provider_api_url, key) as caller:
+            status, answer, _ = await caller.call("POST", "/forget-keys", {})
+            if status != 200:
+                raise RuntimeError(f"the provider API forgets nothing: {answer}")
 
     async def start_worker(self) -> None:
         """Start the worker that stops at points, and wait until it is ready."""

@@ -1,89 +1,30 @@
-"""The crash cases: every step, every victim, every moment; and which cases make no sense, and why.
+"""The crash cases: every row, every victim, every moment; and which make no sense, and why.
 
 Without the reasons, a combination that is left out would look like one that was tried.
 """
 
+import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from activities.policies import POLICIES
-
-
-class Victim(StrEnum):
-    """What gets SIGKILL; the names are those of the local stack's parts."""
-
-    WORKER = "worker"
-    TEMPORAL = "temporal"
-    PROVIDER_API = "provider-api"
-    S3 = "s3"
-    MAILBOX = "mailbox"
-
-
-class Moment(StrEnum):
-    """When the victim is killed: exactly then, because a process is stopped at that point."""
-
-    BEFORE = "before"
-    EFFECT = "effect"
-    ANSWERED = "answered"
-    BETWEEN = "between"
-
-
-MOMENTS = {
-    Moment.BEFORE: "before the call",
-    Moment.EFFECT: "after the effect, before the answer",
-    Moment.ANSWERED: "after the answer, before Temporal has it",
-    Moment.BETWEEN: "between this step and the next",
-}
-
-
-class Kind(StrEnum):
-    """The kind of run, and how it is brought to the step."""
-
-    ORDER = "order"
-    WAITING_ORDER = "order that waits for the business day"
-    CANCELLED_ORDER = "cancelled order"
-    LARGE_ORDER = "large order"
-    RECEIPT = "receipt"
-    REVIEW = "receipt in review"
-    FRONT_DOOR = "front door"
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step: ``what`` is its activity, or the signal that ends a wait.
-
-    ``server`` is the part that the activity talks to, besides Temporal.
-    """
-
-    name: str
-    kind: Kind
-    what: str
-    server: Victim | None = None
-    is_wait: bool = False
-
-
-STEPS = (
-    Step("approval", Kind.LARGE_ORDER, "approval", is_wait=True),
-    Step("charge", Kind.ORDER, "charge_payment", Victim.PROVIDER_API),
-    Step("reserve", Kind.ORDER, "reserve_inventory", Victim.PROVIDER_API),
-    Step("wait", Kind.WAITING_ORDER, "expedite", is_wait=True),
-    Step("ship", Kind.ORDER, "schedule_shipment", Victim.PROVIDER_API),
-    Step("confirm", Kind.ORDER, "send_confirmation", Victim.MAILBOX),
-    Step("release", Kind.CANCELLED_ORDER, "release_inventory", Victim.PROVIDER_API),
-    Step("refund", Kind.CANCELLED_ORDER, "refund_payment", Victim.PROVIDER_API),
-    Step("tell the end", Kind.CANCELLED_ORDER, "send_cancellation", Victim.MAILBOX),
-    Step("store", Kind.FRONT_DOOR, "store", Victim.S3),
-    Step("text", Kind.RECEIPT, "extract_text", Victim.S3),
-    Step("fields", Kind.RECEIPT, "parse_receipt"),
-    Step("review", Kind.REVIEW, "correction", is_wait=True),
-    Step("record", Kind.RECEIPT, "save_expense"),
-    Step("tell", Kind.RECEIPT, "notify_user", Victim.MAILBOX),
+from tests.crash.api_requests import REQUESTS
+from tests.crash.steps import (
+    API,
+    CHARGE,
+    PARTS,
+    RESERVE,
+    STEPS,
+    Kind,
+    Moment,
+    Part,
+    Step,
+    Victim,
 )
 
-ALSO_A_STEP = (
-    "find_charge and find_shipment only read: after every attempt of a charge stayed unanswered "
-    "for minutes, and before an undo; the suite loses those answers on a server that skips time"
-)
+ROWS = STEPS + REQUESTS
+
+_NO_KEY = "sends no key that the provider API could forget"
+_ONLY_API = "only requests to the provider API are stopped on their way there"
 
 
 @dataclass(frozen=True)
@@ -97,34 +38,65 @@ class Case:
     @property
     def name(self) -> str:
         """The name with which ``ONLY=`` selects the case."""
-        return f"{self.victim}/{self.moment}/{self.step.name.replace(' ', '-')}"
+        step = re.sub(r"[^a-z0-9]+", "-", self.step.name)
+        return f"{self.victim}/{self.moment}/{step}"
 
     @property
     def slug(self) -> str:
         """The name as part of an order id or a user id."""
-        return f"{self.victim}-{self.moment}-{self.step.name}".replace(" ", "-")
+        return self.name.replace("/", "-")
+
+    @property
+    def kills_worker(self) -> bool:
+        """Whether the worker dies, and every local result with it."""
+        return self.victim in (Victim.WORKER, Victim.KEYS)
 
     def why_not(self) -> str | None:
         """Return why the case makes no sense, or None if it makes sense."""
-        step = self.step
-        if step.kind is Kind.FRONT_DOOR:
+        if self.step.kind is Kind.FRONT_DOOR:
             return self._why_not_at_the_front_door()
-        if self.victim not in (Victim.WORKER, Victim.TEMPORAL, step.server):
-            return f"does not talk to {self.victim}"
-        if step.is_wait and self.moment in (Moment.EFFECT, Moment.ANSWERED):
-            return "waits, and calls nobody"
-        return None
+        return next((reason for reason, holds in self._reasons().items() if holds), None)
+
+    def _reasons(self) -> dict[str, bool]:
+        """Return all reasons against a case, and whether they hold for this one."""
+        step, moment, victim = self.step, self.moment, self.victim
+        reports = moment in (Moment.ANSWERED, Moment.BETWEEN)
+        alone = moment in (Moment.INSIDE, Moment.LATE)
+        is_last = step.part is not Part.REQUEST
+        makes_anew = step.kind is Kind.ORDER and step.call in (CHARGE, RESERVE)
+        return {
+            _NO_KEY: victim is Victim.KEYS and step.server is not API,
+            f"does not talk to {victim}": victim in PARTS[2:] and victim is not step.server,
+            "waits, and calls nobody": step.is_wait
+            and moment not in (Moment.BEFORE, Moment.BETWEEN),
+            _ONLY_API: alone and step.call is None,
+            "a request that only reads does nothing when it arrives late": alone
+            and step.call is not None
+            and step.call.reads,
+            "a request goes its own way only if its sender dies": alone and not self.kills_worker,
+            "the sandbox does it at once": moment is Moment.INSIDE and step.slow is None,
+            "a request of the HTTP contract that is on its way for longer than the API remembers "
+            "keys is a new one when it arrives, and nothing of ours can tell it that": makes_anew
+            and (moment, victim) == (Moment.LATE, Victim.KEYS),
+            "Temporal hears of a step when its last request is answered": reports and not is_last,
+            "Temporal takes no part in the requests of a step but the last": not is_last
+            and victim is Victim.TEMPORAL,
+        }
 
     def _why_not_at_the_front_door(self) -> str | None:
-        if self.victim is Victim.TEMPORAL:
-            if self.moment is Moment.BETWEEN:
-                return None
-            return "the file is stored before Temporal is called"
-        if self.victim is not Victim.S3:
-            return f"does not talk to {self.victim}"
-        if self.moment in (Moment.BEFORE, Moment.EFFECT):
+        victim, moment = self.victim, self.moment
+        hits_s3 = victim is Victim.S3 and moment in (Moment.BEFORE, Moment.EFFECT)
+        if hits_s3 or (victim, moment) == (Victim.TEMPORAL, Moment.BETWEEN):
             return None
-        return "once the file is stored the front door needs no S3"
+        if moment in (Moment.INSIDE, Moment.LATE):
+            return _ONLY_API
+        if victim is Victim.KEYS:
+            return _NO_KEY
+        if victim is Victim.TEMPORAL:
+            return "the file is stored before Temporal is called"
+        if victim is Victim.S3:
+            return "once the file is stored the front door needs no S3"
+        return f"does not talk to {victim}"
 
     @property
     def mails_allowed(self) -> int:
@@ -138,11 +110,11 @@ class Case:
         The result of a local activity exists only in its worker until the workflow task ends. And a
         server that was down for longer than the heartbeat timeout takes the worker for lost.
         """
-        if runs_locally(activity) and self.victim in (Victim.WORKER, Victim.TEMPORAL):
+        if runs_locally(activity) and (self.kills_worker or self.victim is Victim.TEMPORAL):
             return 2
         if self.victim is Victim.TEMPORAL and self.step.what == activity:
             return 2
-        died = self.victim is Victim.WORKER and self.moment in (Moment.EFFECT, Moment.ANSWERED)
+        died = self.kills_worker and self.moment in (Moment.EFFECT, Moment.ANSWERED)
         return 2 if died and self.step.what == activity else 1
 
 
@@ -153,4 +125,4 @@ def runs_locally(activity: str) -> bool:
 
 def all_cases() -> list[Case]:
     """Return every combination, including those that make no sense."""
-    return [Case(step, victim, moment) for victim in Victim for moment in Moment for step in STEPS]
+    return [Case(row, victim, moment) for victim in Victim for moment in Moment for row in ROWS]

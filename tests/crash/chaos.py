@@ -39,7 +39,8 @@ from service.errors import Unreachable
 from service.orders.start import start_order
 from service.receipts.start import start_receipt, stored_receipt
 from tests.crash.chaos_plan import Deed, Plan, PlannedOrder, PlannedReceipt, make_plan
-from tests.crash.plays import until
+from tests.crash.points import until
+from tests.crash.with_stripe import paying_with_stripe
 from workflows.identity import order_workflow_id
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
@@ -247,16 +248,21 @@ class Mails:
 
 
 def _audit(stack: Stack) -> list[dict[str, Any]]:
-    """Run the audit as an operator does; return its lines."""
+    """Run the audit as an operator does; return its lines.
+
+    Stripe's charges are on the sandbox's ledger, too, and the audit can list that alone.
+    """
     report = stack.settings.state_dir / "audit.jsonl"
-    command = f'exec "{sys.executable}" starter.py audit --json > "{report}"'
+    command = f'PAYMENT_PROVIDER=http exec "{sys.executable}" starter.py audit --json > "{report}"'
     stack.run_in_terminal("/bin/sh", "-c", command).wait()
     return [json.loads(line) for line in report.read_text().splitlines()]
 
 
-async def run_chaos(folder: Path, plan: Plan) -> dict[str, Any]:
-    """Run a plan on a stack of its own; return the report."""
+async def run_chaos(folder: Path, plan: Plan, payment: str = "http") -> dict[str, Any]:
+    """Run a plan on a stack of its own, paying with this PAYMENT_PROVIDER; return the report."""
     stack = Stack.isolated(folder)
+    if payment == "stripe":
+        stack = Stack(paying_with_stripe(stack.settings), stack.temporal_address)
     with stack:
         stack.start_worker()
         client = await Client.connect(
@@ -280,12 +286,13 @@ def main() -> int:
     parser.add_argument("--orders", type=int, default=300)
     parser.add_argument("--receipts", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--payment", choices=("http", "stripe"), default="http")
     wanted = parser.parse_args()
     logging.disable(logging.CRITICAL)
     plan = make_plan(wanted.orders, wanted.receipts, wanted.seed)
     with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
-        report = asyncio.run(run_chaos(Path(folder), plan))
-    sys.stdout.write(json.dumps({**report, "seed": wanted.seed}) + "\n")
+        report = asyncio.run(run_chaos(Path(folder), plan, wanted.payment))
+    sys.stdout.write(json.dumps({**report, "seed": wanted.seed, "payment": wanted.payment}) + "\n")
     return 0 if is_clean(report) else 1
 
 

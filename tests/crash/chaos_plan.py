@@ -9,7 +9,7 @@ from enum import StrEnum
 from random import Random
 
 from models import Order, OrderItem
-from tests.crash.cases import Victim
+from tests.crash.steps import PARTS, Victim
 
 SUBMISSIONS_A_SECOND = 5.0
 KILL_GAP_SECONDS = (2.0, 5.0)
@@ -94,7 +94,7 @@ def make_plan(orders: int, receipts: int, seed: int, kills: int = 1_000) -> Plan
         kills=tuple(
             PlannedKill(
                 gap=random.uniform(*KILL_GAP_SECONDS),
-                victim=random.choice(list(Victim)),
+                victim=random.choice(PARTS),
                 down=random.uniform(*DOWN_SECONDS),
             )
             for _ in range(kills)

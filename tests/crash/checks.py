@@ -7,10 +7,31 @@ repeated whose result was recorded.
 from collections import Counter
 
 from models import ListedCharge, ListedRefund, OrderState, OrderStatus, ReceiptState, ReceiptStatus
-from tests.crash.cases import Case, Kind, Victim, runs_locally
-from tests.crash.plays import CORRECTED_CENTS, FrontDoorPlay, OrderPlay, Play, ReceiptPlay
+from service.audit.books import read_books
+from service.audit.orders import Finding
+from service.audit.rules import audit_books
+from tests.crash.arena import Arena
+from tests.crash.cases import Case, runs_locally
+from tests.crash.plays.orders import OrderPlay
+from tests.crash.plays.play import Play
+from tests.crash.plays.receipts import CORRECTED_CENTS, FrontDoorPlay, ReceiptPlay
+from tests.crash.points import until
+from tests.crash.steps import Kind, Victim
 
 GROCERY_CENTS = 3085
+CLOSED_SECONDS = 30.0
+"""How long the server may take until its list shows that the last run is closed."""
+
+
+async def audit_of_all(arena: Arena) -> list[Finding]:
+    """Return what an operator's audit finds after all cases."""
+
+    async def is_quiet() -> bool:
+        running = await arena.client.count_workflows("ExecutionStatus = 'Running'")
+        return running.count == 0
+
+    await until(is_quiet, CLOSED_SECONDS, "no run is open")
+    return audit_books(await read_books(arena.client, arena.settings)).findings
 
 
 async def problems_of(play: Play, state: OrderState | ReceiptState) -> list[str]:
@@ -29,20 +50,36 @@ def copies_of_mail(play: Play) -> int:
     return len(play.arena.mails_to(play.email))
 
 
+_ENDINGS = {
+    Kind.CANCELLED_ORDER: {OrderStatus.CANCELLED},
+    Kind.CANCELLED_BEFORE: {OrderStatus.CANCELLED},
+    # A cancel that finds the goods with the carrier is refused.
+    Kind.CANCELLED_MEANWHILE: {OrderStatus.CANCELLED, OrderStatus.COMPLETED},
+    Kind.DECLINED: {OrderStatus.PAYMENT_FAILED},
+}
+"""How orders must end; all others are completed."""
+
+
 async def _order_problems(play: OrderPlay, state: OrderState) -> list[str]:
-    is_cancelled = play.case.step.kind is Kind.CANCELLED_ORDER
-    wanted = OrderStatus.CANCELLED if is_cancelled else OrderStatus.COMPLETED
-    found = [] if state.status is wanted else [f"status {state.status}, not {wanted}"]
+    kind = play.case.step.kind
+    wanted = _ENDINGS.get(kind, {OrderStatus.COMPLETED})
+    found = [] if state.status in wanted else [f"status {state.status}, not {' or '.join(wanted)}"]
+    is_completed = state.status is OrderStatus.COMPLETED
     order_id, ledgers = play.order.order_id, play.arena.ledgers
     charges = [row for row in await ledgers.payments.charges() if row.order_id == order_id]
     refunds = [row for row in await ledgers.payments.refunds() if row.order_id == order_id]
     held = [row for row in await ledgers.inventory.reservations() if row.order_id == order_id]
     shipments = [row for row in await ledgers.shipping.shipments() if row.order_id == order_id]
-    found += _money("charge", charges, play, 1) + _money("refund", refunds, play, is_cancelled)
+    # One charge; or where it may have come too late for one, none.
+    paid = 1 if is_completed or kind is Kind.CANCELLED_ORDER else min(len(charges), 1)
+    if kind is Kind.DECLINED:
+        paid = 0
+    found += _money("charge", charges, play, paid)
+    found += _money("refund", refunds, play, 0 if is_completed else paid)
     ends = [row.status for row in held]
-    if ends != ["released" if is_cancelled else "shipped"]:
+    if ends not in _reservations(kind, is_completed):
         found.append(f"reservations {ends}")
-    if len(shipments) != (not is_cancelled):
+    if len(shipments) != is_completed:
         found.append(f"{len(shipments)} shipments")
     known = (state.transaction_id, state.refund_id, state.shipment_id)
     in_ledgers = (
@@ -52,7 +89,9 @@ async def _order_problems(play: OrderPlay, state: OrderState) -> list[str]:
     )
     if {one for one in known if one} != set(in_ledgers):
         found.append("the run knows other ids than the ledgers")
-    mail = "cancellation" if is_cancelled else "confirm"
+    if not is_completed:
+        found += _told_wrong(play, [row.refund_id for row in refunds])
+    mail = "confirm" if is_completed else "cancellation"
     return found + await _record_problems(play, f"{play.workflow_id}:{mail}")
 
 
@@ -68,7 +107,21 @@ def _money(
     ]
     if len(rows) == len(right) == wanted:
         return []
-    return [f"{len(rows)} {what}s, {len(right)} of them right, not {int(wanted)}"]
+    return [f"{len(rows)} {what}s, {len(right)} of them right, not {wanted}"]
+
+
+def _reservations(kind: Kind, is_completed: bool) -> tuple[list[str], ...]:
+    """Return how the reservations of an order may have ended."""
+    if is_completed:
+        return (["shipped"],)
+    return (["released"],) if kind is Kind.CANCELLED_ORDER else ([], ["released"])
+
+
+def _told_wrong(play: OrderPlay, refund_ids: list[str]) -> list[str]:
+    true = f"refunded as {refund_ids[-1]}" if refund_ids else "You were not charged"
+    folder = play.arena.settings.state_dir / "mailbox"
+    mails = [(folder / mail.file).read_text() for mail in play.arena.mails_to(play.email)]
+    return [f"the mail does not say: {true}"] if any(true not in mail for mail in mails) else []
 
 
 async def _receipt_problems(play: ReceiptPlay, state: ReceiptState) -> list[str]:
@@ -119,6 +172,6 @@ def _untouched(case: Case, play: Play) -> list[str]:
     hit = next((n for n, call in enumerate(order) if call.what == case.step.what), len(order))
     early = {call.what for call in order[:hit] if not runs_locally(call.what)}
     again = {call.what for call in order[hit:] if call.what in early}
-    if case.victim in (Victim.WORKER, Victim.TEMPORAL) and again:
+    if (case.kills_worker or case.victim is Victim.TEMPORAL) and again:
         return [f"{', '.join(sorted(again))} ran again although finished"]
     return []

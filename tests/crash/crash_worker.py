@@ -3,7 +3,8 @@
     python -m tests.crash.crash_worker FOLDER
 
 It adds only SDK hooks and wrappers around providers; policies, limits and providers are those of
-``worker.py``. OCR runs in this process too, so that one kill ends the whole worker.
+``worker.py``. OCR runs in this process too, and so does a worker that pays with Stripe, on a task
+queue of its own: one kill ends all of it.
 """
 
 import argparse
@@ -11,8 +12,9 @@ import asyncio
 import functools
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -34,16 +36,23 @@ from temporalio.worker import (
 from bootstrap import ocr_activities, provider_activities
 from client import connect
 from config import Settings
+from models import ChargeRequest
 from providers.ocr.rapid_ocr import RapidOcrReader
 from providers.receipt_parser.receipt_rules import RulesParser
 from providers.records.sql import SqlRecords
+from providers.transport.http_session import HttpSession
+from tests.crash.api_requests import CONFIRM_PAYMENT
 from tests.crash.calls import Call, CallLog
 from tests.crash.points import Points, point
+from tests.crash.steps import SENDER, sender_of
+from tests.crash.with_stripe import paying_with_stripe
 from worker import WORKFLOWS, build_worker
 from workflows.identity import ocr_task_queue
 
 CALLS_FILE = "calls.jsonl"
 POINTS_FOLDER = "points"
+
+_running: ContextVar[str] = ContextVar("what the activity is called in points and in the log")
 
 
 class Hooks:
@@ -56,7 +65,7 @@ class Hooks:
     def log(self, event: str, what: str | None = None, error: str = "") -> None:
         """Log an event of the running activity."""
         info = activity.info()
-        name = what or info.activity_type
+        name = what or _running.get()
         self.calls.add(Call(name, info.workflow_id or "", info.attempt, event, error))
 
 
@@ -77,6 +86,7 @@ class _HookedActivities(ActivityInboundInterceptor):
         self._hooks = hooks
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        _running.set(_called(input))
         await self._stop_at("before")
         self._hooks.log("began")
         try:
@@ -89,10 +99,14 @@ class _HookedActivities(ActivityInboundInterceptor):
         return answer
 
     async def _stop_at(self, moment: str) -> None:
-        info = activity.info()
-        name = point(moment, info.activity_type, info.workflow_id or "")
+        name = point(moment, _running.get(), activity.info().workflow_id or "")
         # Heartbeat, or the server would give the step to another worker meanwhile.
         await self._hooks.points.stop_at(name, _beat)
+
+
+def _called(input: ExecuteActivityInput) -> str:
+    confirms = any(isinstance(arg, ChargeRequest) and arg.payment_id for arg in input.args)
+    return CONFIRM_PAYMENT if confirms else activity.info().activity_type
 
 
 # --- between two steps --------------------------------------------------------------------------
@@ -136,8 +150,9 @@ class _HookedInstance(WorkflowInstance):
         completion = self._inner.activate(act)
         for command in completion.successful.commands:
             for scheduled in (command.schedule_activity, command.schedule_local_activity):
-                if scheduled.activity_type:
-                    self._activities[scheduled.seq] = scheduled.activity_type
+                if name := scheduled.activity_type:
+                    again = name == "charge_payment" and name in self._activities.values()
+                    self._activities[scheduled.seq] = CONFIRM_PAYMENT if again else name
         return completion
 
     def _stop_at(self, what: str) -> None:
@@ -168,6 +183,8 @@ def _hook_providers(hooks: Hooks, undo: AsyncExitStack) -> None:
         undo.enter_context(patch.object(owner, name, _stopping_after(real, hooks, name)))
     read = _stopping_thread_after(RapidOcrReader.read, hooks)
     undo.enter_context(patch.object(RapidOcrReader, "read", read))
+    exchange = _naming_the_sender(HttpSession.exchange)
+    undo.enter_context(patch.object(HttpSession, "exchange", exchange))
 
 
 def _beat() -> None:
@@ -176,8 +193,7 @@ def _beat() -> None:
 
 
 def _effect_point() -> str:
-    info = activity.info()
-    return point("effect", info.activity_type, info.workflow_id or "")
+    return point("effect", _running.get(), activity.info().workflow_id or "")
 
 
 def _stopping_after(
@@ -204,6 +220,16 @@ def _stopping_thread_after(real: Callable[..., Any], hooks: Hooks) -> Callable[.
     return hooked
 
 
+def _naming_the_sender(real: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(real)
+    async def hooked(*arguments: Any, headers: Mapping[str, str], body: Any = None) -> Any:
+        info = activity.info()
+        sender = sender_of(info.workflow_id or "", _running.get(), info.attempt)
+        return await real(*arguments, headers={**headers, SENDER: sender}, body=body)
+
+    return hooked
+
+
 # --- the process --------------------------------------------------------------------------------
 
 
@@ -220,20 +246,22 @@ async def serve(folder: Path) -> None:
     )
     config: dict[str, Any] = {**(await connect(settings)).config(), "plugins": [plugin]}
     client = Client(**config)
-    queue = settings.task_queue
     async with AsyncExitStack() as parts:
         _hook_providers(hooks, parts)
-        activities = await parts.enter_async_context(provider_activities(settings))
-        for worker in (
-            build_worker(client, queue, activities=activities, workflows=WORKFLOWS),
+        for paying in (settings, paying_with_stripe(settings)):
+            activities = await parts.enter_async_context(provider_activities(paying))
+            worker = build_worker(
+                client, paying.task_queue, activities=activities, workflows=WORKFLOWS
+            )
+            await parts.enter_async_context(worker)
+        await parts.enter_async_context(
             build_worker(
                 client,
-                ocr_task_queue(queue),
+                ocr_task_queue(settings.task_queue),
                 activities=ocr_activities(settings),
                 max_activities=settings.ocr_concurrency,
-            ),
-        ):
-            await parts.enter_async_context(worker)
+            )
+        )
         sys.stdout.write("worker ready\n")
         sys.stdout.flush()
         await stop.wait()

@@ -10,9 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.crash.arena import Arena
-from tests.crash.cases import Case, Moment, Victim
-from tests.crash.checks import copies_of_mail, problems_of
-from tests.crash.plays import Play, play_of, until
+from tests.crash.cases import Case
+from tests.crash.checks import audit_of_all, copies_of_mail, problems_of
+from tests.crash.plays.orders import OrderPlay
+from tests.crash.plays.play import Play
+from tests.crash.plays.receipts import FrontDoorPlay, ReceiptPlay
+from tests.crash.points import until
+from tests.crash.steps import Kind, Moment, Victim
+from workflows.identity import order_workflow_id
 
 MEETS_SECONDS = 120.0
 
@@ -37,7 +42,11 @@ class Outcome:
 async def run_matrix(
     arena: Arena, cases: Sequence[Case], tell: Callable[[Outcome], None]
 ) -> list[Outcome]:
-    """Run the cases, wave by wave; call ``tell`` with each outcome, and return them all."""
+    """Run the cases, wave by wave; call ``tell`` with each outcome, and return them all.
+
+    Whatever the audit of everything finds at the end makes outcomes bad, too: that of the case
+    which it is about, or all.
+    """
     outcomes: list[Outcome] = []
     for victim in Victim:
         for moment in Moment:
@@ -46,21 +55,41 @@ async def run_matrix(
                 for outcome in await _run_wave(arena, victim, wave):
                     outcomes.append(outcome)
                     tell(outcome)
+    for outcome in await _blame(arena, outcomes):
+        tell(outcome)
     return outcomes
+
+
+async def _blame(arena: Arena, outcomes: list[Outcome]) -> list[Outcome]:
+    """Return the outcomes that the audit made bad."""
+    blamed: list[Outcome] = []
+    for finding in await audit_of_all(arena):
+        about = [outcome for outcome in outcomes if _is_about(finding.about, outcome.case)]
+        for outcome in about or outcomes:
+            outcome.problems.append(f"audit: {finding.about} {finding.words}")
+            blamed.append(outcome)
+    return blamed
+
+
+def _is_about(about: str, case: Case) -> bool:
+    """Tell whether a workflow id, or an idempotency key, is that of the case's order."""
+    return about.partition(":")[0] == order_workflow_id(case.slug)
 
 
 async def _run_wave(arena: Arena, victim: Victim, cases: Sequence[Case]) -> list[Outcome]:
     outcomes = {case: Outcome(case) for case in cases}
-    plays = [play_of(case, arena) for case in cases]
+    plays = [_play_of(case, arena) for case in cases]
     # A run that is stopped in OCR occupies its only slot, so these come last.
     last = [play for play in plays if play.case.step.what == "extract_text"]
     first = [play for play in plays if play not in last]
     plays = []
     for some in (first, last):
         plays += await _each(some, outcomes, lambda play: play.to_the_point())
+    plays = await _each(plays, outcomes, lambda play: play.at_the_kill())
     await arena.kill(victim)
     for play in plays:
         play.release()
+    plays = await _each(plays, outcomes, lambda play: play.while_down())
     plays = await _each(plays, outcomes, _meet_the_dead)
     await arena.bring_back(victim)
     plays = await _each(plays, outcomes, lambda play: play.go_on())
@@ -74,7 +103,17 @@ async def _run_wave(arena: Arena, victim: Victim, cases: Sequence[Case]) -> list
         outcome.mails = copies_of_mail(play)
 
     await _each(plays, outcomes, end)
+    for proxy in arena.proxies.values():
+        proxy.holds.clear()
     return list(outcomes.values())
+
+
+def _play_of(case: Case, arena: Arena) -> Play:
+    if case.step.kind is Kind.FRONT_DOOR:
+        return FrontDoorPlay(case, arena)
+    if case.step.kind in (Kind.RECEIPT, Kind.REVIEW):
+        return ReceiptPlay(case, arena)
+    return OrderPlay(case, arena)
 
 
 async def _meet_the_dead(play: Play) -> None:

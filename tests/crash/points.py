@@ -7,10 +7,12 @@ the kill of a process.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 LOOK_SECONDS = 0.02
+ASK_SECONDS = 0.05
+"""How often a condition is looked at, which may be a question to a server."""
 
 
 class Points:
@@ -70,3 +72,16 @@ class Points:
 def point(moment: str, what: str, workflow_id: str) -> str:
     """Return the name of a point; ``what`` is an activity, or for workflows a signal."""
     return f"{moment}.{what}.{workflow_id}"
+
+
+async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float, what: str) -> None:
+    """Wait until a condition holds; raises TimeoutError with ``what`` after ``seconds``."""
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                holds = condition()
+                if holds if isinstance(holds, bool) else await holds:
+                    return
+                await asyncio.sleep(ASK_SECONDS)
+    except TimeoutError:
+        raise TimeoutError(f"{what}: not within {seconds:g} s") from None

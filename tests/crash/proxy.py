@@ -1,8 +1,8 @@
-"""A TCP proxy that holds back the answer to one request.
+"""A TCP proxy that holds back one request, or the answer to it.
 
-Only between a provider and its client can the moment "the effect has happened and nobody knows" be
-held without changing either side. It works for HTTP, S3 and SMTP, because on each of their
-connections a request is followed by its answer.
+Only between a provider and its client can the moments "the request is on its way" and "the effect
+has happened and nobody knows" be held without changing either side. It works for HTTP, S3 and SMTP,
+because on each of their connections a request is followed by its answer.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from tests.crash.points import Points
 
@@ -17,15 +18,37 @@ _CHUNK = 1 << 16
 _GO_ON = b"HTTP/1.1 100 "
 """An interim answer (RFC 9110, section 15.2.1), which is followed by the real one."""
 
+_LENGTH = re.compile(rb"\r\nContent-Length: *(\d+)", re.IGNORECASE)
+
+
+class Side(StrEnum):
+    """What is held back."""
+
+    REQUEST = "request"
+    ANSWER = "answer"
+
+
+class Then(StrEnum):
+    """What becomes of it when the point is released."""
+
+    LOSE = "lose"
+    DELIVER = "deliver"
+    KEEP = "keep"
+    """The request is kept until its sender has gone, to be sent by ``HoldingProxy.send_kept``."""
+
 
 @dataclass
 class Hold:
-    """The answer to the first request that matches ``request`` waits at ``point``."""
+    """The first request that matches ``request``, or its answer, waits at ``point``."""
 
     point: str
     request: re.Pattern[bytes]
-    deliver: bool = field(default=False)
-    """Whether the answer is delivered when the point is released, or lost."""
+    side: Side = Side.ANSWER
+    then: Then = Then.LOSE
+    forwarded: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a request that waited is with the server."""
+
+    kept: bytes = b""
 
 
 class HoldingProxy:
@@ -46,6 +69,16 @@ class HoldingProxy:
             yield self
         finally:
             server.close()
+
+    async def send_kept(self, hold: Hold) -> bytes:
+        """Send the request that was kept, over a connection of its own; return the answer."""
+        reader, writer = await asyncio.open_connection(*self._target)
+        try:
+            writer.write(hold.kept)
+            await writer.drain()
+            return await reader.read(_CHUNK)
+        finally:
+            writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = _Connection(self, self._points)
@@ -77,8 +110,12 @@ class _Connection:
             try:
                 while chunk := await reader.read(_CHUNK):
                     self._asked += chunk
-                    writer.write(chunk)
-                    await writer.drain()
+                    hold = self._hold_on(Side.REQUEST)
+                    if hold is None:
+                        writer.write(chunk)
+                        await writer.drain()
+                    elif not await self._held(hold, chunk, reader, writer):
+                        return
             finally:
                 writer.write_eof()
 
@@ -86,15 +123,45 @@ class _Connection:
         with contextlib.suppress(OSError):
             while chunk := await reader.read(_CHUNK):
                 if not chunk.startswith(_GO_ON):
-                    if not await self._may_pass():
+                    hold = self._hold_on(Side.ANSWER)
+                    if hold and await self._points.stop_at(hold.point) and hold.then is Then.LOSE:
                         return
                     self._asked.clear()
                 writer.write(chunk)
                 await writer.drain()
 
-    async def _may_pass(self) -> bool:
+    def _hold_on(self, side: Side) -> Hold | None:
         for hold in self._proxy.holds:
-            if hold.request.search(self._asked):
-                stopped = await self._points.stop_at(hold.point)
-                return hold.deliver or not stopped
+            if hold.side is side and hold.request.search(self._asked):
+                return hold
+        return None
+
+    async def _held(
+        self,
+        hold: Hold,
+        chunk: bytes,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> bool:
+        """Hold back a request, all of it; return whether it was delivered."""
+        while not _is_whole(self._asked) and (more := await reader.read(_CHUNK)):
+            self._asked += more
+            chunk += more
+        if hold.then is Then.KEEP and self._points.take(hold.point):
+            hold.kept = bytes(self._asked)
+            await reader.read()
+            return False
+        stopped = await self._points.stop_at(hold.point)
+        if stopped and hold.then is Then.LOSE:
+            return False
+        writer.write(chunk)
+        await writer.drain()
+        if stopped:
+            hold.forwarded.set()
         return True
+
+
+def _is_whole(request: bytearray) -> bool:
+    head, separator, body = request.partition(b"\r\n\r\n")
+    length = _LENGTH.search(head)
+    return bool(separator) and (length is None or len(body) >= int(length[1]))

@@ -100,8 +100,6 @@ async def test_a_wrong_key_is_unauthorized(sandbox: Sandbox) -> None:
 
 async def test_stock_is_held_once_and_given_back_once(sandbox: Sandbox) -> None:
     inventory = sandbox.providers.inventory
-    nothing = await inventory.release(release_request())
-    assert nothing == Release(reservation_id=None)
     held = await inventory.reserve(reservation_request())
     assert await inventory.reserve(reservation_request()) == held
     (shelf,) = await sandbox.ledger.data("/stock?sku=rare-vinyl")
@@ -109,6 +107,18 @@ async def test_stock_is_held_once_and_given_back_once(sandbox: Sandbox) -> None:
     released = await inventory.release(release_request())
     assert released.reservation_id == held.reservation_id
     assert await inventory.release(release_request()) == released
+    (shelf,) = await sandbox.ledger.data("/stock?sku=rare-vinyl")
+    assert (shelf["available"], shelf["reserved"]) == (5, 0)
+
+
+async def test_after_there_was_nothing_to_release_nothing_is_reserved(sandbox: Sandbox) -> None:
+    inventory = sandbox.providers.inventory
+    for _ in range(2):
+        assert await inventory.release(release_request()) == Release(reservation_id=None)
+    await sandbox.ledger.call("POST", "/forget-keys", {})
+    # A request that was on its way all the time.
+    with pytest.raises(InvalidRequest, match="reservation_cancelled"):
+        await inventory.reserve(reservation_request())
     (shelf,) = await sandbox.ledger.data("/stock?sku=rare-vinyl")
     assert (shelf["available"], shelf["reserved"]) == (5, 0)
 

@@ -182,21 +182,28 @@ async def test_a_key_that_is_forgotten_stands_for_a_new_call(api: tuple[str, Cal
     assert await caller.data("/charges?idempotency_key=k") == [first, second]
 
 
-async def test_a_key_under_which_nothing_was_charged_is_closed_for_good(
-    api: tuple[str, Caller],
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        ("/charges", CHARGE, "payment_cancelled"),
+        ("/reservations", RESERVATION, "reservation_cancelled"),
+    ],
+)
+async def test_a_key_under_which_nothing_was_done_is_closed_for_good(
+    api: tuple[str, Caller], path: str, body: Any, code: str
 ) -> None:
     caller = api[1]
     for _ in range(2):
-        status, answer, _ = await caller.call("DELETE", "/charges?idempotency_key=k")
+        status, answer, _ = await caller.call("DELETE", f"{path}?idempotency_key=k")
         assert (status, answer) == (200, {"data": []})
     await caller.call("POST", "/forget-keys", {})
-    status, answer, _ = await caller.call("POST", "/charges", CHARGE, "k")
-    assert (status, answer["error"]["code"]) == (422, "payment_cancelled")
-    _, charged, _ = await caller.call("POST", "/charges", CHARGE, "another")
-    status, answer, _ = await caller.call("DELETE", "/charges?idempotency_key=another")
-    assert (status, answer) == (200, {"data": [charged]})
+    status, answer, _ = await caller.call("POST", path, body, "k")
+    assert (status, answer["error"]["code"]) == (422, code)
+    _, done, _ = await caller.call("POST", path, body, "another")
+    status, answer, _ = await caller.call("DELETE", f"{path}?idempotency_key=another")
+    assert (status, answer) == (200, {"data": [done]})
     for query in ("", "?idempotency_key=", "?order_id=ord-1"):
-        assert (await caller.call("DELETE", f"/charges{query}"))[0] == 400
+        assert (await caller.call("DELETE", f"{path}{query}"))[0] == 400
 
 
 async def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:

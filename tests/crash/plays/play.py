@@ -1,0 +1,125 @@
+"""What all plays have in common: they arm one point, and wait until a process is stopped there.
+
+A play is what people do in one case: they start the run, bring it to its step, and continue
+afterwards. The wave does the killing.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from functools import partial
+from typing import Any
+
+from temporalio.client import WorkflowExecutionStatus
+
+from models import OrderState, ReceiptState
+from tests.crash.arena import Arena
+from tests.crash.cases import Case
+from tests.crash.points import point, until
+from tests.crash.proxy import Hold, Then
+from tests.crash.steps import Moment, Victim
+
+REACH_SECONDS = 300.0
+END_SECONDS = 300.0
+
+
+class Play(ABC):
+    """One run, and what people do to it before and after the crash."""
+
+    def __init__(self, case: Case, arena: Arena) -> None:
+        self.case = case
+        self.arena = arena
+        self.email = f"{case.slug}@crash.example"
+        self.workflow_id = ""
+        self._held: Hold | None = None
+
+    @property
+    def point(self) -> str:
+        """The point where a process must be stopped when the victim is killed."""
+        return point(self.case.moment, self.case.step.what, self.workflow_id)
+
+    @abstractmethod
+    async def to_the_point(self) -> None:
+        """Start the run and bring it to the moment of the crash."""
+
+    async def at_the_kill(self) -> None:  # noqa: B027 - most plays need nothing then
+        """Do what must happen at the moment of the kill, when all others are at their points."""
+
+    async def while_down(self) -> None:  # noqa: B027 - most plays need nothing then
+        """Do what people do while the victim is dead."""
+
+    async def go_on(self) -> None:  # noqa: B027 - most plays need nothing then
+        """Do what people do after everything is up again."""
+
+    @abstractmethod
+    async def end(self) -> OrderState | ReceiptState:
+        """Wait for the end of the run; return its state."""
+
+    def release(self) -> None:
+        """Release the process that is stopped at the point, while the victim is dead."""
+        self.arena.points.release(self.point)
+
+    def is_answered_while_down(self) -> bool:
+        """Return whether the released process has called the dead victim, if it has to."""
+        case = self.case
+        if case.step.is_wait:
+            return True
+        calls = self.arena.calls.of(self.workflow_id)
+        events = {call.event for call in calls if call.what == case.step.what}
+        if case.victim is case.step.server and case.moment is Moment.BEFORE:
+            return "failed" in events
+        if case.victim is Victim.TEMPORAL and case.moment is not Moment.BETWEEN:
+            return bool(events & {"ended", "failed"})
+        return True
+
+    # --- for the plays ------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        if self.case.step.is_wait and self.case.moment is Moment.BEFORE:
+            return
+        self.arena.points.arm(self.point)
+        self._held = self._hold()
+        if self._held is not None:
+            self._hold_back(self._held)
+
+    def _hold_back(self, hold: Hold) -> None:
+        if self.case.step.server is not None:
+            self.arena.proxies[self.case.step.server].holds.append(hold)
+
+    def _hold(self) -> Hold | None:
+        """Return what a proxy holds back; None if somebody else stands still at the moment."""
+        if self.case.moment is not Moment.EFFECT:
+            return None
+        request = self._request_on_the_wire()
+        return None if request is None else Hold(self.point, request, then=self._then())
+
+    def _then(self) -> Then:
+        return Then.DELIVER if self.case.victim is Victim.TEMPORAL else Then.LOSE
+
+    def _request_on_the_wire(self) -> re.Pattern[bytes] | None:
+        """Return what has the effect; None if that is made inside the worker."""
+        if self.case.step.server is not Victim.MAILBOX:
+            return None
+        to = f"\r\nTo: {self.email}\r\n".encode()
+        return re.compile(re.escape(to) + rb".*\r\n\.\r\n", re.DOTALL)
+
+    async def _is_reached(self, name: str | None = None) -> None:
+        name = name or self.point
+        reached = partial(self.arena.points.is_reached, name)
+        await until(reached, REACH_SECONDS, f"somebody stands at {name}")
+
+    def _handle(self) -> Any:
+        return self.arena.client.get_workflow_handle(self.workflow_id)
+
+    async def _until_state(self, query: Any, status: str) -> None:
+        async def so() -> bool:
+            return bool((await self._handle().query(query)).status == status)
+
+        await until(so, REACH_SECONDS, f"{self.workflow_id} is {status}")
+
+    async def _end(self, query: Any) -> Any:
+        async def over() -> bool:
+            described = await self._handle().describe()
+            return bool(described.status is not WorkflowExecutionStatus.RUNNING)
+
+        await until(over, END_SECONDS, f"{self.workflow_id} is over")
+        return await self._handle().query(query)
