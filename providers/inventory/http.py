@@ -1,9 +1,9 @@
 """Inventory over the small HTTP contract: a release finds the reservation by its key.
 
 So stock is released even if the answer to the reservation was lost, and the stock of another
-order is never released. Where there is no reservation, its key is closed before that is said: a
-request that is still on its way would hold stock that nobody releases. A reservation is also looked
-for before it is asked for: an API that has forgotten the key would hold the stock twice.
+order is never released. Before that, its key is closed for good: a request that is still on its way
+would hold stock that nobody releases. A reservation is also looked for before it is asked for: an
+API that has forgotten the key would hold the stock twice.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from models import (
     Reservation,
     ReservationRequest,
 )
-from providers.errors import AnswerMismatch, OutOfStock, UnknownSku
+from providers.errors import AnswerMismatch, InvalidRequest, OutOfStock, UnknownSku
 from providers.transport.http_api import HttpApi
 
 HELD = "held"
@@ -66,8 +66,7 @@ class HttpInventory:
         See ``InventoryProvider.release``.
         """
         key = request.reservation_idempotency_key
-        # Looked for first, so that an API which cannot close a key releases what it holds.
-        held = await self._find(key) or await self._find(key, "DELETE")
+        held = await self._close(key)
         if held is None:
             return Release(reservation_id=None)
         _check(held, key, request.order_id)
@@ -93,8 +92,19 @@ class HttpInventory:
             refusals={"out_of_stock": OutOfStock, "unknown_sku": UnknownSku},
         )
 
+    async def _close(self, idempotency_key: str) -> _Reserved | None:
+        """Return the reservation of a key after which no more follow."""
+        held = await self._find(idempotency_key)
+        try:
+            return await self._find(idempotency_key, "DELETE") or held
+        except InvalidRequest:
+            if held is None:
+                raise
+            # An API that cannot close a key has at least to release what it holds.
+            return held
+
     async def _find(self, idempotency_key: str, method: str = "GET") -> _Reserved | None:
-        """Return the reservation of a key; with DELETE, close the key if there is none."""
+        """Return the reservation of a key; with DELETE, close the key."""
         found = await self._api.send(
             method, "/reservations", _ReservationList, query={"idempotency_key": idempotency_key}
         )

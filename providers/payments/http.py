@@ -3,8 +3,8 @@
 A charge with another amount, currency, order or key than requested is an error, never a
 success. A charge is looked for by its key before it is asked for, so that a provider which has
 forgotten the key does not charge twice; a refund finds its charge in the same way, so one whose
-answer was lost is refunded too. Where there is none, the key is closed for good before that is
-said.
+answer was lost is refunded too. Before that, the key is closed for good: a request that is still on
+its way would charge for what is undone.
 """
 
 from models import (
@@ -18,7 +18,13 @@ from models import (
     RefundRequest,
     money_as_text,
 )
-from providers.errors import AnswerMismatch, PaymentUndone, ProviderError, ProviderUnavailable
+from providers.errors import (
+    AnswerMismatch,
+    InvalidRequest,
+    PaymentUndone,
+    ProviderError,
+    ProviderUnavailable,
+)
 from providers.payments import refunds
 from providers.transport.http_api import HttpApi
 
@@ -102,9 +108,7 @@ class HttpPayments:
 
         See ``PaymentProvider.refund``.
         """
-        key = request.charge_idempotency_key
-        # Looked for first, so that an API which cannot close a key refunds what it has charged.
-        made = await self._find("GET", key) or await self._find("DELETE", key)
+        made = await self._close(request.charge_idempotency_key)
         refund = Refund(refund_id=None, transaction_id=None)
         for number, charged in enumerate(made):
             _check_order(charged, request.order_id)
@@ -158,8 +162,20 @@ class HttpPayments:
         refunds.check_end(refunded)
         return Refund(refund_id=refunded.refund_id, transaction_id=charged.transaction_id)
 
+    async def _close(self, idempotency_key: str) -> tuple[_Charged, ...]:
+        """Return the charges of a key after which no more follow."""
+        made = await self._find("GET", idempotency_key)
+        try:
+            late = await self._find("DELETE", idempotency_key)
+        except InvalidRequest:
+            if not made:
+                raise
+            # An API that cannot close a key has at least to give back what it has charged.
+            return made
+        return tuple({charged.transaction_id: charged for charged in (*made, *late)}.values())
+
     async def _find(self, method: str, idempotency_key: str) -> tuple[_Charged, ...]:
-        """Return the charges of a key; with DELETE, close the key if there are none."""
+        """Return the charges of a key; with DELETE, close the key."""
         found = await self._api.send(
             method, "/charges", _ChargeList, query={"idempotency_key": idempotency_key}
         )

@@ -98,12 +98,11 @@ def insert_charge(db: sqlite3.Connection, refund_fault: Fault | None, **values: 
 
 
 def close_key(db: sqlite3.Connection, *, table: str, key: str) -> Answer:
-    """Return the charges or reservations of a key; if there are none, none will ever be made."""
+    """Return the charges or reservations of a key, and make no more of them, ever."""
     # The table is a word of this package.
     query = f"SELECT * FROM {table} WHERE idempotency_key = ?"  # noqa: S608
     rows = db.execute(query, (key,)).fetchall()
-    if not rows:
-        db.execute("INSERT OR IGNORE INTO closed_keys (key) VALUES (?)", (key,))
+    db.execute("INSERT OR IGNORE INTO closed_keys (key) VALUES (?)", (key,))
     return Answer(200, {"data": [as_json(table, row) for row in rows]})
 
 

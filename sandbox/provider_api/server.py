@@ -135,7 +135,7 @@ class ProviderApi:
         return await deliver(request, await self._calls.run(call))
 
     async def close_key(self, table: str, request: web.Request) -> web.StreamResponse:
-        """Answer DELETE /charges?idempotency_key=: what was charged, or that nothing ever will be.
+        """Answer DELETE /charges?idempotency_key=: what was charged, and no more is, ever.
 
         The same for /reservations. A key that is being worked on is answered 409.
         """

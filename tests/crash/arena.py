@@ -5,6 +5,8 @@ Only the worker uses the proxies; the harness itself reads every ledger directly
 
 import asyncio
 import contextlib
+import email
+import email.policy
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -109,6 +111,12 @@ class Arena:
         """Return the mails in the mailbox for an address."""
         mails = list_mails(self.settings.state_dir / "mailbox")
         return [mail for mail in mails if mail.to == address]
+
+    def body_of(self, mail: StoredMail) -> str:
+        """Return what a mail says, in one line."""
+        stored = (self.settings.state_dir / "mailbox" / mail.file).read_bytes()
+        content: str = email.message_from_bytes(stored, policy=email.policy.default).get_content()
+        return " ".join(content.split())
 
     async def close(self) -> None:
         """End the worker and close all connections."""

@@ -10,9 +10,9 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-LOOK_SECONDS = 0.02
-ASK_SECONDS = 0.05
-"""How often a condition is looked at, which may be a question to a server."""
+LOOK_SECONDS = 0.05
+ASK_SECONDS = 0.25
+"""How often a condition is looked at that may be a question to a server: dozens ask at once."""
 
 
 class Points:

@@ -45,6 +45,9 @@ class Hold:
     request: re.Pattern[bytes]
     side: Side = Side.ANSWER
     then: Then = Then.LOSE
+    is_over: bool = True
+    """Whether later requests pass; otherwise those are lost, too."""
+
     forwarded: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a request that waited is with the server."""
 
@@ -152,7 +155,7 @@ class _Connection:
             await reader.read()
             return False
         stopped = await self._points.stop_at(hold.point)
-        if stopped and hold.then is Then.LOSE:
+        if hold.then is Then.LOSE and (stopped or not hold.is_over):
             return False
         writer.write(chunk)
         await writer.drain()

@@ -123,6 +123,16 @@ async def test_after_there_was_nothing_to_release_nothing_is_reserved(sandbox: S
     assert (shelf["available"], shelf["reserved"]) == (5, 0)
 
 
+async def test_after_a_release_nothing_is_reserved(sandbox: Sandbox) -> None:
+    inventory = sandbox.providers.inventory
+    await inventory.reserve(reservation_request())
+    await inventory.release(release_request())
+    await sandbox.ledger.call("POST", "/forget-keys", {})
+    body = reservation_request().model_dump(include={"order_id", "items"}, mode="json")
+    status, answer, _ = await sandbox.ledger.call("POST", "/reservations", body, "order-7:reserve")
+    assert (status, answer["error"]["code"]) == (422, "reservation_cancelled")
+
+
 async def test_stock_is_held_and_shipped_once_though_the_keys_are_forgotten(
     sandbox: Sandbox,
 ) -> None:

@@ -1,5 +1,7 @@
 """The people with an order: they submit it, decide on it, and some cancel it."""
 
+import asyncio
+
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.policies import POLICIES
@@ -7,7 +9,7 @@ from models import Approval, Order, OrderItem, OrderState, OrderStatus
 from service.orders.start import start_order
 from tests.crash.arena import Arena
 from tests.crash.cases import Case
-from tests.crash.plays.play import Play
+from tests.crash.plays.play import REACH_SECONDS, Play
 from tests.crash.points import point
 from tests.crash.proxy import Hold, Side, Then
 from tests.crash.steps import Group, Kind, Moment, Part, Victim
@@ -72,8 +74,9 @@ class OrderPlay(Play):
 
     async def at_the_kill(self) -> None:
         if self.case.moment is Moment.INSIDE and self._held is not None:
-            super().release()
-            await self._held.forwarded.wait()
+            self.release()
+            async with asyncio.timeout(REACH_SECONDS):
+                await self._held.forwarded.wait()
 
     async def while_down(self) -> None:
         if self.case.victim is not Victim.TEMPORAL:
@@ -121,7 +124,7 @@ class OrderPlay(Play):
         self.arena.points.arm(name)
         if kind is Kind.CANCELLED_BEFORE:
             request = lost.call.pattern(self.workflow_id, lost.what)
-            self._hold_back(Hold(name, request, Side.REQUEST))
+            self._hold_back(Hold(name, request, Side.REQUEST, is_over=False))
         else:
             last = POLICIES["charge_payment"].attempts
             request = lost.call.pattern(self.workflow_id, lost.what, last)

@@ -4,12 +4,14 @@ A play is what people do in one case: they start the run, bring it to its step, 
 afterwards. The wave does the killing.
 """
 
+import asyncio
 import re
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import WorkflowFailureError
 
 from models import OrderState, ReceiptState
 from tests.crash.arena import Arena
@@ -117,9 +119,10 @@ class Play(ABC):
         await until(so, REACH_SECONDS, f"{self.workflow_id} is {status}")
 
     async def _end(self, query: Any) -> Any:
-        async def over() -> bool:
-            described = await self._handle().describe()
-            return bool(described.status is not WorkflowExecutionStatus.RUNNING)
-
-        await until(over, END_SECONDS, f"{self.workflow_id} is over")
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                with suppress(WorkflowFailureError):
+                    await self._handle().result()
+        except TimeoutError:
+            raise TimeoutError(f"{self.workflow_id} is not over within {END_SECONDS:g} s") from None
         return await self._handle().query(query)

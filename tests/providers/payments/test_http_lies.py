@@ -69,15 +69,16 @@ class Liar:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         table = "/" + request.path.split("/")[1]
         row: Any = GOOD[table]
-        if request.method == "DELETE":
+        lists = request.method == "GET" or bool(request.query)
+        if request.method == "DELETE" and not lists:
             self.deleted = request.raw_path
         if table == self.table and isinstance(self.says, list):
             row = self.says
         elif table == self.table:
             row = row | self.says
-        if request.method == "GET" and self.is_new:
+        if lists and self.is_new:
             return web.json_response({"data": []})
-        if request.method != "GET":
+        if not lists:
             return web.json_response(row if isinstance(row, dict) else row[0])
         return web.json_response({"data": [row] if isinstance(row, dict) else row})
 

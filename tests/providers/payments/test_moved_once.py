@@ -38,16 +38,23 @@ VISA = "tok_visa"
 NOTHING = Refund(refund_id=None, transaction_id=None)
 
 
-class ForgetfulSession(HttpSession):
-    """Has the provider forget all keys before each request."""
+class Wire(HttpSession):
+    """Keeps what is sent, and may have the provider forget all keys before each request."""
 
-    caller: Caller
+    def __init__(self, caller: Caller, forgets: bool) -> None:
+        super().__init__()
+        self._caller = caller
+        self._forgets = forgets
+        self.changes: list[tuple[str, URL, Mapping[str, str], Any]] = []
 
     async def exchange(
         self, method: str, url: URL, *, headers: Mapping[str, str], body: Any = None
     ) -> HttpAnswer:
-        """Send the request to a provider that remembers no key."""
-        await self.caller.call("POST", "/forget-keys", {})
+        """Send the request."""
+        if self._forgets:
+            await self._caller.call("POST", "/forget-keys", {})
+        if method == "POST":
+            self.changes.append((method, url, headers, body))
         return await super().exchange(method, url, headers=headers, body=body)
 
 
@@ -56,6 +63,7 @@ class Sandbox:
     payments: PaymentProvider
     ledger: Caller
     database: Path
+    wire: Wire
 
     async def pay(self, token: str = VISA) -> Charge:
         """Charge as the workflow does: what was only opened is confirmed by its id."""
@@ -90,15 +98,13 @@ async def sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     kind, _, forgets = request.param.partition(", ")
     database = tmp_path / "ledger.sqlite3"
     async with sandbox_api(database) as (url, caller):
-        session = ForgetfulSession() if forgets else HttpSession()
-        if isinstance(session, ForgetfulSession):
-            session.caller = caller
+        session = Wire(caller, forgets=bool(forgets))
         payments: HttpPayments | StripePayments
         if kind == "http":
             payments = HttpPayments(HttpApi(url, SecretStr(API_KEY), session))
         else:
             payments = StripePayments(stripe_settings(url, API_KEY), session)
-        yield Sandbox(payments, caller, database)
+        yield Sandbox(payments, caller, database, session)
         await session.close()
 
 
@@ -141,6 +147,17 @@ async def test_what_was_refunded_is_never_charged_again(sandbox: Sandbox, later:
     with pytest.raises(PaymentUndone, match=f"refunded as {refund.refund_id}"):
         await sandbox.pay()
     assert await sandbox.payments.find_charge(charge_lookup()) is None
+    assert await sandbox.charged_and_refunded() == (64_000, 64_000)
+
+
+async def test_a_request_that_arrives_after_the_refund_charges_nothing(sandbox: Sandbox) -> None:
+    charge = await sandbox.pay()
+    await sandbox.payments.refund(refund_request())
+    await sandbox.ledger.call("POST", "/forget-keys", {})
+    for method, url, headers, body in list(sandbox.wire.changes):
+        await sandbox.wire.exchange(method, url, headers=headers, body=body)
+    (charged,) = await sandbox.ledger.data("/charges")
+    assert charged["transaction_id"] == charge.transaction_id
     assert await sandbox.charged_and_refunded() == (64_000, 64_000)
 
 
