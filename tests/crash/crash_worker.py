@@ -93,6 +93,7 @@ class _HookedActivities(ActivityInboundInterceptor):
             answer = await super().execute_activity(input)
         except Exception as error:
             self._hooks.log("failed", error=str(getattr(error, "type", type(error).__name__)))
+            await self._stop_at("answered")  # the answer may be a decline
             raise
         self._hooks.log("ended")
         await self._stop_at("answered")
