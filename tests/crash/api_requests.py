@@ -10,6 +10,8 @@ from typing import Any
 from tests.crash.steps import (
     API,
     CHARGE,
+    CLOSE_RESERVATION,
+    DECLINED,
     FIND_SHIPMENT,
     RESERVE,
     SHIP,
@@ -27,7 +29,6 @@ FIND_CHARGES = Call("GET", "/charges")
 FIND_REFUNDS = Call("GET", "/refunds")
 CLOSE = Call("DELETE", "/charges")
 FIND_RESERVATION = Call("GET", "/reservations")
-CLOSE_RESERVATION = Call("DELETE", "/reservations")
 
 SEARCH = Call("GET", "/v1/payment_intents/search")
 LIST = Call("GET", "/v1/payment_intents")
@@ -42,7 +43,6 @@ LATER = "tok_rate_limited_4"
 """Of the five attempts of a charge, four are told to come later."""
 
 PROCESSED = "tok_processing_1500"
-DECLINED = "tok_declined"
 
 _LAST = Part.LAST_REQUEST
 _ORDER, _DECLINED, _UNANSWERED = Kind.ORDER, Kind.DECLINED, Kind.UNANSWERED
@@ -85,6 +85,7 @@ REQUESTS = (
     _http("refund: find refunds", _CANCELLED, "refund_payment", FIND_REFUNDS),
     _http("refund: close the key", what="refund_payment", call=CLOSE, part=_LAST,
           **_cancelled_before("charge_payment", CHARGE)),
+    _http("settle: close the key", Kind.TRIED_AGAIN, "settle_try", CLOSE, token=DECLINED),
     _stripe("search", _ORDER, "charge_payment", SEARCH),
     _stripe("list", _ORDER, "charge_payment", LIST),
     _stripe("open", _ORDER, "charge_payment", OPEN, _LAST),
@@ -110,5 +111,6 @@ REQUESTS = (
             **_cancelled_before("charge_payment", OPEN)),
     _stripe("close: cancel", what="refund_payment", call=CANCEL, part=_LAST,
             **_cancelled_before("charge_payment", OPEN)),
+    _stripe("settle: cancel", Kind.TRIED_AGAIN, "settle_try", CANCEL, token=DECLINED),
 )
 # fmt: on

@@ -18,6 +18,8 @@ from tests.crash.plays.play import Play
 from tests.crash.plays.receipts import CORRECTED_CENTS, FrontDoorPlay, ReceiptPlay
 from tests.crash.points import until
 from tests.crash.steps import Kind, Victim
+from workflows.identity import step_key
+from workflows.order.steps import CANCELLATION, CONFIRM
 
 GROCERY_CENTS = 3085
 CLOSED_SECONDS = 30.0
@@ -49,7 +51,7 @@ async def problems_of(play: Play, state: OrderState | ReceiptState) -> list[str]
 
 def copies_of_mail(play: Play) -> int:
     """Return the number of copies of the run's mail."""
-    return len(play.arena.mails_to(play.email))
+    return len(play.mails())
 
 
 _ENDINGS = {
@@ -93,14 +95,15 @@ async def _order_problems(play: OrderPlay, state: OrderState) -> list[str]:
         found.append("the run knows other ids than the ledgers")
     if not is_completed:
         found += _told_wrong(play, [row.refund_id for row in refunds])
-    mail = "confirm" if is_completed else "cancellation"
-    return found + await _record_problems(play, f"{play.workflow_id}:{mail}")
+    mail = CONFIRM if is_completed else CANCELLATION
+    key = step_key(play.workflow_id, mail, play.try_number)
+    return found + await _record_problems(play, key)
 
 
 def _money(
     what: str, rows: list[ListedCharge] | list[ListedRefund], play: OrderPlay, wanted: int
 ) -> list[str]:
-    key = f"{play.workflow_id}:{what}"
+    key = step_key(play.workflow_id, what, play.try_number)
     right = [
         row
         for row in rows
@@ -121,7 +124,7 @@ def _reservations(kind: Kind, is_completed: bool) -> tuple[list[str], ...]:
 
 def _told_wrong(play: OrderPlay, refund_ids: list[str]) -> list[str]:
     true = f"refunded as {refund_ids[-1]}" if refund_ids else "You were not charged"
-    said = [play.arena.body_of(mail) for mail in play.arena.mails_to(play.email)]
+    said = [play.arena.body_of(mail) for mail in play.mails()]
     return [f"the mail does not say: {true}"] if any(true not in body for body in said) else []
 
 
@@ -142,7 +145,7 @@ async def _record_problems(play: Play, key: str) -> list[str]:
 
 
 def _mail_problems(play: Play) -> list[str]:
-    mails = play.arena.mails_to(play.email)
+    mails = play.mails()
     if not 1 <= len(mails) <= play.case.mails_allowed:
         return [f"{len(mails)} mails"]
     if len({mail.message_id for mail in mails}) != 1:
@@ -156,7 +159,7 @@ WORK = {"read": "extract_text", "parse": "parse_receipt", "save": "save_expense"
 
 def _repeated(play: Play) -> list[str]:
     """Return work that ran too often; it may run again only if its result died with a worker."""
-    case, calls = play.case, play.arena.calls.of(play.workflow_id)
+    case, calls = play.case, play.calls()
     finished = Counter(call.what for call in calls if call.event == "ended")
     begun = Counter(call.what for call in calls if call.event == "began" and call.what in WORK)
     found = []
@@ -169,7 +172,7 @@ def _repeated(play: Play) -> list[str]:
 
 def _untouched(case: Case, play: Play) -> list[str]:
     """Return recorded steps before the crashed one that needed more than one attempt."""
-    order = [call for call in play.arena.calls.of(play.workflow_id) if call.what not in WORK]
+    order = [call for call in play.calls() if call.what not in WORK]
     hit = next((n for n, call in enumerate(order) if call.what == case.step.what), len(order))
     early = {call.what for call in order[:hit] if not runs_locally(call.what)}
     again = {call.what for call in order[hit:] if call.what in early}

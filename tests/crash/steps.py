@@ -59,6 +59,7 @@ class Kind(StrEnum):
     CANCELLED_BEFORE = "order that is cancelled when a request of it gets lost"
     UNANSWERED = "order whose charge got no answer in any attempt"
     DECLINED = "order whose card is declined"
+    TRIED_AGAIN = "order that is tried again with another card"
     RECEIPT = "receipt"
     REVIEW = "receipt in review"
     FRONT_DOOR = "front door"
@@ -144,10 +145,12 @@ class Step:
 
 
 API = Victim.PROVIDER_API
+DECLINED = "tok_declined"
 CHARGE = Call("POST", "/charges")
 REFUND = Call("POST", "/refunds")
 RESERVE = Call("POST", "/reservations")
 RELEASE = Call("DELETE", r"/reservations/[^/?\s]+")
+CLOSE_RESERVATION = Call("DELETE", "/reservations")
 SHIP = Call("POST", "/shipments")
 FIND_SHIPMENT = Call("GET", "/shipments")
 
@@ -165,6 +168,7 @@ STEPS = (
     Step("release", _CANCELLED, "release_inventory", API, RELEASE, "sku-release-slow"),
     Step("refund", _CANCELLED, "refund_payment", API, REFUND, "tok_refund_slow"),
     Step("tell the end", _CANCELLED, "send_cancellation", Victim.MAILBOX),
+    Step("settle a try", Kind.TRIED_AGAIN, "settle_try", API, CLOSE_RESERVATION, token=DECLINED),
     Step("store", Kind.FRONT_DOOR, "store", Victim.S3),
     Step("text", Kind.RECEIPT, "extract_text", Victim.S3),
     Step("fields", Kind.RECEIPT, "parse_receipt"),

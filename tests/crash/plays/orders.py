@@ -1,12 +1,18 @@
 """The people with an order: they submit it, decide on it, and some cancel it."""
 
 import asyncio
+from contextlib import suppress
 
+from pydantic import SecretStr
+from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.policies import POLICIES
+from config import Settings
 from models import Approval, Order, OrderItem, OrderState, OrderStatus
+from service.orders.retry import plan_order, start_order_again
 from service.orders.start import start_order
+from service.runs import find_run
 from tests.crash.arena import Arena
 from tests.crash.cases import Case
 from tests.crash.plays.play import REACH_SECONDS, Play
@@ -46,6 +52,7 @@ class OrderPlay(Play):
             ),
         )
         self.workflow_id = order_workflow_id(case.slug)
+        self.try_number = 1
 
     async def to_the_point(self) -> None:
         case, kind = self.case, self.case.step.kind
@@ -53,6 +60,8 @@ class OrderPlay(Play):
         lost = self._arm_lost()
         settings = self.arena.settings_of(case.step.group is Group.STRIPE)
         await start_order(self.arena.client, self.order, settings.task_queue)
+        if kind is Kind.TRIED_AGAIN:
+            await self._try_again(settings)
         if kind is Kind.LARGE_ORDER:
             await self._until_state(OrderWorkflow.status, OrderStatus.AWAITING_APPROVAL)
         elif kind in _WAITS:
@@ -132,6 +141,17 @@ class OrderPlay(Play):
         return name
 
     # --- what people do -------------------------------------------------------------------------
+
+    async def _try_again(self, settings: Settings) -> None:
+        """Try the order again after its card was declined."""
+        client = self.arena.client
+        with suppress(WorkflowFailureError):
+            await self._handle().result()
+        self.forget_the_past()
+        self.try_number = 2
+        run = await find_run(client, self.workflow_id)
+        retry = await plan_order(client, settings, run, SecretStr("tok_visa"))
+        await start_order_again(client, retry, settings.task_queue)
 
     async def _cancel_meanwhile(self) -> None:
         if self.case.step.kind is not Kind.CANCELLED_MEANWHILE:

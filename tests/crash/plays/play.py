@@ -14,7 +14,9 @@ from typing import Any
 from temporalio.client import WorkflowFailureError
 
 from models import OrderState, ReceiptState
+from sandbox.mailbox import StoredMail
 from tests.crash.arena import Arena
+from tests.crash.calls import Call
 from tests.crash.cases import Case
 from tests.crash.points import point, until
 from tests.crash.proxy import Hold, Then
@@ -33,11 +35,27 @@ class Play(ABC):
         self.email = f"{case.slug}@crash.example"
         self.workflow_id = ""
         self._held: Hold | None = None
+        self._calls_before = 0
+        self._told_before: set[str] = set()
 
     @property
     def point(self) -> str:
         """The point where a process must be stopped when the victim is killed."""
         return point(self.case.moment, self.case.step.what, self.workflow_id)
+
+    def calls(self) -> list[Call]:
+        """Return the calls of the run, oldest first."""
+        return self.arena.calls.of(self.workflow_id)[self._calls_before :]
+
+    def mails(self) -> list[StoredMail]:
+        """Return the mails that the run has sent."""
+        sent = self.arena.mails_to(self.email)
+        return [mail for mail in sent if mail.message_id not in self._told_before]
+
+    def forget_the_past(self) -> None:
+        """Have ``calls`` and ``mails`` begin now: an earlier run of the same id is over."""
+        self._calls_before = len(self.calls())
+        self._told_before = {mail.message_id for mail in self.mails()}
 
     @abstractmethod
     async def to_the_point(self) -> None:
@@ -65,8 +83,7 @@ class Play(ABC):
         case = self.case
         if case.step.is_wait:
             return True
-        calls = self.arena.calls.of(self.workflow_id)
-        events = {call.event for call in calls if call.what == case.step.what}
+        events = {call.event for call in self.calls() if call.what == case.step.what}
         if case.victim is case.step.server and case.moment is Moment.BEFORE:
             return "failed" in events
         if case.victim is Victim.TEMPORAL and case.moment is not Moment.BETWEEN:
