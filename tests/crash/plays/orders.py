@@ -151,7 +151,7 @@ class OrderPlay(Play):
         self.try_number = 2
         run = await find_run(client, self.workflow_id)
         retry = await plan_order(client, settings, run, SecretStr("tok_visa"))
-        await start_order_again(client, retry, settings.task_queue)
+        await start_order_again(client, settings, retry)
 
     async def _cancel_meanwhile(self) -> None:
         if self.case.step.kind is not Kind.CANCELLED_MEANWHILE:
