@@ -17,7 +17,7 @@ from providers.object_store import ReceiptStore
 from providers.ocr import PageReader, TextReader
 from providers.payments import PaymentLedger, PaymentProvider
 from providers.receipt_parser import ReceiptParser
-from providers.records import ExpenseRecords, SentMailRecords
+from providers.records import ExpenseRecords, OrderArchive, SentMailRecords
 from providers.shipping import ShippingLedger, ShippingProvider
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ async def provider_activities(settings: Settings) -> AsyncIterator[Activities]:
         providers = order_providers(settings, closing)
         records = _records(settings, closing)
         mail = _mail(settings, records.sent, closing)
-        orders = OrderActivities(providers.payments, providers.inventory, providers.shipping, mail)
+        orders = OrderActivities(
+            providers.payments, providers.inventory, providers.shipping, mail, records.orders
+        )
         receipts = ReceiptActivities(receipt_parser(settings, closing), records.expenses, mail)
         yield (*activities_of(orders), *activities_of(receipts))
 
@@ -112,6 +114,11 @@ def expense_records(settings: Settings, closing: AsyncExitStack) -> ExpenseRecor
     return _records(settings, closing).expenses
 
 
+def order_archive(settings: Settings, closing: AsyncExitStack) -> OrderArchive:
+    """Build the archive of ended orders; ``closing`` closes its connections."""
+    return _records(settings, closing).orders
+
+
 def text_reader(settings: Settings) -> PageReader:
     """Build the reader of documents; loading the embedded engine takes about a second."""
     from providers.ocr.document_reader import DocumentReader
@@ -141,6 +148,7 @@ class LedgerProviders:
     shipping: ShippingLedger
     expenses: ExpenseRecords
     sent_mails: SentMailRecords
+    orders: OrderArchive
     receipts: ReceiptStore
 
 
@@ -160,6 +168,7 @@ def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProvi
         HttpShippingLedger(api),
         records.expenses,
         records.sent,
+        records.orders,
         receipts,
     )
 
@@ -169,18 +178,21 @@ def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProvi
 
 @dataclass(frozen=True)
 class _Records:
-    """Both kinds of records, in one database."""
+    """All kinds of records, in one database."""
 
     expenses: ExpenseRecords
     sent: SentMailRecords
+    orders: OrderArchive
 
 
 def _records(settings: Settings, closing: AsyncExitStack) -> _Records:
-    from providers.records.sql import SqlRecords, database_url
+    from providers.records.database import database_url
+    from providers.records.orders import SqlOrderArchive
+    from providers.records.sql import SqlRecords
 
     records = SqlRecords(database_url(settings))
     closing.push_async_callback(records.close)
-    return _Records(records, records)
+    return _Records(records, records, SqlOrderArchive(records))
 
 
 def _http_api(

@@ -142,6 +142,9 @@ def _add_lists(command: Command) -> None:
     listing.add_argument(
         "--stuck", action="store_true", help="every open run that waits on something failing"
     )
+    listing.add_argument(
+        "--ended", action="store_true", help="runs that are over, also those Temporal has forgotten"
+    )
     listing.add_argument("--limit", type=int, default=100, help="at most so many (default 100)")
     expenses = command("expenses", "listing:expenses", "print the saved expenses")
     expenses.add_argument("--user", help="only this user's")
@@ -150,6 +153,11 @@ def _add_lists(command: Command) -> None:
         "audit",
         "audit:audit",
         "compare what Temporal says with what every ledger holds (read-only)",
+    )
+    command(
+        "archive",
+        "archive:archive",
+        "archive the orders that ended without it, such as terminated ones, from their histories",
     )
 
 

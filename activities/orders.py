@@ -5,6 +5,7 @@ from temporalio import activity
 from activities.attempts import attempt
 from models import (
     KEY_IS_MISSING,
+    ArchiveReceipt,
     Charge,
     ChargeRequest,
     EffectLookup,
@@ -12,6 +13,8 @@ from models import (
     FoundShipment,
     Mail,
     MailReceipt,
+    Order,
+    OrderToArchive,
     Refund,
     RefundRequest,
     Release,
@@ -28,6 +31,7 @@ from providers.errors import TokenKeyMissing
 from providers.inventory import InventoryProvider
 from providers.mail import MailProvider
 from providers.payments import PaymentProvider
+from providers.records import OrderArchive
 from providers.shipping import ShippingProvider
 
 
@@ -40,11 +44,13 @@ class OrderActivities:
         inventory: InventoryProvider,
         shipping: ShippingProvider,
         mail: MailProvider,
+        archive: OrderArchive,
     ) -> None:
         self._payments = payments
         self._inventory = inventory
         self._shipping = shipping
         self._mail = mail
+        self._archive = archive
 
     @activity.defn
     async def charge_payment(self, request: ChargeRequest) -> Charge:
@@ -102,6 +108,11 @@ class OrderActivities:
         """Tell the customer why the order was not shipped and what was undone."""
         return await attempt(self._mail.send(mail))
 
+    @activity.defn
+    async def archive_order(self, order: OrderToArchive) -> ArchiveReceipt:
+        """Remember how the order ended, for when Temporal has forgotten its run."""
+        return await attempt(self._archive_readable(order))
+
     async def _settle(self, earlier: TryToSettle) -> SettledTry:
         shipment = await self._shipping.find_shipment(earlier.shipment_idempotency_key)
         if shipment is not None:
@@ -111,6 +122,14 @@ class OrderActivities:
         return SettledTry(refund_id=refund.refund_id)
 
     async def _charge(self, request: ChargeRequest) -> Charge:
-        if is_encrypted(request.payment_token):
-            raise TokenKeyMissing(KEY_IS_MISSING)
+        _require_readable(request)
         return await self._payments.charge(request)
+
+    async def _archive_readable(self, order: OrderToArchive) -> ArchiveReceipt:
+        _require_readable(order)  # its hash would be that of no token
+        return await self._archive.archive(order)
+
+
+def _require_readable(paid: ChargeRequest | Order) -> None:
+    if is_encrypted(paid.payment_token):
+        raise TokenKeyMissing(KEY_IS_MISSING)

@@ -48,8 +48,8 @@ FAULT_WAIT = timedelta(seconds=1)
 """First wait while a fault of ours is not repaired; it is doubled from attempt to attempt."""
 
 UNLIMITED = 0
-"""Attempts of a step that undoes, or that asks what became of a call whose answer was lost: giving
-up would leave money or stock in the wrong place."""
+"""Attempts of a step that undoes, that asks what became of a call whose answer was lost, or that
+archives an order: giving up would leave money or stock in the wrong place, or forget an order."""
 
 COMPENSATION_LIMIT = timedelta(days=7)
 """How long a step with unlimited attempts is tried: a refund is owed, whatever the provider's
@@ -158,7 +158,7 @@ class Policy:
 
     def limits_after_local_attempt(self) -> Limits:
         """Return the options of the step's activity if the first attempt was made locally."""
-        return self._limits(self.attempts - 1)
+        return self.limits() if self.attempts == UNLIMITED else self._limits(self.attempts - 1)
 
     def limits_until_repaired(self) -> Limits:
         """Return the options of the activity that waits until a fault of ours is repaired.
@@ -234,6 +234,8 @@ TABLE = (
     Policy("release_inventory", UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
     Policy("refund_payment",    UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
     Policy("settle_try",        UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
+
+    Policy("archive_order",     UNLIMITED,    30,     1, doubling(5),  LOCAL,    ()),
 )
 # fmt: on
 
@@ -252,11 +254,13 @@ def attempt_of_step(
     """Return which attempt of its step (1, 2, ...) an attempt of an activity is.
 
     An activity whose step made its first attempt locally is scheduled with one attempt less than
-    its row has, and with all of them if that attempt was refused before it called anybody. A server
-    that does not say how many there are (None) leaves the usual case: it was made.
+    its row has, and with all of them if that attempt was refused before it called anybody. Where
+    nobody says how many there are (None, or no limit) that leaves the usual case: it was made.
     """
     policy = POLICIES.get(activity)
     if policy is None or is_local or not policy.is_local_first:
         return attempt
+    if policy.attempts == UNLIMITED:
+        return attempt + 1
     made_locally = maximum_attempts in (None, policy.attempts - 1)
     return attempt + made_locally

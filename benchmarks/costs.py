@@ -33,13 +33,13 @@ LOCAL_ACTIVITY = "core_local_activity"
 task are one action together (https://docs.temporal.io/cloud/actions)."""
 
 PATHS = {
-    "order_completed": "order",
-    "order_paused": "order, paused and resumed",
-    "order_approved": "order, approved, one provider failure",
-    "order_rejected": "order, rejected",
-    "order_declined": "order, card declined",
-    "order_out_of_stock_after_asking": "order, out of stock, refunded",
-    "order_cancelled_after_asking": "order, cancelled, all undone",
+    "order_archived": "order",
+    "order_paused_and_archived": "order, paused and resumed",
+    "order_approved_and_archived": "order, approved, one provider failure",
+    "order_rejected_and_archived": "order, rejected",
+    "order_declined_and_archived": "order, card declined",
+    "order_out_of_stock_and_archived": "order, out of stock, refunded",
+    "order_cancelled_and_archived": "order, cancelled, all undone",
     "receipt_not_told": "receipt, with nobody to tell",
     "receipt_completed": "receipt, one database failure",
     "receipt_by_model": "receipt, read by a language model",

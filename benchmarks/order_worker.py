@@ -12,10 +12,11 @@ import gc
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from benchmarks.references.bare_temporal import BareOrder
 from benchmarks.rig.steps import WAIT_SECONDS, Providers
-from bootstrap import activities_of
+from bootstrap import activities_of, order_archive
 from client import connect
 from config import load_settings
 from worker import WORKFLOWS, build_worker
@@ -32,20 +33,21 @@ async def _serve(side: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     settings = load_settings()
-    providers = Providers(settings)
-    worker = build_worker(
-        await connect(settings),
-        f"benchmark-{side}",
-        activities=activities_of(providers.activities()),
-        workflows=SIDES[side],
-        grace_seconds=settings.worker_grace_seconds,
-    )
-    gc.freeze()  # as worker.py does
-    async with worker:
-        sys.stdout.write("worker ready\n")
-        sys.stdout.flush()
-        await stop.wait()
-    await providers.api.close()
+    async with AsyncExitStack() as closing:
+        providers = Providers(settings)
+        closing.push_async_callback(providers.api.close)
+        worker = build_worker(
+            await connect(settings),
+            f"benchmark-{side}",
+            activities=activities_of(providers.activities(order_archive(settings, closing))),
+            workflows=SIDES[side],
+            grace_seconds=settings.worker_grace_seconds,
+        )
+        gc.freeze()  # as worker.py does
+        async with worker:
+            sys.stdout.write("worker ready\n")
+            sys.stdout.flush()
+            await stop.wait()
 
 
 def main() -> None:

@@ -4,7 +4,8 @@ Compares, in turns on warm connections:
 
 - the receipt command's store and start with one bare put and one bare start of the same bytes
   (milliseconds until the answer);
-- the order command's parse and start with one bare start (milliseconds until the answer);
+- the order command's parse, look into the archive and start with one bare start (milliseconds
+  until the answer);
 - the order command on a batch with bare starts, as many at a time (orders per second).
 
 No worker runs, so only starting is measured. CPU is that of this process, the client, unless it is
@@ -13,13 +14,14 @@ named the server's.
 
 import argparse
 import asyncio
+import datetime as dt
 import io
 import os
 import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, closing, redirect_stdout
+from contextlib import AsyncExitStack, asynccontextmanager, closing, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +36,14 @@ from client import connect
 from commands.order import order
 from commands.terminal.output import Output
 from config import Settings
+from models import EndedOrder, OrderResult, OrderStatus, OrderStep, OrderToArchive
 from sandbox.samples import RECEIPTS
 from sandbox.stack import Stack
+from service.orders.archive import Archive, opened_archive
 from service.orders.document import parse_order
 from service.orders.start import STARTS_AT_ONCE, start_order
 from service.receipts.start import Submission, stored_receipt, submit_receipt
+from workflows.identity import order_workflow_id
 
 PHOTO = RECEIPTS / "grocery.jpg"
 LOOK_SECONDS = 0.005
@@ -86,8 +91,9 @@ class Bare:
 class Singles:
     """Measures one start at a time, each of something new; ``ms`` has all durations by side."""
 
-    def __init__(self, desk: Submission, bare: Bare, folder: Path) -> None:
+    def __init__(self, desk: Submission, archive: Archive, bare: Bare, folder: Path) -> None:
         self._desk = desk
+        self._archive = archive
         self._bare = bare
         self._file = folder / "receipt.jpg"
         self._photo = PHOTO.read_bytes()
@@ -103,8 +109,9 @@ class Singles:
         receipt = stored_receipt(f"receipts/{'0' * 64}.jpg", self._desk.user_id, None)
 
         async def parse_and_start() -> None:
-            desk = self._desk
-            await start_order(desk.client, parse_order(document), desk.settings.task_queue)
+            desk, order = self._desk, parse_order(document)
+            archived = await self._archive.of(order.order_id)
+            await start_order(desk.client, order, desk.settings.task_queue, archived=archived)
 
         if side == "receipt":
             self._file.write_bytes(photo)
@@ -214,12 +221,40 @@ def _fresh_name() -> str:
     return uuid.uuid4().hex[:12]
 
 
+async def _fill(archive: Archive, count: int) -> None:
+    """Archive orders, so that each start looks into an archive that is not empty."""
+    when = dt.datetime.now(dt.UTC)
+    for _ in range(count):
+        order = small_order(_fresh_name())
+        workflow_id = order_workflow_id(order.order_id)
+        result = OrderResult(
+            order_id=order.order_id,
+            status=OrderStatus.COMPLETED,
+            total_cents=order.total_cents,
+            currency=order.currency,
+        )
+        ended = EndedOrder(
+            workflow_id=workflow_id,
+            run_id=workflow_id,
+            first_run_id=workflow_id,
+            step=OrderStep.CONFIRM,
+            result=result,
+            started_at=when,
+            ended_at=when,
+        )
+        await archive.add(OrderToArchive.model_validate({**dict(order), **dict(ended)}))
+
+
 async def _run(args: argparse.Namespace, stack: Stack, folder: Path) -> None:
     settings = stack.settings
     client = await connect(settings)
-    with closing(object_store(settings)) as store, closing(Bare(client, settings)) as bare:
+    async with AsyncExitStack() as closing_all:
+        archive = await closing_all.enter_async_context(opened_archive(settings))
+        await _fill(archive, args.archived)
+        store = closing_all.enter_context(closing(object_store(settings)))
+        bare = closing_all.enter_context(closing(Bare(client, settings)))
         desk = Submission(client, store, settings, "benchmark", notify_email=None)
-        singles = Singles(desk, bare, folder)
+        singles = Singles(desk, archive, bare, folder)
         batches = Batches(stack, bare, folder)
         samples: dict[str, list[Sample]] = {}
         # Measured separately, because the bucket is still busy with its last puts.
@@ -261,6 +296,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--singles", type=int, default=20, help="single starts per side and round")
     parser.add_argument("--batches", type=int, default=3, help="rounds of batches")
     parser.add_argument("--orders", type=int, default=1000, help="orders per batch")
+    parser.add_argument("--archived", type=int, default=2000, help="orders archived before")
     args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name, Stack.isolated(Path(name)) as stack:
         os.environ["TEMPORAL_ADDRESS"] = stack.temporal_address  # how commands find the server

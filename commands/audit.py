@@ -42,8 +42,11 @@ def _in_words(audited: Audit) -> str:
         )
         for currency, sums in sorted(audited.sums.items())
     )
+    if audited.archived_orders:
+        lines.append(f"  {audited.archived_orders} of the orders are known by the archive alone")
     if audited.forgotten:
         lines.append(
-            f"  {audited.forgotten} effects are older than Temporal remembers: not compared"
+            f"  {audited.forgotten} effects are older than Temporal remembers, of orders that are "
+            "not archived: not compared"
         )
     return "\n".join(lines)

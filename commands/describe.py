@@ -6,6 +6,9 @@ from models import OrderIds, OrderState, ReceiptState
 from service.runs import State
 from workflows import wording
 
+FORGOTTEN = "from the archive: Temporal has forgotten its run"
+"""Stands where the link into the Temporal UI would."""
+
 
 def describe(workflow_id: str, state: State, elapsed: dt.timedelta) -> str:
     """Write where a run stands, a line for each thing that is known."""

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from temporalio.client import Client
 
-from commands.describe import describe
+from commands.describe import FORGOTTEN, describe
 from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
@@ -19,6 +19,8 @@ from service.errors import BadInput
 from service.expenses import saved_expenses, write_csv
 from service.listing import ListedRun, query_of
 from service.listing import list_runs as listed_runs
+from service.orders.archive import opened_archive
+from service.orders.ended_list import list_ended, query_of_ended
 from service.runs import list_link, run_link
 from service.status import standing
 from service.stuck import Backlog, Stuck, among, backlogs, runs_to_ask
@@ -35,26 +37,26 @@ SHORTEST_NAME = 10
 async def status(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Show where one run stands."""
     client = await connect(settings)
-    found = await standing(client, args.id)
-    run, state = found.run, found.state
-    link = run_link(settings, client, run.workflow_id, run.run_id)
-    doing = [activity.words() for activity in run.pending]
+    at = await standing(client, args.id, settings)
+    found, state = at.found, at.state
+    link = None if at.is_forgotten else run_link(settings, client, found.workflow_id, found.run_id)
+    doing = [activity.words() for activity in at.pending]
     output.result(
         {
-            "workflow_id": run.workflow_id,
-            "run_id": run.run_id,
+            "workflow_id": found.workflow_id,
+            "run_id": found.run_id,
             **state.model_dump(mode="json"),
-            "elapsed_seconds": run.elapsed.total_seconds(),
+            "elapsed_seconds": at.elapsed.total_seconds(),
             "pending": doing,
-            "owed": found.owed,
+            "owed": at.owed,
             "ui": link,
         },
         "\n".join(
             [
-                describe(run.workflow_id, state, run.elapsed),
+                describe(found.workflow_id, state, at.elapsed),
                 *(f"  {line}" for line in doing),
-                *(f"  still owed   {line}" for line in found.owed),
-                f"  {link}",
+                *(f"  still owed   {line}" for line in at.owed),
+                f"  {link or FORGOTTEN}",
             ]
         ),
     )
@@ -63,12 +65,18 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
 
 async def list_runs(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """List runs, newest first, and the same list as a link into the Temporal UI."""
-    query = query_of(args.kind, args.status)
+    if args.ended and args.stuck:
+        raise BadInput("--ended and --stuck exclude each other: choose one")
+    query = (query_of_ended if args.ended else query_of)(args.kind, args.status)
     client = await connect(settings)
     if args.stuck:
         await _list_stuck(client, query, settings, output)
         return ExitCode.DONE
-    runs = await listed_runs(client, query, args.limit)
+    if args.ended:
+        async with opened_archive(settings) as archive:
+            runs = await list_ended(client, archive, args.kind, args.status, args.limit)
+    else:
+        runs = await listed_runs(client, query, args.limit)
     if runs:
         table = _Table(runs)
         if not output.as_json:
@@ -76,7 +84,10 @@ async def list_runs(args: argparse.Namespace, settings: Settings, output: Output
         for run in runs:
             _show_run(client, run, table.row(run), settings, output)
     link = list_link(settings, client, query)
-    output.note(f"{len(runs)} run{'' if len(runs) == 1 else 's'}; in the Temporal UI: {link}")
+    forgotten = sum(run.is_forgotten for run in runs)
+    alone = f", {forgotten} of them only archived" if forgotten else ""
+    counted = f"{len(runs)} run{'' if len(runs) == 1 else 's'}{alone}"
+    output.note(f"{counted}; in the Temporal UI: {link}")
     return ExitCode.DONE
 
 
@@ -103,8 +114,9 @@ class _Table:
 
 def _show_run(client: Client, run: ListedRun, row: str, settings: Settings, output: Output) -> None:
     failing = [problem.words() for problem in run.failing]
+    link = run_link(settings, client, run.workflow_id, run.run_id)
     output.result(
-        {**asdict(run), "ui": run_link(settings, client, run.workflow_id, run.run_id)},
+        {**asdict(run), "ui": None if run.is_forgotten else link},
         "\n  ".join([row, *failing]),
     )
 

@@ -6,17 +6,20 @@ from itertools import chain
 
 from temporalio.client import Client
 
+from commands.describe import FORGOTTEN
 from commands.order_files import OrderDocument, read_orders, total_bytes
 from commands.terminal.outcome import ExitCode, exit_code, sentence
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
-from commands.watch import watch
+from commands.watch import show_archived, watch
 from config import Settings
-from models import Approval, DecisionChannel, Order
+from models import Approval, ArchivedOrder, DecisionChannel, Order
 from service import runs, values
 from service.calls import connect
 from service.errors import BadInput, ServiceError
 from service.orders import decisions
+from service.orders.archive import opened_archive
+from service.orders.batches import OrderOfBatch, looked_up_together
 from service.orders.decisions import Taken
 from service.orders.document import parse_order
 from service.orders.start import STARTS_AT_ONCE, start_order
@@ -40,15 +43,22 @@ async def _start_one(
     order: Order, args: argparse.Namespace, settings: Settings, output: Output
 ) -> ExitCode:
     client = await connect(settings)
-    started = await start_order(client, order, settings.task_queue, settings.approval_threshold)
+    async with opened_archive(settings) as archive:
+        archived = await archive.of(order.order_id)
+        started = await start_order(
+            client, order, settings.task_queue, settings.approval_threshold, archived
+        )
     said = _started(started, settings, client)
     did = "joined" if started.joined else "started"
     amount = wording.amount_of(order)
     over = f", which is over: {started.ended}" if started.ended else ""
     output.result(
         said,
-        f"{did} {started.workflow_id} ({amount}){over}\n  run {started.run_id}\n  {said['ui']}",
+        f"{did} {started.workflow_id} ({amount}){over}\n  run {started.run_id}\n"
+        f"  {said['ui'] or FORGOTTEN}",
     )
+    if args.wait and started.archived:
+        return show_archived(started.archived, output)
     if args.wait:
         return await watch(client, [started.workflow_id], output)
     return ExitCode.DONE
@@ -63,17 +73,19 @@ async def _start_each(
     """Start a batch; a person gets the sum of it, a program an object for each order."""
     client = await connect(settings)
     to_watch: dict[str, None] = {}  # keeps the order, and each but once
+    ended: dict[str, ArchivedOrder] = {}
     code = ExitCode.DONE
 
-    async def submit(document: OrderDocument | BadInput) -> Started:
-        return await start_order(
-            client, _parsed(document), settings.task_queue, settings.approval_threshold
-        )
+    async def submit(one: OrderOfBatch[OrderDocument | BadInput]) -> Started:
+        return await one.start(client, settings.task_queue, settings.approval_threshold)
 
     with progress("starting", total_bytes(args.files), output) as advance:
 
-        def tell(document: OrderDocument | BadInput, outcome: Started | ServiceError) -> None:
+        def tell(
+            one: OrderOfBatch[OrderDocument | BadInput], outcome: Started | ServiceError
+        ) -> None:
             nonlocal code
+            document = one.source
             found = {} if isinstance(document, BadInput) else {"source": document.source}
             advance(0 if isinstance(document, BadInput) else len(document.text))
             if isinstance(outcome, ServiceError):
@@ -82,16 +94,30 @@ async def _start_each(
                 return
             if output.as_json:
                 output.result({**found, **_started(outcome, settings, client)}, "")
-            if args.wait:
+            if args.wait and outcome.archived:
+                ended[outcome.workflow_id] = outcome.archived
+            elif args.wait:
                 to_watch[outcome.workflow_id] = None
 
-        tally = await submit_each(documents, submit, tell, STARTS_AT_ONCE)
+        async with opened_archive(settings) as archive:
+            orders = looked_up_together(((one, _order_in(one)) for one in documents), archive)
+            first = next(orders)
+            await first.lookup.rows()  # an archive that does not answer is said once, and now
+            tally = await submit_each(chain((first,), orders), submit, tell, STARTS_AT_ONCE)
     tally.require_all("orders")
     if not output.as_json:
         output.result({}, tally.in_words("orders"))
     if args.wait:
-        return max(code, await watch(client, list(to_watch), output))
+        codes = (show_archived(one, output) for one in ended.values())
+        return max(code, *codes, await watch(client, list(to_watch), output))
     return code
+
+
+def _order_in(document: OrderDocument | BadInput) -> Order | BadInput:
+    try:
+        return _parsed(document)
+    except BadInput as error:
+        return error
 
 
 def _only(document: OrderDocument | BadInput) -> Order:
@@ -116,7 +142,7 @@ def _started(run: Started, settings: Settings, client: Client) -> dict[str, obje
         "run_id": run.run_id,
         "joined": run.joined,
         "ended": run.ended,
-        "ui": run_link(settings, client, run.workflow_id, run.run_id),
+        "ui": None if run.archived else run_link(settings, client, run.workflow_id, run.run_id),
     }
 
 

@@ -11,9 +11,10 @@ from temporalio.exceptions import CancelledError, TerminatedError, TimeoutError
 from commands.describe import describe
 from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
-from models import OrderStatus, ReceiptStatus
+from models import ArchivedOrder, OrderStatus, ReceiptStatus
 from service.calls import reached
 from service.errors import ServiceError, TemporalGone
+from service.orders.archive import archived_state
 from service.runs import Run, State, find_run
 from service.status import standing_of
 from workflows import wording
@@ -34,6 +35,14 @@ _COMMANDS: dict[str, str] = {
     OrderStatus.WAITING_FOR_BUSINESS_DAY: "expedite",
 }
 """What a person may do about a run that waits."""
+
+_NO_RESULT = (
+    OrderStatus.CANCELLED,
+    OrderStatus.FAILED,
+    OrderStatus.TERMINATED,
+    OrderStatus.TIMED_OUT,
+)
+"""Ends of an order by which its run has no result in Temporal."""
 
 
 async def watch(client: Client, workflow_ids: Sequence[str], output: Output) -> ExitCode:
@@ -110,6 +119,16 @@ def _waits(run: Run, state: State) -> str:
     if state.status is ReceiptStatus.NEEDS_REVIEW:
         words += "; 'starter.py review' asks for it"
     return words
+
+
+def show_archived(order: ArchivedOrder, output: Output) -> ExitCode:
+    """Show the end of an order that Temporal has forgotten; RUN_FAILED if its run failed."""
+    state = archived_state(order)
+    output.result(
+        {"workflow_id": order.workflow_id, "status": state.status, "result": order.result},
+        describe(order.workflow_id, state, order.ended_at - order.started_at),
+    )
+    return ExitCode.RUN_FAILED if state.status in _NO_RESULT else ExitCode.DONE
 
 
 async def _end(client: Client, run: Run, output: Output) -> ExitCode:

@@ -8,6 +8,7 @@ Money is in whole minor units of the named currency by ISO 4217 (``money.py``), 
 name says; times are in UTC, durations are in seconds.
 """
 
+from models.archive import ArchivedOrder, ArchiveReceipt, EndedOrder, OrderToArchive
 from models.base import (
     ENCRYPTED_PREFIX,
     KEY_IS_MISSING,
@@ -120,6 +121,8 @@ __all__ = [
     "USUAL_DIGITS",
     "AnswerText",
     "Approval",
+    "ArchiveReceipt",
+    "ArchivedOrder",
     "Charge",
     "ChargeRequest",
     "Correction",
@@ -127,6 +130,7 @@ __all__ = [
     "DecisionChannel",
     "EffectLookup",
     "EmailAddress",
+    "EndedOrder",
     "ExpenseRecord",
     "ExpenseToSave",
     "FieldReading",
@@ -153,6 +157,7 @@ __all__ = [
     "OrderState",
     "OrderStatus",
     "OrderStep",
+    "OrderToArchive",
     "OrderTry",
     "Payment",
     "Receipt",

@@ -89,6 +89,19 @@ async def list_executions(
             return
 
 
+async def latest_executions(
+    client: Client, workflow_type: str, since: dt.datetime | None = None
+) -> list[Execution]:
+    """Return the latest run of each workflow id that began at ``since`` (UTC) or later."""
+    latest: dict[str, Execution] = {}
+    began = f" AND StartTime >= '{since.isoformat()}'" if since else ""
+    async for run in list_executions(client, f"WorkflowType = '{workflow_type}'{began}"):
+        known = latest.get(run.workflow_id)
+        if known is None or known.started_at < run.started_at:
+            latest[run.workflow_id] = run
+    return list(latest.values())
+
+
 def _execution(info: WorkflowExecutionInfo) -> Execution:
     return Execution(
         workflow_id=info.execution.workflow_id,

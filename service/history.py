@@ -31,12 +31,15 @@ class RunHistory:
 
     ``activities`` are in the order in which they were begun, ``results`` has the last answer of
     each, and ``unknown`` those whose outcome nobody recorded; ``said`` has signals and accepted
-    updates by name.
+    updates by name. ``first_run_id`` is the run id before any reset, ``failure`` the type of what
+    failed the run.
     """
 
+    first_run_id: str = ""
     input: Sequence[Payload] = ()
     result: Sequence[Payload] = ()
     reason: str | None = None
+    failure: str | None = None
     activities: list[str] = field(default_factory=list)
     results: dict[str, Payload] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
@@ -69,7 +72,9 @@ def recorded(events: Sequence[HistoryEvent]) -> RunHistory:
     for event in events:
         match event.event_type:
             case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
-                run.input = event.workflow_execution_started_event_attributes.input.payloads
+                started = event.workflow_execution_started_event_attributes
+                run.first_run_id = started.original_execution_run_id
+                run.input = started.input.payloads
             case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
                 name = event.activity_task_scheduled_event_attributes.activity_type.name
                 names[event.event_id] = name
@@ -116,6 +121,7 @@ def _message_or_end(run: RunHistory, event: HistoryEvent) -> None:
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
             run.result = event.workflow_execution_completed_event_attributes.result.payloads
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
-            run.reason = event.workflow_execution_failed_event_attributes.failure.message
+            failure = event.workflow_execution_failed_event_attributes.failure
+            run.reason, run.failure = failure.message, failure.application_failure_info.type
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
             run.reason = event.workflow_execution_terminated_event_attributes.reason or None

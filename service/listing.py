@@ -30,7 +30,7 @@ _ENDED_FROM_OUTSIDE: dict[str | None, str] = {
 }
 """Statuses that only the server knows, by its own word in a visibility query."""
 
-_OPEN = {
+OPEN = {
     OrderStatus.RUNNING,
     OrderStatus.AWAITING_APPROVAL,
     OrderStatus.WAITING_FOR_BUSINESS_DAY,
@@ -45,7 +45,8 @@ class ListedRun:
     """One run as a list shows it; ``failing`` is what keeps an undo from being done.
 
     ``customer_id`` is the user of a receipt; ``total_cents`` is in minor units of
-    ``currency``, which runs of older versions do not show; times are UTC.
+    ``currency``, which runs of older versions do not show; times are UTC. ``is_forgotten`` says
+    that only the archive knows it, and Temporal no more.
     """
 
     workflow_id: str
@@ -58,6 +59,7 @@ class ListedRun:
     started_at: dt.datetime
     closed_at: dt.datetime | None
     failing: list[Pending]
+    is_forgotten: bool = False
 
 
 def query_of(kind: str | None = None, status: str | None = None) -> str:
@@ -72,7 +74,7 @@ def query_of(kind: str | None = None, status: str | None = None) -> str:
     query = f"WorkflowType IN ({names})"
     if status in _ENDED_FROM_OUTSIDE:
         return f"{query} AND ExecutionStatus = '{_ENDED_FROM_OUTSIDE[status]}'"
-    if status in _OPEN:
+    if status in OPEN:
         # A run that was ended from outside keeps the status that it had shown last.
         ended = ", ".join(f"'{word}'" for word in _ENDED_FROM_OUTSIDE.values())
         query += f" AND ExecutionStatus NOT IN ({ended}, 'Failed')"
@@ -121,4 +123,4 @@ def final_status(run: Execution) -> str | None:
 def _status(run: Execution) -> str | None:
     """Return what a run shows, or the server's word if it was closed while it showed as open."""
     shown: str | None = run.search_attributes.get(PIPELINE_STATUS)
-    return run.status if not run.is_open and (shown is None or shown in _OPEN) else shown
+    return run.status if not run.is_open and (shown is None or shown in OPEN) else shown

@@ -1,29 +1,73 @@
-"""Where a run stands: by its own word while it is open, by its history once it is over."""
+"""Where a run stands: by its own word while it is open, by its history once it is over.
 
+An order whose history is gone, too, stands where the archive says.
+"""
+
+import datetime as dt
 from dataclasses import dataclass, field
 
 from temporalio.client import Client
 
-from service.errors import Failed, ServiceError
+from config import Settings
+from models import ArchivedOrder
+from service.errors import Failed, RunNotFound, ServiceError
 from service.history import read_history
+from service.orders.archive import archived_state, opened_archive
 from service.orders.ended import ended_order, owed_by
-from service.pending import failing_workflow_task
+from service.pending import Pending, failing_workflow_task
 from service.receipts.ended import ended_receipt
 from service.runs import Run, State, find_run
+from workflows.identity import order_id_of
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a run stands; ``owed`` is what a run that was ended from outside left undone."""
+    """Where a run stands; ``owed`` is what a run that was ended from outside left undone.
 
-    run: Run
+    ``found`` is the run or, if Temporal has forgotten it, what the archive has of its order.
+    """
+
+    found: Run | ArchivedOrder
     state: State
     owed: list[str] = field(default_factory=list)
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether Temporal has forgotten the run."""
+        return isinstance(self.found, ArchivedOrder)
 
-async def standing(client: Client, run_id: str) -> Standing:
-    """Say where one run stands; raise RunNotFound, or as ``standing_of``."""
-    return await standing_of(client, await find_run(client, run_id))
+    @property
+    def elapsed(self) -> dt.timedelta:
+        """How long it has run, or ran."""
+        found = self.found
+        return found.elapsed if isinstance(found, Run) else found.ended_at - found.started_at
+
+    @property
+    def pending(self) -> list[Pending]:
+        """The activities that it waits for."""
+        return self.found.pending if isinstance(self.found, Run) else []
+
+
+async def standing(client: Client, run_id: str, settings: Settings) -> Standing:
+    """Say where one run stands; raise as ``standing_of``, RunNotFound or DatabaseUnreachable."""
+    try:
+        run = await find_run(client, run_id)
+    except RunNotFound:
+        archived = await _archived(run_id, settings)
+        if archived is None:
+            raise
+        return Standing(archived, archived_state(archived))
+    return await standing_of(client, run)
+
+
+async def _archived(run_id: str, settings: Settings) -> ArchivedOrder | None:
+    """Find an ended order by its workflow id or by its order id alone, in this order."""
+    if not run_id.isprintable():
+        return None
+    order_ids = [order_id for order_id in (order_id_of(run_id), run_id) if order_id]
+    async with opened_archive(settings) as archive:
+        rows = await archive.of_all(order_ids)
+    return next((rows[order_id] for order_id in order_ids if order_id in rows), None)
 
 
 async def standing_of(client: Client, run: Run) -> Standing:

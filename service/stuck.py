@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from config import Settings
-from models import OrderStatus
+from models import OrderStatus, ReceiptStatus
 from service.calls import reached
 from service.executions import Execution, describe, list_executions
 from service.pending import Pending, failing_workflow_task, pending_activities
@@ -28,9 +28,13 @@ AT_ONCE = 32
 BACKLOG_SECONDS = 30.0
 """A task queue is reported when its oldest task has waited longer for a worker."""
 
-BUSY = (OrderStatus.RUNNING, OrderStatus.COMPENSATING)
-"""Statuses of runs that do something; in all other open ones they wait for a person or a date.
-A receipt's status ``running`` is the same word."""
+WAITING = (
+    OrderStatus.AWAITING_APPROVAL,
+    OrderStatus.WAITING_FOR_BUSINESS_DAY,
+    ReceiptStatus.NEEDS_REVIEW,
+)
+"""Statuses of open runs that wait for a person or a date. All others do something: one that has
+its final status and is open is being archived."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +89,10 @@ async def _narrowed(client: Client, query: str) -> str:
     )
     if not namespace.namespace_info.capabilities.reported_problems_search_attribute:
         return query  # a server before 1.30: every open run is asked
-    busy = ", ".join(f"'{status}'" for status in BUSY)
+    waiting = ", ".join(f"'{status}'" for status in WAITING)
     return (
-        f"{query} AND ({PIPELINE_STATUS.name} IN ({busy}) OR TemporalReportedProblems IS NOT NULL)"
+        f"{query} AND ({PIPELINE_STATUS.name} NOT IN ({waiting}) "
+        f"OR {PIPELINE_STATUS.name} IS NULL OR TemporalReportedProblems IS NOT NULL)"
     )
 
 

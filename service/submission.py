@@ -10,31 +10,44 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from service.errors import ServiceError, TemporalBusy, TemporalGone, Unreachable
+from models import ArchivedOrder
+from service.errors import (
+    DatabaseUnreachable,
+    ServiceError,
+    TemporalBusy,
+    TemporalGone,
+    Unreachable,
+)
 
 Item = TypeVar("Item")
 
 
+GONE = (TemporalGone, DatabaseUnreachable)
+"""Errors of one that would be those of all that are left, each after seconds."""
+
+
 class SubmissionStopped(Unreachable):
-    """Temporal went away before all was submitted."""
+    """Temporal or the database went away before all was submitted."""
 
 
 @dataclass(frozen=True)
 class Started:
     """A durable run; ``joined`` if it existed before.
 
-    ``ended`` is its final status if it is over, so that nothing more happens.
+    ``ended`` is its final status if it is over, so that nothing more happens; ``archived`` is what
+    is left of it if Temporal has forgotten it.
     """
 
     workflow_id: str
     run_id: str
     joined: bool
     ended: str | None = None
+    archived: ArchivedOrder | None = None
 
 
 @dataclass
 class Tally:
-    """What became of all that was submitted so far; ``gone`` if Temporal went away meanwhile."""
+    """What became of all that was submitted so far; ``gone`` if somebody went away meanwhile."""
 
     started: int = 0
     joined: int = 0
@@ -52,7 +65,7 @@ class Tally:
             self.joined += outcome.joined
             self.started += not outcome.joined
             return
-        if isinstance(outcome, TemporalGone):
+        if isinstance(outcome, GONE):
             self.gone = True
         else:
             self.refused += 1
@@ -64,7 +77,7 @@ class Tally:
         return f"{self.answered} {what}: {', '.join(parts) or 'none was started'}"
 
     def require_all(self, what: str) -> None:
-        """Raise SubmissionStopped if the rest was not tried, because Temporal went away."""
+        """Raise SubmissionStopped if the rest was not tried, because somebody went away."""
         if self.gone:
             raise SubmissionStopped(
                 f"stopped after {self.in_words(what)}; submit the same again: "
@@ -80,9 +93,9 @@ async def submit_each(
 ) -> Tally:
     """Submit ``at_once`` items at a time, however many there are; ``tell`` hears of each.
 
-    A ServiceError of one item stops no other, unless Temporal went away: then no further item is
-    taken, because each would wait for seconds for the same, and only the first of them is told.
-    A server that asks for fewer calls is no such thing as long as it takes any.
+    A ServiceError of one item stops no other, unless Temporal or the database went away: then no
+    further item is taken, because each would wait for seconds for the same, and only the first of
+    them is told. A server that asks for fewer calls is no such thing as long as it takes any.
     """
     waiting = iter(items)
     tally = Tally()
@@ -102,7 +115,7 @@ async def submit_each(
             try:
                 outcome = await until_taken(item)
             except ServiceError as error:
-                if tally.gone and isinstance(error, TemporalGone):
+                if tally.gone and isinstance(error, GONE):
                     return
                 outcome = error
             tally.add(outcome)

@@ -9,9 +9,7 @@ import asyncio
 import datetime as dt
 import json
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 from models import Approval, OrderStatus
 from providers.errors import (
@@ -40,6 +38,7 @@ from tests.support.receipt_scenarios import (
     receipt_not_told,
     receipt_tried_again,
 )
+from tests.support.recording import Scenario, recorded_anew, without_stack_traces
 from tests.support.watching import (
     cancel_heard,
     failure_of,
@@ -52,8 +51,6 @@ from workflows.order.workflow import OrderWorkflow
 from workflows.search_attributes import of_order
 
 HISTORIES = Path(__file__).parent / "histories"
-
-Scenario = Callable[[Pipelines], Awaitable[Run]]
 
 OUTAGE = [ProviderUnavailable("answered 503")] * 5
 
@@ -269,6 +266,24 @@ async def order_tried_again_too_late(pipelines: Pipelines) -> Run:
     return run
 
 
+async def order_archived_after_an_outage(pipelines: Pipelines) -> Run:
+    """The archive was away for longer than the local attempt and one more."""
+    pipelines.world.fail("archive_order", *OUTAGE[:2])
+    return await order_cancelled_after_asking(pipelines)
+
+
+WITH_THE_ARCHIVE = (
+    recorded_anew("order_archived", order_completed),
+    recorded_anew("order_paused_and_archived", order_paused),
+    recorded_anew("order_approved_and_archived", order_approved),
+    recorded_anew("order_rejected_and_archived", order_rejected),
+    recorded_anew("order_declined_and_archived", order_declined),
+    recorded_anew("order_out_of_stock_and_archived", order_out_of_stock),
+    recorded_anew("order_cancelled_and_archived", order_cancelled_after_asking),
+    order_archived_after_an_outage,
+)
+
+
 async def order_of_another_id(pipelines: Pipelines) -> Run:
     """The input belongs to another run, so that this one refused it."""
     run = await pipelines.env.client.start_workflow(
@@ -316,6 +331,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_tried_again,
     order_tried_again_and_cancelled,
     order_tried_again_too_late,
+    *WITH_THE_ARCHIVE,
     order_of_another_id,
     order_in_yen_started_by_hand,
     order_in_no_currency,
@@ -340,19 +356,6 @@ async def record(scenario: Scenario) -> None:
         history = await (await scenario(pipelines)).fetch_history()
     content = without_stack_traces(json.loads(history.to_json()))
     file_of(scenario).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
-def without_stack_traces(content: Any) -> Any:
-    """Return the content without stack traces, which name local folders and replay ignores."""
-    if isinstance(content, dict):
-        return {
-            name: without_stack_traces(value)
-            for name, value in content.items()
-            if name != "stackTrace"
-        }
-    if isinstance(content, list):
-        return [without_stack_traces(value) for value in content]
-    return content
 
 
 async def main(names: list[str]) -> None:

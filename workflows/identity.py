@@ -17,9 +17,18 @@ WRONG_WORKFLOW_ID = "WrongWorkflowId"
 OCR_TASK_QUEUE_SUFFIX = "-ocr"
 
 
+ORDER_PREFIX = "order-"
+
+
 def order_workflow_id(order_id: str) -> str:
     """Return the workflow id of an order."""
-    return f"order-{order_id}"
+    return ORDER_PREFIX + order_id
+
+
+def order_id_of(workflow_id: str) -> str | None:
+    """Return the id of the order whose workflow id this is; None if it is no order's."""
+    order_id = workflow_id.removeprefix(ORDER_PREFIX)
+    return order_id if order_id != workflow_id else None
 
 
 def receipt_workflow_id(receipt_id: str) -> str:

@@ -16,6 +16,7 @@ from models import (
     ReservationRequest,
     ShipmentRequest,
 )
+from providers.records import OrderArchive
 from providers.transport.http_api import HttpApi
 
 WAIT_SECONDS = 0.001
@@ -52,9 +53,9 @@ class Providers:
         )
         self.mail = StubMail(self.api)
 
-    def activities(self) -> OrderActivities:
-        """Return the activities that call these providers."""
-        return OrderActivities(self.payments, self.inventory, self.shipping, self.mail)
+    def activities(self, archive: OrderArchive) -> OrderActivities:
+        """Return the activities that call these providers and the archive."""
+        return OrderActivities(self.payments, self.inventory, self.shipping, self.mail, archive)
 
 
 def charge_request(order: Order, key: str) -> ChargeRequest:

@@ -1,8 +1,19 @@
-"""Records: the saved expenses, and which mails were sent."""
+"""Records: the saved expenses, which mails were sent, and how orders ended."""
 
+import hashlib
+from collections.abc import Collection
 from typing import Protocol
 
-from models import ExpenseToSave, SavedExpense, StoredExpense
+from models import (
+    ArchivedOrder,
+    ArchiveReceipt,
+    ExpenseToSave,
+    Order,
+    OrderStatus,
+    OrderToArchive,
+    SavedExpense,
+    StoredExpense,
+)
 
 
 class ExpenseRecords(Protocol):
@@ -43,3 +54,32 @@ class SentMailRecords(Protocol):
     async def sent_keys(self) -> frozenset[str]:
         """Return the idempotency keys of all sent mails; raises ProviderUnavailable."""
         ...
+
+
+class OrderArchive(Protocol):
+    """Stores how orders ended, one row an order, longer than Temporal remembers their runs."""
+
+    async def archive(self, order: OrderToArchive) -> ArchiveReceipt:
+        """Insert the order's row, or replace it: by a later try, or by a later end of the same.
+
+        The end of a run that was started beside the archived one changes nothing: it is not
+        ``written``. The payment token is stored as ``token_digest`` alone, beside the digests of
+        earlier tries. Raises ProviderUnavailable.
+        """
+        ...
+
+    async def archived(self, order_ids: Collection[str]) -> dict[str, ArchivedOrder]:
+        """Return the rows of at most 10,000 order ids, by order id; raises ProviderUnavailable."""
+        ...
+
+    async def list_archived(
+        self, status: OrderStatus | None = None, limit: int | None = None
+    ) -> list[ArchivedOrder]:
+        """Return the rows, last ended first, of all statuses or one; raises ProviderUnavailable."""
+        ...
+
+
+def token_digest(order: Order) -> str:
+    """Return what recognises an order's payment token, and is of no use for another order."""
+    token = order.payment_token.get_secret_value()
+    return hashlib.sha256(f"{order.order_id}\n{token}".encode()).hexdigest()

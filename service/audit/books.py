@@ -18,6 +18,7 @@ from temporalio.client import Client
 from bootstrap import ledger_providers
 from config import Settings
 from models import (
+    ArchivedOrder,
     ListedCharge,
     ListedReceipt,
     ListedRefund,
@@ -29,7 +30,9 @@ from models import (
     ReceiptResult,
     StoredExpense,
 )
-from service.executions import CANCELED, COMPLETED, Execution, list_executions
+from service.executions import CANCELED, COMPLETED, Execution, latest_executions
+from service.history import read_history
+from service.orders.missing import missing_in, own_order
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import TOTAL_CENTS
@@ -48,13 +51,16 @@ Answer = TypeVar("Answer")
 class OrderRun:
     """The latest run of an order; ``status`` is None while it is open.
 
-    A run that Temporal closed in any other way than by a result counts as failed.
+    A run that Temporal closed in any other way than by a result counts as failed. What Temporal
+    has forgotten is as the archive says, and ``is_forgotten``.
     """
 
     workflow_id: str
     status: OrderStatus | None
     total_cents: int | None
     result: OrderResult | None = None
+    run_id: str = ""
+    is_forgotten: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,17 +85,22 @@ class Ledgers:
     objects: tuple[ListedReceipt, ...] = ()
     mails: frozenset[str] = frozenset()
     """Idempotency keys of the mails that were recorded as sent."""
+    archive: tuple[ArchivedOrder, ...] = ()
 
 
 @dataclass(frozen=True)
 class Books:
-    """Both sides. ``since`` (UTC) is how far back Temporal remembers closed runs."""
+    """Both sides. ``since`` (UTC) is how far back Temporal remembers closed runs.
+
+    ``not_archived`` are the workflow ids of orders that ended without a row in the archive.
+    """
 
     since: dt.datetime
     read_at: dt.datetime
     orders: dict[str, OrderRun] = field(default_factory=dict)
     receipts: dict[str, ReceiptRun] = field(default_factory=dict)
     ledgers: Ledgers = field(default_factory=Ledgers)
+    not_archived: frozenset[str] = frozenset()
 
 
 async def read_books(client: Client, settings: Settings) -> Books:
@@ -97,16 +108,20 @@ async def read_books(client: Client, settings: Settings) -> Books:
     now = dt.datetime.now(dt.UTC)
     retention = await _retention(client)
     since = now - retention if retention else dt.datetime.min.replace(tzinfo=dt.UTC)
-    orders = await _latest(client, OrderWorkflow.__name__)
-    receipts = await _latest(client, ReceiptWorkflow.__name__)
+    orders = await latest_executions(client, OrderWorkflow.__name__)
+    receipts = await latest_executions(client, ReceiptWorkflow.__name__)
     order_runs = {r.workflow_id: r for r in await _each(partial(_order_run, client), orders)}
     receipt_runs = {r.workflow_id: r for r in await _each(partial(_receipt_run, client), receipts)}
     ledgers = await _ledgers(settings)
-    for late in await _latest(client, OrderWorkflow.__name__, _first_missing(orders)):
+    for late in await latest_executions(client, OrderWorkflow.__name__, _first_missing(orders)):
         order_runs.setdefault(late.workflow_id, OrderRun(late.workflow_id, None, None))
-    for late in await _latest(client, ReceiptWorkflow.__name__, _first_missing(receipts)):
+    for late in await latest_executions(client, ReceiptWorkflow.__name__, _first_missing(receipts)):
         receipt_runs.setdefault(late.workflow_id, ReceiptRun(late.workflow_id, is_open=True))
-    return Books(since, now, order_runs, receipt_runs, ledgers)
+    for row in ledgers.archive:
+        order_runs.setdefault(row.workflow_id, run_in_archive(row))
+    missing = missing_in({row.order_id: row for row in ledgers.archive}, orders)
+    not_archived = frozenset(filter(None, await _each(partial(_own_id, client), missing)))
+    return Books(since, now, order_runs, receipt_runs, ledgers, not_archived)
 
 
 async def _retention(client: Client) -> dt.timedelta:
@@ -115,19 +130,6 @@ async def _retention(client: Client) -> dt.timedelta:
         DescribeNamespaceRequest(namespace=client.namespace)
     )
     return described.config.workflow_execution_retention_ttl.ToTimedelta()
-
-
-async def _latest(
-    client: Client, workflow_type: str, since: dt.datetime | None = None
-) -> list[Execution]:
-    """Return the latest run of each workflow id that began at ``since`` (UTC) or later."""
-    latest: dict[str, Execution] = {}
-    began = f" AND StartTime >= '{since.isoformat()}'" if since else ""
-    async for run in list_executions(client, f"WorkflowType = '{workflow_type}'{began}"):
-        known = latest.get(run.workflow_id)
-        if known is None or known.started_at < run.started_at:
-            latest[run.workflow_id] = run
-    return list(latest.values())
 
 
 def _first_missing(listed: list[Execution]) -> dt.datetime | None:
@@ -157,7 +159,21 @@ async def _order_run(client: Client, run: Execution) -> OrderRun:
         status = OrderStatus.CANCELLED if run.status == CANCELED else OrderStatus.FAILED
         return OrderRun(run.workflow_id, status, cents)
     result = await _result(client, run, OrderResult)
-    return OrderRun(run.workflow_id, result.status, result.total_cents, result)
+    return OrderRun(run.workflow_id, result.status, result.total_cents, result, run.run_id)
+
+
+def run_in_archive(row: ArchivedOrder) -> OrderRun:
+    """Return the run of an order that Temporal has forgotten."""
+    result = row.result
+    return OrderRun(
+        row.workflow_id, result.status, result.total_cents, result, row.run_id, is_forgotten=True
+    )
+
+
+async def _own_id(client: Client, run: Execution) -> str | None:
+    """Return the id of a run that should be archived; None if it is not the end of an order."""
+    order = await own_order(client.data_converter, run, await read_history(client, run))
+    return None if order is None else run.workflow_id
 
 
 async def _receipt_run(client: Client, run: Execution) -> ReceiptRun:
@@ -176,6 +192,8 @@ async def _ledgers(settings: Settings) -> Ledgers:
     async with AsyncExitStack() as closing:
         ledgers = ledger_providers(settings, closing)
         return Ledgers(
+            # First: what an order did that is archived by now is in all that is read afterwards.
+            archive=tuple(await ledgers.orders.list_archived()),
             charges=await ledgers.payments.charges(),
             refunds=await ledgers.payments.refunds(),
             reservations=await ledgers.inventory.reservations(),

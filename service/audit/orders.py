@@ -118,6 +118,22 @@ def _charged_twice(workflow_id: str, done: _Done) -> list[str]:
     return sorted(keys) if len(keys) > 1 else []
 
 
+def audit_archive(books: Books) -> Iterator[Finding]:
+    """Return the orders that ended without a row, and those whose row says something else."""
+    for workflow_id in sorted(books.not_archived):
+        yield Finding("not_archived", workflow_id, "over, but not archived: 'starter.py archive'")
+    for row in books.ledgers.archive:
+        run = books.orders[row.workflow_id]
+        if run.result is None or row.run_id != run.run_id:
+            continue
+        if (row.result.status, row.result.total_cents) != (run.status, run.total_cents):
+            ended, archived = (
+                f"{one.status} over {wording.money(one.total_cents, one.currency)}"
+                for one in (run.result, row.result)
+            )
+            yield Finding("archive", row.workflow_id, f"{ended}, but archived as {archived}")
+
+
 def _order(run: OrderRun, done: _Done) -> Iterator[Finding]:
     def finding(kind: str, words: str) -> Finding:
         return Finding(kind, run.workflow_id, f"{run.status}, but {words}")

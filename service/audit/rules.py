@@ -20,7 +20,15 @@ from models import (
     StoredExpense,
 )
 from service.audit.books import Books, ReceiptRun
-from service.audit.orders import Finding, Sums, audit_orders, disagreeing, order_of, sum_up
+from service.audit.orders import (
+    Finding,
+    Sums,
+    audit_archive,
+    audit_orders,
+    disagreeing,
+    order_of,
+    sum_up,
+)
 from workflows import wording
 from workflows.identity import content_of, receipt_workflow_id, step_key
 from workflows.order.steps import CANCELLATION, CONFIRM
@@ -39,7 +47,10 @@ class Audit:
     receipts: int
     open_receipts: int
     expenses: int
+    archived_orders: int
+    """Orders that Temporal has forgotten and the archive knows."""
     forgotten: int
+    """Effects that neither knows an order of."""
     sums: dict[str, Sums]
     findings: list[Finding] = field(default_factory=list)
 
@@ -51,6 +62,7 @@ class Audit:
             "receipts": self.receipts,
             "open_receipts": self.open_receipts,
             "expenses": self.expenses,
+            "archived_orders": self.archived_orders,
             "older_than_temporal_remembers": self.forgotten,
             "sums": {currency: vars(sums) for currency, sums in sorted(self.sums.items())},
             "findings": len(self.findings),
@@ -68,6 +80,7 @@ def audit_books(books: Books) -> Audit:
         *_doubled_keys(books),
         *(_orphan(row) for row in recent),
         *audit_orders(books),
+        *audit_archive(books),
         *_stock(books),
         *_receipts(books),
         *_objects(books),
@@ -80,6 +93,7 @@ def audit_books(books: Books) -> Audit:
         receipts=len(books.receipts),
         open_receipts=sum(run.is_open for run in books.receipts.values()),
         expenses=len(ledgers.expenses),
+        archived_orders=sum(run.is_forgotten for run in books.orders.values()),
         forgotten=len(orphans) - len(recent),
         sums=sums,
         findings=findings,

@@ -1,14 +1,13 @@
-"""Whether two orders are the same one, also if a later try was made with another card."""
+"""Whether two orders are the same one, also if a later try was made with another card.
 
-import hashlib
+What they differ in is said by the names of the fields: a value may be a secret.
+"""
 
-from models import Order, OrderTry
+from models import ArchivedOrder, Order, OrderTry
+from providers.records import token_digest
+from service.errors import Refused
 
-
-def token_digest(order: Order) -> str:
-    """Return what recognises the order's payment token: of no use for another order."""
-    token = order.payment_token.get_secret_value()
-    return hashlib.sha256(f"{order.order_id}\n{token}".encode()).hexdigest()
+PAID_WITH = "payment_token"
 
 
 def as_submitted(order: OrderTry) -> Order:
@@ -16,12 +15,41 @@ def as_submitted(order: OrderTry) -> Order:
     return Order.model_validate(order.model_dump(include=set(Order.model_fields)))
 
 
-def is_same(submitted: Order, started: OrderTry) -> bool:
-    """Tell whether a run was started for what is submitted now, by its first try or a later one."""
-    if as_submitted(started) == submitted:
-        return True
-    with_our_token = started.model_copy(update={"payment_token": submitted.payment_token})
-    return (
-        started.first_token_digest == token_digest(submitted)
-        and as_submitted(with_our_token) == submitted
+def differing(
+    submitted: Order, started: OrderTry, archived: ArchivedOrder | None = None
+) -> list[str]:
+    """Return the fields in which an order differs from the one that a run was started for.
+
+    The payment token does only if no try of that order had it, as far as its run and the archive
+    know.
+    """
+    names = _differing(submitted, as_submitted(started))
+    digest = token_digest(submitted)
+    is_earlier = digest == started.first_token_digest
+    if is_earlier or (archived is not None and digest in archived.token_digests):
+        return [name for name in names if name != PAID_WITH]
+    return names
+
+
+def differing_from_archived(submitted: Order, row: ArchivedOrder) -> list[str]:
+    """Return the fields in which an order differs from an archived one.
+
+    The payment token does only if no try of that order had it. A field that orders did not have
+    then has its default.
+    """
+    content = {**row.content, PAID_WITH: submitted.payment_token}
+    names = _differing(submitted, Order.model_validate(content))
+    return names if token_digest(submitted) in row.token_digests else [*names, PAID_WITH]
+
+
+def _differing(order: Order, other: Order) -> list[str]:
+    return [name for name in Order.model_fields if getattr(order, name) != getattr(other, name)]
+
+
+def other_content(order_id: str, names: list[str]) -> Refused:
+    """Return the error that refuses an order whose id was used before for something else."""
+    differ = f" (other {', '.join(names)})" if names else ""
+    return Refused(
+        f"order id {order_id!r} was used before for other content{differ}: "
+        "submit the same content to join that run, or give the order a new id"
     )

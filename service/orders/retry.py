@@ -15,11 +15,12 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from activities.policies import POLICIES
 from config import Settings
 from models import KEY_IS_MISSING, MAX_TRIES, OrderState, OrderTry, is_encrypted
+from providers.records import token_digest
 from service.calls import reached
 from service.errors import BadInput, Refused
 from service.executions import CANCELED, COMPLETED, FAILED, Execution, describe
 from service.history import RunHistory, decoded, read_history
-from service.orders.content import as_submitted, token_digest
+from service.orders.content import as_submitted
 from service.orders.effects import PlannedEffect, planned_effects
 from service.orders.ended import ended_order
 from service.orders.settled import what_is_left

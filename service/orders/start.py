@@ -1,19 +1,21 @@
 """Start orders: the same order joins the run that exists instead of starting a second.
 
-The server accepts one start per workflow id, however many submit at once; an order is
-compared with the one that its id was first used for, so that other content under it is refused.
+The server accepts one start per workflow id, however many submit at once, for as long as it
+remembers the id; what it has forgotten, the archive knows. An order is compared with the one that
+its id was first used for, so that other content under it is refused.
 """
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
 
-from models import KEY_IS_MISSING, Order, OrderTry, is_encrypted
-from service.calls import reached
+from models import KEY_IS_MISSING, ArchivedOrder, Order, OrderTry, is_encrypted
+from service.calls import is_namespace_missing, reached, service_error
 from service.errors import Refused
 from service.executions import describe
 from service.listing import final_status
-from service.orders.content import is_same
+from service.orders.content import differing, differing_from_archived, other_content
 from service.submission import Started
 from workflows import limits, search_attributes, wording
 from workflows.identity import order_workflow_id
@@ -30,13 +32,18 @@ async def start_order(
     order: Order,
     task_queue: str,
     approval_threshold: int = limits.APPROVAL_THRESHOLD,
+    archived: ArchivedOrder | None = None,
 ) -> Started:
-    """Start an order, or join the run that has the same content.
+    """Start an order, or join the one that has the same content, also if it has long ended.
+
+    ``archived`` is what the archive says of this order id, which is looked up before.
 
     A total above ``approval_threshold``, in units of the order's currency, needs an approval.
 
     Raise Refused if the order id was used for other content, TemporalGone if nobody answers.
     """
+    if archived is not None:
+        return await _join_ended(client, order, archived)
     workflow_id = order_workflow_id(order.order_id)
     try:
         run_id = await start_run(
@@ -47,15 +54,7 @@ async def start_order(
             approval_threshold,
         )
     except WorkflowAlreadyStartedError as existing:
-        run_id = existing.run_id or ""
-        started = await _started_with(client, workflow_id, run_id)
-        if started is None or not is_same(order, started):
-            raise Refused(
-                f"order id {order.order_id!r} was used before for other content: "
-                "submit the same content to join that run, or give the order a new id"
-            ) from None
-        found = await reached(describe(client, workflow_id, run_id))
-        return Started(workflow_id, run_id, joined=True, ended=final_status(found.execution))
+        return await _join(client, order, existing.run_id or "")
     return Started(workflow_id, run_id, joined=False)
 
 
@@ -92,6 +91,40 @@ async def start_run(
         )
     )
     return handle.result_run_id or ""
+
+
+async def _join_ended(client: Client, order: Order, archived: ArchivedOrder) -> Started:
+    """Join an order that has ended: its latest run or, if that is forgotten, its row."""
+    try:
+        found = await reached(describe(client, archived.workflow_id))
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND or is_namespace_missing(error):
+            raise service_error(error) from None
+    else:
+        return await _join(client, order, found.execution.run_id, archived)
+    if names := differing_from_archived(order, archived):
+        raise other_content(order.order_id, names)
+    return Started(
+        archived.workflow_id,
+        archived.run_id,
+        joined=True,
+        ended=archived.result.status,
+        archived=archived,
+    )
+
+
+async def _join(
+    client: Client, order: Order, run_id: str, archived: ArchivedOrder | None = None
+) -> Started:
+    """Join a run that has the same content, or whose order once had the same payment token."""
+    workflow_id = order_workflow_id(order.order_id)
+    started = await _started_with(client, workflow_id, run_id)
+    if started is None:
+        raise other_content(order.order_id, [])
+    if names := differing(order, started, archived):
+        raise other_content(order.order_id, names)
+    found = await reached(describe(client, workflow_id, run_id))
+    return Started(workflow_id, run_id, joined=True, ended=final_status(found.execution))
 
 
 async def _started_with(client: Client, workflow_id: str, run_id: str) -> OrderTry | None:

@@ -15,6 +15,7 @@ from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
 from models import ChargeRequest, ReceiptText, StoredObject
 from providers.errors import ObjectMissing, ProviderUnavailable
+from tests.providers.records.test_sql_orders import ended_order
 from tests.support.fakes import TEXT, World
 
 STORED = StoredObject(object_key="receipts/abc.png")
@@ -100,7 +101,7 @@ async def test_a_failed_charge_does_not_reveal_its_token(world: World) -> None:
     )
     world.fail("charge_payment", ProviderUnavailable(f"no answer to {charge!r}"))
     with pytest.raises(ApplicationError) as told:
-        await run(OrderActivities(world, world, world, world).charge_payment, charge)
+        await run(OrderActivities(world, world, world, world, world).charge_payment, charge)
     # As the history records it, with its stack trace.
     failure = Failure()
     pydantic_data_converter.failure_converter.to_failure(
@@ -118,10 +119,21 @@ async def test_a_token_whose_key_this_worker_lacks_is_never_sent_to_anybody(worl
         currency="USD",
         payment_token=SecretStr("encrypted:gAAAAAB"),
     )
-    activities = OrderActivities(world, world, world, world)
+    activities = OrderActivities(world, world, world, world, world)
 
     with pytest.raises(ApplicationError, match="TOKEN_ENCRYPTION_KEYS") as refused:
         await run(activities.charge_payment, request)
 
     assert (refused.value.type, refused.value.non_retryable) == ("TokenKeyMissing", False)
     assert world.calls == []
+
+
+async def test_an_order_whose_token_is_not_readable_is_not_archived(world: World) -> None:
+    order = ended_order(payment_token="encrypted:gAAAAAB")
+    activities = OrderActivities(world, world, world, world, world)
+
+    with pytest.raises(ApplicationError, match="TOKEN_ENCRYPTION_KEYS") as refused:
+        await run(activities.archive_order, order)
+
+    assert (refused.value.type, refused.value.non_retryable) == ("TokenKeyMissing", False)
+    assert world.orders == {}

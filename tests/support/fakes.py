@@ -7,7 +7,7 @@ idempotent by key, as with real providers, so a doubled effect shows as a double
 import asyncio
 import datetime as dt
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +17,8 @@ from pydantic import BaseModel
 from temporalio import activity
 
 from models import (
+    ArchivedOrder,
+    ArchiveReceipt,
     Charge,
     ChargeRequest,
     EffectLookup,
@@ -24,6 +26,9 @@ from models import (
     ExpenseToSave,
     Mail,
     MailReceipt,
+    Order,
+    OrderStatus,
+    OrderToArchive,
     Payment,
     ReceiptFields,
     ReceiptText,
@@ -40,6 +45,7 @@ from models import (
     TextLine,
 )
 from providers.errors import PaymentUndone, ProviderUnavailable
+from providers.records import token_digest
 
 Answer = TypeVar("Answer")
 
@@ -118,6 +124,8 @@ class World:
     def __init__(self, clock: Clock = _our_time) -> None:
         self._clock = clock
         self.calls: list[Call] = []
+        self.archivings: list[Call] = []
+        """Apart from the other calls, because every order ends with one."""
         self.text = TEXT
         self.fields = FIELDS
         self.is_metered = False
@@ -133,6 +141,8 @@ class World:
         self.expenses: dict[str, ExpenseRecord] = {}
         self.duplicates: dict[str, str] = {}
         self.mails: dict[str, Mail] = {}
+        self.orders: dict[str, ArchivedOrder] = {}
+        """The archive, by order id."""
         self.made_again: list[Call] = []
         self._faults: defaultdict[str, list[Fault | None]] = defaultdict(list)
         self._faults_of_local_calls: dict[LocalCall, Fault | None] = {}
@@ -269,6 +279,28 @@ class World:
 
         return await self._do(mail, effect)
 
+    # --- archive -------------------------------------------------------------------------------
+
+    async def archive(self, order: OrderToArchive) -> ArchiveReceipt:
+        def effect() -> ArchiveReceipt:
+            content = order.model_dump(mode="json", include=set(Order.model_fields))
+            del content["payment_token"]
+            self.orders[order.order_id] = ArchivedOrder.model_validate(
+                {**dict(order), "content": content, "token_digests": {token_digest(order)}}
+            )
+            return ArchiveReceipt(written=True)
+
+        return await self._do(order, effect)
+
+    async def archived(self, order_ids: Collection[str]) -> dict[str, ArchivedOrder]:
+        return {name: self.orders[name] for name in order_ids if name in self.orders}
+
+    async def list_archived(
+        self, status: OrderStatus | None = None, limit: int | None = None
+    ) -> "list[ArchivedOrder]":
+        rows = [row for row in self.orders.values() if status in (None, row.result.status)]
+        return sorted(rows, key=lambda row: row.ended_at, reverse=True)[:limit]
+
     # --- object store, OCR, parser, expenses --------------------------------------------------
 
     def put_receipt(self, data: bytes) -> str:
@@ -324,11 +356,13 @@ class World:
         info = activity.info()
         limit = info.start_to_close_timeout
         call = Call(info.activity_type, info.is_local, info.attempt, at, limit, request)
+        calls = self.archivings if call.activity == "archive_order" else self.calls
         local = _local_call()
         if local in self._faults_of_local_calls:
-            self.made_again.append(call)
+            if calls is self.calls:
+                self.made_again.append(call)
             return
-        self.calls.append(call)
+        calls.append(call)
         if local:
             self._faults_of_local_calls[local] = self._next_fault()
 

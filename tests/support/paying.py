@@ -22,7 +22,7 @@ class PipelinesThatPay(Pipelines):
     def activities(self) -> Activities:
         """Return the activities of orders."""
         world = self.world
-        return activities_of(OrderActivities(self._payments, world, world, world))
+        return activities_of(OrderActivities(self._payments, world, world, world, world))
 
 
 @asynccontextmanager

@@ -73,7 +73,7 @@ class Pipelines:
         """Return all activities except OCR."""
         world = self.world
         return (
-            *activities_of(OrderActivities(world, world, world, world)),
+            *activities_of(OrderActivities(world, world, world, world, world)),
             *activities_of(ReceiptActivities(world, world, world)),
         )
 

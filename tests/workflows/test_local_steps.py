@@ -35,7 +35,7 @@ async def test_an_order_without_faults_is_two_activities_and_markers(pipelines: 
     await result_of(run)
     history = await run.fetch_history()
     assert list(scheduled(history)) == ["charge_payment", "send_confirmation"]
-    assert made_locally(history) == ["reserve_inventory", "schedule_shipment"]
+    assert made_locally(history) == ["reserve_inventory", "schedule_shipment", "archive_order"]
     # Until the charge starts, until the wait, until the mail starts, until the end.
     tasks = events_of(history, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
     assert len(tasks) == 4
@@ -89,6 +89,7 @@ async def test_a_worker_at_its_limit_of_local_steps_runs_them_as_activities(
         "reserve_inventory",
         "schedule_shipment",
         "send_confirmation",
+        "archive_order",
     ]
     assert timers(history) == []
     # The refused attempt called no provider, so it does not count as one of the step's.
@@ -111,7 +112,7 @@ async def test_steps_that_move_money_or_send_mail_are_never_local(
         "refund_payment",
         "send_cancellation",
     ]
-    assert made_locally(history) == ["reserve_inventory"]
+    assert made_locally(history) == ["reserve_inventory", "archive_order"]
 
 
 async def test_a_local_attempt_that_a_metered_parser_refuses_counts_as_none() -> None:
@@ -155,7 +156,7 @@ async def test_the_steps_that_are_local_first_are_those_of_the_table(
 ) -> None:
     await result_of(await pipelines.order())
     await result_of(await pipelines.receipt())
-    local = {call.activity for call in world.calls if call.is_local}
+    local = {call.activity for call in (*world.calls, *world.archivings) if call.is_local}
     assert local == {row.activity for row in POLICIES.values() if row.is_local_first}
 
 

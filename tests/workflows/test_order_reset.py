@@ -52,6 +52,8 @@ async def test_cancelled_after_a_reset_it_leaves_alone_what_was_shipped() -> Non
         assert (result.status, result.shipment_id) == (OrderStatus.COMPLETED, "sh-o1")
         assert (await order_state(again)).cancel_refused == "already shipped as sh-o1"
         assert pipelines.world.undone() == []
+        row = pipelines.world.orders["o1"]
+        assert (row.run_id, row.first_run_id) == (again.run_id, run.result_run_id)
         await pipelines.replay()
 
 

@@ -51,7 +51,8 @@ async def test_every_step_and_wait_of_an_order_has_a_summary(
     assert state.waiting_until is not None
     await run.signal("approval", {"approved": True})
     await result_of(run)
-    approval, charge, reserve, wait, ship, confirm = summaries(await run.fetch_history())
+    shown = summaries(await run.fetch_history())
+    approval, charge, reserve, wait, ship, confirm, archive = shown
     assert approval == f"approval of 640.00 USD, until {state.waiting_until:%a %Y-%m-%d %H:%M} UTC"
     assert charge == "charge 640.00 USD, key order-o1:charge"
     assert reserve == "reserve 1 x desk, key order-o1:reserve"
@@ -59,6 +60,7 @@ async def test_every_step_and_wait_of_an_order_has_a_summary(
     assert wait.endswith(" 09:00 UTC")
     assert ship == "ship reservation rs-o1, key order-o1:ship"
     assert confirm == "mail the confirmation, key order-o1:confirm"
+    assert archive == "archive the order as completed"
     assert len(world.names()) == 4
 
 

@@ -5,13 +5,16 @@ What undoes or looks up an effect names it by the key of the step that made it.
 
 from activities.orders import OrderActivities
 from models import (
+    ArchiveReceipt,
     Charge,
     ChargeRequest,
     EffectLookup,
+    EndedOrder,
     FoundCharge,
     FoundShipment,
     MailReceipt,
     OrderStatus,
+    OrderToArchive,
     OrderTry,
     Refund,
     RefundRequest,
@@ -169,4 +172,12 @@ class OrderSteps:
             OrderActivities.send_cancellation,
             wording.cancellation_mail(self._order, key, status, refund_id),
             summary=f"mail that the order is {status}, key {key}",
+        )
+
+    def archive(self, ended: EndedOrder) -> Step[ArchiveReceipt]:
+        """Remember how the order ended; under its order id, so that it needs no key."""
+        return Step(
+            OrderActivities.archive_order,
+            OrderToArchive.model_validate({**dict(self._order), **dict(ended)}),
+            summary=f"archive the order as {ended.result.status}",
         )

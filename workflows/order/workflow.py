@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.failures import error_type, reason_of
     from workflows.identity import WRONG_WORKFLOW_ID, foreign_input, order_workflow_id
     from workflows.order.approval import decided_at_start
+    from workflows.order.archiving import archived
     from workflows.order.input import order_of
     from workflows.order.outcomes import (
         ANSWER_MAY_BE_LOST,
@@ -64,7 +65,7 @@ class OrderWorkflow:
       input that is no valid order fails the run with type ValidationError; a reservation or
       shipment that fails for good without a business reason fails it with ReserveFailed or
       ShipFailed, after everything was undone; an undo that fails for good with
-      CompensationFailed.
+      CompensationFailed. Whatever the end of an order, its last step archives it.
     - Update and signal ``approval`` (``Approval``); signals ``pause``, ``resume``, ``expedite``.
     - Query ``status`` (``OrderState``). Cancel it with Temporal's own cancellation.
     - Idempotency keys are ``order-<order_id>:<step>``, and those of a later try ``...:<try>``.
@@ -92,6 +93,9 @@ class OrderWorkflow:
         if foreign := foreign_input(order_workflow_id(self._order.order_id)):
             self._progress.finish(OrderStatus.FAILED, foreign)
             raise ApplicationError(foreign, type=WRONG_WORKFLOW_ID)
+        return await archived(self._fulfil_or_undo(), self._steps, self._progress)
+
+    async def _fulfil_or_undo(self) -> OrderResult:
         goes_on_despite: str | None = None
         try:
             await self._fulfil()

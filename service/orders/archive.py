@@ -1,0 +1,73 @@
+"""The archive of ended orders: what is left of an order once Temporal has forgotten its run."""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from bootstrap import order_archive
+from config import Settings
+from models import ArchivedOrder, OrderIds, OrderState, OrderStatus, OrderToArchive
+from providers.errors import ProviderError
+from providers.records import OrderArchive
+from service.errors import DatabaseUnreachable
+
+
+class Archive:
+    """The archive; every method raises DatabaseUnreachable if it cannot be asked."""
+
+    def __init__(self, orders: OrderArchive) -> None:
+        self._orders = orders
+
+    async def of(self, order_id: str) -> ArchivedOrder | None:
+        """Return how an order ended; None if the archive does not know it."""
+        return (await self.of_all([order_id])).get(order_id)
+
+    async def of_all(self, order_ids: Collection[str]) -> dict[str, ArchivedOrder]:
+        """Return how orders ended, by order id, with one query; at most 10,000 are asked for."""
+        try:
+            return await self._orders.archived(order_ids) if order_ids else {}
+        except ProviderError as error:
+            raise DatabaseUnreachable(str(error)) from None
+
+    async def ended(self, status: OrderStatus | None, limit: int) -> list[ArchivedOrder]:
+        """Return the orders that ended last, with one status or any."""
+        try:
+            return await self._orders.list_archived(status, limit)
+        except ProviderError as error:
+            raise DatabaseUnreachable(str(error)) from None
+
+    async def add(self, order: OrderToArchive) -> bool:
+        """Write how an order ended; tell whether it was, or another end of it stands there."""
+        try:
+            return (await self._orders.archive(order)).written
+        except ProviderError as error:
+            raise DatabaseUnreachable(str(error)) from None
+
+
+@asynccontextmanager
+async def opened_archive(settings: Settings) -> AsyncIterator[Archive]:
+    """Yield the archive; raise SettingsError if its URL cannot be used."""
+    async with AsyncExitStack() as closing:
+        yield Archive(order_archive(settings, closing))
+
+
+def archived_state(row: ArchivedOrder) -> OrderState:
+    """Return where an order stands that only the archive knows."""
+    result = row.result
+    return OrderState(
+        order_id=row.order_id,
+        try_number=result.try_number,
+        status=result.status,
+        step=row.step,
+        paused=False,
+        waiting_for=None,
+        waiting_until=None,
+        total_cents=result.total_cents,
+        currency=result.currency,
+        approval=result.approval,
+        reason=result.reason,
+        cancel_refused=row.cancel_refused,
+        customer_told=result.customer_told,
+        started_at=row.started_at,
+        elapsed_seconds=(row.ended_at - row.started_at).total_seconds(),
+        **result.model_dump(include=set(OrderIds.model_fields)),
+    )

@@ -1,0 +1,76 @@
+"""List what has ended, last ended first, whether Temporal still knows it or only the archive."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from temporalio.client import Client
+
+from models import ArchivedOrder, OrderStatus
+from service.calls import reached
+from service.errors import BadInput
+from service.executions import list_executions
+from service.listing import OPEN, ListedRun, list_runs, query_of
+from service.orders.archive import Archive
+
+_CLOSED = "ExecutionStatus IN ('Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut')"
+
+_IDS_A_QUERY = 100
+"""Workflow ids in one visibility query, which the server keeps short."""
+
+
+def query_of_ended(kind: str | None = None, status: str | None = None) -> str:
+    """Return the visibility query of all runs that are over; raise BadInput as ``query_of``."""
+    query = query_of(kind, status)
+    if status in OPEN:
+        raise BadInput(f"status is {status!r}: a run that has ended has a final status")
+    return f"{query} AND {_CLOSED}"
+
+
+async def list_ended(
+    client: Client, archive: Archive, kind: str | None, status: str | None, limit: int
+) -> list[ListedRun]:
+    """List at most ``limit`` runs that are over; raise BadInput or DatabaseUnreachable.
+
+    Temporal's word comes first: an archived order that is tried again is not over.
+    """
+    closed = await list_runs(client, query_of_ended(kind, status), limit)
+    if kind == "receipt":
+        return closed
+    rows = await archive.ended(OrderStatus(status) if status else None, limit)
+    known = {run.workflow_id for run in closed}
+    known |= await _known(client, [r.workflow_id for r in rows if r.workflow_id not in known])
+    forgotten = [_as_listed(row) for row in rows if row.workflow_id not in known]
+    return sorted([*closed, *forgotten], key=_ended_at, reverse=True)[:limit]
+
+
+async def _known(client: Client, workflow_ids: Sequence[str]) -> set[str]:
+    """Return those of the workflow ids that Temporal knows."""
+    known: set[str] = set()
+    for first in range(0, len(workflow_ids), _IDS_A_QUERY):
+        names = ", ".join(f"'{name}'" for name in workflow_ids[first : first + _IDS_A_QUERY])
+        known |= await reached(_listed_ids(client, f"WorkflowId IN ({names})"))
+    return known
+
+
+async def _listed_ids(client: Client, query: str) -> set[str]:
+    return {run.workflow_id async for run in list_executions(client, query)}
+
+
+def _ended_at(run: ListedRun) -> dt.datetime:
+    return run.closed_at or run.started_at
+
+
+def _as_listed(row: ArchivedOrder) -> ListedRun:
+    return ListedRun(
+        workflow_id=row.workflow_id,
+        run_id=row.run_id,
+        status=row.result.status,
+        customer_id=row.customer_id,
+        total_cents=row.result.total_cents,
+        currency=row.result.currency,
+        merchant=None,
+        started_at=row.started_at,
+        closed_at=row.ended_at,
+        failing=[],
+        is_forgotten=True,
+    )

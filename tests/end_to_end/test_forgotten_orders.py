@@ -1,0 +1,209 @@
+"""Orders that Temporal has forgotten, on a real server: the archive answers in its place."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.service import RPCError, RPCStatusCode
+
+import starter
+from tests.support.leaks import found_in
+from tests.support.terminal import DEADLINE_SECONDS, Terminal, order_document
+
+NOBODY = "nobody-serves-it"
+
+Objects = list[dict[str, Any]]
+
+
+class Desk:
+    """Runs commands in this process, because starting one for each takes a second."""
+
+    def __init__(
+        self, shop: Terminal, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self._shop = shop
+        self._capsys = capsys
+        self._monkeypatch = monkeypatch
+        for name, value in shop.stack.environment().items():
+            monkeypatch.setenv(name, value)
+
+    async def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Run a command; return its exit code, stdout and stderr."""
+        code = await starter.run(starter.build_parser().parse_args(arguments))
+        said = self._capsys.readouterr()
+        assert found_in(said.out + said.err) == []
+        return code, said.out, said.err
+
+    async def objects(self, *arguments: str) -> Objects:
+        """Run a command with ``--json``; return what it printed."""
+        _, out, _ = await self.run(*arguments, "--json")
+        return [json.loads(line) for line in out.splitlines()]
+
+    async def client(self) -> Client:
+        return await self._shop.connect()
+
+
+async def eventually(look: Callable[[], Any], is_right: Callable[[Any], object]) -> Any:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            seen = await look()
+            if is_right(seen):
+                return seen
+            await asyncio.sleep(0.05)
+
+
+async def forget(client: Client, workflow_id: str) -> None:
+    """Delete a run, as Temporal itself does when its retention is over."""
+    await client.workflow_service.delete_workflow_execution(
+        DeleteWorkflowExecutionRequest(
+            namespace=client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=workflow_id),
+        )
+    )
+
+    async def is_gone() -> bool:
+        try:
+            await client.get_workflow_handle(workflow_id).describe()
+        except RPCError as error:
+            return error.status is RPCStatusCode.NOT_FOUND
+        return False
+
+    await eventually(is_gone, bool)
+
+
+@pytest.fixture
+def desk(
+    shop: Terminal, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Desk:
+    return Desk(shop, capsys, monkeypatch)
+
+
+@pytest.fixture
+def document(tmp_path: Any) -> Callable[..., str]:
+    """Return a function that writes an order's document and returns its file."""
+
+    def write(order_id: str, **changes: Any) -> str:
+        file = tmp_path / f"{order_id}.json"
+        file.write_text(json.dumps(order_document(order_id, **changes)))
+        return str(file)
+
+    return write
+
+
+async def test_an_order_is_remembered_when_temporal_has_forgotten_it(
+    desk: Desk, document: Callable[..., str]
+) -> None:
+    file = document("old", payment_token="tok_declined")
+    code, said, _ = await desk.run("order", file, "--wait")
+    assert code == 0
+    client = await desk.client()
+    await forget(client, "order-old")
+
+    code, said, _ = await desk.run("order", file, "--wait")
+    assert code == 0
+    assert said.startswith("joined order-old (29.00 USD), which is over: payment_failed\n")
+    assert "from the archive: Temporal has forgotten its run" in said
+    assert "reason       the card was declined" in said
+
+    other_file = document("old", payment_token="tok_declined", cents=3_000)
+    other = await desk.run("order", other_file)
+    other_card = await desk.run("order", document("old", payment_token="tok_visa"))
+    refused = "error: order id 'old' was used before for other content (other {}): submit the "
+    assert (other[0], other[2][: len(refused) + 3]) == (2, refused.format("items"))
+    assert other_card[2].startswith(refused.format("payment_token"))
+
+    for name in ("old", "order-old"):
+        (status,) = await desk.objects("status", name)
+        assert (status["status"], status["step"]) == ("payment_failed", "charge")
+        assert (status["workflow_id"], status["ui"], status["owed"]) == ("order-old", None, [])
+
+    async def listed() -> Objects:
+        return await desk.objects("list", "--ended", "--status", "payment_failed")
+
+    rows = await eventually(
+        listed, lambda found: any(r["workflow_id"] == "order-old" for r in found)
+    )
+    (row,) = (row for row in rows if row["workflow_id"] == "order-old")
+    assert (row["is_forgotten"], row["ui"], row["total_cents"]) == (True, None, 2900)
+    *_, summary = await desk.objects("audit")
+    assert summary["archived_orders"] >= 1
+
+
+async def test_a_terminated_order_is_archived_by_a_command(
+    desk: Desk, document: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TASK_QUEUE", NOBODY)
+    file = document("ended-by-hand")
+    await desk.run("order", file)
+    client = await desk.client()
+    run = client.get_workflow_handle("order-ended-by-hand")
+    await run.terminate(reason="not wanted")
+    with pytest.raises(WorkflowFailureError):
+        await run.result()
+
+    def about(found: Objects) -> Objects:
+        return [one for one in found if one.get("about") == "order-ended-by-hand"]
+
+    findings = await eventually(lambda: desk.objects("audit"), about)
+    assert [one["finding"] for one in about(findings)] == ["not_archived"]
+
+    written = await desk.objects("archive")
+    assert {"terminated"} == {
+        one["result"]["status"] for one in written if one["workflow_id"] == "order-ended-by-hand"
+    }
+    assert not any(
+        one["workflow_id"] == "order-ended-by-hand" for one in await desk.objects("archive")
+    )
+    assert about(await desk.objects("audit")) == []
+
+    await forget(client, "order-ended-by-hand")
+    code, said, _ = await desk.run("order", file, "--wait")
+    assert code == 1
+    assert "which is over: terminated\n" in said
+    assert "reason       not wanted" in said
+
+
+async def test_a_batch_joins_what_is_archived_and_starts_the_rest(
+    desk: Desk, document: Callable[..., str], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declined: dict[str, Any] = {"payment_token": "tok_declined"}
+    await desk.run("order", document("batched-0", **declined), "--wait")
+    await forget(await desk.client(), "order-batched-0")
+    monkeypatch.setenv("TASK_QUEUE", NOBODY)
+    file = tmp_path / "orders.jsonl"
+    orders = [order_document(f"batched-{number}", **declined) for number in range(3)]
+    file.write_text("\n".join(map(json.dumps, orders)))
+
+    assert (await desk.run("order", str(file)))[1] == "3 orders: 2 started, 1 joined\n"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_a_database_that_does_not_answer_is_one_sentence_and_starts_nothing(
+    desk: Desk, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ada:hidden-word@127.0.0.1:1/x")
+    monkeypatch.setenv("TASK_QUEUE", NOBODY)
+    file = tmp_path / "orders.jsonl"
+    orders = [order_document(f"unasked-{count}-{number}") for number in range(count)]
+    file.write_text("\n".join(map(json.dumps, orders)))
+
+    code, out, err = await desk.run("order", str(file))
+
+    assert (code, out) == (3, "")
+    assert err.startswith("error: could not look up orders in postgresql+asyncpg://ada:***@127")
+    assert err.endswith("; start that database or set DATABASE_URL\n")
+    assert err.count("\n") == 1
+    client = await desk.client()
+    with pytest.raises(RPCError, match="not found"):
+        await client.get_workflow_handle(f"order-unasked-{count}-0").describe()
+
+
+async def test_ended_and_open_are_no_status_together(desk: Desk) -> None:
+    code, _, err = await desk.run("list", "--ended", "--status", "running")
+    assert code == 2
+    assert err == "error: status is 'running': a run that has ended has a final status\n"

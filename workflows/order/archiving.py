@@ -1,0 +1,64 @@
+"""The last step of an order, whatever its end: it is remembered for longer than its run.
+
+It comes last, so that a database that is away for hours holds up no refund and no mail.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, FailureError
+
+from models import EndedOrder, OrderResult
+from workflows.cancellation import uncancellable
+from workflows.failures import reason_of
+from workflows.identity import WRONG_WORKFLOW_ID
+from workflows.order.progress import OrderProgress
+from workflows.order.steps import OrderSteps
+from workflows.order.tries import EARLIER_TRY_SHIPPED
+
+ENDED_ORDERS_ARE_ARCHIVED = "ended-orders-are-archived"
+"""Patch. Before, nobody remembered an order once Temporal had forgotten its run."""
+
+NOT_ARCHIVED = (WRONG_WORKFLOW_ID, EARLIER_TRY_SHIPPED)
+"""Types of failures of a run that did nothing, beside what an earlier one did: its end is not the
+order's."""
+
+
+async def archived(
+    fulfilling: Coroutine[Any, Any, OrderResult], steps: OrderSteps, progress: OrderProgress
+) -> OrderResult:
+    """Await the end of an order and archive it; then return its result, or raise its failure."""
+    try:
+        result = await fulfilling
+    except (FailureError, asyncio.CancelledError) as end:
+        is_its_end = getattr(end, "type", None) not in NOT_ARCHIVED
+        # Not finished is a run that a worker drops from its memory.
+        if progress.finished and is_its_end and workflow.patched(ENDED_ORDERS_ARE_ARCHIVED):
+            await uncancellable(_archive(steps, progress))
+        raise
+    if workflow.patched(ENDED_ORDERS_ARE_ARCHIVED):
+        await uncancellable(_archive(steps, progress))
+    return result
+
+
+async def _archive(steps: OrderSteps, progress: OrderProgress) -> None:
+    try:
+        await steps.archive(_ended(progress)).local_first(progress.waiting)
+    except ActivityError as failure:  # after days; the audit finds it, and a command mends it
+        workflow.logger.error("the order is not archived: %s", reason_of(failure))
+
+
+def _ended(progress: OrderProgress) -> EndedOrder:
+    info = workflow.info()
+    return EndedOrder(
+        workflow_id=info.workflow_id,
+        run_id=info.run_id,
+        first_run_id=info.original_execution_run_id or info.run_id,
+        step=progress.step,
+        result=progress.result(),
+        cancel_refused=progress.cancel_refused,
+        started_at=info.start_time,
+        ended_at=workflow.now(),
+    )
