@@ -95,6 +95,9 @@ async def _order_problems(play: OrderPlay, state: OrderState) -> list[str]:
         found.append("the run knows other ids than the ledgers")
     if not is_completed:
         found += _told_wrong(play, [row.refund_id for row in refunds])
+    archived = (await ledgers.orders.archived([order_id])).get(order_id)
+    if archived is None or archived.result.status is not state.status:
+        found.append(f"archived as {archived.result.status if archived else 'nothing'}")
     mail = CONFIRM if is_completed else CANCELLATION
     key = step_key(play.workflow_id, mail, play.try_number)
     return found + await _record_problems(play, key)
@@ -153,7 +156,12 @@ def _mail_problems(play: Play) -> list[str]:
     return []
 
 
-WORK = {"read": "extract_text", "parse": "parse_receipt", "save": "save_expense"}
+WORK = {
+    "read": "extract_text",
+    "parse": "parse_receipt",
+    "save": "save_expense",
+    "archive": "archive_order",
+}
 """Work inside the worker, and the activity that does it."""
 
 

@@ -39,6 +39,7 @@ from config import Settings
 from models import ChargeRequest
 from providers.ocr.rapid_ocr import RapidOcrReader
 from providers.receipt_parser.receipt_rules import RulesParser
+from providers.records.orders import SqlOrderArchive
 from providers.records.sql import SqlRecords
 from providers.transport.http_session import HttpSession
 from tests.crash.api_requests import CONFIRM_PAYMENT
@@ -179,7 +180,8 @@ class _HookedInstance(WorkflowInstance):
 
 
 def _hook_providers(hooks: Hooks, undo: AsyncExitStack) -> None:
-    for owner, name in ((RulesParser, "parse"), (SqlRecords, "save")):
+    ours = ((RulesParser, "parse"), (SqlRecords, "save"), (SqlOrderArchive, "archive"))
+    for owner, name in ours:
         real = getattr(owner, name)
         undo.enter_context(patch.object(owner, name, _stopping_after(real, hooks, name)))
     read = _stopping_thread_after(RapidOcrReader.read, hooks)

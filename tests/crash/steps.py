@@ -168,6 +168,7 @@ STEPS = (
     Step("release", _CANCELLED, "release_inventory", API, RELEASE, "sku-release-slow"),
     Step("refund", _CANCELLED, "refund_payment", API, REFUND, "tok_refund_slow"),
     Step("tell the end", _CANCELLED, "send_cancellation", Victim.MAILBOX),
+    Step("archive", Kind.ORDER, "archive_order"),
     Step("settle a try", Kind.TRIED_AGAIN, "settle_try", API, CLOSE_RESERVATION, token=DECLINED),
     Step("store", Kind.FRONT_DOOR, "store", Victim.S3),
     Step("text", Kind.RECEIPT, "extract_text", Victim.S3),
