@@ -8,14 +8,22 @@ from contextlib import closing
 from pydantic import SecretStr
 from temporalio.client import Client
 
+from commands.describe import FORGOTTEN
 from commands.terminal.outcome import ExitCode, exit_code, sentence
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
 from config import Settings
 from service.calls import connect
-from service.errors import BadInput, ServiceError
+from service.errors import BadInput, RunNotFound, ServiceError
+from service.orders.archive import find_archived
 from service.orders.effects import PlannedEffect
-from service.orders.retry import OrderRetry, payment_token, plan_order, start_order_again
+from service.orders.retry import (
+    OrderRetry,
+    payment_token,
+    plan_archived,
+    plan_order,
+    start_order_again,
+)
 from service.receipts.retry import (
     RETRIES_AT_ONCE,
     FileGone,
@@ -42,14 +50,17 @@ async def retry(args: argparse.Namespace, settings: Settings, output: Output) ->
     client = await connect(settings)
     if args.failed:
         return await _retry_failed(client, args.yes, settings, output)
-    run = await find_run(client, args.id)
+    try:
+        run = await find_run(client, args.id)
+    except RunNotFound:
+        row = await find_archived(settings, args.id)
+        if row is None:
+            raise
+        order = await plan_archived(settings, row, token)
+        return await _retry_order(client, order, args.yes, settings, output)
     if run.is_order:
         order = await plan_order(client, settings, run, token)
-        started = None
-        if args.yes:
-            started = await start_order_again(client, settings, order)
-        _show_order(client, order, started, settings, output)
-        return ExitCode.DONE
+        return await _retry_order(client, order, args.yes, settings, output)
     if token is not None:
         raise BadInput(f"{run.workflow_id} is a receipt: it has no payment token")
     with closing(receipt_store(settings)) as store:
@@ -64,6 +75,16 @@ def _token(given: str) -> SecretStr:
     return payment_token(
         sys.stdin.readline().rstrip("\r\n") if given == FROM_STANDARD_INPUT else given
     )
+
+
+async def _retry_order(
+    client: Client, order: OrderRetry, is_agreed: bool, settings: Settings, output: Output
+) -> ExitCode:
+    started = None
+    if is_agreed:
+        started = await start_order_again(client, settings, order)
+    _show_order(client, order, started, settings, output)
+    return ExitCode.DONE
 
 
 async def _retry_failed(
@@ -116,12 +137,14 @@ def _agree(is_agreed: bool) -> str:
 def _show_order(
     client: Client, retry: OrderRetry, started: Started | None, settings: Settings, output: Output
 ) -> None:
-    run_id = started.run_id if started else retry.run.run_id
-    link = run_link(settings, client, retry.run.workflow_id, run_id)
+    run_id = started.run_id if started else retry.run_id
+    link = None
+    if started or not retry.is_forgotten:
+        link = run_link(settings, client, retry.workflow_id, run_id)
     earlier, number = retry.earlier, retry.order.try_number
     output.result(
         {
-            "workflow_id": retry.run.workflow_id,
+            "workflow_id": retry.workflow_id,
             "run_id": run_id,
             "try_number": number,
             "started": started is not None,
@@ -132,10 +155,10 @@ def _show_order(
         },
         "\n".join(
             [
-                f"{retry.run.workflow_id}: try {number} "
+                f"{retry.workflow_id}: try {number} "
                 f"{'started' if started else 'would start'}, after {earlier.status}",
                 *_effects_in_words(retry.effects),
-                f"  {link}{_agree(started is not None)}",
+                f"  {link or FORGOTTEN}{_agree(started is not None)}",
             ]
         ),
     )

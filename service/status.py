@@ -12,12 +12,11 @@ from config import Settings
 from models import ArchivedOrder
 from service.errors import Failed, RunNotFound, ServiceError
 from service.history import read_history
-from service.orders.archive import archived_state, opened_archive
+from service.orders.archive import archived_state, find_archived
 from service.orders.ended import ended_order, owed_by
 from service.pending import Pending, failing_workflow_task
 from service.receipts.ended import ended_receipt
 from service.runs import Run, State, find_run
-from workflows.identity import order_id_of
 
 
 @dataclass(frozen=True)
@@ -53,21 +52,11 @@ async def standing(client: Client, run_id: str, settings: Settings) -> Standing:
     try:
         run = await find_run(client, run_id)
     except RunNotFound:
-        archived = await _archived(run_id, settings)
+        archived = await find_archived(settings, run_id)
         if archived is None:
             raise
         return Standing(archived, archived_state(archived))
     return await standing_of(client, run)
-
-
-async def _archived(run_id: str, settings: Settings) -> ArchivedOrder | None:
-    """Find an ended order by its workflow id or by its order id alone, in this order."""
-    if not run_id.isprintable():
-        return None
-    order_ids = [order_id for order_id in (order_id_of(run_id), run_id) if order_id]
-    async with opened_archive(settings) as archive:
-        rows = await archive.of_all(order_ids)
-    return next((rows[order_id] for order_id in order_ids if order_id in rows), None)
 
 
 async def standing_of(client: Client, run: Run) -> Standing:

@@ -9,6 +9,7 @@ from models import ArchivedOrder, OrderIds, OrderState, OrderStatus, OrderToArch
 from providers.errors import ProviderError
 from providers.records import OrderArchive
 from service.errors import DatabaseUnreachable
+from workflows.identity import order_id_of
 
 
 class Archive:
@@ -48,6 +49,19 @@ async def opened_archive(settings: Settings) -> AsyncIterator[Archive]:
     """Yield the archive; raise SettingsError if its URL cannot be used."""
     async with AsyncExitStack() as closing:
         yield Archive(order_archive(settings, closing))
+
+
+async def find_archived(settings: Settings, run_id: str) -> ArchivedOrder | None:
+    """Find an ended order by its workflow id or by its order id alone, in this order.
+
+    Raise DatabaseUnreachable, or SettingsError as ``opened_archive``.
+    """
+    if not run_id.isprintable():
+        return None
+    order_ids = [order_id for order_id in (order_id_of(run_id), run_id) if order_id]
+    async with opened_archive(settings) as archive:
+        rows = await archive.of_all(order_ids)
+    return next((rows[order_id] for order_id in order_ids if order_id in rows), None)
 
 
 def archived_state(row: ArchivedOrder) -> OrderState:

@@ -11,19 +11,29 @@ from pydantic import SecretStr
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.policies import POLICIES
 from config import Settings
-from models import KEY_IS_MISSING, MAX_TRIES, OrderState, OrderTry, is_encrypted
+from models import (
+    KEY_IS_MISSING,
+    MAX_TRIES,
+    ArchivedOrder,
+    OrderState,
+    OrderTry,
+    Payment,
+    is_encrypted,
+)
 from providers.records import token_digest
 from service.calls import reached
-from service.errors import BadInput, Refused
+from service.errors import BadInput
 from service.executions import CANCELED, COMPLETED, FAILED, Execution, describe
 from service.history import RunHistory, decoded, read_history
+from service.orders.archive import archived_state, find_archived
 from service.orders.content import as_submitted
 from service.orders.effects import PlannedEffect, planned_effects
 from service.orders.ended import ended_order
-from service.orders.settled import what_is_left
+from service.orders.settled import refused, what_is_left
 from service.orders.start import start_run
 from service.runs import Run
 from service.submission import Started
@@ -39,9 +49,14 @@ LAST_CALLS = dt.timedelta(
 
 @dataclass(frozen=True)
 class OrderRetry:
-    """A try that may start: where the earlier one stands, the next one, and what it would do."""
+    """A try that may start: where the earlier one stands, the next one, and what it would do.
 
-    run: Run
+    ``run_id`` is the run of the earlier one, which Temporal has forgotten if ``is_forgotten``.
+    """
+
+    workflow_id: str
+    run_id: str
+    is_forgotten: bool
     earlier: OrderState
     order: OrderTry
     effects: list[PlannedEffect]
@@ -71,27 +86,67 @@ async def plan_order(
     """Return what trying an order again would do, with another card if a token is given.
 
     Nothing is changed. Raise Refused with the reason why it cannot be tried again, Unreachable if
-    a provider does not answer.
+    a provider or the archive does not answer.
     """
     _require_over(run)
     history = await read_history(client, run.execution)
     order = await _input(client, run, history)
     earlier = await ended_order(client.data_converter, run.execution, history)
-    if shipment_id := earlier.shipment_id:
-        raise _refused(run, f"it was shipped as {shipment_id}")
-    if order.try_number >= MAX_TRIES:
-        raise _refused(run, f"it was tried {MAX_TRIES} times")
-    left = await what_is_left(settings, order, earlier.transaction_id)
-    if left.shipment_id is not None:
-        raise _refused(run, f"the carrier has it as {left.shipment_id}")
-    if left.owed:
-        raise _refused(run, "; ".join(left.owed))
+    row = await find_archived(settings, order.order_id)
+    if row is not None and row.result.try_number > order.try_number:
+        raise refused(
+            run.workflow_id,
+            f"its run is one of try {order.try_number}, and a later one ended as "
+            f"{row.result.status} (run {row.run_id})",
+        )
+    payments = await _require_settled(settings, order, earlier)
     following = next_try(order, earlier, token)
     is_another_card = following.payment_token != order.payment_token
     effects = planned_effects(
-        earlier, following, left.payments, is_another_card, settings.approval_threshold
+        earlier, following, payments, is_another_card, settings.approval_threshold
     )
-    return OrderRetry(run, earlier, following, effects)
+    return OrderRetry(run.workflow_id, run.run_id, False, earlier, following, effects)
+
+
+async def plan_archived(
+    settings: Settings, row: ArchivedOrder, token: SecretStr | None
+) -> OrderRetry:
+    """Return what trying an order again would do whose run Temporal has forgotten.
+
+    Raise as ``plan_order``, and Refused without a payment token: the archive has none.
+    """
+    if token is None:
+        raise refused(
+            row.workflow_id,
+            "Temporal has forgotten its run, and the archive has no payment token: give one",
+        )
+    paid = {**row.content, "payment_token": token}
+    order = OrderTry.model_validate({**paid, "try_number": row.result.try_number})
+    earlier = archived_state(row)
+    payments = await _require_settled(settings, order, earlier)
+    following = next_try(order, earlier, token)
+    is_another_card = token_digest(order) not in row.token_digests
+    effects = planned_effects(
+        earlier, following, payments, is_another_card, settings.approval_threshold
+    )
+    return OrderRetry(row.workflow_id, row.run_id, True, earlier, following, effects)
+
+
+async def _require_settled(
+    settings: Settings, order: OrderTry, earlier: OrderState
+) -> tuple[Payment, ...]:
+    """Return what was paid in the earlier try; raise Refused if anything of any try is left."""
+    workflow_id = order_workflow_id(order.order_id)
+    if shipment_id := earlier.shipment_id:
+        raise refused(workflow_id, f"it was shipped as {shipment_id}")
+    if order.try_number >= MAX_TRIES:
+        raise refused(workflow_id, f"it was tried {MAX_TRIES} times")
+    left = await what_is_left(settings, order, earlier.transaction_id)
+    if left.shipment_id is not None:
+        raise refused(workflow_id, f"the carrier has it as {left.shipment_id}")
+    if left.owed:
+        raise refused(workflow_id, "; ".join(left.owed))
+    return left.payments
 
 
 def next_try(order: OrderTry, earlier: OrderState, token: SecretStr | None) -> OrderTry:
@@ -110,10 +165,9 @@ def next_try(order: OrderTry, earlier: OrderState, token: SecretStr | None) -> O
 
 async def start_order_again(client: Client, settings: Settings, retry: OrderRetry) -> Started:
     """Start a try that was planned; raise Refused if somebody else was faster."""
-    workflow_id = retry.run.workflow_id
-    latest = (await reached(describe(client, workflow_id))).execution
-    if latest.run_id != retry.run.run_id:
-        raise _refused(retry.run, f"somebody has just done so (run {latest.run_id})")
+    latest = await _latest_run_id(client, retry.workflow_id)
+    if latest != (None if retry.is_forgotten else retry.run_id):
+        raise refused(retry.workflow_id, f"somebody has just done so (run {latest})")
     try:
         run_id = await start_run(
             client,
@@ -123,17 +177,27 @@ async def start_order_again(client: Client, settings: Settings, retry: OrderRetr
             settings.approval_threshold,
         )
     except WorkflowAlreadyStartedError as existing:
-        raise _refused(retry.run, f"somebody has just done so (run {existing.run_id})") from None
-    return Started(workflow_id, run_id, joined=False)
+        faster = f"somebody has just done so (run {existing.run_id})"
+        raise refused(retry.workflow_id, faster) from None
+    return Started(retry.workflow_id, run_id, joined=False)
+
+
+async def _latest_run_id(client: Client, workflow_id: str) -> str | None:
+    try:
+        return (await reached(describe(client, workflow_id))).execution.run_id
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return None
 
 
 def _require_over(run: Run) -> None:
     execution = run.execution
     if execution.closed_at is None:
-        raise _refused(run, "it is not over")
+        raise refused(run.workflow_id, "it is not over")
     if wait := seconds_of_last_calls(execution, dt.datetime.now(dt.UTC)):
-        raise _refused(
-            run,
+        raise refused(
+            run.workflow_id,
             f"it was ended from outside, and a call of it may still be on its way for {wait:.0f} s",
         )
 
@@ -151,13 +215,9 @@ def seconds_of_last_calls(run: Execution, now: dt.datetime) -> float:
 async def _input(client: Client, run: Run, history: RunHistory) -> OrderTry:
     order = await decoded(client.data_converter, history.input, OrderTry)
     if order is None:
-        raise _refused(run, "its input is no order")
+        raise refused(run.workflow_id, "its input is no order")
     if (own := order_workflow_id(order.order_id)) != run.workflow_id:
-        raise _refused(run, f"its input belongs to {own}")
+        raise refused(run.workflow_id, f"its input belongs to {own}")
     if is_encrypted(order.payment_token):
-        raise _refused(run, KEY_IS_MISSING)
+        raise refused(run.workflow_id, KEY_IS_MISSING)
     return order
-
-
-def _refused(run: Run, why: str) -> Refused:
-    return Refused(f"{run.workflow_id} cannot be tried again: {why}")

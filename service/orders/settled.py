@@ -41,11 +41,16 @@ async def what_is_left(settings: Settings, order: OrderTry, payment_id: str | No
         async with AsyncExitStack() as closing:
             return await _left(order_providers(settings, closing), order, payment_id)
     except (AnswerMismatch, InvalidRequest) as error:
-        raise Refused(f"{workflow_id} cannot be tried again: {error}") from None
+        raise refused(workflow_id, str(error)) from None
     except ProviderError as error:
         raise Unreachable(f"{workflow_id} was not tried again: {error}") from None
     except ValueError as unset:  # such as Stripe without a key
         raise BadInput(str(unset)) from None
+
+
+def refused(workflow_id: str, why: str) -> Refused:
+    """Return the error that says why an order cannot be tried again."""
+    return Refused(f"{workflow_id} cannot be tried again: {why}")
 
 
 async def _left(providers: OrderProviders, order: OrderTry, payment_id: str | None) -> Left:

@@ -134,6 +134,41 @@ async def test_an_order_is_remembered_when_temporal_has_forgotten_it(
     assert summary["archived_orders"] >= 1
 
 
+async def test_a_forgotten_order_is_tried_again_with_a_payment_token(
+    desk: Desk, document: Callable[..., str]
+) -> None:
+    file = document("long-ago", payment_token="tok_declined")
+    await desk.run("order", file, "--wait")
+    client = await desk.client()
+    await forget(client, "order-long-ago")
+
+    code, _, err = await desk.run("retry", "long-ago", "--yes")
+    assert (code, err) == (
+        2,
+        "error: order-long-ago cannot be tried again: Temporal has forgotten its run, and the "
+        "archive has no payment token: give one\n",
+    )
+    code, said, _ = await desk.run("retry", "long-ago", "--payment-token", "tok_visa")
+    assert code == 0
+    assert "try 2 would start, after payment_failed\n" in said
+    assert "from the archive: Temporal has forgotten its run; nothing was started" in said
+    again = ("retry", "long-ago", "--payment-token", "tok_visa", "--yes")
+    (started,) = await desk.objects(*again)
+    assert (started["started"], started["try_number"]) == (True, 2)
+
+    (joined,) = await desk.objects("order", file)
+    assert (joined["joined"], joined["run_id"]) == (True, started["run_id"])
+    await desk.run("expedite", "long-ago")
+    await asyncio.wait_for(client.get_workflow_handle("order-long-ago").result(), DEADLINE_SECONDS)
+    await forget(client, "order-long-ago")
+    for token in ("tok_declined", "tok_visa"):
+        (joined,) = await desk.objects("order", document("long-ago", payment_token=token))
+        assert (joined["joined"], joined["ended"]) == (True, "completed")
+    code, _, err = await desk.run(*again)
+    assert code == 2
+    assert err.startswith("error: order-long-ago cannot be tried again: it was shipped as shp_")
+
+
 async def test_a_terminated_order_is_archived_by_a_command(
     desk: Desk, document: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,6 +73,22 @@ async def test_what_was_refunded_stays_refunded_and_is_charged_anew(
     assert list(world.refunds) == ["order-o1:charge"]
 
 
+async def test_lost_answers_of_a_second_try_are_looked_up_under_its_own_keys(
+    pipelines: Pipelines, world: World
+) -> None:
+    world.fail("reserve_inventory", OutOfStock("only 1 mug left"))
+    await result_of(await pipelines.order())
+    world.lose_answers("charge_payment", 5)
+    world.lose_answers("schedule_shipment", 5)
+
+    again = later_try(small_order())
+    result = await result_of(await pipelines.order(again, start_signal="expedite"))
+
+    assert (result.status, result.shipment_id) == (OrderStatus.COMPLETED, "sh-o1-2")
+    assert list(world.charges) == ["order-o1:charge", "order-o1:charge:2"]
+    assert list(world.refunds) == ["order-o1:charge"]
+
+
 async def test_an_approval_of_an_earlier_try_counts_again(
     pipelines: Pipelines, world: World
 ) -> None:

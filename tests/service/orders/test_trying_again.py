@@ -1,19 +1,22 @@
 """What trying an order again would do, and when the same order is still the same one."""
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from temporalio.common import TypedSearchAttributes
 
+from config import Settings
 from models import Approval, OrderState, OrderStatus, OrderStep, Payment
-from service.errors import BadInput
+from service.errors import BadInput, Refused
 from service.executions import CANCELED, COMPLETED, FAILED, TERMINATED, TIMED_OUT, Execution
+from service.orders import retry
 from service.orders.content import differing
 from service.orders.document import parse_order
 from service.orders.effects import Plan, planned_effects
-from service.orders.retry import next_try, payment_token, seconds_of_last_calls
+from service.orders.retry import next_try, payment_token, plan_order, seconds_of_last_calls
 from tests.support.pipelines import large_order, later_try, small_order
 
 NOW = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
@@ -155,3 +158,28 @@ def test_the_last_calls_of_a_run_that_was_ended_from_outside_are_waited_for(
     run = Execution("order-o1", "r", "W", status, NOW, closed_at, TypedSearchAttributes.empty)
     assert seconds_of_last_calls(run, NOW) == seconds
     assert seconds_of_last_calls(run, NOW + dt.timedelta(seconds=20)) == 0
+
+
+async def test_the_run_of_an_earlier_try_that_was_reset_is_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = SimpleNamespace(
+        run_id="r-2", result=SimpleNamespace(try_number=2, status=OrderStatus.COMPLETED)
+    )
+    closed = Execution("order-o1", "r", "W", COMPLETED, NOW, NOW, TypedSearchAttributes.empty)
+
+    async def answers(answer: object) -> object:
+        return answer
+
+    for name, answer in (
+        ("read_history", None),
+        ("_input", later_try(small_order(), number=1)),
+        ("ended_order", ended()),
+        ("find_archived", row),
+    ):
+        monkeypatch.setattr(retry, name, lambda *_, answer=answer: answers(answer))
+    run: Any = SimpleNamespace(execution=closed, workflow_id="order-o1", run_id="r")
+    client: Any = SimpleNamespace(data_converter=None)
+
+    with pytest.raises(Refused, match=r"a later one ended as completed \(run r-2\)$"):
+        await plan_order(client, Settings(), run, None)
