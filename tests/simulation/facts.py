@@ -48,8 +48,8 @@ from workflows.identity import receipt_workflow_id
 
 ASKED_AT_ONCE = 16
 
-OWING = {"refund_owed", "stock_held", "shipped_anyway"}
-"""Findings of the audit that say what an order owes that an operator ended."""
+OWING = {"refund_owed", "stock_held", "shipped_anyway", "not_archived"}
+"""Findings of the audit that say what is left to do for an order that an operator ended."""
 
 DOUBLED = {"doubled", "doubled_key", "refund_too_large"}
 

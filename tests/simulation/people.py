@@ -23,6 +23,7 @@ from models import Approval, Correction, Order, OrderItem
 from providers.errors import ProviderError
 from service.errors import Refused, ServiceError, Unreachable
 from service.orders import decisions
+from service.orders.archive import opened_archive
 from service.orders.start import start_order
 from service.receipts.review import correct
 from service.receipts.start import start_receipt, stored_receipt
@@ -106,7 +107,9 @@ class People:
     # --- submissions ----------------------------------------------------------------------------
 
     async def _submit_order(self, order: Order) -> None:
-        await start_order(self._world.client, order, self._world.queue)
+        async with opened_archive(self._world.settings) as archive:
+            known = await archive.of(order.order_id)
+        await start_order(self._world.client, order, self._world.queue, archived=known)
 
     async def _submit_receipt(self, planned: PlannedReceipt) -> str:
         data = await asyncio.to_thread(picture, planned.picture, planned.name)

@@ -14,7 +14,7 @@ ACTIVITIES_OF_LATER = (
     "find_shipment",
     "release_inventory",
     "refund_payment",
-    "schedule_shipment",
+    "archive_order",
     "send_cancellation",
     "save_expense",
 )

@@ -47,7 +47,7 @@ SKUS = (
     *("sku-ship-fail-503-1", "sku-ship-fail-503-9", "sku-ship-drop-1", "sku-ship-drop-9"),
 )
 MAILBOXES = (*("customer",) * 12, "drop", "bounce", "greylist-1", "greylist-3")
-CURRENCIES = ("USD", "USD", "USD", "EUR", "GBP")
+CURRENCIES = ("USD", "USD", "USD", "EUR", "GBP", "JPY", "KWD")
 SAMPLE_ORDERS = tuple(sorted(path.stem for path in ORDERS.glob("*.json")))
 SAMPLE_RECEIPTS = tuple(sorted(path.stem for path in RECEIPTS.glob("*.jpg")))
 
