@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from models import DIGITS
+from providers.receipt_parser.receipt_rules.amounts import find_amounts
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import Row
 
@@ -43,7 +44,7 @@ _SYMBOLS = (
     (re.compile(r"[\u00a5\uffe5]\s?\d+(?:,\d{3})*\.\d{2}(?!\d)"), "CNY"),
     (re.compile(r"\u20a9|\uc6d0"), "KRW"),
     (re.compile(r"\u20ab"), "VND"),
-    (re.compile(r"(?<![A-Za-z])K\.?D\.?(?=\s?\d+\.\d{3}(?!\d))"), "KWD"),
+    (re.compile(r"(?<![A-Za-z])K\.?D\.?(?=\s{0,3}\d+\.\d{3}(?!\d))"), "KWD"),
 )
 _DOLLAR = re.compile(r"(?<![A-Z])\$\s?\d")
 _COUNTRIES = (
@@ -64,6 +65,19 @@ _COUNTRIES = (
     (re.compile(r"\bAUSTRALIA\b|\bABN\b|\bPTY\b", re.I), "AUD"),
     (re.compile(r"\bSALES TAX\b|\bUSA\b|\b[A-Z]{2} \d{5}(?:-\d{4})?\b"), "USD"),
 )
+_WITHOUT_HUNDREDTHS = (
+    (re.compile(r"\bJAPAN\b", re.I), "JPY"),
+    (re.compile(r"\bKOREA\b", re.I), "KRW"),
+    (re.compile(r"\bVIET ?NAM\b", re.I), "VND"),
+    (re.compile(r"\bICELAND\b", re.I), "ISK"),
+    (re.compile(r"\bCHILE\b", re.I), "CLP"),
+    (re.compile(r"\bKUWAIT\b", re.I), "KWD"),
+    (re.compile(r"\bBAHRAIN\b", re.I), "BHD"),
+    (re.compile(r"\bOMAN\b", re.I), "OMR"),
+    (re.compile(r"\bTUNISI[AE]\b", re.I), "TND"),
+)
+"""Countries that count only where nothing on the receipt has hundredths: elsewhere they are in the
+name of a restaurant, or of what it serves."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,10 @@ def find_currency(rows: list[Row], default: str | None) -> CurrencyReading | Non
         rivals = others[0][1] if others else 0
         return CurrencyReading(code, confidence=0.95 if count > rivals else 0.6)
     text = "\n".join(row.text for row in rows)
-    countries = Counter({code: len(clue.findall(text)) for clue, code in _COUNTRIES})
+    clues = _COUNTRIES
+    if not any(find_amounts(row.text) for row in rows):
+        clues += _WITHOUT_HUNDREDTHS
+    countries = Counter({code: len(clue.findall(text)) for clue, code in clues})
     code, count = countries.most_common(1)[0]
     if count:
         return CurrencyReading(code, confidence=0.8 if count > 1 else 0.6)

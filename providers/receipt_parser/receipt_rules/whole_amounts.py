@@ -9,7 +9,7 @@ import re
 from models import DIGITS
 
 _CODES = "|".join(code for code, digits in DIGITS.items() if digits == 0)
-_CURRENCY = rf"(?:{_CODES}|FCFA|[\u00a5\uffe5\u20a9\u20ab])"
+_CURRENCY = rf"(?:{_CODES}|FCFA|[\u00a5\uffe5\u20a9\u20ab$])"
 _UNIT = rf"(?:\s?(?:{_CODES}|FCFA|[\u5186\uc6d0\u20ab\u00a5\uffe5]|yen\b))"
 """What stands behind an amount: a code, or the sign for yen, won or dong."""
 

@@ -118,7 +118,7 @@ def _may_be_name(part: str, row: Row) -> bool:
 
 def _goes_on(name: str, part: str, above: Row, row: Row) -> bool:
     """Return whether the name continues on the next row, such as with its legal form."""
-    if not 0.6 < row.height / above.height < 1.7:
+    if not 0.6 < max(row.height, 1) / max(above.height, 1) < 1.7:  # a box may be flat
         return False
     if name.count("(") > name.count(")"):
         return True

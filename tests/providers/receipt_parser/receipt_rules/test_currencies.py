@@ -31,6 +31,10 @@ from tests.support.printed_receipts import printed
         (("TOTAL | 1,280\u5186",), "JPY"),
         (("TOTAL | \u00a512.80",), "CNY"),
         (("TOTAL | \u20a912,000",), "KRW"),
+        (("TOTAL KD | 4.500",), "KWD"),
+        (("Salmiya, Kuwait", "TOTAL | 4.500"), "KWD"),
+        (("Seoul, Korea", "TOTAL | 6,900"), "KRW"),
+        (("TASTE OF KOREA", "TOTAL | $6.90"), "USD"),  # where there are hundredths
     ],
 )
 def test_the_currency_is_told_by_code_symbol_or_country(rows: tuple[str, ...], code: str) -> None:

@@ -92,6 +92,12 @@ async def test_a_receipt_in_dinars() -> None:
     assert (fields.total_cents, fields.currency, fields.doubts) == (4000, "KWD", ())
 
 
+async def test_pesos_have_the_sign_of_dollars_and_no_decimals() -> None:
+    fields = await read("Santiago, Chile", "Torta | $12.990", "TOTAL | $12.990", "Cash | $15.000")
+    assert (fields.total_cents, fields.currency) == (12_990, "CLP")
+    assert [(item.description, item.cents) for item in fields.items] == [("Torta", 12_990)]
+
+
 async def test_a_doubt_is_written_in_the_currency() -> None:
     fields = await read("TOTAL | \u00a51,408")
     assert fields.doubts == ("nothing else on the receipt confirms the total 1408",)
