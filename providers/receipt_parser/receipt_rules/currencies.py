@@ -107,7 +107,7 @@ def find_currency(rows: list[Row], default: str | None) -> CurrencyReading | Non
         rivals = others[0][1] if others else 0
         return CurrencyReading(code, confidence=0.95 if count > rivals else 0.6)
     text = "\n".join(row.text for row in rows)
-    clues = _COUNTRIES
+    clues: tuple[tuple[re.Pattern[str], str], ...] = _COUNTRIES
     if not any(find_amounts(row.text) for row in rows):
         clues += _WITHOUT_HUNDREDTHS
     countries = Counter({code: len(clue.findall(text)) for clue, code in clues})
