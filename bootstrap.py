@@ -39,6 +39,7 @@ async def provider_activities(settings: Settings) -> AsyncIterator[Activities]:
 
     The connections of their providers are closed at the end of the block.
     """
+    from activities.mails import MailActivities
     from activities.orders import OrderActivities
     from activities.receipts import ReceiptActivities
 
@@ -50,7 +51,11 @@ async def provider_activities(settings: Settings) -> AsyncIterator[Activities]:
             providers.payments, providers.inventory, providers.shipping, mail, records.orders
         )
         receipts = ReceiptActivities(receipt_parser(settings, closing), records.expenses, mail)
-        yield (*activities_of(orders), *activities_of(receipts))
+        yield (
+            *activities_of(orders),
+            *activities_of(receipts),
+            *activities_of(MailActivities(mail)),
+        )
 
 
 def ocr_activities(settings: Settings) -> Activities:

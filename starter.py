@@ -105,6 +105,8 @@ def _add_decisions(about_run: Command) -> None:
     about_run("resume", "order:resume", "let a paused order go on")
     about_run("expedite", "order:expedite", "skip the wait for the next business day")
     about_run("cancel", "order:cancel", "cancel a run; what an order did is undone")
+    tell = about_run("tell", "mails:tell", "send a mail now that its run could not send")
+    tell.add_argument("--to", metavar="MAIL", help="a corrected address; left out: as before")
 
 
 def _add_retry(command: Command) -> None:
@@ -138,13 +140,15 @@ def _add_review(command: Command, about_run: Command) -> None:
 def _add_lists(command: Command) -> None:
     listing = command("list", "listing:list_runs", "list runs, newest first")
     listing.add_argument("--status", help="such as awaiting_approval or needs_review")
-    listing.add_argument("--kind", choices=("receipt", "order"))
-    listing.add_argument(
+    listing.add_argument("--kind", choices=("receipt", "order", "mail"))
+    problems = listing.add_mutually_exclusive_group()
+    problems.add_argument(
         "--stuck", action="store_true", help="every open run that waits on something failing"
     )
     listing.add_argument(
         "--ended", action="store_true", help="runs that are over, also those Temporal has forgotten"
     )
+    problems.add_argument("--untold", action="store_true", help="whoever was not told by mail")
     listing.add_argument("--limit", type=int, default=100, help="at most so many (default 100)")
     expenses = command("expenses", "listing:expenses", "print the saved expenses")
     expenses.add_argument("--user", help="only this user's")

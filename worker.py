@@ -29,11 +29,12 @@ from config import Settings, SettingsError, load_settings
 from lifecycle import OcrProcess, leave
 from workflows import limits
 from workflows.identity import ocr_task_queue
+from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.worker_threshold import WorkerThreshold
 
-WORKFLOWS = (OrderWorkflow, ReceiptWorkflow)
+WORKFLOWS = (OrderWorkflow, ReceiptWorkflow, MailWorkflow)
 
 logger = logging.getLogger("worker")
 

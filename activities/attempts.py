@@ -109,11 +109,13 @@ async def _beat_until_done(task: asyncio.Task[Result]) -> Result:
 def _in_temporal_words(error: ProviderError) -> ApplicationError:
     """Name the error's class, so that the policies alone decide what is never retried."""
     partial = error.partial if isinstance(error, TotalNotFound) else None
+    wait = _wait_after(error)
     return ApplicationError(
         str(error),
         *([partial] if partial is not None else []),
         type=type(error).__name__,
-        next_retry_delay=_wait_after(error),
+        next_retry_delay=wait,
+        non_retryable=POLICIES[activity.info().activity_type].is_too_long(wait),
         category=ApplicationErrorCategory.UNSPECIFIED
         if isinstance(error, OPERATOR_MUST_ACT)
         else ApplicationErrorCategory.BENIGN,

@@ -55,6 +55,12 @@ COMPENSATION_LIMIT = timedelta(days=7)
 """How long a step with unlimited attempts is tried: a refund is owed, whatever the provider's
 state."""
 
+MAIL_LIMIT = timedelta(days=3)
+"""How long a mail is tried that its own run could not send."""
+
+MAIL_HOLDS_UP = timedelta(seconds=10)
+"""A mail server that asks for a longer wait ends its step: the mail must not hold up its run."""
+
 
 OUR_FAULTS = (Unauthorized, TokenKeyMissing)
 """Provider errors that say nothing of the order or receipt: an operator can repair them."""
@@ -124,7 +130,9 @@ class Policy:
     """One row of the table: what bounds one step, by the name of its activity.
 
     ``limit`` is that of one attempt, and like ``heartbeat`` in seconds. An error whose class is in
-    ``never_retried`` ends the step; all others are retried until ``attempts`` have been made.
+    ``never_retried`` ends the step, and so does one that asks for more than the ``longest_wait``;
+    all others are retried until ``attempts`` have been made, or for ``patience`` if those are
+    unlimited.
     """
 
     activity: str
@@ -134,19 +142,15 @@ class Policy:
     waits: Waits
     is_local_first: bool
     never_retried: tuple[type[ProviderError], ...]
+    longest_wait: timedelta | None = None
+    patience: timedelta = COMPENSATION_LIMIT
 
     def limits(self) -> Limits:
         """Return the options of the step's activity if that makes all attempts."""
-        if self.attempts != UNLIMITED:
-            return self._limits(self.attempts)
-        return Limits(
-            start_to_close_timeout=timedelta(seconds=self.limit),
-            schedule_to_close_timeout=COMPENSATION_LIMIT,
-            heartbeat_timeout=timedelta(seconds=self.heartbeat),
-            retry_policy=RetryPolicy(
-                initial_interval=LOST_WORKER_WAIT, maximum_interval=LONGEST_WAIT
-            ),
-        )
+        limits = self._limits(self.attempts)
+        if self.attempts == UNLIMITED:
+            limits["schedule_to_close_timeout"] = self.patience
+        return limits
 
     def limits_of_local_attempt(self) -> LocalLimits:
         """Return the options of the first attempt if that is made locally."""
@@ -181,6 +185,10 @@ class Policy:
         """Tell whether an error of this type ends the step."""
         return error_type in {error.__name__ for error in self.never_retried}
 
+    def is_too_long(self, wait: timedelta) -> bool:
+        """Tell whether an error that asks for this wait ends the step."""
+        return self.longest_wait is not None and wait > self.longest_wait
+
     def _limits(self, attempts: int) -> Limits:
         return Limits(
             start_to_close_timeout=timedelta(seconds=self.limit),
@@ -194,6 +202,7 @@ class Policy:
     def _retry_policy(self, attempts: int) -> RetryPolicy:
         return RetryPolicy(
             initial_interval=LOST_WORKER_WAIT,
+            maximum_interval=LONGEST_WAIT if attempts == UNLIMITED else None,
             maximum_attempts=attempts,
             non_retryable_error_types=[error.__name__ for error in self.never_retried],
         )
@@ -208,6 +217,8 @@ WRONG_REQUEST = (InvalidRequest, IdempotencyKeyReused, AnswerMismatch)
 """What no retry of the same request can mend, whichever provider says it."""
 DECLINED = (PaymentDeclined, PaymentUndone, *WRONG_REQUEST)
 NO_STOCK = (OutOfStock, UnknownSku, *WRONG_REQUEST)
+NOBODY = (BadAddress,)
+BRIEF = MAIL_HOLDS_UP
 
 # Heartbeats: an attempt beats at every half of its limit; a call that is over by then never does.
 # 1 s for providers: a killed worker is noticed within it instead of the whole time limit, and a
@@ -221,13 +232,17 @@ TABLE = (
     Policy("extract_text",              5,   300,    10, doubling(2),  ORDINARY, UNREADABLE),
     Policy("parse_receipt",             3,    60,     1, doubling(1),  LOCAL,    NO_READING),
     Policy("save_expense",             10,    30,     1, linear(3),    LOCAL,    (InvalidExpense,)),
-    Policy("notify_user",               5,    30,    10, doubling(10), ORDINARY, (BadAddress,)),
+    Policy("notify_user",               3,    30,    10, doubling(1),  ORDINARY, NOBODY, BRIEF),
 
     Policy("charge_payment",            5,    30,     1, doubling(10), ORDINARY, DECLINED),
     Policy("reserve_inventory",         3,    30,     1, doubling(5),  LOCAL,    NO_STOCK),
     Policy("schedule_shipment",         5,    30,     1, doubling(10), LOCAL,    WRONG_REQUEST),
-    Policy("send_confirmation",         5,    30,    10, doubling(10), ORDINARY, (BadAddress,)),
-    Policy("send_cancellation",         5,    30,    10, doubling(10), ORDINARY, (BadAddress,)),
+    Policy("send_confirmation",         3,    30,    10, doubling(1),  ORDINARY, NOBODY, BRIEF),
+    Policy("send_cancellation",         3,    30,    10, doubling(1),  ORDINARY, NOBODY, BRIEF),
+
+    # A mail that its run could not send: a run of its own tries on.
+    Policy("send_mail",         UNLIMITED,    30,    10, doubling(10), ORDINARY, NOBODY,
+           patience=MAIL_LIMIT),
 
     Policy("find_charge",       UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
     Policy("find_shipment",     UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),

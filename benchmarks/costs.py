@@ -40,6 +40,8 @@ PATHS = {
     "order_declined_and_archived": "order, card declined",
     "order_out_of_stock_and_archived": "order, out of stock, refunded",
     "order_cancelled_and_archived": "order, cancelled, all undone",
+    "order_not_told": "order, its mail handed over",
+    "mail_sent": "mail that was handed over, sent at its second attempt",
     "receipt_not_told": "receipt, with nobody to tell",
     "receipt_completed": "receipt, one database failure",
     "receipt_by_model": "receipt, read by a language model",

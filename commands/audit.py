@@ -26,7 +26,8 @@ async def audit(args: argparse.Namespace, settings: Settings, output: Output) ->
 def _in_words(audited: Audit) -> str:
     lines = [
         f"{audited.orders} orders ({audited.open_orders} open), {audited.receipts} receipts "
-        f"({audited.open_receipts} open), {audited.expenses} expenses: "
+        f"({audited.open_receipts} open), {audited.expenses} expenses, "
+        f"{audited.untold} not told by mail ({audited.open_mails} still tried): "
         f"{len(audited.findings)} findings"
     ]
     lines.extend(

@@ -1,8 +1,10 @@
 """Runs in words, the same for ``status`` and for the end of ``--wait``."""
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 
-from models import OrderIds, OrderState, ReceiptState
+from models import MailState, OrderIds, OrderState, ReceiptState
+from service.mails.standing import MailStanding
 from service.runs import State
 from workflows import wording
 
@@ -10,10 +12,19 @@ FORGOTTEN = "from the archive: Temporal has forgotten its run"
 """Stands where the link into the Temporal UI would."""
 
 
-def describe(workflow_id: str, state: State, elapsed: dt.timedelta) -> str:
-    """Write where a run stands, a line for each thing that is known."""
-    facts = _order_facts(state) if isinstance(state, OrderState) else _receipt_facts(state)
-    facts.append(("step", state.step))
+def describe(
+    workflow_id: str, state: State, elapsed: dt.timedelta, mails: Sequence[MailStanding] = ()
+) -> str:
+    """Write where a run stands, a line for each thing that is known.
+
+    ``mails`` are those that it could not send itself.
+    """
+    if isinstance(state, MailState):
+        facts = [("mail of", state.of), ("tells", wording.what_is_told(state.step))]
+    else:
+        facts = _order_facts(state) if isinstance(state, OrderState) else _receipt_facts(state)
+        facts.append(("step", state.step))
+        facts.extend(("mail", words) for words in _what_became(workflow_id, state, mails))
     if state.waiting_for:
         until = f" until {wording.moment(state.waiting_until)}" if state.waiting_until else ""
         facts.append(("waits for", f"{state.waiting_for}{until}"))
@@ -25,6 +36,17 @@ def describe(workflow_id: str, state: State, elapsed: dt.timedelta) -> str:
     # One line a fact: a reason with line breaks in it must not look like facts of ours.
     lines.extend(f"  {name:<12} {' '.join(value.split())}" for name, value in facts)
     return "\n".join(lines)
+
+
+def _what_became(
+    workflow_id: str, state: OrderState | ReceiptState, mails: Sequence[MailStanding]
+) -> Iterator[str]:
+    """Say of each mail what became of it; nothing while a run has not come so far."""
+    if state.customer_told if isinstance(state, OrderState) else state.user_told:
+        yield "sent"
+    for mail in mails:
+        advice = "" if mail.is_sent else f"; 'starter.py tell {workflow_id}' tells again"
+        yield mail.words() + advice
 
 
 def _order_facts(state: OrderState) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from temporalio.client import Client
 
 from commands.describe import FORGOTTEN, describe
+from commands.mails import as_json, list_untold
 from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
@@ -17,7 +18,7 @@ from service import values
 from service.calls import connect
 from service.errors import BadInput
 from service.expenses import saved_expenses, write_csv
-from service.listing import ListedRun, query_of
+from service.listing import WORKFLOW_OF_KIND, ListedRun, query_of
 from service.listing import list_runs as listed_runs
 from service.orders.archive import opened_archive
 from service.orders.ended_list import list_ended, query_of_ended
@@ -49,11 +50,12 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
             "elapsed_seconds": at.elapsed.total_seconds(),
             "pending": doing,
             "owed": at.owed,
+            "mails": [as_json(mail) for mail in at.mails],
             "ui": link,
         },
         "\n".join(
             [
-                describe(found.workflow_id, state, at.elapsed),
+                describe(found.workflow_id, state, at.elapsed, at.mails),
                 *(f"  {line}" for line in doing),
                 *(f"  still owed   {line}" for line in at.owed),
                 f"  {link or FORGOTTEN}",
@@ -65,12 +67,17 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
 
 async def list_runs(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """List runs, newest first, and the same list as a link into the Temporal UI."""
-    if args.ended and args.stuck:
-        raise BadInput("--ended and --stuck exclude each other: choose one")
+    if args.ended and (args.stuck or args.untold):
+        other = "--stuck" if args.stuck else "--untold"
+        raise BadInput(f"--ended and {other} exclude each other: choose one")
     query = (query_of_ended if args.ended else query_of)(args.kind, args.status)
     client = await connect(settings)
     if args.stuck:
-        await _list_stuck(client, query, settings, output)
+        everything = query_of(args.kind, args.status, of=tuple(WORKFLOW_OF_KIND))
+        await _list_stuck(client, everything, settings, output)
+        return ExitCode.DONE
+    if args.untold:
+        await list_untold(client, args.kind, settings, output)
         return ExitCode.DONE
     if args.ended:
         async with opened_archive(settings) as archive:

@@ -201,9 +201,10 @@ async def cancel(args: argparse.Namespace, settings: Settings, output: Output) -
     """Cancel a run; what an order did is undone, unless it was shipped."""
     client = await connect(settings)
     run = await runs.cancel(client, args.id)
+    shows = "what came of it" if run.is_mail else "what is undone"
     link = run_link(settings, client, run.workflow_id, run.run_id)
     output.result(
         {"workflow_id": run.workflow_id, "cancel_requested": True, "ui": link},
-        f"{run.workflow_id}: cancel requested; 'starter.py status {args.id}' shows what is undone",
+        f"{run.workflow_id}: cancel requested; 'starter.py status {args.id}' shows {shows}",
     )
     return ExitCode.DONE

@@ -19,7 +19,7 @@ async def show(args: argparse.Namespace, settings: Settings, output: Output) -> 
     run = await find_run(client, args.id)
     state = await run.state()
     if not isinstance(state, ReceiptState):
-        raise Refused(f"{run.workflow_id} is an order: only a receipt can be shown")
+        raise Refused(f"{run.workflow_id} is {run.kind}: only a receipt can be shown")
     found = await evidence_of(client, run, state.object_key, settings)
     if found.text is None:
         raise Refused(f"{run.workflow_id} has not been read yet: it is at step {state.step}")

@@ -107,7 +107,7 @@ async def _where(run: Run) -> str:
         state = await run.state()
     except ServiceError:
         return ""
-    return f"{state.step}, {_waits(run, state)}" if state.waiting_for else state.step.value
+    return f"{state.step}, {_waits(run, state)}" if state.waiting_for else str(state.step)
 
 
 def _waits(run: Run, state: State) -> str:
@@ -140,10 +140,11 @@ async def _end(client: Client, run: Run, output: Output) -> ExitCode:
             workflow_id=run.workflow_id,
         )
         return ExitCode.RUN_FAILED
-    state = (await standing_of(client, run)).state
+    standing = await standing_of(client, run)
+    state = standing.state
     output.result(
         {"workflow_id": run.workflow_id, "status": state.status, "result": result},
-        describe(run.workflow_id, state, run.elapsed),
+        describe(run.workflow_id, state, run.elapsed, standing.mails),
     )
     return ExitCode.DONE
 

@@ -50,7 +50,15 @@ from models.ledgers import (
     ListedShipment,
     ListedStock,
 )
-from models.mail import Mail, MailReceipt
+from models.mail import (
+    HandedOverMail,
+    Mail,
+    MailReceipt,
+    MailState,
+    MailStatus,
+    SentMail,
+    TellAgain,
+)
 from models.money import (
     A_CURRENCY,
     AT_A_DOOR,
@@ -136,6 +144,7 @@ __all__ = [
     "FieldReading",
     "FoundCharge",
     "FoundShipment",
+    "HandedOverMail",
     "Identifier",
     "LineItem",
     "Listed",
@@ -147,6 +156,8 @@ __all__ = [
     "ListedStock",
     "Mail",
     "MailReceipt",
+    "MailState",
+    "MailStatus",
     "MerchantName",
     "MinorUnits",
     "Model",
@@ -176,12 +187,14 @@ __all__ = [
     "Reservation",
     "ReservationRequest",
     "SavedExpense",
+    "SentMail",
     "SettledTry",
     "Shipment",
     "ShipmentRequest",
     "ShortText",
     "StoredExpense",
     "StoredObject",
+    "TellAgain",
     "TextLine",
     "TextPage",
     "TryToSettle",

@@ -101,7 +101,8 @@ class OrderTry(Order):
     A first try is started with the ``Order`` alone, and only ``starter.py retry`` starts a later
     one; no document can ask for it. ``approved_before`` is the approval of an earlier try that
     still counts. ``first_token_digest`` recognises the payment token of the first try, where a
-    later one was made with another.
+    later one was made with another. ``unsent_mails`` are the workflow ids of mails that tell how an
+    earlier try ended and were not sent yet: they would come too late.
     """
 
     model_config = ConfigDict(title="Order")
@@ -109,6 +110,7 @@ class OrderTry(Order):
     try_number: Annotated[int, Field(strict=True, ge=1, le=MAX_TRIES)] = 1
     approved_before: Approval | None = None
     first_token_digest: TokenDigest | None = None
+    unsent_mails: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _only_an_approval_counts_again(self) -> Self:

@@ -239,7 +239,8 @@ class ReceiptState(Model):
     """Answer of the query ``status`` of ``ReceiptWorkflow``, at any time, also after its end.
 
     ``waiting_for`` says in words what the receipt waits for, ``waiting_until`` until when. Times
-    are in UTC; ``elapsed_seconds`` counts from the start to now, or to the end.
+    are in UTC; ``elapsed_seconds`` counts from the start to now, or to the end. ``user_told`` and
+    ``not_told_because`` are those of the result.
     """
 
     receipt_id: str
@@ -253,5 +254,7 @@ class ReceiptState(Model):
     fields: ReceiptFields | None
     corrected_by: str | None = None
     expense_id: str | None
+    user_told: bool = False
+    not_told_because: str | None = None
     started_at: AwareDatetime
     elapsed_seconds: float

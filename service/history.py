@@ -29,10 +29,11 @@ Message = TypeVar("Message", bound=BaseModel)
 class RunHistory:
     """What was recorded of one run.
 
-    ``activities`` are in the order in which they were begun, ``results`` has the last answer of
-    each, and ``unknown`` those whose outcome nobody recorded; ``said`` has signals and accepted
-    updates by name. ``first_run_id`` is the run id before any reset, ``failure`` the type of what
-    failed the run.
+    ``activities`` are in the order in which they were begun, ``asked`` has the last request of
+    each that was not local, ``results`` the last answer, and ``unknown`` those whose outcome nobody
+    recorded; ``said`` has signals and accepted updates by name. ``mails`` are the workflow ids of
+    the mails that were handed over. ``first_run_id`` is the run id before any reset, ``failure``
+    the type of what failed the run.
     """
 
     first_run_id: str = ""
@@ -41,9 +42,11 @@ class RunHistory:
     reason: str | None = None
     failure: str | None = None
     activities: list[str] = field(default_factory=list)
+    asked: dict[str, Payload] = field(default_factory=dict)
     results: dict[str, Payload] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     said: list[tuple[str, Payload]] = field(default_factory=list)
+    mails: list[str] = field(default_factory=list)
 
 
 async def read_history(client: Client, execution: Execution) -> RunHistory:
@@ -76,9 +79,11 @@ def recorded(events: Sequence[HistoryEvent]) -> RunHistory:
                 run.first_run_id = started.original_execution_run_id
                 run.input = started.input.payloads
             case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-                name = event.activity_task_scheduled_event_attributes.activity_type.name
-                names[event.event_id] = name
+                begun = event.activity_task_scheduled_event_attributes
+                names[event.event_id] = name = begun.activity_type.name
                 run.activities.append(name)
+                if begun.input.payloads:
+                    run.asked[name] = begun.input.payloads[0]
                 run.unknown.add(name)
             case EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
                 done = event.activity_task_completed_event_attributes
@@ -87,6 +92,9 @@ def recorded(events: Sequence[HistoryEvent]) -> RunHistory:
                 failed = event.activity_task_failed_event_attributes
                 if failed.failure.application_failure_info.non_retryable:
                     run.unknown.discard(names[failed.scheduled_event_id])
+            case EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED:
+                child = event.start_child_workflow_execution_initiated_event_attributes
+                run.mails.append(child.workflow_id)
             case EventType.EVENT_TYPE_MARKER_RECORDED:
                 _local_activity(run, event)
             case _:

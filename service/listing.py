@@ -1,6 +1,7 @@
 """List runs, newest first, by what the server's visibility knows of them."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from temporalio.client import Client
@@ -11,6 +12,7 @@ from service.errors import BadInput
 from service.executions import Execution, list_executions
 from service.pending import Pending
 from service.stuck import among
+from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import (
@@ -21,7 +23,14 @@ from workflows.search_attributes import (
     TOTAL_CENTS,
 )
 
-WORKFLOW_OF_KIND = {"receipt": ReceiptWorkflow.__name__, "order": OrderWorkflow.__name__}
+WORKFLOW_OF_KIND = {
+    "receipt": ReceiptWorkflow.__name__,
+    "order": OrderWorkflow.__name__,
+    "mail": MailWorkflow.__name__,
+}
+PIPELINES = ("receipt", "order")
+"""What is listed if no kind is named: mails that runs could not send are no runs of their own."""
+
 STATUSES = sorted({*OrderStatus, *ReceiptStatus})
 
 _ENDED_FROM_OUTSIDE: dict[str | None, str] = {
@@ -62,12 +71,14 @@ class ListedRun:
     is_forgotten: bool = False
 
 
-def query_of(kind: str | None = None, status: str | None = None) -> str:
-    """Return the visibility query of all runs, or of one kind or status.
+def query_of(
+    kind: str | None = None, status: str | None = None, of: Sequence[str] = PIPELINES
+) -> str:
+    """Return the visibility query of the runs of these kinds, or of one kind or status.
 
     Raise BadInput for a status that does not exist.
     """
-    kinds = [WORKFLOW_OF_KIND[kind]] if kind else list(WORKFLOW_OF_KIND.values())
+    kinds = [WORKFLOW_OF_KIND[one] for one in ([kind] if kind else of)]
     if status and status not in STATUSES:
         raise BadInput(f"status is {status!r}: it must be one of {', '.join(STATUSES)}")
     names = ", ".join(f"'{name}'" for name in kinds)

@@ -8,7 +8,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from config import Settings
-from models import OrderState, ReceiptState
+from models import MailState, OrderState, ReceiptState
 from service.calls import (
     WAS_SENT,
     answered,
@@ -21,10 +21,17 @@ from service.executions import PAUSED, Description, Execution, describe
 from service.listing import final_status
 from service.pending import Pending, pending_activities
 from workflows.identity import order_workflow_id, receipt_workflow_id
+from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 
-State = OrderState | ReceiptState
+State = OrderState | ReceiptState | MailState
+
+_KINDS = {
+    OrderWorkflow.__name__: "an order",
+    ReceiptWorkflow.__name__: "a receipt",
+    MailWorkflow.__name__: "a mail",
+}
 
 MAX_ID_CHARACTERS = 1_000
 """As many as the server takes in a workflow id."""
@@ -58,6 +65,21 @@ class Run:
         return self.execution.workflow_type == OrderWorkflow.__name__
 
     @property
+    def is_mail(self) -> bool:
+        """Whether it is a mail that its run could not send."""
+        return self.execution.workflow_type == MailWorkflow.__name__
+
+    @property
+    def kind(self) -> str:
+        """What it is: an order, a receipt, a mail."""
+        return _KINDS[self.execution.workflow_type]
+
+    @property
+    def task_queue(self) -> str:
+        """The task queue that it runs on."""
+        return self.description.raw.execution_config.task_queue.name
+
+    @property
     def is_open(self) -> bool:
         """Whether it was still running when it was found."""
         return self.execution.is_open
@@ -76,6 +98,8 @@ class Run:
     async def state(self, unanswered: str = "") -> State:
         """Ask the run itself; raise as ``answered`` does, and PausedByServer."""
         require_answers(self, unanswered)
+        if self.is_mail:
+            return await answered(self.handle.query(MailWorkflow.status), unanswered)
         query = OrderWorkflow.status if self.is_order else ReceiptWorkflow.status
         return await answered(self.handle.query(query), unanswered)
 
@@ -100,7 +124,7 @@ async def find_run(client: Client, run_id: str) -> Run:
 
 def _ours(run: Run) -> Run:
     kind = run.execution.workflow_type
-    if kind not in (OrderWorkflow.__name__, ReceiptWorkflow.__name__):
+    if kind not in _KINDS:
         raise Refused(f"{run.workflow_id} is a run of {kind}: neither an order nor a receipt")
     return run
 
@@ -109,7 +133,7 @@ async def find_open_order(client: Client, run_id: str, to_do: str) -> Run:
     """Find an order that is not over; raise NotFound or Refused for anything else."""
     run = await find_run(client, run_id)
     if not run.is_order:
-        raise Refused(f"{run.workflow_id} is a receipt: only an order can be {to_do}")
+        raise Refused(f"{run.workflow_id} is {run.kind}: only an order can be {to_do}")
     require_open(run, to_do)
     return run
 
@@ -117,8 +141,8 @@ async def find_open_order(client: Client, run_id: str, to_do: str) -> Run:
 async def find_receipt(client: Client, run_id: str, to_do: str) -> Run:
     """Find a receipt, open or not; raise NotFound or Refused for anything else."""
     run = await find_run(client, run_id)
-    if run.is_order:
-        raise Refused(f"{run.workflow_id} is an order: only a receipt can be {to_do}")
+    if run.is_order or run.is_mail:
+        raise Refused(f"{run.workflow_id} is {run.kind}: only a receipt can be {to_do}")
     return run
 
 
@@ -144,6 +168,8 @@ def require_answers(run: Run, unanswered: str = "") -> None:
 
 async def cancel(client: Client, run_id: str) -> Run:
     """Ask a run to cancel itself: what an order did is undone, unless it was shipped.
+
+    A mail that its run could not send is tried no more.
 
     The cancel is sent before the run is asked anything: a run that cannot answer now must not go
     on uncancelled later. Raise NotFound, or Refused if the run is over or its order was shipped;

@@ -12,6 +12,7 @@ from config import Settings
 from models import ArchivedOrder
 from service.errors import Failed, RunNotFound, ServiceError
 from service.history import read_history
+from service.mails.standing import MailStanding, ended_mail, mails_of
 from service.orders.archive import archived_state, find_archived
 from service.orders.ended import ended_order, owed_by
 from service.pending import Pending, failing_workflow_task
@@ -24,11 +25,13 @@ class Standing:
     """Where a run stands; ``owed`` is what a run that was ended from outside left undone.
 
     ``found`` is the run or, if Temporal has forgotten it, what the archive has of its order.
+    ``mails`` are those that a run which is over could not send itself.
     """
 
     found: Run | ArchivedOrder
     state: State
     owed: list[str] = field(default_factory=list)
+    mails: list[MailStanding] = field(default_factory=list)
 
     @property
     def is_forgotten(self) -> bool:
@@ -76,8 +79,12 @@ async def standing_of(client: Client, run: Run) -> Standing:
 
 
 async def _ended(client: Client, run: Run) -> Standing:
+    if run.is_mail:
+        return Standing(run, await ended_mail(client, run.description))
     history = await read_history(client, run.execution)
+    mails = await mails_of(client, history)
     if not run.is_order:
-        return Standing(run, await ended_receipt(client.data_converter, run.execution, history))
+        receipt = await ended_receipt(client.data_converter, run.execution, history)
+        return Standing(run, receipt, mails=mails)
     state = await ended_order(client.data_converter, run.execution, history)
-    return Standing(run, state, owed_by(state, run.execution, history))
+    return Standing(run, state, owed_by(state, run.execution, history), mails)

@@ -20,6 +20,7 @@ from providers.errors import (
     ProviderRateLimited,
     ProviderUnavailable,
 )
+from tests.support import mail_scenarios
 from tests.support.pipelines import (
     QUEUE,
     Pipelines,
@@ -335,6 +336,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_of_another_id,
     order_in_yen_started_by_hand,
     order_in_no_currency,
+    *mail_scenarios.SCENARIOS,
     receipt_completed,
     receipt_by_model,
     receipt_not_told,

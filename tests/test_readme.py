@@ -76,7 +76,7 @@ def _policy_row(policy: Policy) -> str:
     shown = waits if count < 5 else [*waits[:3], "…"]
     cells = (
         f"`{policy.activity}`",
-        "no limit" if policy.attempts == UNLIMITED else policy.attempts,
+        f"for {policy.patience.days} days" if policy.attempts == UNLIMITED else policy.attempts,
         f"{policy.limit:g}",
         ", ".join(shown),
         "local" if policy.is_local_first else "ordinary",

@@ -14,6 +14,8 @@ INPUT_BOUND_TO_ID = "input-bound-to-id"
 WRONG_WORKFLOW_ID = "WrongWorkflowId"
 """Type of the failure of a run whose input belongs to another id."""
 
+MAIL_PREFIX = "mail-"
+
 OCR_TASK_QUEUE_SUFFIX = "-ocr"
 
 
@@ -34,6 +36,25 @@ def order_id_of(workflow_id: str) -> str | None:
 def receipt_workflow_id(receipt_id: str) -> str:
     """Return the workflow id of a receipt."""
     return f"receipt-{receipt_id}"
+
+
+def mail_workflow_id(idempotency_key: str) -> str:
+    """Return the workflow id of a mail that its run could not send, by the mail's key."""
+    return f"{MAIL_PREFIX}{idempotency_key.replace(':', '-')}"
+
+
+def mail_named(workflow_id: str) -> tuple[str, str] | None:
+    """Return whose mail a workflow id names: the run's workflow id, and the step there.
+
+    None if it names no mail.
+    """
+    if not workflow_id.startswith(MAIL_PREFIX):
+        return None
+    run, _, step = workflow_id.removeprefix(MAIL_PREFIX).rpartition("-")
+    if step.isdecimal():  # of a later try
+        run, _, name = run.rpartition("-")
+        step = f"{name}-{step}"
+    return (run, step) if run else None
 
 
 def content_of(object_key: str) -> str:

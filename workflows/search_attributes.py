@@ -6,7 +6,15 @@ Set at start they cost nothing; a change costs an event, so only changes are sen
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
-from models import Order, OrderStatus, Receipt, ReceiptFields, ReceiptStatus, minor_units
+from models import (
+    MailStatus,
+    Order,
+    OrderStatus,
+    Receipt,
+    ReceiptFields,
+    ReceiptStatus,
+    minor_units,
+)
 from workflows import limits
 
 PIPELINE_STATUS = SearchAttributeKey.for_keyword("PipelineStatus")
@@ -52,6 +60,14 @@ def of_receipt(
         pairs.append(SearchAttributePair(CURRENCY, fields.currency))
     if fields is not None and fields.merchant:
         pairs.append(SearchAttributePair(MERCHANT, fields.merchant))
+    return TypedSearchAttributes(pairs)
+
+
+def of_mail(customer_id: str | None, status: MailStatus) -> TypedSearchAttributes:
+    """Return the search attributes of a mail, which never hold its address."""
+    pairs = [SearchAttributePair(PIPELINE_STATUS, status.value)]
+    if customer_id is not None:
+        pairs.append(SearchAttributePair(CUSTOMER_ID, customer_id))
     return TypedSearchAttributes(pairs)
 
 

@@ -31,6 +31,12 @@ Result = TypeVar("Result")
 FAULTS_WAIT = "faults-of-ours-wait"
 """Patch: until then a worker's fault that outlived all attempts was the outcome of its step."""
 
+
+def waits_for_repair() -> bool:
+    """Tell whether a step waits until a fault of ours is repaired."""
+    return workflow.patched(FAULTS_WAIT)
+
+
 Waiting = Callable[[str, dt.datetime], AbstractContextManager[None]]
 """Shows what a run waits for, and until when (UTC), while it does."""
 
@@ -48,14 +54,15 @@ class Step(Generic[Result]):
     summary: str
     task_queue: str | None = None
 
-    async def run(self) -> Result:
+    async def run(self, waits_for_repair: Callable[[], bool] = waits_for_repair) -> Result:
         """Run it as an ordinary activity.
 
         A fault of ours (see ``is_our_fault``) is no outcome: the step then waits until it is
-        repaired, visibly, as an undo does. Raise ActivityError for a provider's answer. A cancel
-        lets the attempt that runs finish and ends the retries.
+        repaired, visibly, as an undo does, unless ``waits_for_repair`` says otherwise. Raise
+        ActivityError for a provider's answer. A cancel lets the attempt that runs finish and ends
+        the retries.
         """
-        return await self._run(self._policy.limits())
+        return await self._run(self._policy.limits(), waits_for_repair)
 
     async def local_first(self, waiting: Waiting) -> Result:
         """Make the first attempt locally; if it fails, the others as an ordinary activity.
@@ -73,7 +80,7 @@ class Step(Generic[Result]):
                 raise
             if error_type(failure) == NOT_LOCALLY:
                 return await self.run()
-            wait = _wait_after(failure)
+            wait = wait_after(failure)
             with waiting(f"another attempt: {reason_of(failure)}", workflow.now() + wait):
                 try:
                     await workflow.sleep(wait, summary=f"until another attempt: {self.summary}")
@@ -85,14 +92,16 @@ class Step(Generic[Result]):
     def _policy(self) -> Policy:
         return POLICIES[self.activity.__name__]
 
-    async def _run(self, limits: Limits) -> Result:
+    async def _run(
+        self, limits: Limits, waits_for_repair: Callable[[], bool] = waits_for_repair
+    ) -> Result:
         began_cancelled = cancel_requested()  # an undo, or what the customer is told of it
         while True:
             try:
                 return await outcome(self._start(limits))
             except ActivityError as failure:
                 is_cancelled = cancel_requested() and not began_cancelled
-                if is_cancelled or not _is_our_fault(failure) or not workflow.patched(FAULTS_WAIT):
+                if is_cancelled or not _is_our_fault(failure) or not waits_for_repair():
                     raise
             try:
                 return await outcome(self._start(self._policy.limits_until_repaired()))
@@ -145,7 +154,7 @@ def _is_our_fault(failure: ActivityError) -> bool:
     return isinstance(cause, ApplicationError) and is_our_fault(cause.type)
 
 
-def _wait_after(failure: ActivityError) -> dt.timedelta:
+def wait_after(failure: ActivityError) -> dt.timedelta:
     """Return the wait that the error asked for; an attempt whose worker was lost asked for none."""
     cause = failure.cause
     if isinstance(cause, ApplicationError) and cause.next_retry_delay is not None:

@@ -12,6 +12,8 @@ from models import (
     DecisionChannel,
     ExpenseRecord,
     Mail,
+    MailState,
+    MailStatus,
     Order,
     OrderIds,
     OrderState,
@@ -132,6 +134,41 @@ def receipt_details(state: ReceiptState) -> str:
         lines.append(f"- expense: `{state.expense_id}`")
     if state.reason:
         lines.append(f"- reason: {state.reason}")
+    return "\n".join(lines)
+
+
+_MAILS = {
+    "confirm": "that the order is on its way",
+    "cancellation": "how the order ended",
+    "tell": "that the expense was saved",
+}
+"""What a mail tells, by the step whose mail it is."""
+
+
+def what_is_told(step: str) -> str:
+    """Say what the mail of a step tells, such as ``confirm``, or ``confirm-2`` of a later try."""
+    return _MAILS.get(step.partition("-")[0], step)
+
+
+def mail_summary(of: str, step: str) -> str:
+    """Say whose mail it is, without the address."""
+    return f"Mail of {of}: {what_is_told(step)}"
+
+
+def mail_details(state: MailState, workflow_id: str) -> str:
+    """Say in Markdown where a mail stands that its run could not send, and how to tell again."""
+    lines = [f"**{mail_summary(state.of, state.step)}**: **{state.status}**"]
+    if state.waiting_for:
+        until = f" until {moment(state.waiting_until)}" if state.waiting_until else ""
+        lines.append(f"- waits for: {state.waiting_for}{until}")
+    if state.reason:
+        lines.append(f"- reason: {state.reason}")
+    if state.status != MailStatus.COMPLETED:
+        lines.append(
+            f"- to tell again: `python starter.py tell {workflow_id}`, or with `--to ADDRESS`; "
+            'while it is open also the signal `tell` with `{"to": "a corrected address"}`, or '
+            "without input to try now"
+        )
     return "\n".join(lines)
 
 

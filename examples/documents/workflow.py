@@ -5,8 +5,8 @@ import asyncio
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.mails import MailActivities
     from activities.ocr import OcrActivities
-    from activities.receipts import ReceiptActivities
     from examples.documents.index import Document, PageIndex
     from models import Mail
     from workflows.identity import idempotency_key, ocr_task_queue
@@ -28,7 +28,7 @@ class DocumentWorkflow:
         await asyncio.gather(*(self._index(document, page) for page in range(document.pages)))
         key, news = idempotency_key("tell"), f"{document.title} can be searched"
         mail = Mail(idempotency_key=key, to=document.owner, subject=news, body=f"{news} now.\n")
-        await Step(ReceiptActivities.notify_user, mail, f"mail, key {key}").run()
+        await Step(MailActivities.send_mail, mail, f"mail, key {key}").run()
         return document
 
     async def _index(self, document: Document, number: int) -> None:

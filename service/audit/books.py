@@ -8,12 +8,13 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from bootstrap import ledger_providers
 from config import Settings
@@ -28,11 +29,15 @@ from models import (
     OrderResult,
     OrderStatus,
     ReceiptResult,
+    SentMail,
     StoredExpense,
 )
-from service.executions import CANCELED, COMPLETED, Execution, latest_executions
+from service.audit.mails import own_mails
+from service.executions import CANCELED, COMPLETED, Execution, describe, latest_executions
 from service.history import read_history
 from service.orders.missing import missing_in, own_order
+from workflows.identity import mail_workflow_id
+from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import TOTAL_CENTS
@@ -73,6 +78,15 @@ class ReceiptRun:
 
 
 @dataclass(frozen=True)
+class MailRun:
+    """The latest run of a mail that its own run could not send; ``result`` is None unless sent."""
+
+    workflow_id: str
+    is_open: bool
+    result: SentMail | None = None
+
+
+@dataclass(frozen=True)
 class Ledgers:
     """What was done, by those who did it."""
 
@@ -99,8 +113,21 @@ class Books:
     read_at: dt.datetime
     orders: dict[str, OrderRun] = field(default_factory=dict)
     receipts: dict[str, ReceiptRun] = field(default_factory=dict)
+    mails: dict[str, MailRun] = field(default_factory=dict)
     ledgers: Ledgers = field(default_factory=Ledgers)
     not_archived: frozenset[str] = frozenset()
+
+    def own_mails(self) -> tuple[set[str], set[str]]:
+        """Return the keys of the mails that runs say they sent, and those that they could not.
+
+        Whether the latter were sent later is known only of runs that Temporal remembers.
+        """
+        orders = [run for run in self.orders.values() if run.result is not None]
+        remembered = [run.result for run in orders if run.result and not run.is_forgotten]
+        receipts = [run.result for run in self.receipts.values() if run.result is not None]
+        told, _ = own_mails([run.result for run in orders if run.result], receipts)
+        _, untold = own_mails(remembered, receipts)
+        return told, untold
 
 
 async def read_books(client: Client, settings: Settings) -> Books:
@@ -112,6 +139,9 @@ async def read_books(client: Client, settings: Settings) -> Books:
     receipts = await latest_executions(client, ReceiptWorkflow.__name__)
     order_runs = {r.workflow_id: r for r in await _each(partial(_order_run, client), orders)}
     receipt_runs = {r.workflow_id: r for r in await _each(partial(_receipt_run, client), receipts)}
+    books = Books(since, now, order_runs, receipt_runs)
+    mails = await _mails(client, books)
+    mail_runs = {r.workflow_id: r for r in await _each(partial(_mail_run, client), mails)}
     ledgers = await _ledgers(settings)
     for late in await latest_executions(client, OrderWorkflow.__name__, _first_missing(orders)):
         order_runs.setdefault(late.workflow_id, OrderRun(late.workflow_id, None, None))
@@ -121,7 +151,7 @@ async def read_books(client: Client, settings: Settings) -> Books:
         order_runs.setdefault(row.workflow_id, run_in_archive(row))
     missing = missing_in({row.order_id: row for row in ledgers.archive}, orders)
     not_archived = frozenset(filter(None, await _each(partial(_own_id, client), missing)))
-    return Books(since, now, order_runs, receipt_runs, ledgers, not_archived)
+    return replace(books, mails=mail_runs, ledgers=ledgers, not_archived=not_archived)
 
 
 async def _retention(client: Client) -> dt.timedelta:
@@ -130,6 +160,27 @@ async def _retention(client: Client) -> dt.timedelta:
         DescribeNamespaceRequest(namespace=client.namespace)
     )
     return described.config.workflow_execution_retention_ttl.ToTimedelta()
+
+
+async def _mails(client: Client, books: Books) -> list[Execution]:
+    """Return the latest run of each mail that its run could not send.
+
+    Those that the runs should have handed over are asked for by their id: a list may lag behind.
+    """
+    mails = {run.workflow_id: run for run in await latest_executions(client, MailWorkflow.__name__)}
+    _, untold = books.own_mails()
+    missing = [id for key in sorted(untold) if (id := mail_workflow_id(key)) not in mails]
+    found = await _each(partial(_described, client), missing)
+    return [*mails.values(), *(run for run in found if run is not None)]
+
+
+async def _described(client: Client, workflow_id: str) -> Execution | None:
+    try:
+        return (await describe(client, workflow_id)).execution
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
 
 
 def _first_missing(listed: list[Execution]) -> dt.datetime | None:
@@ -180,6 +231,12 @@ async def _receipt_run(client: Client, run: Execution) -> ReceiptRun:
     if run.status != COMPLETED:
         return ReceiptRun(run.workflow_id, run.is_open)
     return ReceiptRun(run.workflow_id, run.is_open, await _result(client, run, ReceiptResult))
+
+
+async def _mail_run(client: Client, run: Execution) -> MailRun:
+    if run.status != COMPLETED:
+        return MailRun(run.workflow_id, run.is_open)
+    return MailRun(run.workflow_id, run.is_open, await _result(client, run, SentMail))
 
 
 async def _result(client: Client, run: Execution, result_type: type[Answer]) -> Answer:

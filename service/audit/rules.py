@@ -15,7 +15,6 @@ from models import (
     ListedRefund,
     ListedReservation,
     ListedShipment,
-    OrderStatus,
     ReceiptResult,
     StoredExpense,
 )
@@ -30,9 +29,7 @@ from service.audit.orders import (
     sum_up,
 )
 from workflows import wording
-from workflows.identity import content_of, receipt_workflow_id, step_key
-from workflows.order.steps import CANCELLATION, CONFIRM
-from workflows.receipt.steps import TELL
+from workflows.identity import content_of, mail_workflow_id, receipt_workflow_id
 
 SUBMITTING = dt.timedelta(minutes=1)
 """An object so young may belong to a receipt whose run is just being started."""
@@ -46,6 +43,8 @@ class Audit:
     open_orders: int
     receipts: int
     open_receipts: int
+    open_mails: int
+    untold: int
     expenses: int
     archived_orders: int
     """Orders that Temporal has forgotten and the archive knows."""
@@ -61,6 +60,8 @@ class Audit:
             "open_orders": self.open_orders,
             "receipts": self.receipts,
             "open_receipts": self.open_receipts,
+            "open_mails": self.open_mails,
+            "untold": self.untold,
             "expenses": self.expenses,
             "archived_orders": self.archived_orders,
             "older_than_temporal_remembers": self.forgotten,
@@ -92,6 +93,8 @@ def audit_books(books: Books) -> Audit:
         open_orders=sum(run.status is None for run in books.orders.values()),
         receipts=len(books.receipts),
         open_receipts=sum(run.is_open for run in books.receipts.values()),
+        open_mails=sum(mail.is_open for mail in books.mails.values()),
+        untold=sum(mail.result is None for mail in books.mails.values()),
         expenses=len(ledgers.expenses),
         archived_orders=sum(run.is_forgotten for run in books.orders.values()),
         forgotten=len(orphans) - len(recent),
@@ -197,18 +200,15 @@ def _objects(books: Books) -> Iterator[Finding]:
 
 
 def _mails(books: Books) -> Iterator[Finding]:
-    told = {
-        step_key(
-            run.workflow_id,
-            CONFIRM if run.status is OrderStatus.COMPLETED else CANCELLATION,
-            run.result.try_number,
-        )
-        for run in books.orders.values()
-        if run.result is not None and run.result.customer_told
-    } | {
-        step_key(run.workflow_id, TELL)
-        for run in books.receipts.values()
-        if run.result is not None and run.result.user_told
-    }
+    """A mail that is being tried, or was given up and is listed, is no finding; a lost one is."""
+    told, untold = books.own_mails()
+    told |= {mail.result.idempotency_key for mail in books.mails.values() if mail.result}
     for key in sorted(told - books.ledgers.mails):
-        yield Finding("mail", key.rpartition(":")[0], f"the mail {key} has no record of leaving")
+        yield Finding("mail", _run_of(key), f"the mail {key} has no record of leaving")
+    for key in sorted(untold - books.ledgers.mails):
+        if mail_workflow_id(key) not in books.mails:
+            yield Finding("mail", _run_of(key), "nobody was told, and nobody is being told")
+
+
+def _run_of(key: str) -> str:
+    return key.partition(":")[0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from models import OrderState, OrderStatus, OrderTry, Payment
+from service.mails.standing import MailStanding
 from workflows import limits, wording
 from workflows.identity import order_workflow_id, step_key
 from workflows.order.steps import CANCELLATION, CHARGE, CONFIRM, RESERVE, SHIP
@@ -35,6 +36,8 @@ def planned_effects(
     payments: Sequence[Payment],
     is_another_card: bool,
     approval_threshold: int = limits.APPROVAL_THRESHOLD,
+    *,
+    mails: Sequence[MailStanding] = (),
 ) -> list[PlannedEffect]:
     """Return what the following try does, in the order in which it does it.
 
@@ -46,7 +49,7 @@ def planned_effects(
         _charge(earlier, following, bool(payments), is_another_card),
         *_reservation(earlier, following),
         _made(following, "shipment", SHIP, "none is with the carrier"),
-        _mails(earlier, following),
+        _mails(earlier, following, mails),
     ]
 
 
@@ -95,12 +98,14 @@ def _reservation(earlier: OrderState, following: OrderTry) -> Iterator[PlannedEf
     yield _made(following, "reservation", RESERVE, words)
 
 
-def _mails(earlier: OrderState, following: OrderTry) -> PlannedEffect:
-    told = (
-        f"the customer was told that it was {earlier.status}"
-        if earlier.customer_told
-        else "the customer was told nothing"
-    )
+def _mails(
+    earlier: OrderState, following: OrderTry, mails: Sequence[MailStanding]
+) -> PlannedEffect:
+    told = "the customer was told nothing"
+    if earlier.customer_told or any(mail.is_sent for mail in mails):
+        told = f"the customer was told that it was {earlier.status}"
+    elif any(mail.is_open for mail in mails):
+        told = f"the customer was not told yet that it was {earlier.status}, and is told no more"
     workflow_id, number = order_workflow_id(following.order_id), following.try_number
     keys = (step_key(workflow_id, step, number) for step in (CONFIRM, CANCELLATION))
     words = f"{told}, and hears how this try ends"

@@ -34,7 +34,7 @@ async def list_ended(
     Temporal's word comes first: an archived order that is tried again is not over.
     """
     closed = await list_runs(client, query_of_ended(kind, status), limit)
-    if kind == "receipt":
+    if kind not in (None, "order"):
         return closed
     rows = await archive.ended(OrderStatus(status) if status else None, limit)
     known = {run.workflow_id for run in closed}

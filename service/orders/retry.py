@@ -29,6 +29,7 @@ from service.calls import reached
 from service.errors import BadInput
 from service.executions import CANCELED, COMPLETED, FAILED, Execution, describe
 from service.history import RunHistory, decoded, read_history
+from service.mails.standing import mails_of
 from service.orders.archive import archived_state, find_archived
 from service.orders.content import as_submitted
 from service.orders.effects import PlannedEffect, planned_effects
@@ -100,10 +101,17 @@ async def plan_order(
             f"{row.result.status} (run {row.run_id})",
         )
     payments = await _require_settled(settings, order, earlier)
-    following = next_try(order, earlier, token)
+    mails = await mails_of(client, history)
+    unsent = tuple(mail.workflow_id for mail in mails if mail.is_open)
+    following = next_try(order, earlier, token).model_copy(update={"unsent_mails": unsent})
     is_another_card = following.payment_token != order.payment_token
     effects = planned_effects(
-        earlier, following, payments, is_another_card, settings.approval_threshold
+        earlier,
+        following,
+        payments,
+        is_another_card,
+        settings.approval_threshold,
+        mails=mails,
     )
     return OrderRetry(run.workflow_id, run.run_id, False, earlier, following, effects)
 

@@ -51,6 +51,8 @@ async def ended_receipt(
         corrected_by=result.corrected_by if result else None,
         fields=await _fields(converter, history, result),
         expense_id=expense.expense_id if expense and expense.duplicate_of is None else None,
+        user_told=result.user_told if result else "notify_user" in history.results,
+        not_told_because=result.not_told_because if result else None,
         started_at=run.started_at,
         elapsed_seconds=(closed_at - run.started_at).total_seconds(),
     )

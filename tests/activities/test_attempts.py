@@ -15,6 +15,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import attempts
 from activities.attempts import attempt
+from activities.mails import MailActivities
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
 from activities.policies import POLICIES, TABLE, add_row, attempt_of_step
@@ -255,11 +256,12 @@ async def test_the_provider_names_the_wait_before_the_next_attempt() -> None:
         ("extract_text", 5, [2, 4, 8, 16]),
         ("parse_receipt", 3, [1, 2]),
         ("save_expense", 10, [3, 6, 9, 12, 15, 18, 21, 24, 27]),
-        ("notify_user", 5, [10, 20, 40, 80]),
+        ("notify_user", 3, [1, 2, 4]),
         ("charge_payment", 5, [10, 20, 40, 80]),
         ("reserve_inventory", 3, [5, 10]),
         ("schedule_shipment", 5, [10, 20, 40, 80]),
-        ("send_confirmation", 5, [10, 20, 40, 80]),
+        ("send_confirmation", 3, [1, 2, 4]),
+        ("send_mail", 0, [10, 20, 40, 80, 160, 320, 600, 600]),
         ("refund_payment", 0, [5, 10, 20, 40, 80, 160, 320, 600, 600]),
     ],
 )
@@ -301,7 +303,7 @@ def test_a_server_that_does_not_say_how_many_attempts_there_are_leaves_the_usual
 
 
 def test_every_activity_has_a_row() -> None:
-    classes = (OcrActivities, OrderActivities, ReceiptActivities)
+    classes = (MailActivities, OcrActivities, OrderActivities, ReceiptActivities)
     methods = {name for cls in classes for name in dir(cls) if not name.startswith("_")}
     assert {row.activity for row in TABLE} == methods
 
@@ -321,6 +323,14 @@ async def test_the_wait_that_the_provider_names_wins() -> None:
     for seconds in (77.0, 0.0):
         told = await error_of(ProviderRateLimited("slow down", seconds))
         assert told.next_retry_delay == dt.timedelta(seconds=seconds)
+
+
+async def test_a_mail_server_that_asks_for_a_long_wait_does_not_hold_up_a_run() -> None:
+    short, long = ProviderRateLimited("slow down", 10.0), ProviderRateLimited("slow down", 11.0)
+    told = [await error_of(error, "send_confirmation") for error in (short, long)]
+    assert [error.non_retryable for error in told] == [False, True]
+    assert told[1].next_retry_delay == dt.timedelta(seconds=11)
+    assert not (await error_of(long, "send_mail")).non_retryable
 
 
 async def test_the_partial_reading_is_passed_on() -> None:

@@ -13,6 +13,7 @@ from itertools import product
 from tests.crash.arena import Arena
 from tests.crash.cases import Case
 from tests.crash.checks import audit_of_all, copies_of_mail, problems_of
+from tests.crash.plays.mails import MailPlay
 from tests.crash.plays.orders import OrderPlay
 from tests.crash.plays.play import Play
 from tests.crash.plays.receipts import FrontDoorPlay, ReceiptPlay
@@ -123,6 +124,8 @@ def _play_of(case: Case, arena: Arena) -> Play:
         return FrontDoorPlay(case, arena)
     if case.step.kind in (Kind.RECEIPT, Kind.REVIEW):
         return ReceiptPlay(case, arena)
+    if case.step.kind is Kind.UNTOLD:
+        return MailPlay(case, arena)
     return OrderPlay(case, arena)
 
 

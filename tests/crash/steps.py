@@ -62,6 +62,7 @@ class Kind(StrEnum):
     TRIED_AGAIN = "order that is tried again with another card"
     RECEIPT = "receipt"
     REVIEW = "receipt in review"
+    UNTOLD = "order that cannot send its mail"
     FRONT_DOOR = "front door"
 
 
@@ -170,6 +171,7 @@ STEPS = (
     Step("tell the end", _CANCELLED, "send_cancellation", Victim.MAILBOX),
     Step("archive", Kind.ORDER, "archive_order"),
     Step("settle a try", Kind.TRIED_AGAIN, "settle_try", API, CLOSE_RESERVATION, token=DECLINED),
+    Step("mail", Kind.UNTOLD, "send_mail", Victim.MAILBOX),
     Step("store", Kind.FRONT_DOOR, "store", Victim.S3),
     Step("text", Kind.RECEIPT, "extract_text", Victim.S3),
     Step("fields", Kind.RECEIPT, "parse_receipt"),

@@ -20,8 +20,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, CancelledErro
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
 
+from activities.mails import MailActivities
 from activities.ocr import OcrActivities
-from activities.receipts import ReceiptActivities
 from bootstrap import activities_of, text_reader
 from config import ROOT, Settings
 from examples.documents.index import Document, PageIndex
@@ -98,7 +98,7 @@ async def serving(reader: Reader, folder: Path) -> AsyncIterator[Library]:
     async with time_skipping() as env:
         library = Library(env, reader, PageIndex(folder / "documents.db"))
         ocr = activities_of(OcrActivities(library, reader))
-        steps = activities_of(ReceiptActivities(library.world, library.world, library.world))
+        steps = activities_of(MailActivities(library.world))
         async with (
             build_worker(
                 env.client,

@@ -4,13 +4,14 @@ import ast
 
 from temporalio import activity
 
+from activities.mails import MailActivities
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
 from activities.receipts import ReceiptActivities
 from bootstrap import Activities
 from config import ROOT
 
-ALL_ACTIVITIES = (OrderActivities, ReceiptActivities, OcrActivities)
+ALL_ACTIVITIES = (OrderActivities, ReceiptActivities, OcrActivities, MailActivities)
 
 
 def activities_named_by_workflows() -> set[tuple[str, str]]:

@@ -19,17 +19,33 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
 
+from activities.mails import MailActivities
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
 from activities.receipts import ReceiptActivities
 from bootstrap import Activities, activities_of
 from client import data_converter
 from config import Settings
-from models import Order, OrderItem, OrderResult, OrderTry, Receipt, ReceiptResult, ReceiptStatus
+from models import (
+    Order,
+    OrderItem,
+    OrderResult,
+    OrderTry,
+    Receipt,
+    ReceiptResult,
+    ReceiptStatus,
+    SentMail,
+)
 from tests.support.fakes import World
 from worker import WORKFLOWS, build_worker
 from workflows import limits
-from workflows.identity import ocr_task_queue, order_workflow_id, receipt_workflow_id
+from workflows.identity import (
+    mail_workflow_id,
+    ocr_task_queue,
+    order_workflow_id,
+    receipt_workflow_id,
+)
+from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import (
@@ -58,6 +74,7 @@ DATA_CONVERTER = data_converter(
 
 OrderRun = WorkflowHandle[OrderWorkflow, OrderResult]
 ReceiptRun = WorkflowHandle[ReceiptWorkflow, ReceiptResult]
+MailRun = WorkflowHandle[MailWorkflow, SentMail]
 Run = WorkflowHandle[Any, Any]
 
 
@@ -75,6 +92,7 @@ class Pipelines:
         return (
             *activities_of(OrderActivities(world, world, world, world, world)),
             *activities_of(ReceiptActivities(world, world, world)),
+            *activities_of(MailActivities(world)),
         )
 
     @asynccontextmanager
@@ -128,6 +146,16 @@ class Pipelines:
         self.runs.append(run)
         return run
 
+    def mail(self, key: str) -> MailRun:
+        """Return the run of the mail that a run could not send, by the mail's key."""
+        run = self.env.client.get_workflow_handle_for(MailWorkflow.run, mail_workflow_id(key))
+        # The SDK's time skips only while it waits for the result of what it has started itself.
+        started = next(iter(self.runs))
+        run.__class__ = type(started)
+        vars(run).setdefault("env", vars(started).get("env"))
+        self.runs.append(run)
+        return run
+
     async def replay(self) -> None:
         """Replay every run, so that each test also proves its runs deterministic."""
         for run in self.runs:
@@ -163,8 +191,8 @@ async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
 
 
 @asynccontextmanager
-async def real_time() -> AsyncIterator[Pipelines]:
-    """Start a dev server and a worker, for tests that the time-skipping server cannot run."""
+async def dev_server() -> AsyncIterator[WorkflowEnvironment]:
+    """Start a dev server, for tests that the time-skipping server cannot run."""
     async with (
         await WorkflowEnvironment.start_local(
             data_converter=DATA_CONVERTER,
@@ -178,6 +206,13 @@ async def real_time() -> AsyncIterator[Pipelines]:
             search_attributes=[PIPELINE_STATUS, CUSTOMER_ID, MERCHANT, TOTAL_CENTS, CURRENCY],
         ) as env,
     ):
+        yield env
+
+
+@asynccontextmanager
+async def real_time() -> AsyncIterator[Pipelines]:
+    """Start a dev server and a worker."""
+    async with dev_server() as env:
         pipelines = Pipelines(env, World())
         async with pipelines.worker():
             yield pipelines

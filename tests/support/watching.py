@@ -19,9 +19,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import CancelledError
 
 from activities.attempts import NOT_LOCALLY
-from models import OrderState, OrderStatus, ReceiptState
+from models import MailState, OrderState, OrderStatus, ReceiptState
 from tests.support.fakes import PATIENCE
-from tests.support.pipelines import OrderRun, ReceiptRun, Run
+from tests.support.pipelines import MailRun, OrderRun, ReceiptRun, Run
+from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 
@@ -49,6 +50,11 @@ async def order_state(run: OrderRun) -> OrderState:
 async def receipt_state(run: ReceiptRun) -> ReceiptState:
     """Return a receipt's status, by a query."""
     return await run.query(ReceiptWorkflow.status)
+
+
+async def mail_state(run: MailRun) -> MailState:
+    """Return the status of a mail that was handed over, by a query."""
+    return await run.query(MailWorkflow.status)
 
 
 async def until_order(run: OrderRun, **wanted: object) -> OrderState:

@@ -5,11 +5,26 @@ import uuid
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import ResetReapplyExcludeType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.exceptions import CancelledError
 
 from models import OrderResult, OrderStatus
-from providers.errors import PaymentDeclined
-from tests.support.pipelines import OrderRun, Pipelines, later_try, real_time, small_order
-from tests.support.watching import TASK_COMPLETED, events_of, order_state, result_of, until_order
+from providers.errors import PaymentDeclined, ProviderRateLimited
+from tests.support.pipelines import (
+    OrderRun,
+    Pipelines,
+    large_order,
+    later_try,
+    real_time,
+    small_order,
+)
+from tests.support.watching import (
+    TASK_COMPLETED,
+    events_of,
+    failure_of,
+    order_state,
+    result_of,
+    until_order,
+)
 from workflows.order.workflow import OrderWorkflow
 
 
@@ -36,6 +51,26 @@ async def reset_to_the_start(pipelines: Pipelines, run: OrderRun) -> OrderRun:
     )
     pipelines.runs.append(again)
     return again
+
+
+async def test_after_a_reset_nobody_is_told_of_the_end_that_it_took_back() -> None:
+    async with real_time() as pipelines:
+        world = pipelines.world
+        world.fail("send_cancellation", ProviderRateLimited("closed for today", 86_400.0))
+        run = await pipelines.order(large_order())
+        await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
+        await run.signal("approval", {"approved": False})
+        assert (await result_of(run)).status == OrderStatus.REJECTED
+        mail = pipelines.mail("order-o1:cancellation")
+
+        again = await reset_to_the_start(pipelines, run)
+        await again.signal("approval", {"approved": True})
+        await again.signal(OrderWorkflow.expedite)
+
+        assert (await result_of(again)).customer_told
+        assert isinstance(await failure_of(mail), CancelledError)
+        assert list(world.mails) == ["order-o1:confirm"]
+        await pipelines.replay()
 
 
 async def test_cancelled_after_a_reset_it_leaves_alone_what_was_shipped() -> None:

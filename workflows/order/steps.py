@@ -12,6 +12,7 @@ from models import (
     EndedOrder,
     FoundCharge,
     FoundShipment,
+    Mail,
     MailReceipt,
     OrderStatus,
     OrderToArchive,
@@ -155,6 +156,11 @@ class OrderSteps:
             EffectLookup(idempotency_key=key),
             summary=f"look up the shipment, key {key}",
         )
+
+    def other_mails(self, mail: Step[MailReceipt]) -> list[str]:
+        """Return the keys of the mails that tell of another end than this one's."""
+        keys = (self._key(CONFIRM), self._key(CANCELLATION))
+        return [key for key in keys if key != Mail.model_validate(mail.request).idempotency_key]
 
     def confirm(self, shipment_id: str) -> Step[MailReceipt]:
         """Mail that the order is on its way."""

@@ -1,15 +1,18 @@
 """An order's input, and what a later try does before anything else.
 
 A try that was ended from outside may have a charge still on its way: the next one would then charge
-a second time. So whatever earlier tries began is undone, or closed for good, first.
+a second time. So whatever earlier tries began is undone, or closed for good, first. And a mail that
+tells how one ended, and could not be sent yet, would tell what is no longer so.
 """
 
 from pydantic import SecretStr
+from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from models import OrderStatus, OrderTry
 from workflows.cancellation import raise_if_cancelled, uncancellable
 from workflows.failures import reason_of
+from workflows.mail.hand_over import drop
 from workflows.order.progress import OrderProgress
 from workflows.order.steps import OrderSteps
 
@@ -22,6 +25,9 @@ NO_ORDER = OrderTry.model_construct(
     items=(),
 )
 """Stands in for an input that is no order, until the run has failed with the reason."""
+
+THEIR_MAILS_DROPPED = "mails-of-earlier-tries-dropped"
+"""Patch. Before, there was no mail that outlived its try."""
 
 EARLIER_TRY_SHIPPED = "EarlierTryShipped"
 """Type of the failure of a try that began although the carrier has the goods."""
@@ -36,6 +42,8 @@ async def settle_earlier_tries(order: OrderTry, progress: OrderProgress) -> None
     Raise ApplicationError if the carrier has the goods, or if it cannot be told; the run has done
     nothing then. Raise asyncio.CancelledError if the run was cancelled meanwhile.
     """
+    if order.unsent_mails and workflow.patched(THEIR_MAILS_DROPPED):
+        await uncancellable(drop(order.unsent_mails))
     for number in range(1, order.try_number):
         try:
             settled = await uncancellable(OrderSteps(order, number).settle().run())

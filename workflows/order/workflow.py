@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.compensation import Compensations
     from workflows.failures import error_type, reason_of
     from workflows.identity import WRONG_WORKFLOW_ID, foreign_input, order_workflow_id
+    from workflows.mail.hand_over import told
     from workflows.order.approval import decided_at_start
     from workflows.order.archiving import archived
     from workflows.order.input import order_of
@@ -234,13 +235,10 @@ class OrderWorkflow:
         self._progress.finish(OrderStatus.COMPLETED, goes_on_despite)
 
     async def _tell(self, mail: Step[MailReceipt]) -> None:
-        """Mail the customer; a mail that fails undoes nothing."""
-        try:
-            await mail.run()
-        except ActivityError as failure:
-            workflow.logger.warning("the customer could not be told: %s", reason_of(failure))
-        else:
-            self._progress.customer_told = True
+        """Mail the customer; a mail that fails undoes nothing, and is left to a run of its own."""
+        others = self._steps.other_mails(mail)
+        why_not = await told(mail, self._order.customer_id, instead_of=others)
+        self._progress.customer_told = why_not is None
 
     # --- what is undone ----------------------------------------------------------------------
 

@@ -33,6 +33,8 @@ class ReceiptProgress(Progress[ReceiptStatus]):
         self.corrected: ReceiptFields | None = None
         self.corrected_by: str | None = None
         self.expense_id: str | None = None
+        self.user_told = False
+        self.not_told_because: str | None = None
 
     def enter(self, step: ReceiptStep) -> None:
         """Begin a step. One that lasts is then to be shown."""
@@ -88,6 +90,8 @@ class ReceiptProgress(Progress[ReceiptStatus]):
             fields=self.fields,
             corrected_by=self.corrected_by,
             expense_id=self.expense_id,
+            user_told=self.user_told,
+            not_told_because=self.not_told_because,
             started_at=workflow.info().start_time,
             elapsed_seconds=self.elapsed_seconds(at),
         )

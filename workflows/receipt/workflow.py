@@ -33,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
         receipt_id_of,
         receipt_workflow_id,
     )
+    from workflows.mail.hand_over import told
     from workflows.query_time import time_of_query
     from workflows.receipt.progress import NOTHING_READ, ReceiptProgress
     from workflows.receipt.steps import ReceiptSteps
@@ -44,6 +45,8 @@ DOUBTFUL_READING = "DoubtfulReading"
 LIKELY_DUPLICATE = "LikelyDuplicate"
 """Type of the failure of a receipt that looked like another and that nobody confirmed in time."""
 
+NO_ADDRESS = "no address was given"
+"""Why nobody is told of a receipt that came without an address."""
 
 NO_RECEIPT = ReceiptTry.model_construct(
     receipt_id="none", user_id="none", object_key="none", notify_email=None
@@ -92,7 +95,7 @@ class ReceiptWorkflow:
         try:
             fields = await self._read_fields(await self._extract_text())
             expense, saved = await self._record(fields)
-            not_told_because = await self._tell(expense, saved)
+            await self._tell(expense, saved)
         except (ActivityError, asyncio.CancelledError) as stopped:
             if cancel_requested():
                 self._progress.finish(ReceiptStatus.CANCELLED, "cancelled")
@@ -105,8 +108,8 @@ class ReceiptWorkflow:
         return ReceiptResult(
             status=self._progress.status,
             expense_id=saved.expense_id,
-            user_told=not_told_because is None,
-            not_told_because=not_told_because,
+            user_told=self._progress.user_told,
+            not_told_because=self._progress.not_told_because,
             **expense.model_dump(exclude={"user_id", "object_key", "is_distinct"}),
         )
 
@@ -183,19 +186,15 @@ class ReceiptWorkflow:
         self._begin(ReceiptStep.RECORD)
         return await self._steps.save(expense).local_first(self._progress.waiting)
 
-    async def _tell(self, expense: ExpenseToSave, saved: SavedExpense) -> str | None:
-        """Mail the user; return why if that fails, because the expense is saved nonetheless."""
-        to = self._receipt.notify_email
-        if to is None:
-            return "no address was given"
-        self._begin(ReceiptStep.TELL)
-        try:
-            await self._steps.tell(to, expense, saved.expense_id).run()
-        except ActivityError as failure:
-            if cancel_requested():
-                raise
-            return reason_of(failure)
-        return None
+    async def _tell(self, expense: ExpenseToSave, saved: SavedExpense) -> None:
+        """Mail the user; a mail that fails is left to a run of its own: the expense is saved."""
+        not_told_because: str | None = NO_ADDRESS
+        if to := self._receipt.notify_email:
+            self._begin(ReceiptStep.TELL)
+            mail = self._steps.tell(to, expense, saved.expense_id)
+            not_told_because = await told(mail, self._receipt.user_id, unless=cancel_requested)
+        self._progress.user_told = not_told_because is None
+        self._progress.not_told_because = not_told_because
 
     # --- what people can say and ask ---------------------------------------------------------
 

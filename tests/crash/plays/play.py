@@ -15,6 +15,7 @@ from temporalio.client import WorkflowFailureError
 
 from models import OrderState, ReceiptState
 from sandbox.mailbox import StoredMail
+from service.history import recorded
 from tests.crash.arena import Arena
 from tests.crash.calls import Call
 from tests.crash.cases import Case
@@ -39,13 +40,22 @@ class Play(ABC):
         self._told_before: set[str] = set()
 
     @property
+    def at(self) -> str:
+        """The workflow id of the run that is brought to the step."""
+        return self.workflow_id
+
+    @property
     def point(self) -> str:
         """The point where a process must be stopped when the victim is killed."""
-        return point(self.case.moment, self.case.step.what, self.workflow_id)
+        return point(self.case.moment, self.case.step.what, self.at)
 
     def calls(self) -> list[Call]:
-        """Return the calls of the run, oldest first."""
-        return self.arena.calls.of(self.workflow_id)[self._calls_before :]
+        """Return the calls of the run, and then those of its mail if the step is one of that."""
+        calls = self.arena.calls
+        of_all = [
+            call for run in dict.fromkeys((self.workflow_id, self.at)) for call in calls.of(run)
+        ]
+        return of_all[self._calls_before :]
 
     def mails(self) -> list[StoredMail]:
         """Return the mails that the run has sent."""
@@ -136,10 +146,16 @@ class Play(ABC):
         await until(so, REACH_SECONDS, f"{self.workflow_id} is {status}")
 
     async def _end(self, query: Any) -> Any:
+        await self._until_over(self.workflow_id)
+        history = await self._handle().fetch_history()
+        for mail in recorded(history.events).mails:
+            await self._until_over(mail)
+        return await self._handle().query(query)
+
+    async def _until_over(self, workflow_id: str) -> None:
         try:
             async with asyncio.timeout(END_SECONDS):
                 with suppress(WorkflowFailureError):
-                    await self._handle().result()
+                    await self.arena.client.get_workflow_handle(workflow_id).result()
         except TimeoutError:
-            raise TimeoutError(f"{self.workflow_id} is not over within {END_SECONDS:g} s") from None
-        return await self._handle().query(query)
+            raise TimeoutError(f"{workflow_id} is not over within {END_SECONDS:g} s") from None

@@ -1,0 +1,34 @@
+"""Who was not told: the mails that are still tried, and those that were given up."""
+
+import asyncio
+
+from temporalio.client import Client
+
+from service.calls import reached
+from service.executions import list_executions
+from service.mails.standing import MailStanding, mail_standing
+from workflows.mail.workflow import MailWorkflow
+
+QUERY = f"WorkflowType = '{MailWorkflow.__name__}' AND ExecutionStatus != 'Completed'"
+"""Also finds runs of mails that were sent later, by another run: each mail is asked for once more.
+"""
+
+AT_ONCE = 32
+"""Mails that are asked for at a time."""
+
+
+async def untold(client: Client) -> list[MailStanding]:
+    """Return all mails that were not sent, newest first; raise TemporalGone."""
+
+    async def listed() -> list[str]:
+        return [run.workflow_id async for run in list_executions(client, QUERY)]
+
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(workflow_id: str) -> MailStanding | None:
+        async with free:
+            return await mail_standing(client, workflow_id)
+
+    once_each = dict.fromkeys(await reached(listed()))
+    found = await asyncio.gather(*map(ask, once_each))
+    return [mail for mail in found if mail is not None and not mail.is_sent]
