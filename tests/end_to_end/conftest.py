@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.desk import Desk
 from tests.support.terminal import Terminal, beside_a_stack
 
 
@@ -12,3 +13,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """Yield a terminal beside a stack and a worker that run as long as these tests."""
     with beside_a_stack(tmp_path_factory.mktemp("shop")) as terminal:
         yield terminal
+
+
+@pytest.fixture
+def desk(
+    shop: Terminal, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Desk:
+    """Return a terminal in this process beside the same stack."""
+    return Desk(shop, capsys, monkeypatch)

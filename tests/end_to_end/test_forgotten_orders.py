@@ -11,50 +11,10 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
-import starter
-from tests.support.leaks import found_in
-from tests.support.terminal import DEADLINE_SECONDS, Terminal, order_document
+from tests.support.desk import Desk, Objects, eventually
+from tests.support.terminal import DEADLINE_SECONDS, order_document
 
 NOBODY = "nobody-serves-it"
-
-Objects = list[dict[str, Any]]
-
-
-class Desk:
-    """Runs commands in this process, because starting one for each takes a second."""
-
-    def __init__(
-        self, shop: Terminal, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        self._shop = shop
-        self._capsys = capsys
-        self._monkeypatch = monkeypatch
-        for name, value in shop.stack.environment().items():
-            monkeypatch.setenv(name, value)
-
-    async def run(self, *arguments: str) -> tuple[int, str, str]:
-        """Run a command; return its exit code, stdout and stderr."""
-        code = await starter.run(starter.build_parser().parse_args(arguments))
-        said = self._capsys.readouterr()
-        assert found_in(said.out + said.err) == []
-        return code, said.out, said.err
-
-    async def objects(self, *arguments: str) -> Objects:
-        """Run a command with ``--json``; return what it printed."""
-        _, out, _ = await self.run(*arguments, "--json")
-        return [json.loads(line) for line in out.splitlines()]
-
-    async def client(self) -> Client:
-        return await self._shop.connect()
-
-
-async def eventually(look: Callable[[], Any], is_right: Callable[[Any], object]) -> Any:
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while True:
-            seen = await look()
-            if is_right(seen):
-                return seen
-            await asyncio.sleep(0.05)
 
 
 async def forget(client: Client, workflow_id: str) -> None:
@@ -74,13 +34,6 @@ async def forget(client: Client, workflow_id: str) -> None:
         return False
 
     await eventually(is_gone, bool)
-
-
-@pytest.fixture
-def desk(
-    shop: Terminal, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Desk:
-    return Desk(shop, capsys, monkeypatch)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """``starter.py retry`` on real parts: dry run, a second try, and everything that refuses one."""
 
+import asyncio
 import hashlib
 import json
 from pathlib import Path
@@ -7,10 +8,16 @@ from typing import Any
 
 from PIL import Image
 
+from tests.support.desk import Desk
 from tests.support.terminal import Answer, Terminal, customer, eventually, order_document
 
 
-def test_a_declined_card_is_tried_again_with_another(shop: Terminal) -> None:
+def ask(desk: Desk, *arguments: str) -> Answer:
+    """Run a command in this process."""
+    return Answer(*asyncio.run(desk.run(*arguments)))
+
+
+def test_a_declined_card_is_tried_again_with_another(shop: Terminal, desk: Desk) -> None:
     document = order_document("again", payment_token="tok_declined")
     assert shop.ended_order(document)["status"] == "payment_failed"
 
@@ -34,7 +41,7 @@ def test_a_declined_card_is_tried_again_with_another(shop: Terminal) -> None:
     assert joined.object["joined"] is True
     assert joined.object["run_id"] == started.object["run_id"]
     shop.until("order-again", status="waiting_for_business_day", try_number=2)
-    assert shop.starter("expedite", "again").code == 0
+    assert ask(desk, "expedite", "again").code == 0
     result = shop.result("order-again")
     assert (result["status"], result["try_number"]) == ("completed", 2)
     assert shop.keys("charges", "again") == ["order-again:charge:2"]
@@ -42,19 +49,19 @@ def test_a_declined_card_is_tried_again_with_another(shop: Terminal) -> None:
     subjects = {mail.subject for mail in shop.mails(customer("again"))}
     assert subjects == {"Order again could not be paid", "Order again is on its way"}
 
-    over = shop.starter("retry", "again")
+    over = ask(desk, "retry", "again")
     assert (over.code, over.out) == (2, "")
     assert over.err.startswith("error: order-again cannot be tried again: it was shipped as shp_")
 
 
-def test_what_was_refunded_is_charged_anew_and_undone_once_more(shop: Terminal) -> None:
+def test_what_was_refunded_is_charged_anew_and_undone_once_more(shop: Terminal, desk: Desk) -> None:
     document = order_document("twice")
     shop.order(document)
     shop.until("order-twice", status="waiting_for_business_day")
-    shop.starter("cancel", "twice")
+    ask(desk, "cancel", "twice")
     assert shop.closed_as("order-twice") == "CANCELED"
 
-    answer = shop.starter("retry", "twice", "--yes", "--json")
+    answer = ask(desk, "retry", "twice", "--yes", "--json")
     assert answer.code == 0, answer
     plans = [(effect["effect"], effect["plan"]) for effect in answer.object["effects"]]
     assert plans[:4] == [
@@ -64,10 +71,10 @@ def test_what_was_refunded_is_charged_anew_and_undone_once_more(shop: Terminal) 
         ("reservation", "repeated"),
     ]
     shop.until("order-twice", status="waiting_for_business_day", try_number=2)
-    open_still = shop.starter("retry", "twice")
+    open_still = ask(desk, "retry", "twice")
     assert open_still.code == 2
     assert open_still.err == "error: order-twice cannot be tried again: it is not over\n"
-    shop.starter("cancel", "twice")
+    ask(desk, "cancel", "twice")
     assert shop.closed_as("order-twice") == "CANCELED"
     assert shop.keys("charges", "twice") == ["order-twice:charge", "order-twice:charge:2"]
     assert shop.keys("refunds", "twice") == ["order-twice:refund", "order-twice:refund:try-2"]
@@ -75,7 +82,9 @@ def test_what_was_refunded_is_charged_anew_and_undone_once_more(shop: Terminal) 
     assert held == {"released"}
 
 
-def test_it_is_refused_while_a_call_may_be_on_its_way_and_for_unknown_ids(shop: Terminal) -> None:
+def test_it_is_refused_while_a_call_may_be_on_its_way_and_for_unknown_ids(
+    shop: Terminal, desk: Desk
+) -> None:
     shop.order(order_document("owing"))
     shop.until("order-owing", status="waiting_for_business_day")
     ended = shop.temporal(
@@ -84,16 +93,16 @@ def test_it_is_refused_while_a_call_may_be_on_its_way_and_for_unknown_ids(shop: 
     )
     assert ended.code == 0, ended
 
-    at_once = shop.starter("retry", "owing", "--yes")
+    at_once = ask(desk, "retry", "owing", "--yes")
     assert at_once.code == 2
     assert "a call of it may still be on its way for " in at_once.err
-    unknown = shop.starter("retry", "no-such-run")
+    unknown = ask(desk, "retry", "no-such-run")
     assert unknown.code == 2
     assert unknown.err.startswith("error: there is no run 'no-such-run'")
 
 
 def test_failed_receipts_are_tried_again_once_their_file_is_there(
-    shop: Terminal, tmp_path: Path
+    shop: Terminal, desk: Desk, tmp_path: Path
 ) -> None:
     picture = tmp_path / "tried-again.png"
     Image.new("L", (64, 64), 123).save(picture)
@@ -112,20 +121,20 @@ def test_failed_receipts_are_tried_again_once_their_file_is_there(
     assert started.code == 0, started
     assert shop.closed_as(workflow_id) == "FAILED"
 
-    gone = shop.starter("retry", workflow_id)
+    gone = ask(desk, "retry", workflow_id)
     assert gone.code == 2
     assert f"the bucket has no {receipt['object_key']} any more" in gone.err
-    (skipped,) = about(workflow_id, eventually_listed(shop, workflow_id))
+    (skipped,) = about(workflow_id, eventually_listed(desk, workflow_id))
     assert "any more" in skipped["skipped"]
 
-    assert shop.starter("receipt", str(picture), "--user", "jan").code == 0
-    (planned,) = about(workflow_id, shop.starter("retry", "--failed", "--json"))
+    assert ask(desk, "receipt", str(picture), "--user", "jan").code == 0
+    (planned,) = about(workflow_id, ask(desk, "retry", "--failed", "--json"))
     assert (planned["started"], planned["text"]) == (False, "repeated")
-    (again,) = about(workflow_id, shop.starter("retry", "--failed", "--yes", "--json"))
+    (again,) = about(workflow_id, ask(desk, "retry", "--failed", "--yes", "--json"))
     assert again["started"] is True
     shop.until(workflow_id, status="needs_review")
-    assert about(workflow_id, shop.starter("retry", "--failed", "--json")) == []
-    still = shop.starter("retry", workflow_id, "--yes")
+    assert about(workflow_id, ask(desk, "retry", "--failed", "--json")) == []
+    still = ask(desk, "retry", workflow_id, "--yes")
     assert (still.code, still.err) == (
         2,
         f"error: {workflow_id} cannot be tried again: it is not over\n",
@@ -138,9 +147,9 @@ def about(workflow_id: str, answer: Answer) -> list[dict[str, Any]]:
     return [said for said in answer.objects if said["workflow_id"] == workflow_id]
 
 
-def eventually_listed(shop: Terminal, workflow_id: str) -> Answer:
+def eventually_listed(desk: Desk, workflow_id: str) -> Answer:
     """Ask until the server lists a run that has just failed; return the answer that has it."""
     return eventually(
-        lambda: shop.starter("retry", "--failed", "--json"),
+        lambda: ask(desk, "retry", "--failed", "--json"),
         lambda answer: bool(about(workflow_id, answer)),
     )

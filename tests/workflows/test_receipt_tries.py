@@ -1,14 +1,13 @@
 """A later try of a receipt takes the text that an earlier one has read."""
 
-import pytest
-
 from models import ReceiptStatus, ReceiptTry
 from providers.errors import ProviderUnavailable
 from service.history import recorded
 from service.receipts.retry import next_receipt
 from tests.support.fakes import TEXT, World
-from tests.support.pipelines import DATA_CONVERTER, Pipelines, a_receipt
-from tests.support.watching import failure_of, receipt_state, result_of
+from tests.support.pipelines import DATA_CONVERTER, QUEUE, Pipelines, a_receipt
+from tests.support.watching import failure_of, result_of
+from workflows.receipt.workflow import ReceiptWorkflow
 
 
 async def test_text_that_was_read_is_not_read_again(pipelines: Pipelines, world: World) -> None:
@@ -41,18 +40,12 @@ async def test_without_a_text_the_input_is_that_of_a_first_try(pipelines: Pipeli
     assert type(again) is type(a_receipt())
 
 
-@pytest.mark.parametrize("text", ["TOTAL 1.00", {"lines": []}, 7])
-async def test_a_text_that_is_none_fails_the_run(pipelines: Pipelines, text: object) -> None:
-    document = {**a_receipt().model_dump(mode="json"), "text": text}
-    run = await pipelines.env.client.start_workflow(
-        "ReceiptWorkflow", document, id="receipt-u1-abc", task_queue="pipelines"
-    )
-    pipelines.runs.append(run)
-    assert "the input is no Receipt: text" in str(await failure_of(run))
-
-
-async def test_what_was_read_before_is_known_of_an_ended_run(pipelines: Pipelines) -> None:
-    again = ReceiptTry(**a_receipt().model_dump(), text=TEXT)
-    run = await pipelines.receipt(again)
-    await result_of(run)
-    assert (await receipt_state(run)).status == ReceiptStatus.COMPLETED
+async def test_a_text_that_is_none_fails_the_run(pipelines: Pipelines) -> None:
+    texts: tuple[object, ...] = ("TOTAL 1.00", {"lines": []}, 7)
+    for text in texts:
+        document = {**a_receipt().model_dump(mode="json"), "text": text}
+        run = await pipelines.env.client.start_workflow(
+            ReceiptWorkflow.run, document, id="receipt-u1-abc", task_queue=QUEUE
+        )
+        pipelines.runs.append(run)
+        assert "the input is no Receipt: text" in str(await failure_of(run))
