@@ -1,10 +1,12 @@
 """Every end of an order is archived, last of all, and an archive that is away holds up nothing."""
 
+import dataclasses
 import datetime as dt
 
+import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from activities.policies import POLICIES
+from activities.policies import POLICIES, linear
 from models import OrderStatus, OrderStep
 from providers.errors import (
     OutOfStock,
@@ -13,8 +15,17 @@ from providers.errors import (
     ProviderUnavailable,
 )
 from providers.records import token_digest
+from service.listing import query_of
+from service.stuck import among, runs_to_ask
 from tests.support.fakes import World
-from tests.support.pipelines import QUEUE, Pipelines, large_order, later_try, small_order
+from tests.support.pipelines import (
+    QUEUE,
+    Pipelines,
+    large_order,
+    later_try,
+    real_time,
+    small_order,
+)
 from tests.support.watching import (
     cancelled_order,
     closing_status,
@@ -22,6 +33,7 @@ from tests.support.watching import (
     made_locally,
     result_of,
     scheduled,
+    until,
     until_order,
 )
 from workflows.order.workflow import OrderWorkflow
@@ -143,3 +155,24 @@ async def test_a_try_that_did_nothing_because_an_earlier_one_shipped_is_not_arch
     await failure_of(await pipelines.order(later_try(small_order())))
 
     assert world.orders["o1"].result == first
+
+
+async def test_an_order_that_waits_for_the_archive_is_listed_as_stuck(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    soon = dataclasses.replace(POLICIES["archive_order"], waits=linear(0.01))
+    monkeypatch.setitem(POLICIES, "archive_order", soon)
+    # The time-skipping server cannot list runs.
+    async with real_time() as pipelines:
+        client = pipelines.env.client
+        pipelines.world.fail("archive_order", *[AWAY] * 10_000)
+        await pipelines.order(start_signal="expedite")
+
+        async def failing() -> list[str]:
+            runs = await runs_to_ask(client, query_of("order"))
+            return [task.task async for stuck in among(client, runs) for task in stuck.failing]
+
+        async def is_listed() -> bool:
+            return await failing() == ["archive_order"]
+
+        await until(is_listed)
