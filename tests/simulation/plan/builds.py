@@ -15,7 +15,7 @@ ACTIVITIES_OF_LATER = (
     "release_inventory",
     "refund_payment",
     "archive_order",
-    "send_cancellation",
+    "send_mail",
     "save_expense",
 )
 """Activities that a worker may lack because its build is older than they are."""
