@@ -4,7 +4,6 @@ A play is what people do in one case: they start the run, bring it to its step, 
 afterwards. The wave does the killing.
 """
 
-import asyncio
 import re
 from abc import ABC, abstractmethod
 from contextlib import suppress
@@ -12,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from temporalio.client import WorkflowFailureError
+from temporalio.service import RPCError, RPCStatusCode
 
 from models import OrderState, ReceiptState
 from sandbox.mailbox import StoredMail
@@ -25,6 +25,8 @@ from tests.crash.steps import Moment, Victim
 
 REACH_SECONDS = 300.0
 END_SECONDS = 300.0
+
+_BUSY = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 
 
 class Play(ABC):
@@ -153,9 +155,14 @@ class Play(ABC):
         return await self._handle().query(query)
 
     async def _until_over(self, workflow_id: str) -> None:
-        try:
-            async with asyncio.timeout(END_SECONDS):
+        async def over() -> bool:
+            try:
                 with suppress(WorkflowFailureError):
                     await self.arena.client.get_workflow_handle(workflow_id).result()
-        except TimeoutError:
-            raise TimeoutError(f"{workflow_id} is not over within {END_SECONDS:g} s") from None
+            except RPCError as error:
+                if error.status not in _BUSY:
+                    raise
+                return False  # a server that has just come back
+            return True
+
+        await until(over, END_SECONDS, f"{workflow_id} is over")
