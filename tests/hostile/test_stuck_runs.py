@@ -10,7 +10,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import CancelledError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from models import Mail, MailReceipt, Order
+from models import ArchiveReceipt, Mail, MailReceipt, Order, OrderToArchive
 from service.orders.start import start_order
 from service.stuck import backlogs
 from tests.support.terminal import DEADLINE_SECONDS, Terminal, eventually, order_document
@@ -31,6 +31,11 @@ class BrokenOrderWorkflow:
 @activity.defn
 async def send_cancellation(mail: Mail) -> MailReceipt:
     return MailReceipt(message_id=mail.idempotency_key)
+
+
+@activity.defn
+async def archive_order(_order: OrderToArchive) -> ArchiveReceipt:
+    return ArchiveReceipt(written=True)
 
 
 def stuck(shop: Terminal) -> dict[str, dict[str, Any]]:
@@ -101,7 +106,7 @@ async def test_code_that_fails_on_a_run_says_so(shop: Terminal) -> None:
         client,
         task_queue=QUEUE_OF_BROKEN_CODE,
         workflows=[OrderWorkflow],
-        activities=[send_cancellation],
+        activities=[send_cancellation, archive_order],
         workflow_runner=UnsandboxedWorkflowRunner(),
     ):
         with pytest.raises(WorkflowFailureError) as ended:
