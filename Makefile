@@ -1,6 +1,6 @@
 # Everything a person types. Only make and Python 3.11 (or newer) have to be there first.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test test-llm crash chaos simulate bench lint lock clean
+.PHONY: help demo dev test test-llm crash resets chaos simulate bench lint lock clean
 
 PYTHON := $(shell for candidate in python3.11 python3; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; \
@@ -30,6 +30,9 @@ test-llm: .venv/installed-llm ## the language-model parsers against a real llama
 
 crash: .venv/installed-dev ## kill every part at every moment of every step; ONLY=worker/effect/charge, ONLY=stripe
 	@$(BIN)/python -m tests.crash $(ONLY)
+
+resets: .venv/installed-dev ## reset runs of every kind to every point, then audit; ONLY=order_paused
+	@$(BIN)/python -m tests.resets $(ONLY)
 
 chaos: .venv/installed-dev ## random kills under load, then an audit; ORDERS=300 RECEIPTS=30 SEED=1 PAYMENT=stripe
 	@$(BIN)/python -m tests.crash.chaos $(if $(ORDERS),--orders $(ORDERS)) \

@@ -27,7 +27,7 @@ from models import (
     TryToSettle,
     is_encrypted,
 )
-from providers.errors import TokenKeyMissing
+from providers.errors import RunWasReset, TokenKeyMissing
 from providers.inventory import InventoryProvider
 from providers.mail import MailProvider
 from providers.payments import PaymentProvider
@@ -80,8 +80,8 @@ class OrderActivities:
 
     @activity.defn
     async def schedule_shipment(self, request: ShipmentRequest) -> Shipment:
-        """Hand the order to the carrier."""
-        return await attempt(self._shipping.schedule(request))
+        """Hand the order to the carrier, unless an earlier run asked for it."""
+        return await attempt(self._ship(request))
 
     @activity.defn
     async def find_shipment(self, lookup: EffectLookup) -> FoundShipment:
@@ -105,8 +105,11 @@ class OrderActivities:
 
     @activity.defn
     async def send_cancellation(self, mail: Mail) -> MailReceipt:
-        """Tell the customer why the order was not shipped and what was undone."""
-        return await attempt(self._mail.send(mail))
+        """Tell the customer why the order was not shipped and what was undone.
+
+        Not in a run that was made by a reset, unless it has asked what was done before.
+        """
+        return await attempt(self._send_in(mail))
 
     @activity.defn
     async def archive_order(self, order: OrderToArchive) -> ArchiveReceipt:
@@ -129,7 +132,24 @@ class OrderActivities:
         _require_readable(order)  # its hash would be that of no token
         return await self._archive.archive(order)
 
+    async def _ship(self, request: ShipmentRequest) -> Shipment:
+        _require_run(request.run_id)
+        return await self._shipping.schedule(request)
+
+    async def _send_in(self, mail: Mail) -> MailReceipt:
+        _require_run(mail.run_id)
+        return await self._mail.send(mail)
+
 
 def _require_readable(paid: ChargeRequest | Order) -> None:
     if is_encrypted(paid.payment_token):
         raise TokenKeyMissing(KEY_IS_MISSING)
+
+
+def _require_run(run_id: str | None) -> None:
+    """Raise RunWasReset if another run asks than this one, which a reset has made of it.
+
+    Asked here, because a reset may also take over an activity that is due already.
+    """
+    if run_id not in (None, activity.info().workflow_run_id):
+        raise RunWasReset("an earlier run asked for this, before it was reset")

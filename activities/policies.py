@@ -31,6 +31,7 @@ from providers.errors import (
     PaymentDeclined,
     PaymentUndone,
     ProviderError,
+    RunWasReset,
     TokenKeyMissing,
     TotalNotFound,
     Unauthorized,
@@ -216,6 +217,8 @@ NO_READING = (TotalNotFound, LanguageModelMisconfigured, LanguageModelRefused)
 WRONG_REQUEST = (InvalidRequest, IdempotencyKeyReused, AnswerMismatch)
 """What no retry of the same request can mend, whichever provider says it."""
 DECLINED = (PaymentDeclined, PaymentUndone, *WRONG_REQUEST)
+NOT_TRUE = (BadAddress, RunWasReset)
+NOT_SHIPPED = (RunWasReset, *WRONG_REQUEST)
 NO_STOCK = (OutOfStock, UnknownSku, *WRONG_REQUEST)
 NOBODY = (BadAddress,)
 BRIEF = MAIL_HOLDS_UP
@@ -236,9 +239,9 @@ TABLE = (
 
     Policy("charge_payment",            5,    30,     1, doubling(10), ORDINARY, DECLINED),
     Policy("reserve_inventory",         3,    30,     1, doubling(5),  LOCAL,    NO_STOCK),
-    Policy("schedule_shipment",         5,    30,     1, doubling(10), LOCAL,    WRONG_REQUEST),
+    Policy("schedule_shipment",         5,    30,     1, doubling(10), LOCAL,    NOT_SHIPPED),
     Policy("send_confirmation",         3,    30,    10, doubling(1),  ORDINARY, NOBODY, BRIEF),
-    Policy("send_cancellation",         3,    30,    10, doubling(1),  ORDINARY, NOBODY, BRIEF),
+    Policy("send_cancellation",         3,    30,    10, doubling(1),  ORDINARY, NOT_TRUE, BRIEF),
 
     # A mail that its run could not send: a run of its own tries on.
     Policy("send_mail",         UNLIMITED,    30,    10, doubling(10), ORDINARY, NOBODY,

@@ -140,11 +140,16 @@ class SettledTry(Model):
 
 
 class ShipmentRequest(Model):
-    """Input of ``schedule_shipment``: the order and its reserved stock."""
+    """Input of ``schedule_shipment``: the order and its reserved stock.
+
+    ``run_id`` is the run that knows the order to be paid. In another, which a reset has made of it,
+    nothing is shipped.
+    """
 
     idempotency_key: str
     order_id: str
     reservation_id: str
+    run_id: str | None = None
 
 
 class Shipment(Model):

@@ -11,12 +11,14 @@ class Mail(Model):
     """Input of every activity that sends a mail, and of a mail provider.
 
     ``body`` is plain text. A mail with the same ``idempotency_key`` is sent once.
+    ``run_id`` is the only run that may send it, if one is named; see ``RunWasReset``.
     """
 
     idempotency_key: str
     to: EmailAddress
     subject: str
     body: str
+    run_id: str | None = None
 
 
 class MailReceipt(Model):

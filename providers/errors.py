@@ -65,6 +65,10 @@ class PaymentUndone(ProviderError):
     """Not retryable: this payment was refunded or cancelled, and so is never made again."""
 
 
+class RunWasReset(ProviderError):
+    """Not retryable: an earlier run asked for this, and may have undone what it rests on."""
+
+
 class OutOfStock(ProviderError):
     """Not retryable: the inventory has too little stock."""
 

@@ -20,6 +20,7 @@ from providers.errors import (
     ProviderRateLimited,
     ProviderUnavailable,
 )
+from tests.resets.recorded import order_reset_after_its_refund, order_reset_and_rejected
 from tests.support import mail_scenarios
 from tests.support.pipelines import (
     QUEUE,
@@ -27,6 +28,7 @@ from tests.support.pipelines import (
     Run,
     large_order,
     later_try,
+    real_time,
     serving_pipelines,
     small_order,
 )
@@ -337,6 +339,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_in_yen_started_by_hand,
     order_in_no_currency,
     *mail_scenarios.SCENARIOS,
+    order_reset_and_rejected,
+    order_reset_after_its_refund,
     receipt_completed,
     receipt_by_model,
     receipt_not_told,
@@ -354,7 +358,12 @@ def file_of(scenario: Scenario) -> Path:
 
 async def record(scenario: Scenario) -> None:
     """Run one scenario on a server of its own, and write its history."""
-    async with serving_pipelines(identity="recorder") as pipelines:
+    server = (
+        real_time
+        if scenario in (order_reset_and_rejected, order_reset_after_its_refund)
+        else serving_pipelines
+    )
+    async with server(identity="recorder") as pipelines:
         history = await (await scenario(pipelines)).fetch_history()
     content = without_stack_traces(json.loads(history.to_json()))
     file_of(scenario).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

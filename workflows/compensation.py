@@ -20,8 +20,8 @@ Undo = Callable[[], Coroutine[Any, Any, None]]
 class Compensations:
     """The undos of the steps that were begun, registered before each step begins."""
 
-    def __init__(self) -> None:
-        self._undos: list[Undo] = []
+    def __init__(self, *undos: Undo) -> None:
+        self._undos = list(undos)
 
     def __bool__(self) -> bool:
         return bool(self._undos)

@@ -140,6 +140,7 @@ def receipt_details(state: ReceiptState) -> str:
 _MAILS = {
     "confirm": "that the order is on its way",
     "cancellation": "how the order ended",
+    "refunded": "that the order was refunded",
     "tell": "that the expense was saved",
 }
 """What a mail tells, by the step whose mail it is."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from models import OrderResult, OrderStatus, ReceiptResult
 from workflows.identity import order_workflow_id, receipt_workflow_id, step_key
-from workflows.order.steps import CANCELLATION, CONFIRM
+from workflows.order.steps import CANCELLATION, CONFIRM, REFUNDED
 from workflows.receipt.steps import TELL
 from workflows.receipt.workflow import NO_ADDRESS
 
@@ -15,7 +15,8 @@ def own_mails(
     """Return the keys of the mails that runs say they sent, and those that they could not send."""
     told: dict[bool, set[str]] = {True: set(), False: set()}
     for order in orders:
-        step = CONFIRM if order.status is OrderStatus.COMPLETED else CANCELLATION
+        step = REFUNDED if order.refund_id else CANCELLATION
+        step = CONFIRM if order.status is OrderStatus.COMPLETED else step
         key = step_key(order_workflow_id(order.order_id), step, order.try_number)
         told[order.customer_told].add(key)
     for receipt in receipts:

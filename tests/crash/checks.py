@@ -19,7 +19,7 @@ from tests.crash.plays.receipts import CORRECTED_CENTS, FrontDoorPlay, ReceiptPl
 from tests.crash.points import until
 from tests.crash.steps import Kind, Victim
 from workflows.identity import step_key
-from workflows.order.steps import CANCELLATION, CONFIRM
+from workflows.order.steps import CANCELLATION, CONFIRM, REFUNDED
 
 GROCERY_CENTS = 3085
 CLOSED_SECONDS = 30.0
@@ -98,7 +98,7 @@ async def _order_problems(play: OrderPlay, state: OrderState) -> list[str]:
     archived = (await ledgers.orders.archived([order_id])).get(order_id)
     if archived is None or archived.result.status is not state.status:
         found.append(f"archived as {archived.result.status if archived else 'nothing'}")
-    mail = CONFIRM if is_completed else CANCELLATION
+    mail = CONFIRM if is_completed else REFUNDED if refunds else CANCELLATION
     key = step_key(play.workflow_id, mail, play.try_number)
     return found + await _record_problems(play, key)
 

@@ -216,7 +216,9 @@ class World:
         return await self._do(request, effect)
 
     async def find_charge(self, lookup: EffectLookup) -> Charge | None:
-        found = self.charges.get(lookup.idempotency_key) if self.finds_charges else None
+        is_undone = lookup.idempotency_key in self.refunds
+        is_found = self.finds_charges and not is_undone
+        found = self.charges.get(lookup.idempotency_key) if is_found else None
         return await self._do(lookup.idempotency_key, lambda: found)
 
     async def payments_of(self, lookup: EffectLookup) -> tuple[Payment, ...]:

@@ -61,7 +61,7 @@ async def mail_told_again(pipelines: Pipelines) -> Run:
 
 async def mail_refused(pipelines: Pipelines) -> Run:
     await order_cancelled_not_told(pipelines)
-    mail = pipelines.mail("order-o1:cancellation")
+    mail = pipelines.mail("order-o1:refunded")
     await failure_of(mail)
     return mail
 

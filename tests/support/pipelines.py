@@ -191,7 +191,7 @@ async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
 
 
 @asynccontextmanager
-async def dev_server() -> AsyncIterator[WorkflowEnvironment]:
+async def dev_server(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
     """Start a dev server, for tests that the time-skipping server cannot run."""
     async with (
         await WorkflowEnvironment.start_local(
@@ -204,15 +204,16 @@ async def dev_server() -> AsyncIterator[WorkflowEnvironment]:
             ],
             dev_server_log_level="error",
             search_attributes=[PIPELINE_STATUS, CUSTOMER_ID, MERCHANT, TOTAL_CENTS, CURRENCY],
+            **options,
         ) as env,
     ):
         yield env
 
 
 @asynccontextmanager
-async def real_time() -> AsyncIterator[Pipelines]:
+async def real_time(**options: Any) -> AsyncIterator[Pipelines]:
     """Start a dev server and a worker."""
-    async with dev_server() as env:
+    async with dev_server(**options) as env:
         pipelines = Pipelines(env, World())
         async with pipelines.worker():
             yield pipelines

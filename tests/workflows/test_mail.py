@@ -106,8 +106,8 @@ async def test_the_mail_of_a_cancelled_order_outlives_it(
     await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
     await run.cancel()
     assert not (await cancelled_order(run)).customer_told
-    assert (await result_of(pipelines.mail("order-o1:cancellation"))).of == "order-o1"
-    assert "refunded as re-o1" in world.mails["order-o1:cancellation"].body
+    assert (await result_of(pipelines.mail("order-o1:refunded"))).of == "order-o1"
+    assert "refunded as re-o1" in world.mails["order-o1:refunded"].body
 
 
 @pytest.mark.parametrize("fault", [RuntimeError("a bad deploy"), Unauthorized("a wrong password")])
@@ -352,10 +352,11 @@ async def test_the_page_of_a_mail_says_how_to_tell_again_and_names_nobodys_addre
     out_of_reach(world, "send_cancellation", more=1)
     order = await pipelines.order()
     await until_order(order, status=OrderStatus.OUT_OF_STOCK)
-    mail = pipelines.mail("order-o1:cancellation")
+    mail = pipelines.mail("order-o1:refunded")
     metadata = await mail.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
-    assert "**Mail of order-o1: how the order ended**: **running**" in metadata.current_details
-    assert "`python starter.py tell mail-order-o1-cancellation`" in metadata.current_details
+    head = "**Mail of order-o1: that the order was refunded**: **running**"
+    assert head in metadata.current_details
+    assert "`python starter.py tell mail-order-o1-refunded`" in metadata.current_details
     assert "- reason: slow down" in metadata.current_details
     await result_of(mail)
     said = [

@@ -101,7 +101,7 @@ async def test_a_shipment_in_backoff_is_looked_up(
         assert world.undone() == []
     else:
         await cancelled_order(run)
-        assert world.undone() == ["order-o1:release", "order-o1:refund", "order-o1:cancellation"]
+        assert world.undone() == ["order-o1:release", "order-o1:refund", "order-o1:refunded"]
     assert len(world.calls_of("schedule_shipment")) == 1
 
 
@@ -145,7 +145,7 @@ async def test_a_shipment_that_is_not_found_is_undone(
     await run.cancel()
     await cancelled_order(run)
     assert len(world.calls_of("find_shipment")) == 1
-    assert world.undone() == ["order-o1:release", "order-o1:refund", "order-o1:cancellation"]
+    assert world.undone() == ["order-o1:release", "order-o1:refund", "order-o1:refunded"]
     assert world.shipments == {}
 
 
@@ -193,7 +193,7 @@ async def test_a_cancel_does_not_stop_undoing(
         assert (await order_state(run)).status == OrderStatus.COMPENSATING
     state = await cancelled_order(run)
     assert state.refund_id == "re-o1"
-    assert world.undone() == ["order-o1:release", "order-o1:refund", "order-o1:cancellation"]
+    assert world.undone() == ["order-o1:release", "order-o1:refund", "order-o1:refunded"]
 
 
 async def test_a_cancel_while_another_end_is_undone_changes_nothing(

@@ -70,7 +70,7 @@ async def test_out_of_stock(pipelines: Pipelines, world: World, error: Exception
         "refund_payment",
         "send_cancellation",
     ]
-    assert "was refunded as re-o1, in full." in world.mails["order-o1:cancellation"].body
+    assert "was refunded as re-o1, in full." in world.mails["order-o1:refunded"].body
 
 
 async def test_rejected(pipelines: Pipelines, world: World) -> None:

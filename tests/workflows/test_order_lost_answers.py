@@ -68,7 +68,7 @@ async def test_a_lost_charge_is_given_back_when_a_later_attempt_is_refused(
     result = await result_of(await pipelines.order())
     assert (result.status, result.reason) == (OrderStatus.PAYMENT_FAILED, "refused")
     assert (result.transaction_id, result.refund_id) == ("ch-o1", "re-o1")
-    assert "refunded as re-o1" in world.mails["order-o1:cancellation"].body
+    assert "refunded as re-o1" in world.mails["order-o1:refunded"].body
 
 
 async def test_a_lost_shipment_that_is_found_goes_on(pipelines: Pipelines, world: World) -> None:
@@ -94,7 +94,7 @@ async def test_a_lost_shipment_that_is_not_found_is_undone(
         "refund_payment",
         "send_cancellation",
     ]
-    assert "refunded as re-o1" in world.mails["order-o1:cancellation"].body
+    assert "refunded as re-o1" in world.mails["order-o1:refunded"].body
 
 
 async def test_a_lost_reservation_is_released(pipelines: Pipelines, world: World) -> None:

@@ -24,6 +24,7 @@ from tests.support.pipelines import OrderRun, small_order
 from tests.support.provider_api_server import API_KEY, Caller, sandbox_api
 from tests.support.provider_requests import stripe_settings
 from tests.support.watching import cancelled_order, result_of, until, until_backoff
+from workflows.order.outcomes import STAYS_UNDONE
 
 CENTS = 2_000
 CARD = "tok_visa"
@@ -88,7 +89,7 @@ async def test_a_charge_that_lands_after_the_cancel_is_refunded(shop: Shop, toke
 
     await until(has_landed)
     assert state.refund_id is not None
-    assert "refunded as" in shop.world.mails["order-o1:cancellation"].body
+    assert "refunded as" in shop.world.mails["order-o1:refunded"].body
 
 
 async def test_an_order_that_was_never_charged_stays_so(shop: Shop) -> None:
@@ -135,7 +136,7 @@ async def test_what_was_refunded_is_not_shipped_when_the_order_runs_again(shop: 
                 await shop.days_pass()
             again = await result_of(await shop.order())
             assert again.status == OrderStatus.PAYMENT_FAILED
-            assert again.reason == f"this payment was refunded as {first.refund_id}"
+            assert again.reason == f"this payment was refunded as {first.refund_id}; {STAYS_UNDONE}"
             assert again.refund_id == first.refund_id
     assert shop.world.shipments == {}
     assert await shop.charged_and_refunded() == (CENTS, CENTS)

@@ -130,10 +130,10 @@ async def test_a_cancelled_second_try_undoes_what_is_its_own(
     state = await cancelled_order(run)
 
     assert (state.transaction_id, state.refund_id) == ("ch-o1-2", "re-o1-2")
-    undone = ["order-o1:release:2", "order-o1:refund:try-2", "order-o1:cancellation:2"]
+    undone = ["order-o1:release:2", "order-o1:refund:try-2", "order-o1:refunded:2"]
     assert world.undone()[-3:] == undone
     assert world.refunds["order-o1:charge:2"].refund_id == "re-o1-2"
-    assert "refunded as re-o1-2" in world.mails["order-o1:cancellation:2"].body
+    assert "refunded as re-o1-2" in world.mails["order-o1:refunded:2"].body
 
 
 async def test_the_customer_of_a_declined_second_try_was_not_charged_this_time(

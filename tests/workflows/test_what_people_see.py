@@ -75,7 +75,7 @@ async def test_every_lookup_and_undo_has_a_summary(pipelines: Pipelines, world: 
         "look up the shipment, key order-o1:ship",
         "release the reservation, key order-o1:release",
         "refund 20.00 USD, key order-o1:refund",
-        "mail that the order is failed, key order-o1:cancellation",
+        "mail that the order is failed, key order-o1:refunded",
     ):
         assert summary in shown
     assert "" not in shown

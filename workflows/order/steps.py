@@ -3,6 +3,8 @@
 What undoes or looks up an effect names it by the key of the step that made it.
 """
 
+from temporalio import workflow
+
 from activities.orders import OrderActivities
 from models import (
     ArchiveReceipt,
@@ -36,9 +38,12 @@ from workflows.step import Step
 CHARGE, REFUND = "charge", "refund"
 RESERVE, RELEASE = "reserve", "release"
 SHIP = "ship"
-CONFIRM, CANCELLATION = "confirm", "cancellation"
+CONFIRM, CANCELLATION, REFUNDED = "confirm", "cancellation", "refunded"
 """The steps' names in their idempotency keys, never renamed: an open order would no longer find the
 charge that it has to refund."""
+
+REFUND_HAS_ITS_OWN_MAIL = "refund-has-its-own-mail"
+"""Patch. Before, a customer was told once how the order ended, whatever became of it in a reset."""
 
 
 class OrderSteps:
@@ -137,13 +142,16 @@ class OrderSteps:
             summary=f"make sure that nothing of try {self._try} is left",
         )
 
-    def ship(self, reservation_id: str) -> Step[Shipment]:
-        """Hand the reserved items to the carrier."""
+    def ship(self, reservation_id: str, run_id: str) -> Step[Shipment]:
+        """Hand the reserved items to the carrier, in this run and in no other."""
         key = self._key(SHIP)
         return Step(
             OrderActivities.schedule_shipment,
             ShipmentRequest(
-                idempotency_key=key, order_id=self._order.order_id, reservation_id=reservation_id
+                idempotency_key=key,
+                order_id=self._order.order_id,
+                reservation_id=reservation_id,
+                run_id=run_id,
             ),
             summary=f"ship reservation {reservation_id}, key {key}",
         )
@@ -159,7 +167,7 @@ class OrderSteps:
 
     def other_mails(self, mail: Step[MailReceipt]) -> list[str]:
         """Return the keys of the mails that tell of another end than this one's."""
-        keys = (self._key(CONFIRM), self._key(CANCELLATION))
+        keys = (self._key(step) for step in (CONFIRM, CANCELLATION, REFUNDED))
         return [key for key in keys if key != Mail.model_validate(mail.request).idempotency_key]
 
     def confirm(self, shipment_id: str) -> Step[MailReceipt]:
@@ -171,12 +179,20 @@ class OrderSteps:
             summary=f"mail the confirmation, key {key}",
         )
 
-    def tell_the_end(self, status: OrderStatus, refund_id: str | None) -> Step[MailReceipt]:
-        """Mail why the order is not shipped, and what was refunded."""
-        key = self._key(CANCELLATION)
+    def tell_the_end(
+        self, status: OrderStatus, refund_id: str | None, run_id: str
+    ) -> Step[MailReceipt]:
+        """Mail why the order is not shipped, and what was refunded.
+
+        A refund has a mail of its own: before a reset the customer may have been told, under the
+        other key, that nothing was charged.
+        """
+        is_refunded = refund_id is not None and workflow.patched(REFUND_HAS_ITS_OWN_MAIL)
+        key = self._key(REFUNDED if is_refunded else CANCELLATION)
+        mail = wording.cancellation_mail(self._order, key, status, refund_id)
         return Step(
             OrderActivities.send_cancellation,
-            wording.cancellation_mail(self._order, key, status, refund_id),
+            mail.model_copy(update={"run_id": run_id}),
             summary=f"mail that the order is {status}, key {key}",
         )
 

@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         OrderState,
         OrderStatus,
         OrderStep,
+        Shipment,
     )
     from workflows import business_days, limits, wording
     from workflows.cancellation import cancel_requested, raise_if_cancelled, uncancellable
@@ -25,18 +26,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.failures import error_type, reason_of
     from workflows.identity import WRONG_WORKFLOW_ID, foreign_input, order_workflow_id
     from workflows.mail.hand_over import told
+    from workflows.order import outcomes
     from workflows.order.approval import decided_at_start
     from workflows.order.archiving import archived
     from workflows.order.input import order_of
-    from workflows.order.outcomes import (
-        ANSWER_MAY_BE_LOST,
-        BUSINESS_DAY_CHECKED_AGAIN,
-        CARRIER_ASKED_BEFORE_UNDO,
-        DECLINED,
-        NOT_IN_STOCK,
-        ONLY_A_DECLINE_NEEDS_NO_UNDO,
-        REFUSED,
-    )
+    from workflows.order.outcomes import Ended, was_refused, why_not_paid
     from workflows.order.progress import OrderProgress
     from workflows.order.steps import OrderSteps
     from workflows.order.tries import settle_earlier_tries
@@ -44,15 +38,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.query_time import time_of_query
     from workflows.signals import message_of
     from workflows.step import Step
-
-
-class _Ended(Exception):
-    """The order ends here for a business reason."""
-
-    def __init__(self, status: OrderStatus, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
 
 
 @workflow.defn(failure_exception_types=[ValidationError])
@@ -81,6 +66,8 @@ class OrderWorkflow:
         self._progress = OrderProgress(order, self._gate, decided_at_start(order))
         self._compensations = Compensations()
         self._payment_id: str | None = None
+        # The run that knows what happened. No patch: a step that refuses it says so, once.
+        self._run_id = workflow.info().original_execution_run_id
         self._opening: dt.datetime | None = None
         self._expedited = False
         self._amount = wording.amount_of(order)
@@ -100,9 +87,9 @@ class OrderWorkflow:
         goes_on_despite: str | None = None
         try:
             await self._fulfil()
-        except _Ended as ended:
-            if not await uncancellable(self._find_shipment(ended)):
-                await uncancellable(self._undo_and_tell(ended.status, ended.reason))
+        except Ended as ended:
+            is_shipped = await uncancellable(self._find_shipment(ended))
+            if not is_shipped and await self._undo_and_tell(ended.status, ended.reason):
                 return self._progress.result()
             goes_on_despite = f"it is with the carrier already, although: {ended.reason}"
         except (ActivityError, asyncio.CancelledError) as stopped:
@@ -136,10 +123,10 @@ class OrderWorkflow:
         approval = self._progress.approval
         if approval is None:
             hours = limits.APPROVAL_LIMIT // dt.timedelta(hours=1)
-            raise _Ended(OrderStatus.APPROVAL_EXPIRED, f"nobody decided within {hours} hours")
+            raise Ended(OrderStatus.APPROVAL_EXPIRED, f"nobody decided within {hours} hours")
         if not approval.approved:
             why = f": {approval.reason}" if approval.reason else ""
-            raise _Ended(OrderStatus.REJECTED, f"rejected by {wording.decider(approval)}{why}")
+            raise Ended(OrderStatus.REJECTED, f"rejected by {wording.decider(approval)}{why}")
 
     async def _charge(self) -> None:
         await self._begin(OrderStep.CHARGE)
@@ -149,26 +136,20 @@ class OrderWorkflow:
         try:
             charge = await self._pay()
         except ActivityError as failure:
-            if self._was_refused(failure):
+            if was_refused(failure):
                 self._compensations.forget_last()
-            elif not cancel_requested() and failure.retry_state in ANSWER_MAY_BE_LOST:
+            elif not cancel_requested() and failure.retry_state in outcomes.ANSWER_MAY_BE_LOST:
                 charge = (await self._steps.find_charge(self._payment_id).run()).charge
             if charge is None and cancel_requested():
                 raise
             if charge is None:
-                raise _Ended(OrderStatus.PAYMENT_FAILED, reason_of(failure)) from failure
+                raise Ended(OrderStatus.PAYMENT_FAILED, why_not_paid(failure)) from failure
         self._progress.learn(transaction_id=charge.transaction_id)
         asked = (self._order.total_cents, self._order.currency)
         if (charge.amount_cents, charge.currency) != asked and not cancel_requested():
             charged = wording.money(charge.amount_cents, charge.currency)
             reason = f"{charged} were charged instead of {self._amount}"
-            raise _Ended(OrderStatus.PAYMENT_FAILED, reason)
-
-    def _was_refused(self, failure: ActivityError) -> bool:
-        """Tell whether there is nothing to refund, whatever earlier attempts did."""
-        if error_type(failure) == DECLINED:
-            return True
-        return error_type(failure) in REFUSED and not workflow.patched(ONLY_A_DECLINE_NEEDS_NO_UNDO)
+            raise Ended(OrderStatus.PAYMENT_FAILED, reason)
 
     async def _pay(self) -> Charge:
         """Charge the card; a payment that the provider only opened is confirmed by its id.
@@ -190,10 +171,10 @@ class OrderWorkflow:
         try:
             reservation = await self._steps.reserve().local_first(self._progress.waiting)
         except ActivityError as failure:
-            if error_type(failure) not in NOT_IN_STOCK:
+            if error_type(failure) not in outcomes.NOT_IN_STOCK:
                 raise
             self._compensations.forget_last()
-            raise _Ended(OrderStatus.OUT_OF_STOCK, reason_of(failure)) from failure
+            raise Ended(OrderStatus.OUT_OF_STOCK, reason_of(failure)) from failure
         self._progress.learn(reservation_id=reservation.reservation_id)
 
     async def _wait_for_business_day(self) -> None:
@@ -213,20 +194,32 @@ class OrderWorkflow:
         )
 
     async def _ship(self) -> None:
+        while (shipment := await self._hand_over()) is None:
+            if (await self._steps.find_charge(self._payment_id).run()).charge is None:
+                raise Ended(OrderStatus.PAYMENT_FAILED, outcomes.PAID_NO_MORE)
+            self._run_id = workflow.info().run_id
+        self._progress.learn(shipment_id=shipment.shipment_id)
+
+    async def _hand_over(self) -> Shipment | None:
+        """Ship; None if the run was reset: what was charged may have been refunded."""
         await self._begin(OrderStep.SHIP)
         # The wait may have been over for days: of a pause, or for want of a worker.
         while opening := self._opening_still_to_come():
             await self._wait_until(opening)
             await self._begin(OrderStep.SHIP)
-        step = self._steps.ship(self._progress.ids.reservation_id or "")
-        shipment = await step.local_first(self._progress.waiting)
-        self._progress.learn(shipment_id=shipment.shipment_id)
+        step = self._steps.ship(self._progress.ids.reservation_id or "", self._run_id)
+        try:
+            return await step.local_first(self._progress.waiting)
+        except ActivityError as failure:
+            if error_type(failure) != outcomes.RESET_SINCE:
+                raise
+            return None
 
     def _opening_still_to_come(self) -> dt.datetime | None:
         opening = business_days.opening_unless_open(workflow.now())
         if self._expedited or opening is None:
             return None
-        return opening if workflow.patched(BUSINESS_DAY_CHECKED_AGAIN) else None
+        return opening if workflow.patched(outcomes.BUSINESS_DAY_CHECKED_AGAIN) else None
 
     async def _confirm(self, goes_on_despite: str | None) -> None:
         self._progress.enter(OrderStep.CONFIRM)
@@ -234,21 +227,28 @@ class OrderWorkflow:
         await self._tell(self._steps.confirm(self._progress.ids.shipment_id or ""))
         self._progress.finish(OrderStatus.COMPLETED, goes_on_despite)
 
-    async def _tell(self, mail: Step[MailReceipt]) -> None:
-        """Mail the customer; a mail that fails undoes nothing, and is left to a run of its own."""
+    async def _tell(self, mail: Step[MailReceipt]) -> bool:
+        """Mail the customer; a mail that fails undoes nothing, and is left to a run of its own.
+
+        Return False if the run was reset: what the mail says may not be true.
+        """
         others = self._steps.other_mails(mail)
-        why_not = await told(mail, self._order.customer_id, instead_of=others)
+        try:
+            why_not = await told(mail, self._order.customer_id, instead_of=others)
+        except ActivityError:
+            return False
         self._progress.customer_told = why_not is None
+        return True
 
     # --- what is undone ----------------------------------------------------------------------
 
-    async def _find_shipment(self, stopped: BaseException) -> bool:
+    async def _find_shipment(self, stopped: BaseException | None) -> bool:
         """Ask the carrier before anything is undone, and tell whether the goods are with it.
 
         Whatever this run remembers: it may have been reset to before it shipped, or its worker
         was lost in between, or the carrier's answer was not one that ``ship`` could take.
         """
-        if not self._compensations or not self._asks_carrier(stopped):
+        if stopped and not (self._compensations and self._asks_carrier(stopped)):
             return False
         try:
             shipment = (await self._steps.find_shipment().run()).shipment
@@ -268,7 +268,7 @@ class OrderWorkflow:
         return True
 
     def _asks_carrier(self, stopped: BaseException) -> bool:
-        if workflow.patched(CARRIER_ASKED_BEFORE_UNDO):
+        if workflow.patched(outcomes.CARRIER_ASKED_BEFORE_UNDO):
             return True
         if isinstance(stopped, ActivityError) and self._progress.step == OrderStep.SHIP:
             return stopped.retry_state != RetryState.NON_RETRYABLE_FAILURE
@@ -277,18 +277,33 @@ class OrderWorkflow:
         return self._expedited or (self._opening is not None and workflow.now() >= self._opening)
 
     async def _give_up(self, stopped: BaseException) -> None:
-        """Undo everything, then end as cancelled or failed."""
+        """Undo everything, then end as cancelled or failed; return if it was shipped."""
         if cancel_requested():
-            await uncancellable(self._undo_and_tell(OrderStatus.CANCELLED, "cancelled"))
-            raise asyncio.CancelledError from stopped
+            if await self._undo_and_tell(OrderStatus.CANCELLED, "cancelled"):
+                raise asyncio.CancelledError from stopped
+            return
         reason = reason_of(stopped)
-        await uncancellable(self._undo_and_tell(OrderStatus.FAILED, reason))
+        if not await self._undo_and_tell(OrderStatus.FAILED, reason):
+            return
         step = self._progress.step
         raise ApplicationError(
             f"{step} failed for good: {reason}", type=f"{step.capitalize()}Failed"
         ) from stopped
 
-    async def _undo_and_tell(self, status: OrderStatus, reason: str) -> None:
+    async def _undo_and_tell(self, status: OrderStatus, reason: str) -> bool:
+        """Undo what was begun; if the run was reset, also what it does not remember.
+
+        Return False, with nothing undone, if the carrier has the goods of a run that was reset.
+        """
+        while not await uncancellable(self._undo_once_and_tell(status, reason)):
+            self._run_id = workflow.info().run_id
+            self._compensations = Compensations(self._refund, self._release)
+            if await uncancellable(self._find_shipment(None)):
+                return False
+        self._progress.finish(status, reason)
+        return True
+
+    async def _undo_once_and_tell(self, status: OrderStatus, reason: str) -> bool:
         self._progress.reason = reason
         undoes = bool(self._compensations)
         # What was waited for until now is waited for no more, however long the mail takes.
@@ -302,8 +317,8 @@ class OrderWorkflow:
             raise ApplicationError(
                 f"could not undo everything: {'; '.join(failures)}", type="CompensationFailed"
             )
-        await self._tell(self._steps.tell_the_end(status, self._progress.ids.refund_id))
-        self._progress.finish(status, reason)
+        refund_id = self._progress.ids.refund_id
+        return await self._tell(self._steps.tell_the_end(status, refund_id, self._run_id))
 
     async def _release(self) -> None:
         await self._steps.release().run()

@@ -62,7 +62,7 @@ def test_a_declined_charge_is_repeated_under_a_key_of_its_own() -> None:
     assert [one.key for one in others] == [
         "order-o1:reserve:2",
         "order-o1:ship:2",
-        "order-o1:confirm:2 or order-o1:cancellation:2",
+        "order-o1:confirm:2 or order-o1:cancellation:2 or order-o1:refunded:2",
     ]
 
 
