@@ -122,6 +122,9 @@ class HttpApi:
             )
             error.retry_after_seconds = retry_after_seconds(got.headers)
             return error
+        if got.status == 405 and got.where.startswith("DELETE "):
+            # The optional part of the contract, which an older API lacks: no proxy's page.
+            return InvalidRequest(message)
         if got.status < 400 or problem is None:
             # A redirect, or a proxy's page: the API itself would have sent an error code.
             return UnexpectedAnswer(f"{message} ({got.content_type})")

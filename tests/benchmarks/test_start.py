@@ -20,5 +20,6 @@ def test_starts_are_measured_beside_bare_ones_one_by_one_and_as_a_batch(
     for side in ("receipt", "order"):
         assert 0 < measured[f"bare_{side}"]["ms_p50"] <= measured[f"bare_{side}"]["ms_p99"]
         assert set(measured[f"{side}_by_bare"]) == {"ms_p50", "ms_p99", "cpu_ms"}
-    assert measured["batch"]["most_tasks"]["highest"] <= STARTS_AT_ONCE + 1
+    # Beside the starts themselves: the batch, and the look into the archive that runs ahead of it.
+    assert measured["batch"]["most_tasks"]["highest"] <= STARTS_AT_ONCE + 2
     assert measured["batch_by_bare"]["orders_per_second"] > 0

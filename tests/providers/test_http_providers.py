@@ -83,7 +83,7 @@ async def test_each_refusal_of_a_charge_has_its_error(
 
 async def test_a_key_used_with_other_content_is_an_error(sandbox: Sandbox) -> None:
     await sandbox.providers.payments.charge(charge_request())
-    with pytest.raises(AnswerMismatch, match="64000 cents USD"):
+    with pytest.raises(AnswerMismatch, match=r"640\.00 USD"):
         await sandbox.providers.payments.charge(charge_request(cents=1))
     await sandbox.providers.inventory.reserve(reservation_request())
     with pytest.raises(AnswerMismatch, match="other items"):

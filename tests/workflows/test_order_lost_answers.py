@@ -210,4 +210,5 @@ async def test_a_confirmation_that_fails_undoes_nothing(pipelines: Pipelines, wo
     world.fail("send_confirmation", *[ProviderUnavailable("answered 421")] * 5)
     result = await result_of(await pipelines.order())
     assert (result.status, result.customer_told) == (OrderStatus.COMPLETED, False)
-    assert world.names()[-1] == "send_confirmation"
+    assert "send_confirmation" in world.names()
+    assert {"refund_payment", "release_inventory"}.isdisjoint(world.names())
