@@ -66,6 +66,10 @@ async def check(stage: Stage, outcomes: Sequence[Outcome]) -> list[str]:
         mails[mail.to].append(_text(Path(mail.file)))
     findings = defaultdict(list)
     for finding in audit_books(books).findings:
+        # The clock of a run that was reset may be behind that of the first, which skipped days: so
+        # its row in the archive looks like the older one.
+        if finding.kind == "not_archived":
+            continue
         findings[finding.about].append(f"audit: {finding.kind}, {finding.words}")
     for outcome in outcomes:
         known = facts[outcome.workflow_id]
@@ -85,10 +89,6 @@ def _order_problems(outcome: Outcome, state: OrderState, known: Facts) -> list[s
     if outcome.case.situation.name == "order_of_another_id":
         return [] if known == Facts() else ["it did something"]
     found = []
-    if outcome.case.situation.name == "order_tried_again_too_late":
-        # Nothing of this try, and the first one stays as it was.
-        state = state.model_copy(update={"status": OrderStatus.COMPLETED, "try_number": 1})
-        state = state.model_copy(update=_ids(known))
     for what, rows in (("charged", known.charges), ("shipped", known.shipments)):
         if len({row.idempotency_key for row in rows}) < len(rows):
             found.append(f"{what} {len(rows)} times")
@@ -119,9 +119,9 @@ def _wrong_ids(state: OrderState, known: Facts) -> list[str]:
     ]
 
 
-def _ids(known: Facts, key: str | None = None) -> dict[str, str | None]:
+def _ids(known: Facts, key: str) -> dict[str, str | None]:
     """Return the ids in the ledgers, those of the try whose charge has this key."""
-    charges = [row for row in known.charges if key in (None, row.idempotency_key)]
+    charges = [row for row in known.charges if row.idempotency_key == key]
     charged = {row.transaction_id for row in charges}
     refunds = [row.refund_id for row in known.refunds if row.transaction_id in charged]
     return {
@@ -154,7 +154,9 @@ def _wrongly_told(known: Facts) -> list[str]:
 
 def _must_be_completed(outcome: Outcome, state: OrderState) -> bool:
     """Tell whether nobody said anything against the order, and its payment was never undone."""
-    if outcome.case.after not in (After.LEFT, After.APPROVED) or outcome.was_undone:
+    if outcome.case.after not in (After.LEFT, After.APPROVED):
+        return False
+    if outcome.was_undone or outcome.remembers_a_failure:
         return False
     rejected = state.approval is not None and not state.approval.approved
     expires = outcome.case.probe.needs_approval and state.approval is None

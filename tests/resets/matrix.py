@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.service import RPCError
 from temporalio.worker import Replayer
@@ -37,13 +38,17 @@ Answer = TypeVar("Answer")
 
 @dataclass
 class Outcome:
-    """What became of a case; ``was_undone`` tells whether the old run had begun to refund."""
+    """What became of a case; ``was_undone`` tells whether the old run had begun to refund.
+
+    ``remembers_a_failure`` tells whether a step had failed for good before the point of the reset.
+    """
 
     case: Case
     workflow_id: str
     email: str
     remembers: Remembers
     was_undone: bool = False
+    remembers_a_failure: bool = False
     state: OrderState | ReceiptState | None = None
     problems: list[str] = field(default_factory=list)
 
@@ -100,15 +105,21 @@ async def run_matrix(
 async def _run(stage: Stage, outcome: Outcome, play: Play) -> None:
     case = outcome.case
     await case.situation.acts(play)
+    # The history of a run that was reset names the first run, not its own.
+    run_id = (await play.run.describe()).run_id
     history = await play.run.fetch_history()
     point = _same_point(case, points_of(history.events))
     outcome.remembers = point.remembers
     outcome.was_undone = _was_undone(history.events)
+    kept = [one for one in history.events if one.event_id < point.event_id]
+    outcome.remembers_a_failure = any(
+        one.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED for one in kept
+    )
     stage.faults.heal(play.workflow_id)
     await reset(
         stage.client,
         play.workflow_id,
-        history.run_id,
+        run_id,
         point.event_id,
         case.option,
         skips_time=case.after is not After.LEFT,

@@ -197,13 +197,6 @@ async def order_tried_again_and_cancelled(play: Play) -> None:
     await play.ended()
 
 
-async def order_tried_again_too_late(play: Play) -> None:
-    """The second try refused to begin, because the first was shipped."""
-    await order_completed(play)
-    await play.try_again()
-    await play.ended()
-
-
 async def order_of_another_id(play: Play) -> None:
     await play.start_by_hand(workflow_id=play.name)
     await play.ended()
@@ -289,10 +282,3 @@ async def order_open_in_a_release(play: Play) -> None:
     now = dt.datetime.now(dt.UTC)
     await play.let_time_pass(next_business_day_opening(now) - now + dt.timedelta(minutes=20))
     await play.until_backoff("release_inventory")
-
-
-async def order_open_in_a_confirmation(play: Play) -> None:
-    play.fail("send_confirmation", *[CLOSED] * MANY)
-    await play.start()
-    await play.run.signal("expedite")
-    await play.until_backoff("send_confirmation")

@@ -28,7 +28,7 @@ MAIL_HANDED_OVER = "mail-handed-over"
 of ours held its run up until that was repaired."""
 
 EARLIER_MAIL_DROPPED = "earlier-mail-dropped"
-"""Marker of runs that were reset: they cancel the mail of the end that the reset took back."""
+"""Patch of runs that were reset: they cancel the mail of the end that the reset took back."""
 
 _NOT_OPEN_OR_SENT = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 
@@ -49,8 +49,7 @@ async def told(
     mails that tell of an end which a reset took back. Raise ActivityError if the mail failed and
     ``unless`` says that it shall not be sent any more, or if it was refused as RunWasReset.
     """
-    if instead_of and _was_reset():
-        await drop(map(mail_workflow_id, instead_of))
+    await drop(map(mail_workflow_id, instead_of))
     try:
         await step.run(waits_for_repair=_waits_here)
     except ActivityError as failure:
@@ -69,17 +68,6 @@ async def drop(workflow_ids: Iterable[str]) -> None:
     for workflow_id in workflow_ids:
         with contextlib.suppress(FailureError):  # there is none, or it was sent
             await workflow.get_external_workflow_handle(workflow_id).cancel()
-
-
-def _was_reset() -> bool:
-    """Tell whether this run was begun by a reset: only then can there be another end's mail.
-
-    A marker keeps the answer, because no history says which run it is of.
-    """
-    if workflow.unsafe.is_replaying():
-        return workflow.patched(EARLIER_MAIL_DROPPED)
-    info = workflow.info()
-    return info.run_id != info.first_execution_run_id and workflow.patched(EARLIER_MAIL_DROPPED)
 
 
 def _waits_here() -> bool:

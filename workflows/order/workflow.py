@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.compensation import Compensations
     from workflows.failures import error_type, reason_of
     from workflows.identity import WRONG_WORKFLOW_ID, foreign_input, order_workflow_id
-    from workflows.mail.hand_over import told
+    from workflows.mail.hand_over import EARLIER_MAIL_DROPPED, told
     from workflows.order import outcomes
     from workflows.order.approval import decided_at_start
     from workflows.order.archiving import archived
@@ -66,8 +66,9 @@ class OrderWorkflow:
         self._progress = OrderProgress(order, self._gate, decided_at_start(order))
         self._compensations = Compensations()
         self._payment_id: str | None = None
-        # The run that knows what happened. No patch: a step that refuses it says so, once.
+        # No patch: a step that refuses the run says that it was reset.
         self._run_id = workflow.info().original_execution_run_id
+        self._drops_mails = False
         self._opening: dt.datetime | None = None
         self._expedited = False
         self._amount = wording.amount_of(order)
@@ -198,6 +199,7 @@ class OrderWorkflow:
             if (await self._steps.find_charge(self._payment_id).run()).charge is None:
                 raise Ended(OrderStatus.PAYMENT_FAILED, outcomes.PAID_NO_MORE)
             self._run_id = workflow.info().run_id
+            self._drops_mails = workflow.patched(EARLIER_MAIL_DROPPED)
         self._progress.learn(shipment_id=shipment.shipment_id)
 
     async def _hand_over(self) -> Shipment | None:
@@ -232,7 +234,7 @@ class OrderWorkflow:
 
         Return False if the run was reset: what the mail says may not be true.
         """
-        others = self._steps.other_mails(mail)
+        others = self._steps.other_mails(mail) if self._drops_mails else ()
         try:
             why_not = await told(mail, self._order.customer_id, instead_of=others)
         except ActivityError:
@@ -297,6 +299,7 @@ class OrderWorkflow:
         """
         while not await uncancellable(self._undo_once_and_tell(status, reason)):
             self._run_id = workflow.info().run_id
+            self._drops_mails = workflow.patched(EARLIER_MAIL_DROPPED)
             self._compensations = Compensations(self._refund, self._release)
             if await uncancellable(self._find_shipment(None)):
                 return False
