@@ -33,13 +33,13 @@ LOCAL_ACTIVITY = "core_local_activity"
 task are one action together (https://docs.temporal.io/cloud/actions)."""
 
 PATHS = {
-    "order_archived": "order",
-    "order_paused_and_archived": "order, paused and resumed",
-    "order_approved_and_archived": "order, approved, one provider failure",
-    "order_rejected_and_archived": "order, rejected",
-    "order_declined_and_archived": "order, card declined",
-    "order_out_of_stock_and_archived": "order, out of stock, refunded",
-    "order_cancelled_and_archived": "order, cancelled, all undone",
+    "order_completed_by_rules": "order",
+    "order_paused_by_rules": "order, paused and resumed",
+    "order_approved_by_rules": "order, approved, one provider failure",
+    "order_rejected_by_rules": "order, rejected",
+    "order_declined_by_rules": "order, card declined",
+    "order_out_of_stock_by_rules": "order, out of stock, refunded",
+    "order_cancelled_after_asking_by_rules": "order, cancelled, all undone",
     "order_not_told": "order, its mail handed over",
     "mail_sent": "mail that was handed over, sent at its second attempt",
     "receipt_not_told": "receipt, with nobody to tell",

@@ -135,6 +135,15 @@ def test_no_activity_is_called_by_a_string() -> None:
 # --- tests ------------------------------------------------------------------------------------
 
 
+def test_orders_decide_their_patches_when_they_begin() -> None:
+    asking = {
+        path.name
+        for path in files_of("workflows/order")
+        if "workflow.patched(" in path.read_text(encoding="utf-8")
+    }
+    assert asking == {"approval.py", "rules.py"}
+
+
 def test_no_test_reaches_beyond_this_machine() -> None:
     with (
         socket.socket() as beyond,

@@ -62,3 +62,14 @@ async def receipt_tried_again(pipelines: Pipelines) -> Run:
     run = await pipelines.receipt(ReceiptTry(**a_receipt().model_dump(), text=TEXT))
     await result_of(run)
     return run
+
+
+SCENARIOS = (
+    receipt_completed,
+    receipt_by_model,
+    receipt_not_told,
+    receipt_corrected,
+    receipt_corrected_in_no_currency,
+    receipt_never_corrected,
+    receipt_tried_again,
+)

@@ -27,9 +27,6 @@ MAIL_HANDED_OVER = "mail-handed-over"
 """Patch. Before, a mail was given up after the attempts of its run, and one that failed by a fault
 of ours held its run up until that was repaired."""
 
-EARLIER_MAIL_DROPPED = "earlier-mail-dropped"
-"""Patch of runs that were reset: they cancel the mail of the end that the reset took back."""
-
 _NOT_OPEN_OR_SENT = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 
 

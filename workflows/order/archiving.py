@@ -15,11 +15,9 @@ from workflows.cancellation import uncancellable
 from workflows.failures import reason_of
 from workflows.identity import WRONG_WORKFLOW_ID
 from workflows.order.progress import OrderProgress
+from workflows.order.rules import Rule, in_force
 from workflows.order.steps import OrderSteps
 from workflows.order.tries import EARLIER_TRY_SHIPPED
-
-ENDED_ORDERS_ARE_ARCHIVED = "ended-orders-are-archived"
-"""Patch. Before, nobody remembered an order once Temporal had forgotten its run."""
 
 NOT_ARCHIVED = (WRONG_WORKFLOW_ID, EARLIER_TRY_SHIPPED)
 """Types of failures of a run that did nothing, beside what an earlier one did: its end is not the
@@ -35,10 +33,10 @@ async def archived(
     except (FailureError, asyncio.CancelledError) as end:
         is_its_end = getattr(end, "type", None) not in NOT_ARCHIVED
         # Not finished is a run that a worker drops from its memory.
-        if progress.finished and is_its_end and workflow.patched(ENDED_ORDERS_ARE_ARCHIVED):
+        if progress.finished and is_its_end and in_force(Rule.ENDED_ORDERS_ARE_ARCHIVED):
             await uncancellable(_archive(steps, progress))
         raise
-    if workflow.patched(ENDED_ORDERS_ARE_ARCHIVED):
+    if in_force(Rule.ENDED_ORDERS_ARE_ARCHIVED):
         await uncancellable(_archive(steps, progress))
     return result
 

@@ -1,6 +1,5 @@
-"""How an order ends early: what the failures of its steps mean, and since which patch."""
+"""How an order ends early: what the failures of its steps mean, and what is refused."""
 
-from temporalio import workflow
 from temporalio.exceptions import ActivityError, RetryState
 
 from models import OrderStatus
@@ -14,6 +13,7 @@ from providers.errors import (
     UnknownSku,
 )
 from workflows.failures import error_type, reason_of
+from workflows.order.rules import Rule, in_force
 
 
 class Ended(Exception):
@@ -31,9 +31,6 @@ DECLINED = PaymentDeclined.__name__
 REFUSED = {DECLINED, InvalidRequest.__name__, IdempotencyKeyReused.__name__}
 """Charge errors that were taken for that guarantee. They speak of one attempt: an earlier one,
 whose answer was lost, may have charged."""
-
-ONLY_A_DECLINE_NEEDS_NO_UNDO = "only-a-decline-needs-no-undo"
-"""Patch. Before, nothing was undone after any error of ``REFUSED``."""
 
 NOT_IN_STOCK = {e.__name__ for e in (OutOfStock, UnknownSku)}
 """Reservation errors that are a business outcome and not a fault."""
@@ -58,18 +55,12 @@ PAID_NO_MORE = f"the payment was refunded or cancelled before the reset; {STAYS_
 ANSWER_MAY_BE_LOST = (RetryState.MAXIMUM_ATTEMPTS_REACHED, RetryState.TIMEOUT)
 """How a step ends whose effect may have happened although no attempt got an answer."""
 
-CARRIER_ASKED_BEFORE_UNDO = "carrier-asked-before-undo"
-"""Patch. Before, only some orders asked: those that remembered to have come as far as shipping."""
-
-BUSINESS_DAY_CHECKED_AGAIN = "business-day-checked-again"
-"""Patch. Before, an order that was resumed on a Saturday was shipped on that Saturday."""
-
 
 def was_refused(failure: ActivityError) -> bool:
     """Tell whether a charge failed so that nothing is to be refunded, whatever was tried before."""
     if error_type(failure) == DECLINED:
         return True
-    return error_type(failure) in REFUSED and not workflow.patched(ONLY_A_DECLINE_NEEDS_NO_UNDO)
+    return error_type(failure) in REFUSED and not in_force(Rule.ONLY_A_DECLINE_NEEDS_NO_UNDO)
 
 
 def why_not_paid(failure: ActivityError) -> str:

@@ -3,8 +3,6 @@
 What undoes or looks up an effect names it by the key of the step that made it.
 """
 
-from temporalio import workflow
-
 from activities.orders import OrderActivities
 from models import (
     ArchiveReceipt,
@@ -33,6 +31,7 @@ from models import (
 )
 from workflows import wording
 from workflows.identity import idempotency_key
+from workflows.order.rules import Rule, in_force
 from workflows.step import Step
 
 CHARGE, REFUND = "charge", "refund"
@@ -41,9 +40,6 @@ SHIP = "ship"
 CONFIRM, CANCELLATION, REFUNDED = "confirm", "cancellation", "refunded"
 """The steps' names in their idempotency keys, never renamed: an open order would no longer find the
 charge that it has to refund."""
-
-REFUND_HAS_ITS_OWN_MAIL = "refund-has-its-own-mail"
-"""Patch. Before, a customer was told once how the order ended, whatever became of it in a reset."""
 
 
 class OrderSteps:
@@ -187,7 +183,7 @@ class OrderSteps:
         A refund has a mail of its own: before a reset the customer may have been told, under the
         other key, that nothing was charged.
         """
-        is_refunded = refund_id is not None and workflow.patched(REFUND_HAS_ITS_OWN_MAIL)
+        is_refunded = refund_id is not None and in_force(Rule.REFUND_HAS_ITS_OWN_MAIL)
         key = self._key(REFUNDED if is_refunded else CANCELLATION)
         mail = wording.cancellation_mail(self._order, key, status, refund_id)
         return Step(

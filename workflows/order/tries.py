@@ -6,7 +6,6 @@ tells how one ended, and could not be sent yet, would tell what is no longer so.
 """
 
 from pydantic import SecretStr
-from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from models import OrderStatus, OrderTry
@@ -14,6 +13,7 @@ from workflows.cancellation import raise_if_cancelled, uncancellable
 from workflows.failures import reason_of
 from workflows.mail.hand_over import drop
 from workflows.order.progress import OrderProgress
+from workflows.order.rules import Rule, in_force
 from workflows.order.steps import OrderSteps
 
 NO_ORDER = OrderTry.model_construct(
@@ -25,9 +25,6 @@ NO_ORDER = OrderTry.model_construct(
     items=(),
 )
 """Stands in for an input that is no order, until the run has failed with the reason."""
-
-THEIR_MAILS_DROPPED = "mails-of-earlier-tries-dropped"
-"""Patch. Before, there was no mail that outlived its try."""
 
 EARLIER_TRY_SHIPPED = "EarlierTryShipped"
 """Type of the failure of a try that began although the carrier has the goods."""
@@ -42,7 +39,7 @@ async def settle_earlier_tries(order: OrderTry, progress: OrderProgress) -> None
     Raise ApplicationError if the carrier has the goods, or if it cannot be told; the run has done
     nothing then. Raise asyncio.CancelledError if the run was cancelled meanwhile.
     """
-    if order.unsent_mails and workflow.patched(THEIR_MAILS_DROPPED):
+    if order.unsent_mails and in_force(Rule.MAILS_OF_EARLIER_TRIES_DROPPED):
         await uncancellable(drop(order.unsent_mails))
     for number in range(1, order.try_number):
         try:

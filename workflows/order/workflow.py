@@ -25,13 +25,14 @@ with workflow.unsafe.imports_passed_through():
     from workflows.compensation import Compensations
     from workflows.failures import error_type, reason_of
     from workflows.identity import WRONG_WORKFLOW_ID, foreign_input, order_workflow_id
-    from workflows.mail.hand_over import EARLIER_MAIL_DROPPED, told
-    from workflows.order import outcomes
+    from workflows.mail.hand_over import told
+    from workflows.order import outcomes, rules
     from workflows.order.approval import decided_at_start
     from workflows.order.archiving import archived
     from workflows.order.input import order_of
     from workflows.order.outcomes import Ended, was_refused, why_not_paid
     from workflows.order.progress import OrderProgress
+    from workflows.order.rules import Rule
     from workflows.order.steps import OrderSteps
     from workflows.order.tries import settle_earlier_tries
     from workflows.pause_gate import PauseGate
@@ -59,6 +60,7 @@ class OrderWorkflow:
 
     @workflow.init
     def __init__(self, *given: object) -> None:
+        rules.follow_newest()
         self._input = order_of(given)
         self._order = order = self._input.value
         self._steps = OrderSteps(order)
@@ -199,7 +201,7 @@ class OrderWorkflow:
             if (await self._steps.find_charge(self._payment_id).run()).charge is None:
                 raise Ended(OrderStatus.PAYMENT_FAILED, outcomes.PAID_NO_MORE)
             self._run_id = workflow.info().run_id
-            self._drops_mails = workflow.patched(EARLIER_MAIL_DROPPED)
+            self._drops_mails = rules.in_force(Rule.EARLIER_MAIL_DROPPED)
         self._progress.learn(shipment_id=shipment.shipment_id)
 
     async def _hand_over(self) -> Shipment | None:
@@ -221,7 +223,7 @@ class OrderWorkflow:
         opening = business_days.opening_unless_open(workflow.now())
         if self._expedited or opening is None:
             return None
-        return opening if workflow.patched(outcomes.BUSINESS_DAY_CHECKED_AGAIN) else None
+        return opening if rules.in_force(Rule.BUSINESS_DAY_CHECKED_AGAIN) else None
 
     async def _confirm(self, goes_on_despite: str | None) -> None:
         self._progress.enter(OrderStep.CONFIRM)
@@ -270,7 +272,7 @@ class OrderWorkflow:
         return True
 
     def _asks_carrier(self, stopped: BaseException) -> bool:
-        if workflow.patched(outcomes.CARRIER_ASKED_BEFORE_UNDO):
+        if rules.in_force(Rule.CARRIER_ASKED_BEFORE_UNDO):
             return True
         if isinstance(stopped, ActivityError) and self._progress.step == OrderStep.SHIP:
             return stopped.retry_state != RetryState.NON_RETRYABLE_FAILURE
@@ -299,7 +301,7 @@ class OrderWorkflow:
         """
         while not await uncancellable(self._undo_once_and_tell(status, reason)):
             self._run_id = workflow.info().run_id
-            self._drops_mails = workflow.patched(EARLIER_MAIL_DROPPED)
+            self._drops_mails = rules.in_force(Rule.EARLIER_MAIL_DROPPED)
             self._compensations = Compensations(self._refund, self._release)
             if await uncancellable(self._find_shipment(None)):
                 return False

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from workflows.order.outcomes import BUSINESS_DAY_CHECKED_AGAIN
+from workflows.order.rules import marker_of
 from workflows.step import FAULTS_WAIT
 
 OTHER_KEY = "c2ltdWxhdGVkLW90aGVyLWtleS1ub3QtdGhlLWNhcmQ="
@@ -20,7 +20,7 @@ ACTIVITIES_OF_LATER = (
 )
 """Activities that a worker may lack because its build is older than they are."""
 
-PATCHES_OF_LATER = (FAULTS_WAIT, BUSINESS_DAY_CHECKED_AGAIN)
+PATCHES_OF_LATER = (FAULTS_WAIT, marker_of(1))
 """Patches without which nothing of money, goods or mails goes wrong: the others were made because
 something did, and a build without them is expected to do it."""
 
