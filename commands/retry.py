@@ -56,7 +56,7 @@ async def retry(args: argparse.Namespace, settings: Settings, output: Output) ->
         row = await find_archived(settings, args.id)
         if row is None:
             raise
-        order = await plan_archived(settings, row, token)
+        order = await plan_archived(client, settings, row, token)
         return await _retry_order(client, order, args.yes, settings, output)
     if run.is_order:
         order = await plan_order(client, settings, run, token)

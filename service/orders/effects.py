@@ -8,7 +8,7 @@ from models import OrderState, OrderStatus, OrderTry, Payment
 from service.mails.standing import MailStanding
 from workflows import limits, wording
 from workflows.identity import order_workflow_id, step_key
-from workflows.order.steps import CANCELLATION, CHARGE, CONFIRM, REFUNDED, RESERVE, SHIP
+from workflows.order.steps import CHARGE, RESERVE, SHIP, mail_keys
 from workflows.search_attributes import needs_approval
 
 
@@ -106,7 +106,5 @@ def _mails(
         told = f"the customer was told that it was {earlier.status}"
     elif any(mail.is_open for mail in mails):
         told = f"the customer was not told yet that it was {earlier.status}, and is told no more"
-    workflow_id, number = order_workflow_id(following.order_id), following.try_number
-    keys = (step_key(workflow_id, step, number) for step in (CONFIRM, CANCELLATION, REFUNDED))
-    words = f"{told}, and hears how this try ends"
-    return PlannedEffect("mail", Plan.REPEATED, words, " or ".join(keys))
+    keys = " or ".join(mail_keys(order_workflow_id(following.order_id), following.try_number))
+    return PlannedEffect("mail", Plan.REPEATED, f"{told}, and hears how this try ends", keys)

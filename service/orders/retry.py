@@ -5,6 +5,7 @@ It is refused while anything of the earlier ones is owed.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -29,7 +30,7 @@ from service.calls import reached
 from service.errors import BadInput
 from service.executions import CANCELED, COMPLETED, FAILED, Execution, describe
 from service.history import RunHistory, decoded, read_history
-from service.mails.standing import mails_of
+from service.mails.standing import MailStanding, mail_standing, mails_of
 from service.orders.archive import archived_state, find_archived
 from service.orders.content import as_submitted
 from service.orders.effects import PlannedEffect, planned_effects
@@ -38,7 +39,8 @@ from service.orders.settled import refused, what_is_left
 from service.orders.start import start_run
 from service.runs import Run
 from service.submission import Started
-from workflows.identity import order_workflow_id
+from workflows.identity import mail_workflow_id, order_workflow_id
+from workflows.order.steps import mail_keys
 
 MAX_TOKEN_CHARACTERS = 255
 
@@ -102,8 +104,7 @@ async def plan_order(
         )
     payments = await _require_settled(settings, order, earlier)
     mails = await mails_of(client, history)
-    unsent = tuple(mail.workflow_id for mail in mails if mail.is_open)
-    following = next_try(order, earlier, token).model_copy(update={"unsent_mails": unsent})
+    following = next_try(order, earlier, token).model_copy(update={"unsent_mails": _open(mails)})
     is_another_card = following.payment_token != order.payment_token
     effects = planned_effects(
         earlier,
@@ -117,7 +118,7 @@ async def plan_order(
 
 
 async def plan_archived(
-    settings: Settings, row: ArchivedOrder, token: SecretStr | None
+    client: Client, settings: Settings, row: ArchivedOrder, token: SecretStr | None
 ) -> OrderRetry:
     """Return what trying an order again would do whose run Temporal has forgotten.
 
@@ -132,12 +133,24 @@ async def plan_archived(
     order = OrderTry.model_validate({**paid, "try_number": row.result.try_number})
     earlier = archived_state(row)
     payments = await _require_settled(settings, order, earlier)
-    following = next_try(order, earlier, token)
+    mails = await _mails_of_try(client, order)
+    following = next_try(order, earlier, token).model_copy(update={"unsent_mails": _open(mails)})
     is_another_card = token_digest(order) not in row.token_digests
     effects = planned_effects(
-        earlier, following, payments, is_another_card, settings.approval_threshold
+        earlier, following, payments, is_another_card, settings.approval_threshold, mails=mails
     )
     return OrderRetry(row.workflow_id, row.run_id, True, earlier, following, effects)
+
+
+async def _mails_of_try(client: Client, order: OrderTry) -> list[MailStanding]:
+    """Return the mails of a try that have runs of their own, which may outlive the order's."""
+    keys = mail_keys(order_workflow_id(order.order_id), order.try_number)
+    found = [await mail_standing(client, mail_workflow_id(key)) for key in keys]
+    return [mail for mail in found if mail is not None]
+
+
+def _open(mails: Iterable[MailStanding]) -> tuple[str, ...]:
+    return tuple(mail.workflow_id for mail in mails if mail.is_open)
 
 
 async def _require_settled(

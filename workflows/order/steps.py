@@ -3,6 +3,8 @@
 What undoes or looks up an effect names it by the key of the step that made it.
 """
 
+from temporalio import workflow
+
 from activities.orders import OrderActivities
 from models import (
     ArchiveReceipt,
@@ -30,7 +32,7 @@ from models import (
     TryToSettle,
 )
 from workflows import wording
-from workflows.identity import idempotency_key
+from workflows.identity import idempotency_key, step_key
 from workflows.order.rules import Rule, in_force
 from workflows.step import Step
 
@@ -40,6 +42,12 @@ SHIP = "ship"
 CONFIRM, CANCELLATION, REFUNDED = "confirm", "cancellation", "refunded"
 """The steps' names in their idempotency keys, never renamed: an open order would no longer find the
 charge that it has to refund."""
+
+
+def mail_keys(workflow_id: str, try_number: int) -> list[str]:
+    """Return the keys of all mails by which a try may tell how the order ended."""
+    steps = (CONFIRM, CANCELLATION, REFUNDED)
+    return [step_key(workflow_id, step, try_number) for step in steps]
 
 
 class OrderSteps:
@@ -163,8 +171,9 @@ class OrderSteps:
 
     def other_mails(self, mail: Step[MailReceipt]) -> list[str]:
         """Return the keys of the mails that tell of another end than this one's."""
-        keys = (self._key(step) for step in (CONFIRM, CANCELLATION, REFUNDED))
-        return [key for key in keys if key != Mail.model_validate(mail.request).idempotency_key]
+        own = Mail.model_validate(mail.request).idempotency_key
+        keys = mail_keys(workflow.info().workflow_id, self._try)
+        return [key for key in keys if key != own]
 
     def confirm(self, shipment_id: str) -> Step[MailReceipt]:
         """Mail that the order is on its way."""

@@ -183,3 +183,41 @@ async def test_the_run_of_an_earlier_try_that_was_reset_is_not_tried_again(
 
     with pytest.raises(Refused, match=r"a later one ended as completed \(run r-2\)$"):
         await plan_order(client, Settings(), run, None)
+
+
+async def test_a_mail_that_outlived_its_order_in_temporal_is_dropped_by_the_next_try(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    async def mail_of(_client: object, workflow_id: str) -> object:
+        asked.append(workflow_id)
+        is_there = workflow_id == "mail-order-o1-cancellation"
+        one = SimpleNamespace(workflow_id=workflow_id, is_open=True, is_sent=False)
+        return one if is_there else None
+
+    async def settled(*_: object) -> tuple[Payment, ...]:
+        return ()
+
+    monkeypatch.setattr(retry, "mail_standing", mail_of)
+    monkeypatch.setattr(retry, "_require_settled", settled)
+    monkeypatch.setattr(retry, "archived_state", lambda _: ended(customer_told=False))
+    content = small_order().model_dump(mode="json", exclude={"payment_token"})
+    row: Any = SimpleNamespace(
+        workflow_id="order-o1",
+        run_id="r",
+        content=content,
+        result=SimpleNamespace(try_number=1),
+        token_digests=frozenset(),
+    )
+
+    planned = await retry.plan_archived(
+        SimpleNamespace(),  # type: ignore[arg-type]
+        Settings(),
+        row,
+        SecretStr("tok_visa"),
+    )
+
+    assert planned.order.unsent_mails == ("mail-order-o1-cancellation",)
+    assert "is told no more" in planned.effects[-1].words
+    assert len(asked) == 3
