@@ -22,6 +22,8 @@ demo: .venv/installed ## run the scenario on the local stack; DEMO_EXIT=1 to end
 dev: .venv/installed ## local stack and worker in the foreground, to work by hand
 	@$(BIN)/python -m sandbox dev
 
+# Whatever the environment says: hundreds of processes would compile the project anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/installed-dev ## run the whole suite
 	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder
 

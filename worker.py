@@ -17,7 +17,9 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from typing import ClassVar
 
+from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -117,9 +119,23 @@ def build_ocr_worker(client: Client, settings: Settings) -> Worker:
     )
 
 
+class _Sandbox(SandboxedWorkflowRunner):
+    """The SDK's sandbox, but it tries only once in a process whether it can load a workflow.
+
+    The SDK tries for every worker, and that takes as long as a run.
+    """
+
+    _loadable: ClassVar[set[type]] = set()
+
+    def prepare_workflow(self, defn: workflow._Definition) -> None:
+        if defn.cls not in self._loadable:
+            super().prepare_workflow(defn)
+            self._loadable.add(defn.cls)
+
+
 def _sandboxed() -> SandboxedWorkflowRunner:
     # Fail at start-up on a module that the sandbox would import again for every run.
-    return SandboxedWorkflowRunner(
+    return _Sandbox(
         restrictions=SandboxRestrictions.default.with_import_notification_policy(
             SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
         )

@@ -17,7 +17,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from activities.mails import MailActivities
 from activities.ocr import OcrActivities
@@ -235,6 +235,8 @@ def replayer(approval_threshold: int = limits.APPROVAL_THRESHOLD) -> Replayer:
     """Return the replayer of both pipelines, cached because it is slow to build."""
     return Replayer(
         workflows=WORKFLOWS,
+        # As in production. The run itself has been in the sandbox, which costs as much again.
+        workflow_runner=UnsandboxedWorkflowRunner(),
         data_converter=DATA_CONVERTER,
         interceptors=[WorkerThreshold(approval_threshold)],
     )

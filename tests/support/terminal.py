@@ -1,7 +1,7 @@
 """A person's terminal beside a local stack: runs commands and looks at their effects.
 
-Every command runs in a process of its own, as it does for a person: only then can exit codes, the
-split of stdout and stderr, and the interpreter's shutdown be tested.
+Every command runs in a process of its own, as it does for a person: only then can exit codes and
+the split of stdout and stderr be tested. What ``begin`` starts is a new interpreter, too.
 """
 
 import asyncio
@@ -27,11 +27,17 @@ from sandbox.mailbox import StoredMail, list_mails
 from sandbox.samples import RECEIPTS
 from sandbox.stack import Stack
 from tests.support.leaks import found_in
+from tests.support.warm import run_warm
 
 COMMAND_SECONDS = 600.0
 DEADLINE_SECONDS = 300.0
 """Only what hangs takes as long, also on a machine that is busy with other things."""
 LOOK_SECONDS = 0.1
+DELETES_AT_ONCE = (
+    # A run is deleted once the server has noted that all its tasks are done, every 30 s by default.
+    '--dynamic-config-value=history.transferProcessorUpdateAckInterval="1s"',
+    '--dynamic-config-value=history.visibilityProcessorUpdateAckInterval="1s"',
+)
 
 Seen = TypeVar("Seen")
 
@@ -72,12 +78,21 @@ class Terminal:
 
     def python(self, *arguments: str, stdin: str = "", **environment: str) -> Answer:
         """Run any of our command lines until it ends."""
-        return self._run((sys.executable, *arguments), stdin, environment)
+        surroundings = {**self.stack.environment(), **environment}
+        return self._heard(Answer(*run_warm(arguments, stdin, surroundings, COMMAND_SECONDS)))
 
     def temporal(self, *arguments: str) -> Answer:
         """Run Temporal's own command line until it ends."""
-        program = str(Path(sys.executable).parent / "temporal")
-        return self._run((program, *arguments), "", {})
+        done = subprocess.run(
+            (str(Path(sys.executable).parent / "temporal"), *arguments),
+            cwd=ROOT,
+            env=self.stack.environment(),
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        return self._heard(Answer(done.returncode, done.stdout, done.stderr))
 
     def begin(
         self, *arguments: str, stdin: Mapping[str, Any] | None = None, **environment: str
@@ -119,19 +134,6 @@ class Terminal:
         answer = self.order(document)
         assert answer.code == 0, answer
         return self.result(answer.object["workflow_id"])
-
-    def _run(self, command: tuple[str, ...], stdin: str, environment: Mapping[str, str]) -> Answer:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env={**self.stack.environment(), **environment},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
-        return self._heard(Answer(done.returncode, done.stdout, done.stderr))
 
     def _heard(self, answer: Answer) -> Answer:
         assert found_in(answer.out + answer.err) == [], answer
@@ -252,7 +254,7 @@ class Terminal:
 @contextmanager
 def beside_a_stack(folder: Path, worker: bool = True) -> Iterator[Terminal]:
     """Yield a terminal beside a stack of its own; fail if any part of it logs a secret."""
-    isolated = Stack.isolated(folder)
+    isolated = Stack.isolated(folder, DELETES_AT_ONCE)
     # On a busy machine a receipt would take minutes.
     isolated.settings = isolated.settings.model_copy(update={"ocr_niceness": 0})
     with isolated as stack:
