@@ -1,10 +1,13 @@
 """The steps of an order, each one call to a provider under its idempotency key."""
 
+import datetime as dt
+
 from temporalio import activity
 
 from activities.attempts import attempt
 from models import (
     KEY_IS_MISSING,
+    ArchivedOrder,
     ArchiveReceipt,
     Charge,
     ChargeRequest,
@@ -14,6 +17,8 @@ from models import (
     Mail,
     MailReceipt,
     Order,
+    OrderStart,
+    OrderStatus,
     OrderToArchive,
     Refund,
     RefundRequest,
@@ -27,7 +32,13 @@ from models import (
     TryToSettle,
     is_encrypted,
 )
-from providers.errors import RunWasReset, TokenKeyMissing
+from providers.errors import (
+    ArchiveUnavailable,
+    OrderHasEnded,
+    ProviderError,
+    RunWasReset,
+    TokenKeyMissing,
+)
 from providers.inventory import InventoryProvider
 from providers.mail import MailProvider
 from providers.payments import PaymentProvider
@@ -54,7 +65,10 @@ class OrderActivities:
 
     @activity.defn
     async def charge_payment(self, request: ChargeRequest) -> Charge:
-        """Charge the customer's card."""
+        """Charge the customer's card, unless the order has ended in a run that was started before.
+
+        Temporal may have forgotten that run, and the payment provider its key.
+        """
         return await attempt(self._charge(request))
 
     @activity.defn
@@ -107,7 +121,8 @@ class OrderActivities:
     async def send_cancellation(self, mail: Mail) -> MailReceipt:
         """Tell the customer why the order was not shipped and what was undone.
 
-        Not in a run that was made by a reset, unless it has asked what was done before.
+        Not in a run that was made by a reset, unless it has asked what was done before, nor if the
+        order has ended otherwise in a run that was started before.
         """
         return await attempt(self._send_in(mail))
 
@@ -126,6 +141,7 @@ class OrderActivities:
 
     async def _charge(self, request: ChargeRequest) -> Charge:
         _require_readable(request)
+        await self._require_not_ended(request.start)
         return await self._payments.charge(request)
 
     async def _archive_readable(self, order: OrderToArchive) -> ArchiveReceipt:
@@ -138,7 +154,35 @@ class OrderActivities:
 
     async def _send_in(self, mail: Mail) -> MailReceipt:
         _require_run(mail.run_id)
+        await self._require_not_ended(mail.start)
         return await self._mail.send(mail)
+
+    async def _require_not_ended(self, start: OrderStart | None) -> None:
+        """Raise OrderHasEnded if the archive has the end of another start, which no later try is.
+
+        Raise ArchiveUnavailable if it cannot be asked.
+        """
+        if start is None:  # asked for by a run of an earlier version
+            return
+        try:
+            row = (await self._archive.archived([start.order_id])).get(start.order_id)
+        except ProviderError as error:
+            raise ArchiveUnavailable(str(error)) from None
+        if row is None or row.first_run_id == start.first_run_id:
+            return
+        if row.result.try_number >= start.try_number:
+            raise OrderHasEnded(_how_it_ended(row))
+
+
+def _how_it_ended(row: ArchivedOrder) -> str:
+    order_id, status = row.order_id, row.result.status
+    when = f"{row.ended_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    words = (
+        f"nothing was done: order {order_id} ended as {status} at {when} (try "
+        f"{row.result.try_number}, run {row.run_id}), see 'starter.py status {order_id}'"
+    )
+    is_over = status is OrderStatus.COMPLETED
+    return words if is_over else f"{words}; 'starter.py retry {order_id}' tries it again"
 
 
 def _require_readable(paid: ChargeRequest | Order) -> None:

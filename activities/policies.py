@@ -18,6 +18,7 @@ from temporalio.workflow import ActivityCancellationType
 from providers import errors
 from providers.errors import (
     AnswerMismatch,
+    ArchiveUnavailable,
     BadAddress,
     IdempotencyKeyReused,
     ImageTooLarge,
@@ -27,6 +28,7 @@ from providers.errors import (
     LanguageModelRefused,
     NotAnImage,
     ObjectMissing,
+    OrderHasEnded,
     OutOfStock,
     PaymentDeclined,
     PaymentUndone,
@@ -63,7 +65,7 @@ MAIL_HOLDS_UP = timedelta(seconds=10)
 """A mail server that asks for a longer wait ends its step: the mail must not hold up its run."""
 
 
-OUR_FAULTS = (Unauthorized, TokenKeyMissing)
+OUR_FAULTS = (Unauthorized, TokenKeyMissing, ArchiveUnavailable)
 """Provider errors that say nothing of the order or receipt: an operator can repair them."""
 
 
@@ -216,8 +218,8 @@ UNREADABLE = (ObjectMissing, NotAnImage, ImageTooLarge)
 NO_READING = (TotalNotFound, LanguageModelMisconfigured, LanguageModelRefused)
 WRONG_REQUEST = (InvalidRequest, IdempotencyKeyReused, AnswerMismatch)
 """What no retry of the same request can mend, whichever provider says it."""
-DECLINED = (PaymentDeclined, PaymentUndone, *WRONG_REQUEST)
-NOT_TRUE = (BadAddress, RunWasReset)
+DECLINED = (PaymentDeclined, PaymentUndone, OrderHasEnded, *WRONG_REQUEST)
+NOT_TRUE = (BadAddress, RunWasReset, OrderHasEnded)
 NOT_SHIPPED = (RunWasReset, *WRONG_REQUEST)
 NO_STOCK = (OutOfStock, UnknownSku, *WRONG_REQUEST)
 NOBODY = (BadAddress,)

@@ -7,13 +7,15 @@ from pydantic import SecretStr, field_serializer
 
 from models.base import Model
 from models.money import CurrencyCode
+from models.orders import OrderStart
 
 
 class ChargeRequest(Model):
     """Input of ``charge_payment``: the amount in minor units and the reference to the card.
 
     ``may_open`` allows the provider to answer with a payment that is only opened, which moves no
-    money. ``payment_id`` is the id of such a payment, which is then confirmed.
+    money. ``payment_id`` is the id of such a payment, which is then confirmed. Nothing is charged
+    if the order has ended in another start than ``start``; see ``OrderHasEnded``.
     """
 
     idempotency_key: str
@@ -23,6 +25,7 @@ class ChargeRequest(Model):
     payment_token: SecretStr
     may_open: bool = False
     payment_id: str | None = None
+    start: OrderStart | None = None
 
     @field_serializer("payment_token", when_used="json")
     def _reveal_to_the_payload(self, token: SecretStr) -> str:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from models.base import EmailAddress, Model
+from models.orders import OrderStart
 
 
 class Mail(Model):
@@ -12,6 +13,8 @@ class Mail(Model):
 
     ``body`` is plain text. A mail with the same ``idempotency_key`` is sent once.
     ``run_id`` is the only run that may send it, if one is named; see ``RunWasReset``.
+    A mail that an order is over is not sent if that has ended in another start than ``start``; see
+    ``OrderHasEnded``.
     """
 
     idempotency_key: str
@@ -19,6 +22,7 @@ class Mail(Model):
     subject: str
     body: str
     run_id: str | None = None
+    start: OrderStart | None = None
 
 
 class MailReceipt(Model):

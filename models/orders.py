@@ -119,6 +119,17 @@ class OrderTry(Order):
         return self
 
 
+class OrderStart(Model):
+    """What tells the runs of one order id apart: which try a run is, and by which start.
+
+    ``first_run_id`` is the run as it was started: a reset gives it another run id and keeps this.
+    """
+
+    order_id: str
+    try_number: int
+    first_run_id: str
+
+
 class OrderStep(StrEnum):
     """The steps of an order, in the order in which they run."""
 

@@ -49,6 +49,10 @@ class TokenKeyMissing(ProviderError):
     """Retryable: the worker lacks the key to a payment token, which an operator can fix."""
 
 
+class ArchiveUnavailable(ProviderError):
+    """Retryable: nobody can say whether an order has ended before; an operator can fix that."""
+
+
 class InvalidRequest(ProviderError):
     """Not retryable: the provider says that the request itself is invalid."""
 
@@ -67,6 +71,10 @@ class PaymentUndone(ProviderError):
 
 class RunWasReset(ProviderError):
     """Not retryable: an earlier run asked for this, and may have undone what it rests on."""
+
+
+class OrderHasEnded(ProviderError):
+    """Not retryable: the archive knows how the order ended, in a run that was started before."""
 
 
 class OutOfStock(ProviderError):

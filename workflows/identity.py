@@ -68,6 +68,12 @@ def receipt_id_of(user_id: str, object_key: str) -> str:
     return f"{user_id}-{content_of(object_key)}"
 
 
+def first_run_id() -> str:
+    """Return the id that the run was started with; a reset gives it another one and keeps this."""
+    info = workflow.info()
+    return info.original_execution_run_id or info.run_id
+
+
 def foreign_input(of: str) -> str | None:
     """Say that the run's input belongs to the workflow id ``of`` and not to its own; else None.
 

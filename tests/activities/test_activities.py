@@ -13,7 +13,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
-from models import ChargeRequest, ReceiptText, StoredObject
+from activities.policies import is_our_fault
+from models import ChargeRequest, OrderStart, ReceiptText, StoredObject
 from providers.errors import ObjectMissing, ProviderUnavailable
 from tests.providers.records.test_sql_orders import ended_order
 from tests.support.fakes import TEXT, World
@@ -125,6 +126,55 @@ async def test_a_token_whose_key_this_worker_lacks_is_never_sent_to_anybody(worl
         await run(activities.charge_payment, request)
 
     assert (refused.value.type, refused.value.non_retryable) == ("TokenKeyMissing", False)
+    assert world.calls == []
+
+
+@pytest.mark.parametrize(
+    ("start", "error"),
+    [
+        (None, None),  # of a run that began before there was such a field
+        (OrderStart(order_id="o1", try_number=1, first_run_id="run-1"), None),
+        (OrderStart(order_id="o1", try_number=2, first_run_id="run-2"), None),
+        (OrderStart(order_id="o1", try_number=1, first_run_id="run-2"), "OrderHasEnded"),
+        (OrderStart(order_id="o2", try_number=1, first_run_id="run-2"), None),
+    ],
+)
+async def test_an_order_that_has_ended_in_another_start_is_not_charged(
+    world: World, start: OrderStart | None, error: str | None
+) -> None:
+    activities = OrderActivities(world, world, world, world, world)
+    await run(activities.archive_order, ended_order())
+    request = ChargeRequest(
+        idempotency_key="order-o1:charge",
+        order_id="o1",
+        amount_cents=100,
+        currency="USD",
+        payment_token=SecretStr("tok_visa"),
+        start=start,
+    )
+
+    if error is None:
+        await run(activities.charge_payment, request)
+    else:
+        with pytest.raises(ApplicationError, match="ended as completed at") as refused:
+            await run(activities.charge_payment, request)
+        assert refused.value.type == error
+    assert len(world.charges) == (error is None)
+
+
+async def test_an_archive_that_is_away_is_no_answer_of_the_payment_provider(world: World) -> None:
+    world.fail("archived", ProviderUnavailable("no connection"))
+    request = ChargeRequest(
+        idempotency_key="order-o1:charge",
+        order_id="o1",
+        amount_cents=100,
+        currency="USD",
+        payment_token=SecretStr("tok_visa"),
+        start=OrderStart(order_id="o1", try_number=1, first_run_id="run-1"),
+    )
+    with pytest.raises(ApplicationError, match="no connection") as refused:
+        await run(OrderActivities(world, world, world, world, world).charge_payment, request)
+    assert is_our_fault(refused.value.type)
     assert world.calls == []
 
 

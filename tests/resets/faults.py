@@ -116,13 +116,17 @@ class Faults:
 class Faulty:
     """A provider with all its calls, each of which may meet a fault.
 
-    ``other`` takes the calls of the runs whose payments are opened first.
+    ``other`` takes the calls of the runs whose payments are opened first. The faults of an activity
+    are not meant for a question that it asks first, whose name is in ``spared``.
     """
 
-    def __init__(self, provider: Any, faults: Faults, other: Any = None) -> None:
+    def __init__(
+        self, provider: Any, faults: Faults, other: Any = None, spared: tuple[str, ...] = ()
+    ) -> None:
         self._provider = provider
         self._faults = faults
         self._other = other
+        self._spared = spared
 
     @property
     def is_metered(self) -> bool:
@@ -130,6 +134,9 @@ class Faulty:
         return self._faults.is_metered()
 
     def __getattr__(self, name: str) -> Any:
+        if name in self._spared:
+            return getattr(self._provider, name)
+
         async def call(*arguments: Any) -> Any:
             is_others = self._other is not None and self._faults.opens_payments()
             provider = self._other if is_others else self._provider

@@ -143,7 +143,7 @@ def _activities(stage: Stage, closing: contextlib.AsyncExitStack) -> Activities:
     shipping: Any = Faulty(providers.shipping, faults)
     parser: Any = Faulty(receipt_parser(settings, closing), faults)
     expenses: Any = Faulty(records, faults)
-    archive: Any = Faulty(SqlOrderArchive(records), faults)
+    archive: Any = Faulty(SqlOrderArchive(records), faults, spared=("archived",))
     return (
         *activities_of(OrderActivities(payments, inventory, shipping, mail, archive)),
         *activities_of(MailActivities(mail)),

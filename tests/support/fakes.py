@@ -151,7 +151,10 @@ class World:
     # --- for tests ---------------------------------------------------------------------------
 
     def fail(self, name: str, *errors: Exception | None) -> None:
-        """Fail the next calls of an activity, one error each; None lets one succeed."""
+        """Fail the next calls of an activity, one error each; None lets one succeed.
+
+        ``archived`` is no activity, but a question that some ask first.
+        """
         self._faults[name] += [Fault(error) if error else None for error in errors]
 
     def lose_answers(self, name: str, times: int, error: Exception | None = None) -> None:
@@ -295,6 +298,9 @@ class World:
         return await self._do(order, effect)
 
     async def archived(self, order_ids: Collection[str]) -> dict[str, ArchivedOrder]:
+        faults = self._faults["archived"]
+        if faults and (fault := faults.pop(0)):
+            raise fault.error
         return {name: self.orders[name] for name in order_ids if name in self.orders}
 
     async def list_archived(

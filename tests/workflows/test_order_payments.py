@@ -41,7 +41,8 @@ class Shop:
         return self.pipelines.world
 
     async def order(self, token: str = CARD) -> OrderRun:
-        """Start the order, also a second time: Temporal has forgotten the first."""
+        """Start the order, also a second time: nobody remembers the first."""
+        self.world.orders.clear()
         return await self.pipelines.order(small_order(payment_token=token), start_signal="expedite")
 
     async def days_pass(self) -> None:

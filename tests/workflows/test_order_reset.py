@@ -5,7 +5,7 @@ import uuid
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import ResetReapplyExcludeType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
-from temporalio.exceptions import CancelledError
+from temporalio.exceptions import ApplicationError, CancelledError
 
 from models import OrderResult, OrderStatus
 from providers.errors import PaymentDeclined, ProviderRateLimited
@@ -106,7 +106,9 @@ async def test_a_second_try_that_is_reset_finds_what_it_did_and_the_first_charge
         assert (result.transaction_id, result.shipment_id) == ("ch-o1-2", "sh-o1-2")
 
         mistaken = await reset_to_the_start(pipelines, first)
-        assert (await result_of(mistaken)).status == OrderStatus.PAYMENT_FAILED
+        assert isinstance(failure := await failure_of(mistaken), ApplicationError)
+        assert failure.type == "OrderHasEnded"
+        assert world.orders["o1"].result == result
         assert list(world.charges) == ["order-o1:charge:2"]
         assert list(world.shipments) == ["order-o1:ship:2"]
         await pipelines.replay()

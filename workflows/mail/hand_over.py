@@ -14,7 +14,7 @@ from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 from activities.mails import MailActivities
 from activities.policies import POLICIES
 from models import HandedOverMail, Mail, MailReceipt, MailStatus
-from providers.errors import RunWasReset
+from providers.errors import OrderHasEnded, RunWasReset
 from workflows import search_attributes, wording
 from workflows.cancellation import uncancellable
 from workflows.failures import error_type, reason_of
@@ -28,6 +28,10 @@ MAIL_HANDED_OVER = "mail-handed-over"
 of ours held its run up until that was repaired."""
 
 _NOT_OPEN_OR_SENT = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
+
+
+_NOT_TRUE = {error.__name__ for error in (RunWasReset, OrderHasEnded)}
+"""Errors of a mail that would tell what is not so."""
 
 
 def _never() -> bool:
@@ -44,13 +48,14 @@ async def told(
 
     ``customer_id`` is what that is found by, and no address. ``instead_of`` are the keys of
     mails that tell of an end which a reset took back. Raise ActivityError if the mail failed and
-    ``unless`` says that it shall not be sent any more, or if it was refused as RunWasReset.
+    ``unless`` says that it shall not be sent any more, or if it was refused as RunWasReset or
+    OrderHasEnded.
     """
     await drop(map(mail_workflow_id, instead_of))
     try:
         await step.run(waits_for_repair=_waits_here)
     except ActivityError as failure:
-        if unless() or error_type(failure) == RunWasReset.__name__:
+        if unless() or error_type(failure) in _NOT_TRUE:
             raise
         if workflow.patched(MAIL_HANDED_OVER):
             await uncancellable(_hand_over(_handed_over(step, customer_id, failure)))

@@ -13,13 +13,13 @@ from temporalio.exceptions import ActivityError, FailureError
 from models import EndedOrder, OrderResult
 from workflows.cancellation import uncancellable
 from workflows.failures import reason_of
-from workflows.identity import WRONG_WORKFLOW_ID
+from workflows.identity import WRONG_WORKFLOW_ID, first_run_id
 from workflows.order.progress import OrderProgress
 from workflows.order.rules import Rule, in_force
 from workflows.order.steps import OrderSteps
-from workflows.order.tries import EARLIER_TRY_SHIPPED
+from workflows.order.tries import EARLIER_TRY_SHIPPED, ORDER_HAS_ENDED
 
-NOT_ARCHIVED = (WRONG_WORKFLOW_ID, EARLIER_TRY_SHIPPED)
+NOT_ARCHIVED = (WRONG_WORKFLOW_ID, EARLIER_TRY_SHIPPED, ORDER_HAS_ENDED)
 """Types of failures of a run that did nothing, beside what an earlier one did: its end is not the
 order's."""
 
@@ -53,7 +53,7 @@ def _ended(progress: OrderProgress) -> EndedOrder:
     return EndedOrder(
         workflow_id=info.workflow_id,
         run_id=info.run_id,
-        first_run_id=info.original_execution_run_id or info.run_id,
+        first_run_id=first_run_id(),
         step=progress.step,
         result=progress.result(),
         cancel_refused=progress.cancel_refused,

@@ -16,6 +16,7 @@ from models import (
     FoundShipment,
     Mail,
     MailReceipt,
+    OrderStart,
     OrderStatus,
     OrderToArchive,
     OrderTry,
@@ -32,7 +33,7 @@ from models import (
     TryToSettle,
 )
 from workflows import wording
-from workflows.identity import idempotency_key, step_key
+from workflows.identity import first_run_id, idempotency_key, step_key
 from workflows.order.rules import Rule, in_force
 from workflows.step import Step
 
@@ -61,6 +62,11 @@ class OrderSteps:
     def _key(self, step: str) -> str:
         return idempotency_key(step, self._try)
 
+    def _start(self) -> OrderStart:
+        return OrderStart(
+            order_id=self._order.order_id, try_number=self._try, first_run_id=first_run_id()
+        )
+
     def charge(self, payment_id: str | None = None) -> Step[Charge]:
         """Charge the total, or confirm the payment that was opened for it."""
         key = self._key(CHARGE)
@@ -74,6 +80,7 @@ class OrderSteps:
                 payment_token=self._order.payment_token,
                 may_open=True,
                 payment_id=payment_id,
+                start=self._start(),
             ),
             summary=f"confirm {payment_id} over {self._amount}, key {key}"
             if payment_id
@@ -197,7 +204,7 @@ class OrderSteps:
         mail = wording.cancellation_mail(self._order, key, status, refund_id)
         return Step(
             OrderActivities.send_cancellation,
-            mail.model_copy(update={"run_id": run_id}),
+            mail.model_copy(update={"run_id": run_id, "start": self._start()}),
             summary=f"mail that the order is {status}, key {key}",
         )
 

@@ -9,8 +9,9 @@ from pydantic import SecretStr
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from models import OrderStatus, OrderTry
+from providers.errors import OrderHasEnded
 from workflows.cancellation import raise_if_cancelled, uncancellable
-from workflows.failures import reason_of
+from workflows.failures import error_type, reason_of
 from workflows.mail.hand_over import drop
 from workflows.order.progress import OrderProgress
 from workflows.order.rules import Rule, in_force
@@ -31,6 +32,20 @@ EARLIER_TRY_SHIPPED = "EarlierTryShipped"
 
 EARLIER_TRY_NOT_SETTLED = "EarlierTryNotSettled"
 """Type of the failure of a try that could not make sure that nothing of an earlier one is left."""
+
+ORDER_HAS_ENDED = OrderHasEnded.__name__
+"""Type of the failure of a run that was started although the archive knows how its order ended."""
+
+
+def refuse_if_ended(failure: ActivityError, progress: OrderProgress) -> None:
+    """Raise ApplicationError if a step says that the order has ended in a run started before.
+
+    No patch: an activity says so. Nothing is undone, mailed or archived then: all of that would be
+    done to the order that has ended.
+    """
+    if error_type(failure) == ORDER_HAS_ENDED:
+        progress.finish(OrderStatus.FAILED, reason_of(failure))
+        raise ApplicationError(reason_of(failure), type=ORDER_HAS_ENDED) from failure
 
 
 async def settle_earlier_tries(order: OrderTry, progress: OrderProgress) -> None:

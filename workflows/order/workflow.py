@@ -34,7 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.order.progress import OrderProgress
     from workflows.order.rules import Rule
     from workflows.order.steps import OrderSteps
-    from workflows.order.tries import settle_earlier_tries
+    from workflows.order.tries import refuse_if_ended, settle_earlier_tries
     from workflows.pause_gate import PauseGate
     from workflows.query_time import time_of_query
     from workflows.signals import message_of
@@ -47,7 +47,8 @@ class OrderWorkflow:
 
     - Workflow id ``order-<order_id>``: the order id is the run's identity. It is used again only
       by a later try of an order that ended without shipping, which first sees to it that nothing
-      of the earlier ones is left. An order under another id fails with type WrongWorkflowId.
+      of the earlier ones is left. An order under another id fails with type WrongWorkflowId, and
+      one that the archive knows to have ended with OrderHasEnded instead of a charge or mail.
     - Input ``Order`` or ``OrderTry``, result ``OrderResult`` with one of the final statuses. An
       input that is no valid order fails the run with type ValidationError; a reservation or
       shipment that fails for good without a business reason fails it with ReserveFailed or
@@ -139,6 +140,7 @@ class OrderWorkflow:
         try:
             charge = await self._pay()
         except ActivityError as failure:
+            refuse_if_ended(failure, self._progress)
             if was_refused(failure):
                 self._compensations.forget_last()
             elif not cancel_requested() and failure.retry_state in outcomes.ANSWER_MAY_BE_LOST:
@@ -239,7 +241,8 @@ class OrderWorkflow:
         others = self._steps.other_mails(mail) if self._drops_mails else ()
         try:
             why_not = await told(mail, self._order.customer_id, instead_of=others)
-        except ActivityError:
+        except ActivityError as failure:
+            refuse_if_ended(failure, self._progress)
             return False
         self._progress.customer_told = why_not is None
         return True
