@@ -51,6 +51,7 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
             "pending": doing,
             "owed": at.owed,
             "mails": [as_json(mail) for mail in at.mails],
+            "refused": asdict(at.refused) if at.refused else None,
             "ui": link,
         },
         "\n".join(
@@ -58,6 +59,7 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
                 describe(found.workflow_id, state, at.elapsed, at.mails),
                 *(f"  {line}" for line in doing),
                 *(f"  still owed   {line}" for line in at.owed),
+                *([f"  a later run  {at.refused.reason}"] if at.refused else []),
                 f"  {link or FORGOTTEN}",
             ]
         ),

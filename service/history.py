@@ -13,11 +13,11 @@ from pydantic import BaseModel
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistoryEventFilterType
 from temporalio.converter import DataConverter
 
 from service.calls import reached
-from service.executions import Execution
+from service.executions import FAILED, Execution
 
 LOCAL_ACTIVITY_MARKER = "core_local_activity"
 """Name of the event in which the SDK's core records a local activity."""
@@ -54,6 +54,19 @@ async def read_history(client: Client, execution: Execution) -> RunHistory:
     handle = client.get_workflow_handle(execution.workflow_id, run_id=execution.run_id)
     history = await reached(handle.fetch_history())
     return recorded(history.events)
+
+
+async def failure_of(client: Client, run: Execution) -> str | None:
+    """Return the type of what failed a run, by its last event alone; None if nothing did.
+
+    Raise TemporalGone.
+    """
+    if run.status != FAILED:
+        return None
+    handle = client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+    last = WorkflowHistoryEventFilterType.CLOSE_EVENT
+    closed = await reached(anext(handle.fetch_history_events(event_filter_type=last)))
+    return recorded([closed]).failure
 
 
 async def decoded(

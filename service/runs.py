@@ -122,6 +122,13 @@ async def find_run(client: Client, run_id: str) -> Run:
     raise RunNotFound(f"there is no run {run_id!r}")
 
 
+async def run_of(client: Client, execution: Execution) -> Run:
+    """Return one run of an id that may have several; raise RPCError or TemporalGone."""
+    workflow_id, run_id = execution.workflow_id, execution.run_id
+    handle = client.get_workflow_handle(workflow_id, run_id=run_id)
+    return Run(handle, await reached(describe(client, workflow_id, run_id)))
+
+
 def _ours(run: Run) -> Run:
     kind = run.execution.workflow_type
     if kind not in _KINDS:

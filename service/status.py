@@ -4,20 +4,28 @@ An order whose history is gone, too, stands where the archive says.
 """
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from temporalio.client import Client
 
 from config import Settings
-from models import ArchivedOrder
+from models import ArchivedOrder, OrderState
 from service.errors import Failed, RunNotFound, ServiceError
 from service.history import read_history
 from service.mails.standing import MailStanding, ended_mail, mails_of
 from service.orders.archive import archived_state, find_archived
-from service.orders.ended import ended_order, owed_by
+from service.orders.ended import did_nothing, ended_order, owed_by, run_that_counts
 from service.pending import Pending, failing_workflow_task
 from service.receipts.ended import ended_receipt
-from service.runs import Run, State, find_run
+from service.runs import Run, State, find_run, run_of
+
+
+@dataclass(frozen=True)
+class RefusedRun:
+    """A run that was started although its order had ended, and did nothing; ``reason`` says why."""
+
+    run_id: str
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -25,13 +33,15 @@ class Standing:
     """Where a run stands; ``owed`` is what a run that was ended from outside left undone.
 
     ``found`` is the run or, if Temporal has forgotten it, what the archive has of its order.
-    ``mails`` are those that a run which is over could not send itself.
+    ``mails`` are those that a run which is over could not send itself. ``refused`` is the latest
+    run of an order if that did nothing: all else is then said of the order's own end.
     """
 
     found: Run | ArchivedOrder
     state: State
     owed: list[str] = field(default_factory=list)
     mails: list[MailStanding] = field(default_factory=list)
+    refused: RefusedRun | None = None
 
     @property
     def is_forgotten(self) -> bool:
@@ -59,7 +69,28 @@ async def standing(client: Client, run_id: str, settings: Settings) -> Standing:
         if archived is None:
             raise
         return Standing(archived, archived_state(archived))
-    return await standing_of(client, run)
+    at = await standing_of(client, run)
+    if run.is_open or not run.is_order or not await did_nothing(client, run.execution):
+        return at
+    return await _of_its_order(client, run, at, settings)
+
+
+async def _of_its_order(client: Client, latest: Run, at: Standing, settings: Settings) -> Standing:
+    """Say how an order ended whose latest run did nothing; of the run itself if there is none."""
+    end = await run_that_counts(client, latest.execution)
+    if end is not None:
+        order = await standing_of(client, await run_of(client, end))
+    elif row := await find_archived(settings, latest.workflow_id):
+        order = Standing(row, archived_state(row))
+    else:
+        return at
+    refused = RefusedRun(latest.run_id, at.state.reason)
+    shipment_id = at.state.shipment_id if isinstance(at.state, OrderState) else None
+    if shipment_id and isinstance(order.state, OrderState) and not order.state.shipment_id:
+        # The later try learned from the carrier what the earlier one did not live to see.
+        state = order.state.model_copy(update={"shipment_id": shipment_id})
+        return replace(order, state=state, owed=[], refused=refused)
+    return replace(order, refused=refused)
 
 
 async def standing_of(client: Client, run: Run) -> Standing:

@@ -62,9 +62,10 @@ class OrderArchive(Protocol):
     async def archive(self, order: OrderToArchive) -> ArchiveReceipt:
         """Insert the order's row, or replace it: by a later try, or by a later end of the same.
 
-        The end of a run that was started beside the archived one changes nothing: it is not
-        ``written``. The payment token is stored as ``token_digest`` alone, beside the digests of
-        earlier tries. Raises ProviderUnavailable.
+        The end of a run that was started beside the archived one changes nothing, nor does a later
+        try that failed of an order that was shipped: it is not ``written``. The payment token is
+        stored as ``token_digest`` alone, beside the digests of earlier tries. Raises
+        ProviderUnavailable.
         """
         ...
 

@@ -47,7 +47,12 @@ class SqlOrderArchive:
             (row.token_digests.contains(given.token_digests), row.token_digests),
             else_=row.token_digests + " " + given.token_digests,
         )
-        is_later_try = given.try_number > row.try_number
+        shipped = OrderStatus.COMPLETED.value
+        is_later_try = and_(
+            given.try_number > row.try_number,
+            # Such a try began although there was nothing to do, and could not find that out.
+            or_(row.status != shipped, given.status == shipped),
+        )
         is_same_start = and_(
             given.try_number == row.try_number,
             given.first_run_id == row.first_run_id,

@@ -33,9 +33,10 @@ from models import (
     StoredExpense,
 )
 from service.audit.mails import own_mails
-from service.executions import CANCELED, COMPLETED, Execution, describe, latest_executions
+from service.executions import COMPLETED, Execution, describe, latest_executions
 from service.history import read_history
-from service.orders.missing import missing_in, own_order
+from service.orders.ended import STATUSES
+from service.orders.missing import missing_in, own_order, runs_that_count
 from workflows.identity import mail_workflow_id
 from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
@@ -54,10 +55,11 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class OrderRun:
-    """The latest run of an order; ``status`` is None while it is open.
+    """How an order ended, by its latest run that was not refused; ``status`` is None while open.
 
-    A run that Temporal closed in any other way than by a result counts as failed. What Temporal
-    has forgotten is as the archive says, and ``is_forgotten``.
+    A run that Temporal closed in any other way than by a result has its status from that. What
+    Temporal has forgotten is as the archive says, and ``is_forgotten``. ``try_number`` is None if
+    nobody knows it. ``is_refused`` if there was no other run that anybody knows.
     """
 
     workflow_id: str
@@ -66,6 +68,8 @@ class OrderRun:
     result: OrderResult | None = None
     run_id: str = ""
     is_forgotten: bool = False
+    try_number: int | None = None
+    is_refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,8 @@ async def read_books(client: Client, settings: Settings) -> Books:
     now = dt.datetime.now(dt.UTC)
     retention = await _retention(client)
     since = now - retention if retention else dt.datetime.min.replace(tzinfo=dt.UTC)
-    orders = await latest_executions(client, OrderWorkflow.__name__)
+    latest = await latest_executions(client, OrderWorkflow.__name__)
+    orders = [run for run in await runs_that_count(client, latest) if run is not None]
     receipts = await latest_executions(client, ReceiptWorkflow.__name__)
     order_runs = {r.workflow_id: r for r in await _each(partial(_order_run, client), orders)}
     receipt_runs = {r.workflow_id: r for r in await _each(partial(_receipt_run, client), receipts)}
@@ -143,12 +148,17 @@ async def read_books(client: Client, settings: Settings) -> Books:
     mails = await _mails(client, books)
     mail_runs = {r.workflow_id: r for r in await _each(partial(_mail_run, client), mails)}
     ledgers = await _ledgers(settings)
-    for late in await latest_executions(client, OrderWorkflow.__name__, _first_missing(orders)):
-        order_runs.setdefault(late.workflow_id, OrderRun(late.workflow_id, None, None))
+    listed = {run.run_id for run in latest}
+    for late in await latest_executions(client, OrderWorkflow.__name__, _first_missing(latest)):
+        if late.run_id not in listed:
+            order_runs.setdefault(late.workflow_id, OrderRun(late.workflow_id, None, None))
     for late in await latest_executions(client, ReceiptWorkflow.__name__, _first_missing(receipts)):
         receipt_runs.setdefault(late.workflow_id, ReceiptRun(late.workflow_id, is_open=True))
     for row in ledgers.archive:
-        order_runs.setdefault(row.workflow_id, run_in_archive(row))
+        order_runs[row.workflow_id] = _with_row(order_runs.get(row.workflow_id), row)
+    for run in latest:
+        refused = OrderRun(run.workflow_id, OrderStatus.FAILED, None, is_refused=True)
+        order_runs.setdefault(run.workflow_id, refused)
     missing = missing_in({row.order_id: row for row in ledgers.archive}, orders)
     not_archived = frozenset(filter(None, await _each(partial(_own_id, client), missing)))
     return replace(books, mails=mail_runs, ledgers=ledgers, not_archived=not_archived)
@@ -207,18 +217,45 @@ async def _order_run(client: Client, run: Execution) -> OrderRun:
     if run.is_open:
         return OrderRun(run.workflow_id, None, cents)
     if run.status != COMPLETED:
-        status = OrderStatus.CANCELLED if run.status == CANCELED else OrderStatus.FAILED
-        return OrderRun(run.workflow_id, status, cents)
+        status = STATUSES.get(run.status, OrderStatus.FAILED)
+        return OrderRun(run.workflow_id, status, cents, run_id=run.run_id)
     result = await _result(client, run, OrderResult)
-    return OrderRun(run.workflow_id, result.status, result.total_cents, result, run.run_id)
+    return OrderRun(
+        run.workflow_id,
+        result.status,
+        result.total_cents,
+        result,
+        run.run_id,
+        try_number=result.try_number,
+    )
 
 
 def run_in_archive(row: ArchivedOrder) -> OrderRun:
     """Return the run of an order that Temporal has forgotten."""
     result = row.result
     return OrderRun(
-        row.workflow_id, result.status, result.total_cents, result, row.run_id, is_forgotten=True
+        row.workflow_id,
+        result.status,
+        result.total_cents,
+        result,
+        row.run_id,
+        is_forgotten=True,
+        try_number=result.try_number,
     )
+
+
+def _with_row(run: OrderRun | None, row: ArchivedOrder) -> OrderRun:
+    """Return how an order ended, of which the archive has a row.
+
+    It ends once it is shipped: a later run that says otherwise could not find that out.
+    """
+    if run is None:
+        return run_in_archive(row)
+    is_shipped = row.result.status is OrderStatus.COMPLETED
+    if is_shipped and run.result is None and run.status is not None:
+        return replace(run_in_archive(row), is_forgotten=False)
+    is_its_row = run.run_id == row.run_id and run.try_number is None
+    return replace(run, try_number=row.result.try_number) if is_its_row else run
 
 
 async def _own_id(client: Client, run: Execution) -> str | None:

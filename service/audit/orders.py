@@ -1,7 +1,7 @@
 """Audit of orders: what each charged, gave back, held and shipped, and what that sums up to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass, field
 
 from models import (
@@ -19,6 +19,9 @@ from workflows import wording
 from workflows.identity import order_workflow_id, try_of
 from workflows.order.steps import CHARGE, RESERVE, SHIP
 
+_ENDED_FROM_OUTSIDE = (OrderStatus.TERMINATED, OrderStatus.TIMED_OUT)
+"""Ends by which a run says nothing of what it did."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -31,7 +34,7 @@ class Finding:
 
 @dataclass
 class Sums:
-    """Money of one currency in minor units; ``due`` is what completed orders cost."""
+    """Money of one currency in minor units; ``due`` is what shipped orders cost."""
 
     charged: int = 0
     refunded: int = 0
@@ -64,21 +67,36 @@ class _Done:
 
     def at_try(self, workflow_id: str, number: int) -> "tuple[_Done, _Done]":
         """Divide what was done by the tries before this one from all else."""
+        return self._divided(workflow_id, lambda made_by: made_by is None or made_by >= number)
 
-        def is_before(row: Listed, step: str) -> bool:
-            return (try_of(row.idempotency_key, workflow_id, step) or number) < number
+    def only_try(self, workflow_id: str, number: int) -> "tuple[_Done, _Done]":
+        """Divide what was done by all other tries from what this one did."""
+        return self._divided(workflow_id, lambda made_by: made_by == number)
 
-        charged = {c.transaction_id for c in self.charges if is_before(c, CHARGE)}
+    def _divided(
+        self, workflow_id: str, is_second: Callable[[int | None], bool]
+    ) -> "tuple[_Done, _Done]":
+        """Divide what was done by the try that did it, which is None under an unknown key."""
+
+        def half(row: Listed, step: str) -> _Done:
+            return divided[is_second(try_of(row.idempotency_key, workflow_id, step))]
+
         divided = (_Done(), _Done())
+        charged_by = {charge.transaction_id: half(charge, CHARGE) for charge in self.charges}
         for charge in self.charges:
-            divided[charge.transaction_id not in charged].charges.append(charge)
+            charged_by[charge.transaction_id].charges.append(charge)
         for refund in self.refunds:
-            divided[refund.transaction_id not in charged].refunds.append(refund)
+            charged_by.get(refund.transaction_id, divided[is_second(None)]).refunds.append(refund)
         for reservation in self.reservations:
-            divided[not is_before(reservation, RESERVE)].reservations.append(reservation)
+            half(reservation, RESERVE).reservations.append(reservation)
         for shipment in self.shipments:
-            divided[not is_before(shipment, SHIP)].shipments.append(shipment)
+            half(shipment, SHIP).shipments.append(shipment)
         return divided
+
+    def is_shipped_and_paid(self) -> bool:
+        """Tell whether this is all that a fulfilled try does, and nothing else."""
+        counts = (len(self.charges), len(self.refunds), len(self.shipments))
+        return counts == (1, 0, 1) and [row.status for row in self.reservations] == ["shipped"]
 
 
 def _done_by_order(books: Books) -> dict[str, _Done]:
@@ -148,11 +166,30 @@ def _order(run: OrderRun, done: _Done) -> Iterator[Finding]:
 
 def _wrong(run: OrderRun, done: _Done) -> Iterator[tuple[str, str]]:
     if run.result is None or run.status is not OrderStatus.COMPLETED:
-        yield from _undone(run.workflow_id, done)
+        fulfilled = _fulfilled_anyway(run, done)
+        yield from _undone(run.workflow_id, fulfilled[0] if fulfilled else done)
         return
     earlier, last = done.at_try(run.workflow_id, run.result.try_number)
     yield from _fulfilled(run.result, last)
     yield from _undone(run.workflow_id, earlier)
+
+
+def _fulfilled_anyway(run: OrderRun, done: _Done) -> tuple[_Done, _Done] | None:
+    """Divide what all other tries did from what the one did that shipped and was paid; else None.
+
+    Such an order owes nothing, whatever a later try says that did nothing, or that an operator
+    ended. What the last try says of itself is not doubted here.
+    """
+    for row in done.shipments:
+        number = try_of(row.idempotency_key, run.workflow_id, SHIP)
+        is_before = run.try_number is not None and (number or run.try_number) < run.try_number
+        says_nothing = run.is_refused or run.status in _ENDED_FROM_OUTSIDE
+        if number is None or not (is_before or says_nothing):
+            continue
+        divided = done.only_try(run.workflow_id, number)
+        if divided[1].is_shipped_and_paid():
+            return divided
+    return None
 
 
 def _fulfilled(result: OrderResult, done: _Done) -> Iterator[tuple[str, str]]:
@@ -205,9 +242,14 @@ def sum_up(books: Books) -> dict[str, Sums]:
         _add(sums[charge.currency], books, charge, charged=charge.amount_cents)
     for refund in books.ledgers.refunds:
         _add(sums[refund.currency], books, refund, refunded=refund.amount_cents)
+    done = _done_by_order(books)
     for run in books.orders.values():
         if run.result is not None and run.status is OrderStatus.COMPLETED:
             sums[run.result.currency].due += run.result.total_cents
+        elif run.status is not None and (tries := _fulfilled_anyway(run, done[run.workflow_id])):
+            (charge,) = tries[1].charges
+            cents = charge.amount_cents if run.total_cents is None else run.total_cents
+            sums[charge.currency].due += cents
     return dict(sums)
 
 

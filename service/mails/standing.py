@@ -14,6 +14,7 @@ from service.listing import final_status
 from service.pending import pending_activities
 from workflows import wording
 from workflows.identity import mail_named, mail_workflow_id
+from workflows.order.tries import ORDER_HAS_ENDED
 from workflows.search_attributes import CUSTOMER_ID
 
 MAIL_STEPS = ("send_confirmation", "send_cancellation", "notify_user")
@@ -77,7 +78,12 @@ async def mails_of(client: Client, history: RunHistory) -> list[MailStanding]:
 
 
 async def unsent_mail(client: Client, history: RunHistory) -> Mail | None:
-    """Return the mail that a run began to send and, as far as it is recorded, did not."""
+    """Return the mail that a run began to send and, as far as it is recorded, did not.
+
+    None if it must not be sent, because the run was refused.
+    """
+    if history.failure == ORDER_HAS_ENDED:
+        return None
     asked = [
         history.asked[step]
         for step in MAIL_STEPS

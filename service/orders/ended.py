@@ -1,5 +1,11 @@
-"""Where an order stands that has ended, from its history: no worker is asked."""
+"""Where an order stands that has ended, from its history: no worker is asked.
 
+Not every run's end is an order's: one that was refused did nothing beside what an earlier run did.
+"""
+
+import datetime as dt
+
+from temporalio.client import Client
 from temporalio.converter import DataConverter
 
 from models import (
@@ -16,12 +22,23 @@ from models import (
     OrderTry,
     Refund,
     Reservation,
+    SettledTry,
     Shipment,
 )
+from service.calls import reached
 from service.errors import Failed
-from service.executions import CANCELED, COMPLETED, TERMINATED, TIMED_OUT, Execution
-from service.history import Message, RunHistory, decoded
+from service.executions import (
+    CANCELED,
+    COMPLETED,
+    TERMINATED,
+    TIMED_OUT,
+    Execution,
+    list_executions,
+)
+from service.history import Message, RunHistory, decoded, failure_of
 from workflows import wording
+from workflows.identity import order_id_of
+from workflows.order.archiving import NOT_ARCHIVED
 
 _STEPS = {
     "charge_payment": OrderStep.CHARGE,
@@ -30,11 +47,44 @@ _STEPS = {
     "schedule_shipment": OrderStep.SHIP,
     "send_confirmation": OrderStep.CONFIRM,
 }
-_STATUSES = {
+STATUSES = {
     CANCELED: OrderStatus.CANCELLED,
     TERMINATED: OrderStatus.TERMINATED,
     TIMED_OUT: OrderStatus.TIMED_OUT,
 }
+"""Status of an order by the server's word on how its run was closed; every other has failed."""
+
+
+async def did_nothing(client: Client, run: Execution) -> bool:
+    """Tell whether a run was refused, so that its end is not that of its order.
+
+    Raise TemporalGone.
+    """
+    return await failure_of(client, run) in NOT_ARCHIVED
+
+
+async def run_that_counts(client: Client, latest: Execution) -> Execution | None:
+    """Return the run whose end is its order's: the latest that was not refused.
+
+    None if Temporal knows none, or none any more. Raise TemporalGone.
+    """
+    if not await did_nothing(client, latest):
+        return latest
+    if order_id_of(latest.workflow_id) is None or "'" in latest.workflow_id:
+        return None
+    for run in sorted(await reached(_runs(client, latest.workflow_id)), key=_began, reverse=True):
+        is_another = run.run_id != latest.run_id and run.workflow_type == latest.workflow_type
+        if is_another and not await did_nothing(client, run):
+            return run
+    return None
+
+
+async def _runs(client: Client, workflow_id: str) -> list[Execution]:
+    return [run async for run in list_executions(client, f"WorkflowId = '{workflow_id}'")]
+
+
+def _began(run: Execution) -> dt.datetime:
+    return run.started_at
 
 
 async def ended_order(converter: DataConverter, run: Execution, history: RunHistory) -> OrderState:
@@ -51,7 +101,7 @@ async def ended_order(converter: DataConverter, run: Execution, history: RunHist
     return OrderState(
         order_id=order.order_id,
         try_number=order.try_number,
-        status=result.status if result else _STATUSES.get(run.status, OrderStatus.FAILED),
+        status=result.status if result else STATUSES.get(run.status, OrderStatus.FAILED),
         step=_last_step(history),
         paused=False,
         waiting_for=None,
@@ -72,7 +122,8 @@ async def ended_order(converter: DataConverter, run: Execution, history: RunHist
 
 def owed_by(state: OrderState, run: Execution, history: RunHistory) -> list[str]:
     """Say what an order that was ended from outside left undone: money, stock, a mail."""
-    if run.status in (COMPLETED, CANCELED) or state.shipment_id:
+    is_settled_by_itself = run.status in (COMPLETED, CANCELED) or history.failure in NOT_ARCHIVED
+    if is_settled_by_itself or state.shipment_id:
         return []
     owed = []
     is_settled = "refund_payment" in history.results
@@ -93,13 +144,14 @@ async def _ids(converter: DataConverter, history: RunHistory) -> OrderIds:
     reservation = await _answer(converter, history, "reserve_inventory", Reservation)
     shipment = await _answer(converter, history, "schedule_shipment", Shipment)
     found = await _answer(converter, history, "find_shipment", FoundShipment)
+    settled = await _answer(converter, history, "settle_try", SettledTry)
     charge = charge or (looked_up.charge if looked_up else None)
     shipment = shipment or (found.shipment if found else None)
     charged = charge.transaction_id if charge else None
     return OrderIds(
         transaction_id=refund.transaction_id if refund else charged,
         reservation_id=reservation.reservation_id if reservation else None,
-        shipment_id=shipment.shipment_id if shipment else None,
+        shipment_id=next((one.shipment_id for one in (shipment, settled) if one), None),
         refund_id=refund.refund_id if refund else None,
     )
 

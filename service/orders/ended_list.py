@@ -8,9 +8,10 @@ from temporalio.client import Client
 from models import ArchivedOrder, OrderStatus
 from service.calls import reached
 from service.errors import BadInput
-from service.executions import list_executions
+from service.executions import Execution, list_executions
 from service.listing import OPEN, ListedRun, list_runs, query_of
 from service.orders.archive import Archive
+from service.orders.ended import did_nothing
 
 _CLOSED = "ExecutionStatus IN ('Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut')"
 
@@ -37,23 +38,24 @@ async def list_ended(
     if kind not in (None, "order"):
         return closed
     rows = await archive.ended(OrderStatus(status) if status else None, limit)
-    known = {run.workflow_id for run in closed}
-    known |= await _known(client, [r.workflow_id for r in rows if r.workflow_id not in known])
+    known = await _known(client, [row.workflow_id for row in rows])
     forgotten = [_as_listed(row) for row in rows if row.workflow_id not in known]
     return sorted([*closed, *forgotten], key=_ended_at, reverse=True)[:limit]
 
 
 async def _known(client: Client, workflow_ids: Sequence[str]) -> set[str]:
-    """Return those of the workflow ids that Temporal knows."""
+    """Return those of the workflow ids of which Temporal knows a run that was not refused."""
     known: set[str] = set()
     for first in range(0, len(workflow_ids), _IDS_A_QUERY):
         names = ", ".join(f"'{name}'" for name in workflow_ids[first : first + _IDS_A_QUERY])
-        known |= await reached(_listed_ids(client, f"WorkflowId IN ({names})"))
+        for run in await reached(_listed(client, f"WorkflowId IN ({names})")):
+            if run.workflow_id not in known and not await did_nothing(client, run):
+                known.add(run.workflow_id)
     return known
 
 
-async def _listed_ids(client: Client, query: str) -> set[str]:
-    return {run.workflow_id async for run in list_executions(client, query)}
+async def _listed(client: Client, query: str) -> list[Execution]:
+    return [run async for run in list_executions(client, query)]
 
 
 def _ended_at(run: ListedRun) -> dt.datetime:

@@ -18,6 +18,7 @@ from models import (
     OrderIds,
     OrderResult,
     OrderState,
+    OrderStatus,
     OrderToArchive,
     OrderTry,
     is_encrypted,
@@ -27,7 +28,7 @@ from service.errors import DatabaseUnreachable, Failed, ServiceError, TemporalGo
 from service.executions import Execution, latest_executions
 from service.history import RunHistory, decoded, read_history
 from service.orders.archive import Archive
-from service.orders.ended import ended_order
+from service.orders.ended import ended_order, run_that_counts
 from workflows.identity import order_id_of, order_workflow_id
 from workflows.order.archiving import NOT_ARCHIVED
 from workflows.order.workflow import OrderWorkflow
@@ -48,9 +49,21 @@ class Archiving:
 
 
 async def ended_orders(client: Client) -> list[Execution]:
-    """List the latest run of each order, if that is over."""
+    """List the run of each order whose end is the order's, if the order is over."""
     latest = await reached(latest_executions(client, OrderWorkflow.__name__))
-    return [run for run in latest if not run.is_open]
+    closed = [run for run in latest if not run.is_open]
+    return [run for run in await runs_that_count(client, closed) if run is not None]
+
+
+async def runs_that_count(client: Client, latest: Sequence[Execution]) -> list[Execution | None]:
+    """Return ``run_that_counts`` of each, in the same order; raise TemporalGone."""
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def find(run: Execution) -> Execution | None:
+        async with free:
+            return await run_that_counts(client, run)
+
+    return list(await asyncio.gather(*map(find, latest)))
 
 
 async def without_row(archive: Archive, ended: Sequence[Execution]) -> list[Execution]:
@@ -66,14 +79,18 @@ async def without_row(archive: Archive, ended: Sequence[Execution]) -> list[Exec
 def missing_in(rows: Mapping[str, ArchivedOrder], runs: Iterable[Execution]) -> list[Execution]:
     """Return those of the runs that are over and have no row, by order id.
 
-    A row of a later end of the same order will do.
+    A row of a later end of the same order will do, and so does that of a shipped one: no later try
+    takes that back.
     """
     return [run for run in runs if run.closed_at and not _has_row(run, run.closed_at, rows)]
 
 
 def _has_row(run: Execution, closed_at: dt.datetime, rows: Mapping[str, ArchivedOrder]) -> bool:
     row = rows.get(order_id_of(run.workflow_id) or "")
-    return row is not None and (row.run_id == run.run_id or row.ended_at >= closed_at)
+    if row is None:
+        return False
+    is_shipped = row.result.status is OrderStatus.COMPLETED
+    return is_shipped or row.run_id == run.run_id or row.ended_at >= closed_at
 
 
 async def archive_missing(

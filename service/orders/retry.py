@@ -6,7 +6,7 @@ It is refused while anything of the earlier ones is owed.
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 from temporalio.client import Client
@@ -34,12 +34,13 @@ from service.mails.standing import MailStanding, mail_standing, mails_of
 from service.orders.archive import archived_state, find_archived
 from service.orders.content import as_submitted
 from service.orders.effects import PlannedEffect, planned_effects
-from service.orders.ended import ended_order
+from service.orders.ended import ended_order, run_that_counts
 from service.orders.settled import refused, what_is_left
 from service.orders.start import start_run
-from service.runs import Run
+from service.runs import Run, run_of
 from service.submission import Started
 from workflows.identity import mail_workflow_id, order_workflow_id
+from workflows.order.archiving import NOT_ARCHIVED
 from workflows.order.steps import mail_keys
 
 MAX_TOKEN_CHARACTERS = 255
@@ -55,6 +56,7 @@ class OrderRetry:
     """A try that may start: where the earlier one stands, the next one, and what it would do.
 
     ``run_id`` is the run of the earlier one, which Temporal has forgotten if ``is_forgotten``.
+    ``latest_run_id`` is the latest that Temporal knows, which may have been refused.
     """
 
     workflow_id: str
@@ -63,6 +65,7 @@ class OrderRetry:
     earlier: OrderState
     order: OrderTry
     effects: list[PlannedEffect]
+    latest_run_id: str | None = None
 
 
 def payment_token(text: str) -> SecretStr:
@@ -93,6 +96,10 @@ async def plan_order(
     """
     _require_over(run)
     history = await read_history(client, run.execution)
+    if history.failure in NOT_ARCHIVED:
+        planned = await _plan_of_its_order(client, settings, run, token)
+        if planned is not None:
+            return planned
     order = await _input(client, run, history)
     earlier = await ended_order(client.data_converter, run.execution, history)
     row = await find_archived(settings, order.order_id)
@@ -114,7 +121,24 @@ async def plan_order(
         settings.approval_threshold,
         mails=mails,
     )
-    return OrderRetry(run.workflow_id, run.run_id, False, earlier, following, effects)
+    return OrderRetry(run.workflow_id, run.run_id, False, earlier, following, effects, run.run_id)
+
+
+async def _plan_of_its_order(
+    client: Client, settings: Settings, refused_run: Run, token: SecretStr | None
+) -> OrderRetry | None:
+    """Return the plan for an order whose latest run did nothing; None if there is no such order.
+
+    That run's content need not be the order's, nor its end.
+    """
+    end = await run_that_counts(client, refused_run.execution)
+    if end is not None:
+        planned = await plan_order(client, settings, await run_of(client, end), token)
+    elif row := await find_archived(settings, refused_run.workflow_id):
+        planned = await plan_archived(client, settings, row, token)
+    else:
+        return None
+    return replace(planned, latest_run_id=refused_run.run_id)
 
 
 async def plan_archived(
@@ -187,7 +211,7 @@ def next_try(order: OrderTry, earlier: OrderState, token: SecretStr | None) -> O
 async def start_order_again(client: Client, settings: Settings, retry: OrderRetry) -> Started:
     """Start a try that was planned; raise Refused if somebody else was faster."""
     latest = await _latest_run_id(client, retry.workflow_id)
-    if latest != (None if retry.is_forgotten else retry.run_id):
+    if latest != retry.latest_run_id:
         raise refused(retry.workflow_id, f"somebody has just done so (run {latest})")
     try:
         run_id = await start_run(

@@ -16,6 +16,7 @@ from service.errors import Refused
 from service.executions import describe
 from service.listing import final_status
 from service.orders.content import differing, differing_from_archived, other_content
+from service.orders.ended import did_nothing
 from service.submission import Started
 from workflows import limits, search_attributes, wording
 from workflows.identity import order_workflow_id
@@ -94,14 +95,18 @@ async def start_run(
 
 
 async def _join_ended(client: Client, order: Order, archived: ArchivedOrder) -> Started:
-    """Join an order that has ended: its latest run or, if that is forgotten, its row."""
+    """Join an order that has ended: its latest run or, if that is forgotten, its row.
+
+    So it is if the latest run was refused: that has an end of its own, and maybe another content.
+    """
     try:
         found = await reached(describe(client, archived.workflow_id))
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND or is_namespace_missing(error):
             raise service_error(error) from None
     else:
-        return await _join(client, order, found.execution.run_id, archived)
+        if not await did_nothing(client, found.execution):
+            return await _join(client, order, found.execution.run_id, archived)
     if names := differing_from_archived(order, archived):
         raise other_content(order.order_id, names)
     return Started(

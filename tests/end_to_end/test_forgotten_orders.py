@@ -9,10 +9,11 @@ import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowFailureError
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from tests.support.desk import Desk, Objects, eventually
-from tests.support.terminal import DEADLINE_SECONDS, order_document
+from tests.support.terminal import DEADLINE_SECONDS, Terminal, order_document
 
 NOBODY = "nobody-serves-it"
 
@@ -195,3 +196,64 @@ async def test_ended_and_open_are_no_status_together(desk: Desk) -> None:
     code, _, err = await desk.run("list", "--ended", "--status", "running")
     assert code == 2
     assert err == "error: status is 'running': a run that has ended has a final status\n"
+
+
+async def start_by_hand(desk: Desk, document: dict[str, Any], queue: str) -> str:
+    """Start an order's run as ``temporal workflow start`` does; return how it failed."""
+    client = await desk.client()
+    run = await client.start_workflow(
+        "OrderWorkflow", document, id=f"order-{document['order_id']}", task_queue=queue
+    )
+    with pytest.raises(WorkflowFailureError) as failed:
+        await asyncio.wait_for(run.result(), DEADLINE_SECONDS)
+    assert isinstance(failed.value.cause, ApplicationError)
+    return str(failed.value.cause.type)
+
+
+async def about(desk: Desk, workflow_id: str) -> list[str]:
+    """Return the kinds of what the audit finds about an order."""
+    found = await desk.objects("audit")
+    return [one["finding"] for one in found if one.get("about") == workflow_id]
+
+
+@pytest.mark.parametrize("is_forgotten", [True, False])
+async def test_a_run_that_is_started_by_hand_does_not_stand_for_the_order_that_has_ended(
+    desk: Desk, shop: Terminal, document: Callable[..., str], is_forgotten: bool
+) -> None:
+    order_id = f"by-hand-{is_forgotten}".lower()
+    workflow_id, file = f"order-{order_id}", document(order_id)
+    await desk.run("order", file)
+    await desk.run("expedite", order_id)
+    client = await desk.client()
+    result = await asyncio.wait_for(
+        client.get_workflow_handle(workflow_id).result(), DEADLINE_SECONDS
+    )
+    if is_forgotten:
+        await forget(client, workflow_id)
+    other_content = order_document(order_id, cents=3_000)
+    queue = shop.stack.settings.task_queue
+
+    failures = [
+        await start_by_hand(desk, other_content, queue),
+        await start_by_hand(desk, {**order_document(order_id), "try_number": 2}, queue),
+    ]
+
+    assert failures == ["OrderHasEnded", "EarlierTryShipped"]
+    (status,) = await desk.objects("status", order_id)
+    assert (status["status"], status["shipment_id"]) == ("completed", result["shipment_id"])
+    assert status["refused"]["reason"].startswith("nothing was done: try 1 was shipped as shp_")
+    assert (status["ui"] is None) == is_forgotten
+    code, said, _ = await desk.run("status", order_id)
+    assert (code, "  a later run  nothing was done: " in said) == (0, True)
+    (joined,) = await desk.objects("order", file)
+    assert (joined["joined"], joined["ended"]) == (True, "completed")
+    code, _, err = await desk.run("retry", order_id, "--payment-token", "tok_visa")
+    assert (code, "cannot be tried again: it was shipped as shp_" in err) == (2, True)
+
+    async def listed() -> Objects:
+        return await desk.objects("list", "--ended", "--status", "completed", "--kind", "order")
+
+    await eventually(listed, lambda rows: any(r["workflow_id"] == workflow_id for r in rows))
+    archived = await desk.objects("archive")
+    assert workflow_id not in {one["workflow_id"] for one in archived}
+    assert await about(desk, workflow_id) == []

@@ -152,8 +152,9 @@ async def test_no_row_is_written_of_an_order_under_another_id() -> None:
     assert await order_to_archive(DATA_CONVERTER, run, history_of("order_completed")) is None
 
 
-def test_a_run_has_a_row_if_that_is_its_own_or_of_a_later_end() -> None:
+def test_a_run_has_a_row_if_that_is_its_own_or_of_a_later_end_or_of_a_shipment() -> None:
     run = closed(COMPLETED)
+    declined = {"order_id": "o1", "status": "payment_failed", "total_cents": 1, "currency": "USD"}
     later, before = BEGAN + dt.timedelta(days=1), BEGAN
 
     def is_missing(**row: object) -> bool:
@@ -162,4 +163,5 @@ def test_a_run_has_a_row_if_that_is_its_own_or_of_a_later_end() -> None:
     assert missing_in({}, [run]) == [run]
     assert not is_missing(run_id="r", ended_at=before)
     assert not is_missing(run_id="r2", ended_at=later)
-    assert is_missing(run_id="r0", ended_at=before)
+    assert is_missing(run_id="r0", ended_at=before, result=declined)
+    assert not is_missing(run_id="r0", ended_at=before)

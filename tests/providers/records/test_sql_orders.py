@@ -112,6 +112,20 @@ async def test_a_later_try_replaces_and_both_tokens_are_known(archive: SqlOrderA
     assert row.token_digests == {token_digest(first), token_digest(second)}
 
 
+async def test_a_later_try_that_failed_does_not_take_back_that_an_order_was_shipped(
+    archive: SqlOrderArchive,
+) -> None:
+    failed = ended_order(
+        result={"try_number": 2, "status": OrderStatus.FAILED}, run_id="run-2", first_run_id="run-2"
+    )
+    await archive.archive(ended_order())
+
+    assert not (await archive.archive(failed)).written
+
+    (row,) = await archive.list_archived()
+    assert (row.result.status, row.run_id) == (OrderStatus.COMPLETED, "run-1")
+
+
 async def test_the_token_of_a_first_try_without_a_row_is_known(archive: SqlOrderArchive) -> None:
     await archive.archive(ended_order(first_token_digest="ab" * 32))
     (row,) = await archive.list_archived()

@@ -12,6 +12,7 @@ from config import Settings
 from models import Approval, OrderState, OrderStatus, OrderStep, Payment
 from service.errors import BadInput, Refused
 from service.executions import CANCELED, COMPLETED, FAILED, TERMINATED, TIMED_OUT, Execution
+from service.history import RunHistory
 from service.orders import retry
 from service.orders.content import differing
 from service.orders.document import parse_order
@@ -172,7 +173,7 @@ async def test_the_run_of_an_earlier_try_that_was_reset_is_not_tried_again(
         return answer
 
     for name, answer in (
-        ("read_history", None),
+        ("read_history", RunHistory()),
         ("_input", later_try(small_order(), number=1)),
         ("ended_order", ended()),
         ("find_archived", row),
