@@ -36,10 +36,12 @@ LEFT_OUT = {
     "order_in_yen_started_by_hand",
     "order_in_no_currency",
     "order_tried_again_too_late",
+    "order_started_again_by_hand",
+    "order_started_again_and_rejected",
     "receipt_corrected_in_no_currency",
 } | {str(getattr(one, "__name__", "")) for one in mail_scenarios.SCENARIOS}
-"""Orders are archived in all situations; a currency changes nothing of a reset; a second try that
-refuses to begin does nothing; and mails with a run of their own are in test_mail.py."""
+"""Orders are archived in all situations; a currency changes nothing of a reset; a run
+that is refused does nothing; and mails with a run of their own are in test_mail.py."""
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from service.orders.missing import missing_in, order_to_archive
 from service.receipts.ended import ended_receipt
 from tests.service.orders.test_content import archived
 from tests.support.pipelines import DATA_CONVERTER
+from workflows.order.archiving import NOT_ARCHIVED
 
 HISTORIES = ROOT / "tests" / "histories"
 ORDERS = sorted(path.stem for path in HISTORIES.glob("order_*.json"))
@@ -138,7 +139,7 @@ async def test_an_orders_row_can_be_written_from_its_history(name: str) -> None:
 
     row = await order_to_archive(DATA_CONVERTER, closed(COMPLETED if result else FAILED), history)
 
-    if name in ("order_of_another_id", "order_tried_again_too_late"):
+    if history.failure in NOT_ARCHIVED:
         assert row is None  # the end of a run that did nothing is not the order's
         return
     assert row is not None

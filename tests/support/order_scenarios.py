@@ -246,6 +246,25 @@ async def order_tried_again_too_late(pipelines: Pipelines) -> Run:
     return run
 
 
+async def order_started_again_by_hand(pipelines: Pipelines) -> Run:
+    """A run that somebody started by hand although the archive knows that the order was shipped."""
+    await result_of(await pipelines.order(start_signal="expedite"))
+    run = await pipelines.order()
+    await failure_of(run)
+    return run
+
+
+async def order_started_again_and_rejected(pipelines: Pipelines) -> Run:
+    """Such a run that was rejected: the mail is refused, and not the charge."""
+    decisions = ({"approved": True, "decided_by": "ada"}, {"approved": False})
+    for said in decisions:
+        run = await pipelines.order(
+            large_order(), start_signal="approval", start_signal_args=[said]
+        )
+        await (result_of(run) if said["approved"] else failure_of(run))
+    return run
+
+
 async def order_archived_after_an_outage(pipelines: Pipelines) -> Run:
     """The archive was away for longer than the local attempt and one more."""
     pipelines.world.fail("archive_order", *OUTAGE[:2])
@@ -334,6 +353,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_tried_again,
     order_tried_again_and_cancelled,
     order_tried_again_too_late,
+    order_started_again_by_hand,
+    order_started_again_and_rejected,
     *WITH_THE_ARCHIVE,
     order_of_another_id,
     order_in_yen_started_by_hand,
