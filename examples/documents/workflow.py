@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from examples.documents.index import Document, PageIndex
     from models import Mail
     from workflows.identity import idempotency_key, ocr_task_queue
-    from workflows.step import Step
+    from workflows.shared.step import Step
 
 
 @workflow.defn

@@ -16,12 +16,12 @@ from activities.policies import POLICIES
 from models import HandedOverMail, Mail, MailReceipt, MailStatus
 from providers.errors import OrderHasEnded, RunWasReset
 from workflows import search_attributes, wording
-from workflows.cancellation import uncancellable
-from workflows.failures import error_type, reason_of
 from workflows.identity import mail_named, mail_workflow_id
 from workflows.limits import WORKFLOW_TASK_LIMIT
 from workflows.mail.workflow import MailWorkflow
-from workflows.step import Step, wait_after, waits_for_repair
+from workflows.shared.cancellation import uncancellable
+from workflows.shared.failures import error_type, reason_of
+from workflows.shared.step import Step, wait_after, waits_for_repair
 
 MAIL_HANDED_OVER = "mail-handed-over"
 """Patch. Before, a mail was given up after the attempts of its run, and one that failed by a fault

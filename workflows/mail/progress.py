@@ -8,7 +8,7 @@ from temporalio.common import TypedSearchAttributes
 from models import HandedOverMail, MailState, MailStatus
 from workflows import search_attributes, wording
 from workflows.identity import mail_named
-from workflows.progress import Progress
+from workflows.shared.progress import Progress
 
 
 class MailProgress(Progress[MailStatus]):

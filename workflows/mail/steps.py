@@ -5,7 +5,7 @@ So the record of sent mails holds for both: whichever of them sends the mail, th
 
 from activities.mails import MailActivities
 from models import Mail, MailReceipt
-from workflows.step import Step
+from workflows.shared.step import Step
 
 
 def send(mail: Mail) -> Step[MailReceipt]:

@@ -24,13 +24,13 @@ with workflow.unsafe.imports_passed_through():
         TellAgain,
     )
     from providers.errors import BadAddress
-    from workflows.cancellation import cancel_requested
-    from workflows.failures import error_type, reason_of
     from workflows.identity import WRONG_WORKFLOW_ID, foreign_input, mail_workflow_id
     from workflows.mail import steps
     from workflows.mail.progress import MailProgress
-    from workflows.query_time import time_of_query
-    from workflows.signals import input_of, message_of
+    from workflows.shared.cancellation import cancel_requested
+    from workflows.shared.failures import error_type, reason_of
+    from workflows.shared.query_time import time_of_query
+    from workflows.shared.signals import input_of, message_of
 
 SERVER = "the mail server"
 

@@ -11,13 +11,13 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError
 
 from models import EndedOrder, OrderResult
-from workflows.cancellation import uncancellable
-from workflows.failures import reason_of
 from workflows.identity import WRONG_WORKFLOW_ID, first_run_id
 from workflows.order.progress import OrderProgress
 from workflows.order.rules import Rule, in_force
 from workflows.order.steps import OrderSteps
 from workflows.order.tries import EARLIER_TRY_SHIPPED, ORDER_HAS_ENDED
+from workflows.shared.cancellation import uncancellable
+from workflows.shared.failures import reason_of
 
 NOT_ARCHIVED = (WRONG_WORKFLOW_ID, EARLIER_TRY_SHIPPED, ORDER_HAS_ENDED)
 """Types of failures of a run that did nothing, beside what an earlier one did: its end is not the

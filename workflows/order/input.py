@@ -1,9 +1,9 @@
 """What an order's run is started with: an order, or the reason why it is none."""
 
 from models import OrderTry
-from workflows.currencies import CurrencyCheck
 from workflows.order.tries import NO_ORDER
-from workflows.signals import Input, input_of
+from workflows.shared.currencies import CurrencyCheck
+from workflows.shared.signals import Input, input_of
 
 
 def order_of(given: tuple[object, ...]) -> Input[OrderTry]:

@@ -12,8 +12,8 @@ from providers.errors import (
     RunWasReset,
     UnknownSku,
 )
-from workflows.failures import error_type, reason_of
 from workflows.order.rules import Rule, in_force
+from workflows.shared.failures import error_type, reason_of
 
 
 class Ended(Exception):

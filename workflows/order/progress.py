@@ -17,8 +17,8 @@ from models import (
     RequestedItem,
 )
 from workflows import search_attributes, wording
-from workflows.pause_gate import PauseGate
-from workflows.progress import Progress
+from workflows.shared.pause_gate import PauseGate
+from workflows.shared.progress import Progress
 
 
 class OrderProgress(Progress[OrderStatus]):

@@ -35,7 +35,7 @@ from models import (
 from workflows import wording
 from workflows.identity import first_run_id, idempotency_key, step_key
 from workflows.order.rules import Rule, in_force
-from workflows.step import Step
+from workflows.shared.step import Step
 
 CHARGE, REFUND = "charge", "refund"
 RESERVE, RELEASE = "reserve", "release"

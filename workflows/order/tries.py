@@ -10,12 +10,12 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from models import OrderStatus, OrderTry
 from providers.errors import OrderHasEnded
-from workflows.cancellation import raise_if_cancelled, uncancellable
-from workflows.failures import error_type, reason_of
 from workflows.mail.hand_over import drop
 from workflows.order.progress import OrderProgress
 from workflows.order.rules import Rule, in_force
 from workflows.order.steps import OrderSteps
+from workflows.shared.cancellation import raise_if_cancelled, uncancellable
+from workflows.shared.failures import error_type, reason_of
 
 NO_ORDER = OrderTry.model_construct(
     order_id="none",

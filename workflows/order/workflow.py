@@ -21,9 +21,6 @@ with workflow.unsafe.imports_passed_through():
         Shipment,
     )
     from workflows import business_days, limits, wording
-    from workflows.cancellation import cancel_requested, raise_if_cancelled, uncancellable
-    from workflows.compensation import Compensations
-    from workflows.failures import error_type, reason_of
     from workflows.identity import WRONG_WORKFLOW_ID, foreign_input, order_workflow_id
     from workflows.mail.hand_over import told
     from workflows.order import outcomes, rules
@@ -35,10 +32,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.order.rules import Rule
     from workflows.order.steps import OrderSteps
     from workflows.order.tries import refuse_if_ended, settle_earlier_tries
-    from workflows.pause_gate import PauseGate
-    from workflows.query_time import time_of_query
-    from workflows.signals import message_of
-    from workflows.step import Step
+    from workflows.shared.cancellation import cancel_requested, raise_if_cancelled, uncancellable
+    from workflows.shared.compensation import Compensations
+    from workflows.shared.failures import error_type, reason_of
+    from workflows.shared.pause_gate import PauseGate
+    from workflows.shared.query_time import time_of_query
+    from workflows.shared.signals import message_of
+    from workflows.shared.step import Step
 
 
 @workflow.defn(failure_exception_types=[ValidationError])

@@ -15,7 +15,7 @@ from models import (
     digits_of,
 )
 from workflows import search_attributes, wording
-from workflows.progress import Progress
+from workflows.shared.progress import Progress
 
 NOTHING_READ = ReceiptFields(
     merchant=None, total_cents=None, currency=None, date=None, parser="nobody"

@@ -19,7 +19,7 @@ from models import (
 )
 from workflows import wording
 from workflows.identity import idempotency_key, ocr_task_queue
-from workflows.step import Step
+from workflows.shared.step import Step
 
 TELL = "tell"
 """The mail's name in its idempotency key, never renamed: a retried mail would go out twice."""

@@ -24,9 +24,6 @@ with workflow.unsafe.imports_passed_through():
     )
     from providers.errors import InvalidExpense
     from workflows import limits, wording
-    from workflows.cancellation import cancel_requested, raise_if_cancelled
-    from workflows.currencies import CurrencyCheck
-    from workflows.failures import error_type, reason_of
     from workflows.identity import (
         WRONG_WORKFLOW_ID,
         foreign_input,
@@ -34,10 +31,13 @@ with workflow.unsafe.imports_passed_through():
         receipt_workflow_id,
     )
     from workflows.mail.hand_over import told
-    from workflows.query_time import time_of_query
     from workflows.receipt.progress import NOTHING_READ, ReceiptProgress
     from workflows.receipt.steps import ReceiptSteps
-    from workflows.signals import input_of, message_of
+    from workflows.shared.cancellation import cancel_requested, raise_if_cancelled
+    from workflows.shared.currencies import CurrencyCheck
+    from workflows.shared.failures import error_type, reason_of
+    from workflows.shared.query_time import time_of_query
+    from workflows.shared.signals import input_of, message_of
 
 DOUBTFUL_READING = "DoubtfulReading"
 """Type of the failure of a receipt that was read with doubts that nobody settled in time."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from workflows.order.rules import marker_of
-from workflows.step import FAULTS_WAIT
+from workflows.shared.step import FAULTS_WAIT
 
 OTHER_KEY = "c2ltdWxhdGVkLW90aGVyLWtleS1ub3QtdGhlLWNhcmQ="
 """A Fernet key, as a worker has it that was deployed with the wrong secret."""

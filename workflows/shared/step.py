@@ -22,8 +22,8 @@ from temporalio.workflow import ActivityHandle
 
 from activities.attempts import NOT_LOCALLY
 from activities.policies import LOST_WORKER_WAIT, POLICIES, Limits, Policy, is_our_fault
-from workflows.cancellation import cancel_requested, outcome
-from workflows.failures import error_type, reason_of
+from workflows.shared.cancellation import cancel_requested, outcome
+from workflows.shared.failures import error_type, reason_of
 
 Result = TypeVar("Result")
 

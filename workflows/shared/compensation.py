@@ -11,8 +11,8 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from workflows.failures import reason_of
 from workflows.limits import COMPENSATION_PATIENCE
+from workflows.shared.failures import reason_of
 
 Undo = Callable[[], Coroutine[Any, Any, None]]
 

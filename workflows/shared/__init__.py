@@ -1,0 +1,1 @@
+"""What the workflows of orders, receipts and mails have in common, and nothing else uses."""
