@@ -8,28 +8,13 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from temporalio import activity
 
+from tests.support.fakes import Fault, Hold
+
 HOLD_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Fault:
-    """How one call fails; if ``answer_lost`` is set, its effect happens all the same."""
-
-    error: Exception
-    answer_lost: bool = False
-
-
-class Hold:
-    """Holds the calls of one activity of one run until ``go_on`` is set."""
-
-    def __init__(self) -> None:
-        self.entered = asyncio.Event()
-        self.go_on = asyncio.Event()
 
 
 class Faults:

@@ -47,13 +47,19 @@ async def mail_sent(pipelines: Pipelines) -> Run:
     return mail
 
 
-async def mail_told_again(pipelines: Pipelines) -> Run:
-    """Somebody corrected the address while the next attempt was a day away."""
+async def _tried_tomorrow(pipelines: Pipelines) -> Run:
+    """Return the run of a mail whose next attempt is a day away."""
     pipelines.world.fail("send_mail", ProviderRateLimited("closed for today", 86_400.0))
     await order_not_told(pipelines)
     mail = pipelines.mail("order-o1:confirm")
     await pipelines.env.sleep(10)
     await until_backoff(mail, "send_mail")
+    return mail
+
+
+async def mail_told_again(pipelines: Pipelines) -> Run:
+    """Somebody corrected the address meanwhile."""
+    mail = await _tried_tomorrow(pipelines)
     await mail.signal("tell", {"to": "ada@new.example"})
     await result_of(mail)
     return mail
@@ -75,11 +81,7 @@ async def mail_given_up(pipelines: Pipelines) -> Run:
 
 
 async def mail_cancelled(pipelines: Pipelines) -> Run:
-    pipelines.world.fail("send_mail", ProviderRateLimited("closed for today", 86_400.0))
-    await order_not_told(pipelines)
-    mail = pipelines.mail("order-o1:confirm")
-    await pipelines.env.sleep(10)
-    await until_backoff(mail, "send_mail")
+    mail = await _tried_tomorrow(pipelines)
     await mail.cancel()
     await failure_of(mail)
     return mail

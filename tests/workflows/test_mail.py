@@ -177,12 +177,18 @@ async def test_an_address_that_is_refused_later_ends_the_tries(
 # --- tell again ---------------------------------------------------------------------------------
 
 
-async def test_whoever_says_so_has_it_tried_now(pipelines: Pipelines, world: World) -> None:
+async def tried_tomorrow(pipelines: Pipelines, world: World) -> MailRun:
+    """Return the run of a mail whose next attempt is a day away."""
     out_of_reach(world)
     world.fail("send_mail", A_DAY)
     mail = await handed_over(pipelines)
     await pipelines.env.sleep(12)
     await until_backoff(mail, "send_mail")
+    return mail
+
+
+async def test_whoever_says_so_has_it_tried_now(pipelines: Pipelines, world: World) -> None:
+    mail = await tried_tomorrow(pipelines, world)
     await mail.signal("tell")
     await until(lambda: was_sent(world))
     assert (await result_of(mail)).idempotency_key == CONFIRM
@@ -233,11 +239,7 @@ async def test_an_attempt_that_runs_when_somebody_says_so_is_not_made_twice(
 
 
 async def test_a_cancelled_mail_is_tried_no_more(pipelines: Pipelines, world: World) -> None:
-    out_of_reach(world)
-    world.fail("send_mail", A_DAY)
-    mail = await handed_over(pipelines)
-    await pipelines.env.sleep(12)
-    await until_backoff(mail, "send_mail")
+    mail = await tried_tomorrow(pipelines, world)
     await mail.cancel()
     assert isinstance(await failure_of(mail), CancelledError)
     assert await closing_status(mail) is WorkflowExecutionStatus.CANCELED

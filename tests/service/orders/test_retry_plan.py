@@ -212,12 +212,9 @@ async def test_a_mail_that_outlived_its_order_in_temporal_is_dropped_by_the_next
         token_digests=frozenset(),
     )
 
-    planned = await retry.plan_archived(
-        SimpleNamespace(),  # type: ignore[arg-type]
-        Settings(),
-        row,
-        SecretStr("tok_visa"),
-    )
+    client: Any = SimpleNamespace()
+
+    planned = await retry.plan_archived(client, Settings(), row, SecretStr("tok_visa"))
 
     assert planned.order.unsent_mails == ("mail-order-o1-cancellation",)
     assert "is told no more" in planned.effects[-1].words
