@@ -9,7 +9,12 @@ UnexpectedAnswer or Unauthorized. People read the messages, so a message never c
 secret, a card token or a whole e-mail address.
 """
 
-from models import ReceiptFields
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models import ReceiptFields
 
 
 class ProviderError(Exception):

@@ -10,13 +10,13 @@ import signal
 import subprocess
 import sys
 import threading
-from typing import Any
+from typing import Any, NamedTuple
 
 from config import ROOT
 from models import TextLine
 from providers.errors import ImageTooLarge, NotAnImage, ProviderUnavailable
 from providers.files.images import DecodedImage
-from providers.files.pdf_pages import PageText, PdfLimits
+from providers.files.pdf_pages import PdfLimits
 
 MEMORY_BYTES = 1 << 30
 """Limit of the process's address space: several times what ten scanned pages need."""
@@ -40,6 +40,14 @@ _one_at_a_time = threading.Lock()
 """However many files are submitted at once, only one such process runs at a time."""
 
 
+class PageText(NamedTuple):
+    """The text layer of a page; ``width`` and ``height`` of its picture are in pixels."""
+
+    lines: tuple[TextLine, ...]
+    width: int
+    height: int
+
+
 def check_pdf(data: bytes, limits: PdfLimits) -> int:
     """Open the file, look at every page without decoding a pixel, and return how many there are.
 
@@ -57,7 +65,10 @@ def text_layers(data: bytes, limits: PdfLimits, only: int | None = None) -> list
     ``only`` is the number of a single page to read, from 0. Raises the errors of ``check_pdf``.
     """
     pages, _ = _ask(data, limits, "text", only)
-    return [None if page is None else _page_text(page) for page in pages]
+    return [
+        None if page is None else _page_text(number, page)
+        for number, page in enumerate(pages, only or 0)
+    ]
 
 
 def page_pictures(
@@ -81,8 +92,9 @@ def page_pictures(
     return pictures
 
 
-def _page_text(page: dict[str, Any]) -> PageText:
-    lines = tuple(TextLine.model_validate(line) for line in page["lines"])
+def _page_text(number: int, page: dict[str, Any]) -> PageText:
+    whole: dict[str, Any] = {"confidence": 1.0, "page": number}
+    lines = tuple(TextLine.model_validate(line | whole) for line in page["lines"])
     return PageText(lines, page["width"], page["height"])
 
 

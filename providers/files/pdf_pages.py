@@ -2,7 +2,8 @@
 
 Prevents four failures: OCR of a page whose exact text is in the file; a stamp in a corner taken
 for the text of a scanned page; a few kilobytes that unpack to gigabytes of pixels; and a crash
-of pdfium, which is not thread-safe.
+of pdfium, which is not thread-safe. A process is started to open one file (``pdf_process``), so
+this imports as little as possible: no models.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from models import MAX_LINE_CHARACTERS, TextLine
 from providers.errors import ImageTooLarge, NotAnImage, ProviderError
 from providers.files.images import DecodedImage
 
@@ -39,6 +39,9 @@ _PICTURE_SHARE = 0.5
 _SHORT = 3
 """A text of at most this many letters may be taller than wide without being sideways."""
 
+MAX_LINE_CHARACTERS = 200
+"""That of ``models``."""
+
 _one_at_a_time = threading.Lock()
 
 Seen = TypeVar("Seen")
@@ -53,10 +56,17 @@ class PdfLimits(NamedTuple):
     max_pixels: int
 
 
-class PageText(NamedTuple):
+class Words(NamedTuple):
+    """A line of a text layer; ``box`` is left, top, right, bottom in pixels of the picture."""
+
+    text: str
+    box: tuple[int, int, int, int]
+
+
+class TextLayer(NamedTuple):
     """The text layer of a page; ``width`` and ``height`` of its picture are in pixels."""
 
-    lines: tuple[TextLine, ...]
+    lines: tuple[Words, ...]
     width: int
     height: int
 
@@ -74,10 +84,10 @@ def check_pdf(data: bytes, limits: PdfLimits) -> int:
     """
     if b"%%EOF" not in data[-_HEAD_BYTES:]:
         raise NotAnImage(f"the PDF file is cut off after {len(data):,} bytes")
-    return len(_each_page(data, limits, None, lambda _number, _page: None))
+    return len(_each_page(data, limits, None, lambda _page: None))
 
 
-def text_layers(data: bytes, limits: PdfLimits, only: int | None = None) -> list[PageText | None]:
+def text_layers(data: bytes, limits: PdfLimits, only: int | None = None) -> list[TextLayer | None]:
     """Return the text layer of each page, or None for a page that needs OCR.
 
     ``only`` is the number of a single page to read, from 0. Raises the errors of ``check_pdf``.
@@ -93,13 +103,13 @@ def page_pictures(
     ``width`` and ``height`` are the size before shrinking, which is the text layer's size.
     ``only`` is the number of a single page to draw, from 0. Raises the errors of ``check_pdf``.
     """
-    return _each_page(data, limits, only, lambda _number, page: _picture(page, longest_side))
+    return _each_page(data, limits, only, lambda page: _picture(page, longest_side))
 
 
 def _each_page(
-    data: bytes, limits: PdfLimits, only: int | None, look: Callable[[int, PdfPage], Seen]
+    data: bytes, limits: PdfLimits, only: int | None, look: Callable[[PdfPage], Seen]
 ) -> list[Seen]:
-    """Call ``look`` with number and page, for every page or one only; in one thread at a time."""
+    """Call ``look`` with every page or one only; in one thread at a time."""
     with _one_at_a_time, _opened(data) as document:
         if len(document) > limits.max_pages:
             raise ImageTooLarge(
@@ -109,7 +119,7 @@ def _each_page(
         for number in range(len(document)) if only is None else [only]:
             with closing(document[number]) as page:
                 _check_pictures(page, limits.max_pixels)
-                seen.append(look(number, page))
+                seen.append(look(page))
         return seen
 
 
@@ -167,7 +177,7 @@ def _picture(page: PdfPage, longest_side: int) -> DecodedImage:
         return DecodedImage(bitmap.to_numpy()[:, :, :3].copy(), width, height)
 
 
-def _text_layer(number: int, page: PdfPage) -> PageText | None:
+def _text_layer(page: PdfPage) -> TextLayer | None:
     if _is_scanned(page):
         return None
     width, height = _size(page)
@@ -177,10 +187,9 @@ def _text_layer(number: int, page: PdfPage) -> PageText | None:
             area = text.get_rect(index)
             words = " ".join(text.get_text_bounded(*area).split())[:MAX_LINE_CHARACTERS]
             if words:
-                box = _box(page, area, width, height)
-                lines.append(TextLine(text=words, box=box, confidence=1.0, page=number))
+                lines.append(Words(words, _box(page, area, width, height)))
     usable = _is_legible(lines) and not _runs_sideways(lines)
-    return PageText(tuple(lines), width, height) if usable else None
+    return TextLayer(tuple(lines), width, height) if usable else None
 
 
 def _is_scanned(page: PdfPage) -> bool:
@@ -192,14 +201,14 @@ def _is_scanned(page: PdfPage) -> bool:
     )
 
 
-def _is_legible(lines: list[TextLine]) -> bool:
+def _is_legible(lines: list[Words]) -> bool:
     letters = "".join(line.text for line in lines)
     legible = sum(letter.isprintable() and letter != "\ufffd" for letter in letters)
     useful = sum(letter.isalnum() for letter in letters)
     return useful >= _LEAST_LETTERS and legible >= _LEAST_LEGIBLE * len(letters)
 
 
-def _runs_sideways(lines: list[TextLine]) -> bool:
+def _runs_sideways(lines: list[Words]) -> bool:
     """Return whether most of the text is sideways, as on a page that was scanned sideways."""
     sizes = [
         (line.box[2] - line.box[0], line.box[3] - line.box[1])

@@ -11,7 +11,7 @@ from typing import Any
 
 from providers.errors import ImageTooLarge, NotAnImage
 from providers.files.images import DecodedImage
-from providers.files.pdf_pages import PageText, PdfLimits, check_pdf, page_pictures, text_layers
+from providers.files.pdf_pages import PdfLimits, TextLayer, check_pdf, page_pictures, text_layers
 
 
 def main(what: str, *numbers: str) -> None:
@@ -54,10 +54,10 @@ def _refusal(error: NotAnImage | ImageTooLarge) -> dict[str, Any]:
     return {"error": type(error).__name__, "message": str(error)}
 
 
-def _text(page: PageText | None) -> dict[str, Any] | None:
+def _text(page: TextLayer | None) -> dict[str, Any] | None:
     if page is None:
         return None
-    lines = [line.model_dump(mode="json") for line in page.lines]
+    lines = [line._asdict() for line in page.lines]
     return {"lines": lines, "width": page.width, "height": page.height}
 
 

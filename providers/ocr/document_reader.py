@@ -12,10 +12,10 @@ from PIL import Image
 
 from config import Settings
 from models import MAX_TEXT_LINES, ReceiptText, TextLine, TextPage
-from providers.files.confined_pdf import page_pictures, text_layers
+from providers.files.confined_pdf import PageText, page_pictures, text_layers
 from providers.files.documents import pdf_limits
 from providers.files.images import DecodedImage
-from providers.files.pdf_pages import LONGEST_SIDE, PageText, is_pdf
+from providers.files.pdf_pages import LONGEST_SIDE, is_pdf
 from providers.ocr import TextReader
 
 

@@ -1,44 +1,33 @@
 """``starter.py audit`` as an operator runs it: exit codes, and a charge without an order."""
 
 import asyncio
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.client import Client
 
 from client import data_converter
-from config import ROOT, Settings
+from config import Settings
 from models import ChargeRequest, Order, OrderItem
 from providers.payments.http import HttpPayments
 from providers.transport.http_api import HttpApi
 from sandbox.stack import Stack
 from service.audit import books as audit_books
 from service.orders.start import start_order
+from tests.support.terminal import Terminal
 
 
-@pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    with Stack.isolated(tmp_path) as stack:
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack.isolated(tmp_path_factory.mktemp("audited")) as stack:
         yield stack
 
 
 def audit(stack: Stack) -> tuple[int, list[dict[str, Any]]]:
     """Run the command; return its exit code and its lines."""
-    done = subprocess.run(
-        [sys.executable, "starter.py", "audit", "--json"],
-        cwd=ROOT,
-        env=stack.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+    done = Terminal(stack).starter("audit", "--json")
+    return done.code, done.objects
 
 
 async def charge_without_an_order(settings: Settings) -> None:

@@ -18,7 +18,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from activities.mails import MailActivities
 from activities.ocr import OcrActivities
@@ -32,7 +32,7 @@ from providers.ocr import PageReader
 from tests.support.fakes import PATIENCE, World
 from tests.support.pdf_files import printed_pdf, scanned_pdf
 from tests.support.pipelines import DATA_CONVERTER, time_skipping
-from tests.support.terminal import COMMAND_SECONDS, Terminal, beside_a_stack, eventually
+from tests.support.terminal import Terminal, beside_a_stack, eventually
 from tests.support.watching import events_of, failure_of, result_of, until
 from worker import build_worker
 from workflows.identity import ocr_task_queue
@@ -114,7 +114,11 @@ async def serving(reader: Reader, folder: Path) -> AsyncIterator[Library]:
         ):
             yield library
             run = env.client.get_workflow_handle("document-1")
-            replayer = Replayer(workflows=[DocumentWorkflow], data_converter=DATA_CONVERTER)
+            replayer = Replayer(
+                workflows=[DocumentWorkflow],
+                workflow_runner=UnsandboxedWorkflowRunner(),
+                data_converter=DATA_CONVERTER,
+            )
             await replayer.replay_workflow(await run.fetch_history())
 
 
@@ -282,17 +286,9 @@ def test_who_types_nothing_is_told_what_to_type() -> None:
 
 def documents(terminal: Terminal, *arguments: str) -> str:
     """Run the example's command to its end and return what it printed."""
-    done = subprocess.run(
-        (sys.executable, "-m", "examples.documents", *arguments),
-        cwd=ROOT,
-        env=terminal.stack.environment(),
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done
-    return done.stdout
+    done = terminal.python("-m", "examples.documents", *arguments)
+    assert done.code == 0, done
+    return done.out
 
 
 async def attempts_to_read(terminal: Terminal) -> list[int]:

@@ -3,11 +3,13 @@
 import struct
 import zlib
 from collections.abc import Iterable
+from functools import cache
 from io import BytesIO
 
 MEBIBYTE = 1 << 20
 
 
+@cache
 def png(width: int, height: int, *, cut: bool = False) -> bytes:
     """Return a black picture of one bit per pixel; ``cut`` leaves out the pixels."""
     squeezing = zlib.compressobj(9)

@@ -1,11 +1,17 @@
 """PDF files that need much memory or time: the process that submits them needs neither."""
 
+import subprocess
+import sys
+
 import pytest
 
+from config import ROOT
+from models import MAX_LINE_CHARACTERS
 from providers.errors import ImageTooLarge, NotAnImage, ProviderUnavailable
-from providers.files import confined_pdf
+from providers.files import confined_pdf, pdf_pages
 from providers.files.pdf_pages import PdfLimits
 from tests.hostile import bombs
+from tests.support.pdf_files import printed_pdf
 
 LIMITS = PdfLimits(max_pages=3, max_pixels=1_000_000)
 
@@ -37,3 +43,20 @@ def test_pages_come_back_as_they_were_drawn() -> None:
     assert [picture.pixels.shape for picture in pictures] == [(300, 232, 3)] * 2
     assert {(picture.width, picture.height) for picture in pictures} == {(1700, 2200)}
     assert all(picture.pixels.min() == 255 for picture in pictures), "blank paper"
+
+
+def test_every_line_of_a_text_layer_is_certain_and_has_the_number_of_its_page() -> None:
+    rows = [("CORNER BAKERY LTD", ""), ("TOTAL EUR", "10.50")]
+    both = confined_pdf.text_layers(printed_pdf(rows, rows), LIMITS)
+    alone = confined_pdf.text_layers(printed_pdf(rows, rows), LIMITS, only=1)
+
+    assert both[1:] == alone
+    assert [{line.page for line in page.lines} for page in both if page] == [{0}, {1}]
+    assert {line.confidence for page in both if page for line in page.lines} == {1.0}
+
+
+def test_the_process_imports_no_models_which_would_take_longer_than_the_file() -> None:
+    look = "import sys, providers.files.pdf_process; sys.exit('pydantic' in sys.modules)"
+    done = subprocess.run((sys.executable, "-c", look), cwd=ROOT, check=False)
+    assert done.returncode == 0
+    assert pdf_pages.MAX_LINE_CHARACTERS == MAX_LINE_CHARACTERS

@@ -18,7 +18,6 @@ def test_words_of_a_text_layer_have_their_place_on_the_picture() -> None:
     (layer,) = text_layers(printed_pdf(ROWS), LIMITS)
     assert layer is not None
     assert [line.text for line in layer.lines] == [word for row in ROWS for word in row if word]
-    assert {line.confidence for line in layer.lines} == {1.0}
     (picture,) = page_pictures(printed_pdf(ROWS), LIMITS, 3000)
     assert (picture.width, picture.height) == (layer.width, layer.height) == (833, 1111)
     for line in layer.lines:
@@ -30,14 +29,6 @@ def test_words_of_a_text_layer_have_their_place_on_the_picture() -> None:
         left, top, right, bottom = line.box
         outside[top - 2 : bottom + 2, left - 2 : right + 2] = 255
     assert outside.min() > 128
-
-
-def test_every_page_has_its_number() -> None:
-    first, second = text_layers(printed_pdf(ROWS, ROWS), LIMITS)
-    assert first is not None
-    assert second is not None
-    assert {line.page for line in first.lines} == {0}
-    assert {line.page for line in second.lines} == {1}
 
 
 def test_one_page_is_looked_at_alone() -> None:

@@ -73,7 +73,7 @@ FILES = {
     "PNG": encoded(RECEIPT, "PNG"),
     "WebP": encoded(RECEIPT, "WEBP"),
     "TIFF": encoded(RECEIPT, "TIFF", compression="tiff_lzw"),
-    "HEIC": encoded(RECEIPT, "HEIF"),
+    "HEIC": encoded(RECEIPT, "HEIF", enc_params={"preset": "ultrafast"}),
     "PDF of letters": printed_pdf([*SHOP, *ITEMS, *TOTAL]),
     "PDF of a scan": scanned_pdf(RECEIPT),
     "a scan of 5,000 pixels": encoded(RECEIPT.resize((4200, 5000)), "JPEG"),
