@@ -9,12 +9,14 @@ import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -30,6 +32,15 @@ START_SECONDS = 120.0
 
 Answer = tuple[int, dict[str, str], bytes]
 """Status, headers and body of an HTTP answer."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _aws_described_once() -> Iterator[None]:
+    """Read each of botocore's descriptions of services once, not for every client of every test."""
+    read = cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 import asyncio
 import datetime as dt
 import json
-from collections.abc import AsyncIterator, Callable
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import pytest
@@ -26,6 +28,14 @@ from providers.receipt_parser.openai import OpenAiParser
 
 KEY = "sk-hidden-word"
 GOOD = {"merchant": "Café Łódź", "total": "12.30", "currency": "EUR", "date": "2026-02-28"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _certificates_read_once() -> Iterator[None]:
+    """Read the certificates of authorities, which plain HTTP does not use, once for all clients."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
 
 
 def receipt(*rows: str) -> ReceiptText:
