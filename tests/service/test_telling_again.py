@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from models import MailState, OrderState, OrderStatus
 from providers.errors import BadAddress, ProviderRateLimited, ProviderUnavailable
@@ -13,7 +13,14 @@ from service.runs import cancel, find_open_order, find_run
 from service.status import Standing, standing_of
 from tests.support.fakes import World
 from tests.support.pipelines import Pipelines, serving_pipelines
-from tests.support.watching import failure_of, result_of, until_backoff, until_order
+from tests.support.watching import (
+    closing_status,
+    failure_of,
+    result_of,
+    until,
+    until_backoff,
+    until_order,
+)
 from workflows.identity import mail_named, mail_workflow_id
 
 A_DAY = ProviderRateLimited("closed for today", 86_400.0)
@@ -48,6 +55,11 @@ async def not_told(pipelines: Pipelines, *errors: Exception) -> None:
     pipelines.world.fail("send_mail", *errors[1:])
     run = await pipelines.order(start_signal="expedite")
     assert not (await until_order(run, status=OrderStatus.COMPLETED)).customer_told
+
+    async def has_handed_over() -> bool:
+        return await closing_status(run) == WorkflowExecutionStatus.COMPLETED
+
+    await until(has_handed_over)
 
 
 async def test_a_mail_that_is_being_tried_is_tried_now(
