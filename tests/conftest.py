@@ -15,6 +15,5 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector look at what the tests make, and at that alone."""
-    gc.freeze()
+    """Collect garbage again, as warnings about what a test has left open come from that."""
     gc.enable()
