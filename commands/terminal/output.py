@@ -48,7 +48,8 @@ class Output:
         """Print one error: always in words on stderr, and as an object where JSON was asked for."""
         if self.as_json:
             self.result({**context, "error": message}, "")
-        about = f"{': '.join(str(value) for value in context.values())}: " if context else ""
+        named = [str(value) for value in context.values()]
+        about = "".join(f"{name}: " for name in named if not message.startswith(f"{name} "))
         line = _visible(f"error: {about}{message}").replace("\n", "\\n")
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()

@@ -49,3 +49,17 @@ def test_a_reason_with_line_breaks_adds_no_line_of_ours() -> None:
     lines = describe("order-7", state, dt.timedelta(seconds=1)).splitlines()
 
     assert [line for line in lines if line.startswith(("order-7", "  refund"))] == [lines[0]]
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("order-7 is over (failed)", "error: order-7 is over (failed)\n"),
+        ("Temporal does not answer", "error: order-7: Temporal does not answer\n"),
+    ],
+)
+def test_an_error_names_its_run_once(
+    message: str, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Output(as_json=False).error(message, workflow_id="order-7")
+    assert capsys.readouterr().err == line
