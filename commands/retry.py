@@ -52,11 +52,11 @@ async def retry(args: argparse.Namespace, settings: Settings, output: Output) ->
         return await _retry_failed(client, args.yes, settings, output)
     try:
         run = await find_run(client, args.id)
-    except RunNotFound:
+    except RunNotFound as missing:
         row = await find_archived(settings, args.id)
         if row is None:
             raise
-        order = await plan_archived(client, settings, row, token)
+        order = await plan_archived(client, settings, row, token, missing.latest_run_id)
         return await _retry_order(client, order, args.yes, settings, output)
     if run.is_order:
         order = await plan_order(client, settings, run, token)

@@ -18,7 +18,11 @@ class NotFound(ServiceError):
 
 
 class RunNotFound(NotFound):
-    """There is no run of this id."""
+    """There is no run of this id; ``latest_run_id`` is one of another type, if that is all."""
+
+    def __init__(self, message: str, latest_run_id: str | None = None) -> None:
+        super().__init__(message)
+        self.latest_run_id = latest_run_id
 
 
 class Refused(ServiceError):

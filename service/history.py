@@ -69,6 +69,16 @@ async def failure_of(client: Client, run: Execution) -> str | None:
     return recorded([closed]).failure
 
 
+async def started_with(client: Client, run: Execution, kind: type[Message]) -> Message | None:
+    """Return the input of a run, by its first event alone; None if it is anything else.
+
+    Raise TemporalGone.
+    """
+    handle = client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+    first = await reached(anext(handle.fetch_history_events(page_size=1)))
+    return await decoded(client.data_converter, recorded([first]).input, kind)
+
+
 async def decoded(
     converter: DataConverter, payloads: Sequence[Payload], kind: type[Message]
 ) -> Message | None:

@@ -16,6 +16,7 @@ from service.calls import (
     reached,
     service_error,
 )
+from service.ends import did_nothing, is_foreign, run_that_counts
 from service.errors import PausedByServer, Refused, RunNotFound
 from service.executions import PAUSED, Description, Execution, describe
 from service.listing import final_status
@@ -38,11 +39,20 @@ MAX_ID_CHARACTERS = 1_000
 
 
 class Run:
-    """One workflow run that exists, and what kind it is."""
+    """One workflow run that exists, and what kind it is.
 
-    def __init__(self, handle: WorkflowHandle[Any, Any], description: Description) -> None:
+    ``latest_run_id`` is the latest run of its id: another one, if that did nothing.
+    """
+
+    def __init__(
+        self,
+        handle: WorkflowHandle[Any, Any],
+        description: Description,
+        latest_run_id: str | None = None,
+    ) -> None:
         self.handle = handle
         self.description = description
+        self.latest_run_id = latest_run_id or description.execution.run_id
 
     @property
     def execution(self) -> Execution:
@@ -105,7 +115,11 @@ class Run:
 
 
 async def find_run(client: Client, run_id: str) -> Run:
-    """Find a run by its workflow id or by its order's or receipt's id alone; raise NotFound."""
+    """Find a run by its workflow id or by its order's or receipt's id alone; raise NotFound.
+
+    A closed run of another type than the id names is passed over, and so is one of a receipt or a
+    mail that did nothing; of an order it is the latest run, whether that did something or not.
+    """
     if not run_id.isprintable() or len(run_id) > MAX_ID_CHARACTERS:
         raise RunNotFound("there is no run of that id: ids are short, without control characters")
     for workflow_id in (run_id, order_workflow_id(run_id), receipt_workflow_id(run_id)):
@@ -118,15 +132,33 @@ async def find_run(client: Client, run_id: str) -> Run:
             if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
                 raise
         else:
-            return _ours(run)
+            return _ours(await _of_its_id(client, run))
     raise RunNotFound(f"there is no run {run_id!r}")
 
 
-async def run_of(client: Client, execution: Execution) -> Run:
+async def _of_its_id(client: Client, latest: Run) -> Run:
+    """Return the run that counts of what an id names; raise RunNotFound if that has none."""
+    run, another_type = latest.execution, is_foreign(latest.execution)
+    if latest.is_order and not another_type:
+        return latest
+    if not await did_nothing(client, run):
+        return latest
+    end = await run_that_counts(client, run)
+    if end is not None:
+        return await run_of(client, end, latest.run_id)
+    if another_type:
+        raise RunNotFound(
+            f"there is no run {run.workflow_id!r} but one of {run.workflow_type}, which is over",
+            latest.run_id,
+        )
+    return latest
+
+
+async def run_of(client: Client, execution: Execution, latest_run_id: str | None = None) -> Run:
     """Return one run of an id that may have several; raise RPCError or TemporalGone."""
     workflow_id, run_id = execution.workflow_id, execution.run_id
     handle = client.get_workflow_handle(workflow_id, run_id=run_id)
-    return Run(handle, await reached(describe(client, workflow_id, run_id)))
+    return Run(handle, await reached(describe(client, workflow_id, run_id)), latest_run_id)
 
 
 def _ours(run: Run) -> Run:

@@ -3,6 +3,7 @@
 An order whose history is gone, too, stands where the archive says.
 """
 
+import contextlib
 import datetime as dt
 from dataclasses import dataclass, field, replace
 
@@ -10,11 +11,12 @@ from temporalio.client import Client
 
 from config import Settings
 from models import ArchivedOrder, OrderState
+from service.ends import did_nothing, run_that_counts
 from service.errors import Failed, RunNotFound, ServiceError
 from service.history import read_history
 from service.mails.standing import MailStanding, ended_mail, mails_of
 from service.orders.archive import archived_state, find_archived
-from service.orders.ended import did_nothing, ended_order, owed_by, run_that_counts
+from service.orders.ended import ended_order, owed_by
 from service.pending import Pending, failing_workflow_task
 from service.receipts.ended import ended_receipt
 from service.runs import Run, State, find_run, run_of
@@ -69,13 +71,12 @@ async def standing(client: Client, run_id: str, settings: Settings) -> Standing:
         if archived is None:
             raise
         return Standing(archived, archived_state(archived))
-    at = await standing_of(client, run)
     if run.is_open or not run.is_order or not await did_nothing(client, run.execution):
-        return at
-    return await _of_its_order(client, run, at, settings)
+        return await standing_of(client, run)
+    return await _of_its_order(client, run, settings)
 
 
-async def _of_its_order(client: Client, latest: Run, at: Standing, settings: Settings) -> Standing:
+async def _of_its_order(client: Client, latest: Run, settings: Settings) -> Standing:
     """Say how an order ended whose latest run did nothing; of the run itself if there is none."""
     end = await run_that_counts(client, latest.execution)
     if end is not None:
@@ -83,9 +84,12 @@ async def _of_its_order(client: Client, latest: Run, at: Standing, settings: Set
     elif row := await find_archived(settings, latest.workflow_id):
         order = Standing(row, archived_state(row))
     else:
-        return at
-    refused = RefusedRun(latest.run_id, at.state.reason)
-    shipment_id = at.state.shipment_id if isinstance(at.state, OrderState) else None
+        return await standing_of(client, latest)
+    history = await read_history(client, latest.execution)
+    refused, shipment_id = RefusedRun(latest.run_id, history.reason), None
+    with contextlib.suppress(Failed):  # its input is no order: then it asked nobody
+        at = await ended_order(client.data_converter, latest.execution, history)
+        shipment_id = at.shipment_id
     if shipment_id and isinstance(order.state, OrderState) and not order.state.shipment_id:
         # The later try learned from the carrier what the earlier one did not live to see.
         state = order.state.model_copy(update={"shipment_id": shipment_id})

@@ -33,10 +33,11 @@ from models import (
     StoredExpense,
 )
 from service.audit.mails import own_mails
+from service.ends import latest_that_count, runs_that_count
 from service.executions import COMPLETED, Execution, describe, latest_executions
 from service.history import read_history
 from service.orders.ended import STATUSES
-from service.orders.missing import missing_in, own_order, runs_that_count
+from service.orders.missing import missing_in, own_order
 from workflows.identity import mail_workflow_id
 from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
@@ -55,7 +56,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class OrderRun:
-    """How an order ended, by its latest run that was not refused; ``status`` is None while open.
+    """How an order ended, by its latest run that did something; ``status`` is None while open.
 
     A run that Temporal closed in any other way than by a result has its status from that. What
     Temporal has forgotten is as the archive says, and ``is_forgotten``. ``try_number`` is None if
@@ -141,7 +142,7 @@ async def read_books(client: Client, settings: Settings) -> Books:
     since = now - retention if retention else dt.datetime.min.replace(tzinfo=dt.UTC)
     latest = await latest_executions(client, OrderWorkflow.__name__)
     orders = [run for run in await runs_that_count(client, latest) if run is not None]
-    receipts = await latest_executions(client, ReceiptWorkflow.__name__)
+    receipts = await latest_that_count(client, ReceiptWorkflow.__name__)
     order_runs = {r.workflow_id: r for r in await _each(partial(_order_run, client), orders)}
     receipt_runs = {r.workflow_id: r for r in await _each(partial(_receipt_run, client), receipts)}
     books = Books(since, now, order_runs, receipt_runs)
@@ -177,7 +178,7 @@ async def _mails(client: Client, books: Books) -> list[Execution]:
 
     Those that the runs should have handed over are asked for by their id: a list may lag behind.
     """
-    mails = {run.workflow_id: run for run in await latest_executions(client, MailWorkflow.__name__)}
+    mails = {run.workflow_id: run for run in await latest_that_count(client, MailWorkflow.__name__)}
     _, untold = books.own_mails()
     missing = [id for key in sorted(untold) if (id := mail_workflow_id(key)) not in mails]
     found = await _each(partial(_described, client), missing)

@@ -8,6 +8,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models import Mail, MailState, MailStatus
 from service.calls import reached
+from service.ends import run_that_counts
 from service.executions import COMPLETED, Description, describe
 from service.history import RunHistory, decoded, read_history
 from service.listing import final_status
@@ -93,13 +94,22 @@ async def unsent_mail(client: Client, history: RunHistory) -> Mail | None:
 
 
 async def mail_standing(client: Client, workflow_id: str) -> MailStanding | None:
-    """Return where a mail stands; None if the server has no run of this id (any more)."""
+    """Return where a mail stands; None if the server has no run of it (any more).
+
+    Runs that did nothing are none of it.
+    """
     try:
         description = await reached(describe(client, workflow_id))
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return None
         raise
+    latest = description.execution
+    run = await run_that_counts(client, latest)
+    if run is None:
+        return None
+    if run.run_id != latest.run_id:
+        description = await reached(describe(client, workflow_id, run.run_id))
     return await standing_of_mail(client, description)
 
 

@@ -1,11 +1,5 @@
-"""Where an order stands that has ended, from its history: no worker is asked.
+"""Where an order stands that has ended, from its history: no worker is asked."""
 
-Not every run's end is an order's: one that was refused did nothing beside what an earlier run did.
-"""
-
-import datetime as dt
-
-from temporalio.client import Client
 from temporalio.converter import DataConverter
 
 from models import (
@@ -25,7 +19,6 @@ from models import (
     SettledTry,
     Shipment,
 )
-from service.calls import reached
 from service.errors import Failed
 from service.executions import (
     CANCELED,
@@ -33,11 +26,9 @@ from service.executions import (
     TERMINATED,
     TIMED_OUT,
     Execution,
-    list_executions,
 )
-from service.history import Message, RunHistory, decoded, failure_of
+from service.history import Message, RunHistory, decoded
 from workflows import wording
-from workflows.identity import order_id_of
 from workflows.order.archiving import NOT_ARCHIVED
 
 _STEPS = {
@@ -53,38 +44,6 @@ STATUSES = {
     TIMED_OUT: OrderStatus.TIMED_OUT,
 }
 """Status of an order by the server's word on how its run was closed; every other has failed."""
-
-
-async def did_nothing(client: Client, run: Execution) -> bool:
-    """Tell whether a run was refused, so that its end is not that of its order.
-
-    Raise TemporalGone.
-    """
-    return await failure_of(client, run) in NOT_ARCHIVED
-
-
-async def run_that_counts(client: Client, latest: Execution) -> Execution | None:
-    """Return the run whose end is its order's: the latest that was not refused.
-
-    None if Temporal knows none, or none any more. Raise TemporalGone.
-    """
-    if not await did_nothing(client, latest):
-        return latest
-    if order_id_of(latest.workflow_id) is None or "'" in latest.workflow_id:
-        return None
-    for run in sorted(await reached(_runs(client, latest.workflow_id)), key=_began, reverse=True):
-        is_another = run.run_id != latest.run_id and run.workflow_type == latest.workflow_type
-        if is_another and not await did_nothing(client, run):
-            return run
-    return None
-
-
-async def _runs(client: Client, workflow_id: str) -> list[Execution]:
-    return [run async for run in list_executions(client, f"WorkflowId = '{workflow_id}'")]
-
-
-def _began(run: Execution) -> dt.datetime:
-    return run.started_at
 
 
 async def ended_order(converter: DataConverter, run: Execution, history: RunHistory) -> OrderState:

@@ -7,11 +7,11 @@ from temporalio.client import Client
 
 from models import ArchivedOrder, OrderStatus
 from service.calls import reached
+from service.ends import did_nothing
 from service.errors import BadInput
 from service.executions import Execution, list_executions
 from service.listing import OPEN, ListedRun, list_runs, query_of
 from service.orders.archive import Archive
-from service.orders.ended import did_nothing
 
 _CLOSED = "ExecutionStatus IN ('Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut')"
 
@@ -44,7 +44,7 @@ async def list_ended(
 
 
 async def _known(client: Client, workflow_ids: Sequence[str]) -> set[str]:
-    """Return those of the workflow ids of which Temporal knows a run that was not refused."""
+    """Return those of the workflow ids of which Temporal knows a run that counts."""
     known: set[str] = set()
     for first in range(0, len(workflow_ids), _IDS_A_QUERY):
         names = ", ".join(f"'{name}'" for name in workflow_ids[first : first + _IDS_A_QUERY])

@@ -24,13 +24,13 @@ from models import (
     is_encrypted,
 )
 from service.calls import reached
+from service.ends import is_refusal, runs_that_count
 from service.errors import DatabaseUnreachable, Failed, ServiceError, TemporalGone
 from service.executions import Execution, latest_executions
 from service.history import RunHistory, decoded, read_history
 from service.orders.archive import Archive
-from service.orders.ended import ended_order, run_that_counts
+from service.orders.ended import ended_order
 from workflows.identity import order_id_of, order_workflow_id
-from workflows.order.archiving import NOT_ARCHIVED
 from workflows.order.workflow import OrderWorkflow
 
 AT_ONCE = 16
@@ -53,17 +53,6 @@ async def ended_orders(client: Client) -> list[Execution]:
     latest = await reached(latest_executions(client, OrderWorkflow.__name__))
     closed = [run for run in latest if not run.is_open]
     return [run for run in await runs_that_count(client, closed) if run is not None]
-
-
-async def runs_that_count(client: Client, latest: Sequence[Execution]) -> list[Execution | None]:
-    """Return ``run_that_counts`` of each, in the same order; raise TemporalGone."""
-    free = asyncio.Semaphore(AT_ONCE)
-
-    async def find(run: Execution) -> Execution | None:
-        async with free:
-            return await run_that_counts(client, run)
-
-    return list(await asyncio.gather(*map(find, latest)))
 
 
 async def without_row(archive: Archive, ended: Sequence[Execution]) -> list[Execution]:
@@ -161,7 +150,7 @@ async def own_order(
     order = await decoded(converter, history.input, OrderTry)
     if order is None or order_workflow_id(order.order_id) != run.workflow_id:
         return None
-    return None if history.failure in NOT_ARCHIVED else order
+    return None if is_refusal(history) else order
 
 
 def _result_of(state: OrderState) -> OrderResult:

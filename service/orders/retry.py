@@ -27,6 +27,7 @@ from models import (
 )
 from providers.records import token_digest
 from service.calls import reached
+from service.ends import is_refusal, run_that_counts
 from service.errors import BadInput
 from service.executions import CANCELED, COMPLETED, FAILED, Execution, describe
 from service.history import RunHistory, decoded, read_history
@@ -34,13 +35,12 @@ from service.mails.standing import MailStanding, mail_standing, mails_of
 from service.orders.archive import archived_state, find_archived
 from service.orders.content import as_submitted
 from service.orders.effects import PlannedEffect, planned_effects
-from service.orders.ended import ended_order, run_that_counts
+from service.orders.ended import ended_order
 from service.orders.settled import refused, what_is_left
 from service.orders.start import start_run
 from service.runs import Run, run_of
 from service.submission import Started
 from workflows.identity import mail_workflow_id, order_workflow_id
-from workflows.order.archiving import NOT_ARCHIVED
 from workflows.order.steps import mail_keys
 
 MAX_TOKEN_CHARACTERS = 255
@@ -56,7 +56,7 @@ class OrderRetry:
     """A try that may start: where the earlier one stands, the next one, and what it would do.
 
     ``run_id`` is the run of the earlier one, which Temporal has forgotten if ``is_forgotten``.
-    ``latest_run_id`` is the latest that Temporal knows, which may have been refused.
+    ``latest_run_id`` is the latest that Temporal knows, which may have done nothing.
     """
 
     workflow_id: str
@@ -96,7 +96,7 @@ async def plan_order(
     """
     _require_over(run)
     history = await read_history(client, run.execution)
-    if history.failure in NOT_ARCHIVED:
+    if is_refusal(history):
         planned = await _plan_of_its_order(client, settings, run, token)
         if planned is not None:
             return planned
@@ -121,7 +121,9 @@ async def plan_order(
         settings.approval_threshold,
         mails=mails,
     )
-    return OrderRetry(run.workflow_id, run.run_id, False, earlier, following, effects, run.run_id)
+    return OrderRetry(
+        run.workflow_id, run.run_id, False, earlier, following, effects, run.latest_run_id
+    )
 
 
 async def _plan_of_its_order(
@@ -138,13 +140,19 @@ async def _plan_of_its_order(
         planned = await plan_archived(client, settings, row, token)
     else:
         return None
-    return replace(planned, latest_run_id=refused_run.run_id)
+    return replace(planned, latest_run_id=refused_run.latest_run_id)
 
 
 async def plan_archived(
-    client: Client, settings: Settings, row: ArchivedOrder, token: SecretStr | None
+    client: Client,
+    settings: Settings,
+    row: ArchivedOrder,
+    token: SecretStr | None,
+    latest_run_id: str | None = None,
 ) -> OrderRetry:
     """Return what trying an order again would do whose run Temporal has forgotten.
+
+    ``latest_run_id`` is the latest run of its id, which did nothing, if there is one.
 
     Raise as ``plan_order``, and Refused without a payment token: the archive has none.
     """
@@ -163,7 +171,7 @@ async def plan_archived(
     effects = planned_effects(
         earlier, following, payments, is_another_card, settings.approval_threshold, mails=mails
     )
-    return OrderRetry(row.workflow_id, row.run_id, True, earlier, following, effects)
+    return OrderRetry(row.workflow_id, row.run_id, True, earlier, following, effects, latest_run_id)
 
 
 async def _mails_of_try(client: Client, order: OrderTry) -> list[MailStanding]:

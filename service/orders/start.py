@@ -12,11 +12,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models import KEY_IS_MISSING, ArchivedOrder, Order, OrderTry, is_encrypted
 from service.calls import is_namespace_missing, reached, service_error
+from service.ends import run_that_counts
 from service.errors import Refused
-from service.executions import describe
+from service.executions import Execution, describe
 from service.listing import final_status
 from service.orders.content import differing, differing_from_archived, other_content
-from service.orders.ended import did_nothing
 from service.submission import Started
 from workflows import limits, search_attributes, wording
 from workflows.identity import order_workflow_id
@@ -55,7 +55,9 @@ async def start_order(
             approval_threshold,
         )
     except WorkflowAlreadyStartedError as existing:
-        return await _join(client, order, existing.run_id or "")
+        found = await reached(describe(client, workflow_id, existing.run_id or ""))
+        run = await run_that_counts(client, found.execution)
+        return await _join(client, order, run or found.execution)
     return Started(workflow_id, run_id, joined=False)
 
 
@@ -97,7 +99,7 @@ async def start_run(
 async def _join_ended(client: Client, order: Order, archived: ArchivedOrder) -> Started:
     """Join an order that has ended: its latest run or, if that is forgotten, its row.
 
-    So it is if the latest run was refused: that has an end of its own, and maybe another content.
+    A run that did nothing is passed over: it has an end of its own, and maybe another content.
     """
     try:
         found = await reached(describe(client, archived.workflow_id))
@@ -105,8 +107,8 @@ async def _join_ended(client: Client, order: Order, archived: ArchivedOrder) -> 
         if error.status is not RPCStatusCode.NOT_FOUND or is_namespace_missing(error):
             raise service_error(error) from None
     else:
-        if not await did_nothing(client, found.execution):
-            return await _join(client, order, found.execution.run_id, archived)
+        if (run := await run_that_counts(client, found.execution)) is not None:
+            return await _join(client, order, run, archived)
     if names := differing_from_archived(order, archived):
         raise other_content(order.order_id, names)
     return Started(
@@ -119,17 +121,16 @@ async def _join_ended(client: Client, order: Order, archived: ArchivedOrder) -> 
 
 
 async def _join(
-    client: Client, order: Order, run_id: str, archived: ArchivedOrder | None = None
+    client: Client, order: Order, run: Execution, archived: ArchivedOrder | None = None
 ) -> Started:
     """Join a run that has the same content, or whose order once had the same payment token."""
     workflow_id = order_workflow_id(order.order_id)
-    started = await _started_with(client, workflow_id, run_id)
+    started = await _started_with(client, workflow_id, run.run_id)
     if started is None:
         raise other_content(order.order_id, [])
     if names := differing(order, started, archived):
         raise other_content(order.order_id, names)
-    found = await reached(describe(client, workflow_id, run_id))
-    return Started(workflow_id, run_id, joined=True, ended=final_status(found.execution))
+    return Started(workflow_id, run.run_id, joined=True, ended=final_status(run))
 
 
 async def _started_with(client: Client, workflow_id: str, run_id: str) -> OrderTry | None:

@@ -15,6 +15,7 @@ from models import Receipt, ReceiptState, ReceiptStatus, ReceiptText, ReceiptTry
 from providers.errors import ProviderError
 from providers.object_store import ReceiptStore
 from service.calls import reached
+from service.ends import did_nothing, is_foreign
 from service.errors import BucketUnreachable, Failed, Refused
 from service.executions import FAILED, list_executions
 from service.history import RunHistory, decoded, read_history
@@ -51,11 +52,12 @@ class ReceiptRetry:
 
 
 async def failed_receipts(client: Client) -> list[str]:
-    """Return the workflow ids of which some run failed, each once, the latest first."""
+    """Return the ids of receipts of which some run failed, each once, the latest first."""
     query = f"WorkflowType = '{ReceiptWorkflow.__name__}' AND ExecutionStatus = 'Failed'"
 
     async def listed() -> list[str]:
-        return [run.workflow_id async for run in list_executions(client, query)]
+        runs = list_executions(client, query)
+        return [run.workflow_id async for run in runs if not is_foreign(run)]
 
     return list(dict.fromkeys(await reached(listed())))
 
@@ -63,11 +65,11 @@ async def failed_receipts(client: Client) -> list[str]:
 async def plan_failed(client: Client, store: ReceiptStore, workflow_id: str) -> ReceiptRetry | None:
     """Return what trying a failed receipt again would do; None if it has not failed after all.
 
-    A later run of the same file may have succeeded, or may be under way. Raise as
-    ``plan_receipt``.
+    A later run of the same file may have succeeded, or may be under way; or no run did anything.
+    Raise as ``plan_receipt``.
     """
     run = await find_run(client, workflow_id)
-    if run.execution.status != FAILED:
+    if run.execution.status != FAILED or await did_nothing(client, run.execution):
         return None
     return await plan_receipt(client, store, run)
 
