@@ -11,6 +11,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from models import HandedOverMail, Mail, MailStatus, TellAgain
 from service.calls import answered, reached
+from service.ends import run_that_counts
 from service.errors import Failed, Refused
 from service.history import RunHistory, decoded, read_history
 from service.mails.standing import (
@@ -20,7 +21,8 @@ from service.mails.standing import (
     standing_of_mail,
     unsent_mail,
 )
-from service.runs import Run, find_run
+from service.mails.superseded import later_try
+from service.runs import Run, find_run, run_of
 from workflows import search_attributes, wording
 from workflows.identity import mail_named, mail_workflow_id
 from workflows.limits import WORKFLOW_TASK_LIMIT
@@ -42,12 +44,14 @@ async def tell_again(client: Client, run_id: str, to: str | None = None) -> list
     """Send the mails now that a run could not send, at the address ``to`` if one is given.
 
     ``run_id`` is the run's id, or that of one of its mails. Raise RunNotFound, or Refused where
-    there is nobody who was not told.
+    there is nobody who was not told, or the order had a later try than the mail is of.
     """
-    run = await find_run(client, run_id)
+    run = await _whose_end_counts(client, await find_run(client, run_id))
     history = await read_history(client, run.execution)
     if run.is_mail:
         mails = [await standing_of_mail(client, run.description)]
+        if not mails[0].is_sent and (later := await later_try(client, mails[0])):
+            raise Refused(f"{run.workflow_id} is sent no more: {later.words()}")
     else:
         mails = await mails_of(client, history)
         if not mails and not run.is_open and (mail := await unsent_mail(client, history)):
@@ -56,6 +60,12 @@ async def tell_again(client: Client, run_id: str, to: str | None = None) -> list
     if not told:
         raise Refused(_nobody(run, bool(mails) or _has_told(history)))
     return told
+
+
+async def _whose_end_counts(client: Client, run: Run) -> Run:
+    """Return the run whose mails are an order's, if this one did nothing; else this one."""
+    end = await run_that_counts(client, run.execution)
+    return run if end is None or end.run_id == run.run_id else await run_of(client, end)
 
 
 def _nobody(run: Run, was_told: bool) -> str:

@@ -7,6 +7,7 @@ from temporalio.client import Client
 from service.calls import reached
 from service.executions import list_executions
 from service.mails.standing import MailStanding, mail_standing
+from service.mails.superseded import later_try
 from workflows.mail.workflow import MailWorkflow
 
 QUERY = f"WorkflowType = '{MailWorkflow.__name__}' AND ExecutionStatus != 'Completed'"
@@ -18,7 +19,10 @@ AT_ONCE = 32
 
 
 async def untold(client: Client) -> list[MailStanding]:
-    """Return all mails that were not sent, newest first; raise TemporalGone."""
+    """Return all mails that were not sent and still should be, newest first; raise TemporalGone.
+
+    One of an earlier try of an order should not, once there is a later one.
+    """
 
     async def listed() -> list[str]:
         return [run.workflow_id async for run in list_executions(client, QUERY)]
@@ -27,8 +31,11 @@ async def untold(client: Client) -> list[MailStanding]:
 
     async def ask(workflow_id: str) -> MailStanding | None:
         async with free:
-            return await mail_standing(client, workflow_id)
+            mail = await mail_standing(client, workflow_id)
+            if mail is None or mail.is_sent or await later_try(client, mail):
+                return None
+            return mail
 
     once_each = dict.fromkeys(await reached(listed()))
     found = await asyncio.gather(*map(ask, once_each))
-    return [mail for mail in found if mail is not None and not mail.is_sent]
+    return [mail for mail in found if mail is not None]

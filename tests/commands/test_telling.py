@@ -14,6 +14,7 @@ from activities.mails import MailActivities
 from activities.orders import OrderActivities
 from bootstrap import Activities, activities_of
 from config import Settings
+from providers.errors import PaymentDeclined
 from providers.mail import MailProvider
 from providers.mail.smtp import SmtpMail
 from providers.records.sql import SqlRecords
@@ -21,7 +22,7 @@ from sandbox.mailbox import list_mails, start_mailbox
 from sandbox.stack import free_ports
 from starter import build_parser, run
 from tests.support.fakes import World
-from tests.support.pipelines import Pipelines, dev_server, small_order
+from tests.support.pipelines import Pipelines, dev_server, later_try, small_order
 from tests.support.watching import result_of, until
 
 ADDRESS = "ada.lovelace@customer.example"
@@ -158,6 +159,32 @@ async def test_an_order_ends_without_its_mail_which_comes_once_when_the_server_i
         "error: order-o1: everybody was told, so there is nothing to tell again\n",
     )
     await pipelines.replay()
+
+
+async def test_a_mail_of_an_earlier_try_is_sent_no_more_once_there_is_a_later_one(
+    pipelines: Pipelines, mailbox: Mailbox, typed: Type
+) -> None:
+    pipelines.world.fail("charge_payment", PaymentDeclined("the card was declined"))
+    declined = await result_of(await pipelines.order())
+    assert (declined.status, declined.customer_told) == ("payment_failed", False)
+    mail = "mail-order-o1-cancellation"
+
+    async def is_listed() -> bool:
+        return mail in (await typed("list", "--untold"))[1]
+
+    await until(is_listed)
+    again = await pipelines.order(later_try(small_order()))
+    refused = f"error: {mail} is sent no more: it tells how try 1 of order-o1 ended, and try 2 "
+    assert (await typed("tell", mail))[2] == f"{refused}is not over\n"
+    assert not await is_listed()
+    await mailbox.open()
+    await again.signal("expedite")
+    assert (await result_of(again)).status == "completed"
+
+    code, out, err = await typed("tell", mail)
+
+    assert (code, out, err) == (2, "", f"{refused}ended as completed\n")
+    assert not await is_listed()
 
 
 async def test_an_address_that_bounces_is_listed_and_told_again_at_a_corrected_one(
