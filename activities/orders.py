@@ -105,10 +105,11 @@ class OrderActivities:
 
     @activity.defn
     async def settle_try(self, earlier: TryToSettle) -> SettledTry:
-        """Undo what may be left of an earlier try, and close the key of its charge.
+        """Undo what may be left of a try, and close the key of its charge.
 
-        One activity for all of it, so that its answers are never taken for those of the steps of
-        the try that runs.
+        Of an earlier try, or of an earlier run of this one that somebody terminated. One activity
+        for all of it, so that its answers are never taken for those of the steps of the run. Not if
+        the order has ended in a run that was started before.
         """
         return await attempt(self._settle(earlier))
 
@@ -132,6 +133,7 @@ class OrderActivities:
         return await attempt(self._archive_readable(order))
 
     async def _settle(self, earlier: TryToSettle) -> SettledTry:
+        await self._require_not_ended(earlier.start)
         shipment = await self._shipping.find_shipment(earlier.shipment_idempotency_key)
         if shipment is not None:
             return SettledTry(shipment_id=shipment.shipment_id)

@@ -222,6 +222,7 @@ DECLINED = (PaymentDeclined, PaymentUndone, OrderHasEnded, *WRONG_REQUEST)
 NOT_TRUE = (BadAddress, RunWasReset, OrderHasEnded)
 NOT_SHIPPED = (RunWasReset, *WRONG_REQUEST)
 NO_STOCK = (OutOfStock, UnknownSku, *WRONG_REQUEST)
+ENDED = (OrderHasEnded,)
 NOBODY = (BadAddress,)
 BRIEF = MAIL_HOLDS_UP
 
@@ -253,7 +254,7 @@ TABLE = (
     Policy("find_shipment",     UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
     Policy("release_inventory", UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
     Policy("refund_payment",    UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
-    Policy("settle_try",        UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
+    Policy("settle_try",        UNLIMITED,    30,     1, doubling(5),  ORDINARY, ENDED),
 
     Policy("archive_order",     UNLIMITED,    30,     1, doubling(5),  LOCAL,    ()),
 )

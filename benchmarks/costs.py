@@ -33,12 +33,12 @@ LOCAL_ACTIVITY = "core_local_activity"
 task are one action together (https://docs.temporal.io/cloud/actions)."""
 
 PATHS = {
-    "order_completed_by_rules": "order",
+    "order_completed_by_rules_2": "order",
     "order_paused_by_rules": "order, paused and resumed",
     "order_approved_by_rules": "order, approved, one provider failure",
-    "order_rejected_by_rules": "order, rejected",
+    "order_rejected_by_rules_2": "order, rejected",
     "order_declined_by_rules": "order, card declined",
-    "order_out_of_stock_by_rules": "order, out of stock, refunded",
+    "order_out_of_stock_by_rules_2": "order, out of stock, refunded",
     "order_cancelled_after_asking_by_rules": "order, cancelled, all undone",
     "order_not_told": "order, its mail handed over",
     "mail_sent": "mail that was handed over, sent at its second attempt",

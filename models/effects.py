@@ -125,11 +125,16 @@ class Release(Model):
 
 
 class TryToSettle(Model):
-    """Input of ``settle_try``: an earlier try of an order, by the keys of its effects."""
+    """Input of ``settle_try``: a try of an order, by the keys of its effects.
+
+    Nothing is undone if the order has ended in another start than ``start``; see
+    ``OrderHasEnded``.
+    """
 
     refund: RefundRequest
     release: ReleaseRequest
     shipment_idempotency_key: str
+    start: OrderStart | None = None
 
 
 class SettledTry(Model):

@@ -10,7 +10,15 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import CancelledError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from models import ArchiveReceipt, Mail, MailReceipt, Order, OrderToArchive
+from models import (
+    ArchiveReceipt,
+    Mail,
+    MailReceipt,
+    Order,
+    OrderToArchive,
+    SettledTry,
+    TryToSettle,
+)
 from service.orders.start import start_order
 from service.stuck import backlogs
 from tests.support.terminal import DEADLINE_SECONDS, Terminal, eventually, order_document
@@ -26,6 +34,11 @@ class BrokenOrderWorkflow:
     @workflow.run
     async def run(self, _order: dict[str, Any]) -> None:
         raise LookupError("a new version\nthat does not work")
+
+
+@activity.defn
+async def settle_try(_own: TryToSettle) -> SettledTry:
+    return SettledTry()
 
 
 @activity.defn
@@ -106,11 +119,12 @@ async def test_code_that_fails_on_a_run_says_so(shop: Terminal) -> None:
         client,
         task_queue=QUEUE_OF_BROKEN_CODE,
         workflows=[OrderWorkflow],
-        activities=[send_cancellation, archive_order],
+        activities=[settle_try, send_cancellation, archive_order],
         workflow_runner=UnsandboxedWorkflowRunner(),
     ):
+        handle = client.get_workflow_handle("order-redeployed")
         with pytest.raises(WorkflowFailureError) as ended:
-            await client.get_workflow_handle("order-redeployed").result()
+            await asyncio.wait_for(handle.result(), DEADLINE_SECONDS)
     assert isinstance(ended.value.cause, CancelledError)
 
 

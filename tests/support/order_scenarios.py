@@ -328,6 +328,18 @@ WITH_RULES_AT_START = tuple(
     )
 )
 
+WITH_EARLIER_RUNS_UNDONE = tuple(
+    recorded_anew(f"{scenario.__name__}_by_rules_2", scenario)
+    for scenario in (
+        order_completed,
+        order_rejected,
+        order_approval_expired,
+        order_charge_refused,
+        order_out_of_stock,
+        order_cancelled_after_asking,
+    )
+)
+
 SCENARIOS: tuple[Scenario, ...] = (
     order_completed,
     order_approved,
@@ -362,4 +374,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_reset_and_rejected,
     order_reset_after_its_refund,
     *WITH_RULES_AT_START,
+    *WITH_EARLIER_RUNS_UNDONE,
 )

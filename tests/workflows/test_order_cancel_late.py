@@ -227,7 +227,11 @@ async def test_an_order_cancelled_before_it_began_does_nothing() -> None:
         await run.cancel()
         async with pipelines.worker():
             await cancelled_order(run)
-    assert pipelines.world.keys_used() == ["order-o1:cancellation"]
+    assert pipelines.world.keys_used() == [
+        "order-o1:refund",
+        "order-o1:release",
+        "order-o1:cancellation",
+    ]
 
 
 async def test_the_cancellation_mail_is_tried_again_after_the_cancel(

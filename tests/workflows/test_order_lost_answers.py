@@ -44,6 +44,7 @@ async def test_a_lost_charge_that_is_not_found_ends_the_order(
         "charge_payment",
         "find_charge",
         "find_shipment",
+        "release_inventory",
         "refund_payment",
         "send_cancellation",
     ]

@@ -126,7 +126,7 @@ async def test_approval_and_status_and_cancel_answer_while_paused(
     await failure_of(run)
     state = await order_state(run)
     assert (state.status, state.paused) == (OrderStatus.CANCELLED, True)
-    assert world.names() == ["send_cancellation"]
+    assert world.names() == [*["settle_try"] * 3, "send_cancellation"]
     assert await closing_status(run) == WorkflowExecutionStatus.CANCELED
 
 

@@ -12,7 +12,6 @@ from providers.errors import PaymentDeclined, ProviderRateLimited
 from tests.support.pipelines import (
     OrderRun,
     Pipelines,
-    large_order,
     later_try,
     real_time,
     small_order,
@@ -56,15 +55,14 @@ async def reset_to_the_start(pipelines: Pipelines, run: OrderRun) -> OrderRun:
 async def test_after_a_reset_nobody_is_told_of_the_end_that_it_took_back() -> None:
     async with real_time() as pipelines:
         world = pipelines.world
+        # The provider forgets the decline.
+        world.fail("charge_payment", PaymentDeclined("the card was declined"))
         world.fail("send_cancellation", ProviderRateLimited("closed for today", 86_400.0))
-        run = await pipelines.order(large_order())
-        await until_order(run, status=OrderStatus.AWAITING_APPROVAL)
-        await run.signal("approval", {"approved": False})
-        assert (await result_of(run)).status == OrderStatus.REJECTED
+        run = await pipelines.order()
+        assert (await result_of(run)).status == OrderStatus.PAYMENT_FAILED
         mail = pipelines.mail("order-o1:cancellation")
 
         again = await reset_to_the_start(pipelines, run)
-        await again.signal("approval", {"approved": True})
         await again.signal(OrderWorkflow.expedite)
 
         assert (await result_of(again)).customer_told

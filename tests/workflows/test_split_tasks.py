@@ -27,7 +27,7 @@ def splits_of(path: Path) -> list[WorkflowHistory]:
 DECIDED_AT_START = [
     path
     for path in sorted(HISTORIES.glob("*.json"))
-    if path.stem.endswith("_by_rules") or path.stem.startswith("receipt_")
+    if "_by_rules" in path.stem or path.stem.startswith("receipt_")
     if path.stem != NEEDS_ITS_OWN_ID and splits_of(path)
 ]
 

@@ -36,8 +36,12 @@ class Rule(StrEnum):
     MAILS_OF_EARLIER_TRIES_DROPPED = "mails-of-earlier-tries-dropped"
     """Before, there was no mail that outlived its try."""
 
+    EARLIER_RUNS_UNDONE = "earlier-runs-undone"
+    """Before, an order that ended without a charge of its own left what a run of it had begun that
+    somebody terminated, and told the customer that nothing was charged."""
 
-_SINCE: dict[Rule, int] = {}
+
+_SINCE: dict[Rule, int] = {Rule.EARLIER_RUNS_UNDONE: 2}
 """The versions of the rules that came after version 1. A new rule comes with a new version."""
 
 _VERSIONS = range(max((1, *_SINCE.values())), 0, -1)

@@ -141,7 +141,7 @@ class OrderSteps:
             order_id=self._order.order_id,
         )
 
-    def settle(self) -> Step[SettledTry]:
+    def settle(self, start: OrderStart | None = None) -> Step[SettledTry]:
         """See to it that nothing of this try is left, and that nothing of it can follow."""
         return Step(
             OrderActivities.settle_try,
@@ -149,9 +149,14 @@ class OrderSteps:
                 refund=self._refund_request(payment_id=None),
                 release=self._release_request(),
                 shipment_idempotency_key=self._key(SHIP),
+                start=start,
             ),
             summary=f"make sure that nothing of try {self._try} is left",
         )
+
+    def settle_own(self) -> Step[SettledTry]:
+        """See to it that nothing is left of other runs of this try, if it has not ended in one."""
+        return self.settle(self._start())
 
     def ship(self, reservation_id: str, run_id: str) -> Step[Shipment]:
         """Hand the reserved items to the carrier, in this run and in no other."""

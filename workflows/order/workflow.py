@@ -10,12 +10,9 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from models import (
-        Approval,
         Charge,
-        DecisionChannel,
         MailReceipt,
         OrderResult,
-        OrderState,
         OrderStatus,
         OrderStep,
         Shipment,
@@ -27,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.order.approval import decided_at_start
     from workflows.order.archiving import archived
     from workflows.order.input import order_of
+    from workflows.order.messages import OrderMessages
     from workflows.order.outcomes import Ended, was_refused, why_not_paid
     from workflows.order.progress import OrderProgress
     from workflows.order.rules import Rule
@@ -36,13 +34,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.compensation import Compensations
     from workflows.shared.failures import error_type, reason_of
     from workflows.shared.pause_gate import PauseGate
-    from workflows.shared.query_time import time_of_query
-    from workflows.shared.signals import message_of
     from workflows.shared.step import Step
 
 
 @workflow.defn(failure_exception_types=[ValidationError])
-class OrderWorkflow:
+class OrderWorkflow(OrderMessages):
     """Fulfils one order, or undoes what it did of it.
 
     - Workflow id ``order-<order_id>``: the order id is the run's identity. It is used again only
@@ -69,6 +65,7 @@ class OrderWorkflow:
         self._progress = OrderProgress(order, self._gate, decided_at_start(order))
         self._compensations = Compensations()
         self._payment_id: str | None = None
+        self._charge_began = False
         # No patch: a step that refuses the run says that it was reset.
         self._run_id = workflow.info().original_execution_run_id
         self._drops_mails = False
@@ -135,6 +132,7 @@ class OrderWorkflow:
     async def _charge(self) -> None:
         await self._begin(OrderStep.CHARGE)
         self._progress.show()
+        self._charge_began = True
         self._compensations.register(self._refund)
         charge: Charge | None = None
         try:
@@ -146,14 +144,17 @@ class OrderWorkflow:
             elif not cancel_requested() and failure.retry_state in outcomes.ANSWER_MAY_BE_LOST:
                 charge = (await self._steps.find_charge(self._payment_id).run()).charge
             if charge is None and cancel_requested():
+                self._undo_earlier_runs()
                 raise
             if charge is None:
+                self._undo_earlier_runs()
                 raise Ended(OrderStatus.PAYMENT_FAILED, why_not_paid(failure)) from failure
         self._progress.learn(transaction_id=charge.transaction_id)
         asked = (self._order.total_cents, self._order.currency)
         if (charge.amount_cents, charge.currency) != asked and not cancel_requested():
             charged = wording.money(charge.amount_cents, charge.currency)
             reason = f"{charged} were charged instead of {self._amount}"
+            self._undo_earlier_runs()
             raise Ended(OrderStatus.PAYMENT_FAILED, reason)
 
     async def _pay(self) -> Charge:
@@ -249,23 +250,33 @@ class OrderWorkflow:
 
     # --- what is undone ----------------------------------------------------------------------
 
+    def _undo_earlier_runs(self) -> None:
+        """Release, too, what a terminated run of this order may have reserved."""
+        if self._compensations and rules.in_force(Rule.EARLIER_RUNS_UNDONE):
+            self._compensations.register(self._release)
+
     async def _find_shipment(self, stopped: BaseException | None) -> bool:
         """Ask the carrier before anything is undone, and tell whether the goods are with it.
 
         Whatever this run remembers: it may have been reset to before it shipped, or its worker
         was lost in between, or the carrier's answer was not one that ``ship`` could take.
         """
-        if stopped and not (self._compensations and self._asks_carrier(stopped)):
-            return False
         try:
-            shipment = (await self._steps.find_shipment().run()).shipment
-            if shipment is None:
+            if stopped and not self._charge_began and rules.in_force(Rule.EARLIER_RUNS_UNDONE):
+                shipment_id = await self._settle()
+            elif stopped and not (self._compensations and self._asks_carrier(stopped)):
                 return False
-            self._progress.learn(shipment_id=shipment.shipment_id)
+            else:
+                shipment = (await self._steps.find_shipment().run()).shipment
+                shipment_id = shipment.shipment_id if shipment else None
+            if shipment_id is None:
+                return False
+            self._progress.learn(shipment_id=shipment_id)
             if self._progress.ids.transaction_id is None:
                 charge = (await self._steps.find_charge(self._payment_id).run()).charge
                 self._progress.learn(transaction_id=charge.transaction_id if charge else None)
         except ActivityError as failure:
+            refuse_if_ended(failure, self._progress)
             reason = f"{failure.activity_type}: {reason_of(failure)}"
             self._progress.finish(OrderStatus.FAILED, reason)
             raise ApplicationError(
@@ -273,6 +284,16 @@ class OrderWorkflow:
                 type="CompensationFailed",
             ) from failure
         return True
+
+    async def _settle(self) -> str | None:
+        """Undo what a run of this order may have begun that was terminated, and is forgotten.
+
+        Return the id of its shipment if the carrier has the goods; then nothing was undone.
+        """
+        settled = await self._steps.settle_own().run()
+        if settled.refund_id is not None:
+            self._progress.learn(refund_id=settled.refund_id)
+        return settled.shipment_id
 
     def _asks_carrier(self, stopped: BaseException) -> bool:
         if rules.in_force(Rule.CARRIER_ASKED_BEFORE_UNDO):
@@ -334,53 +355,6 @@ class OrderWorkflow:
     async def _refund(self) -> None:
         refund = await self._steps.refund(self._payment_id).run()
         self._progress.learn(transaction_id=refund.transaction_id, refund_id=refund.refund_id)
-
-    # --- what people can say and ask ---------------------------------------------------------
-
-    @workflow.update(name="approval")
-    def decide(self, approval: Approval) -> OrderState:
-        """Approve or reject; refused at once, with the reason, where it cannot count."""
-        self._progress.decide(approval, DecisionChannel.UPDATE)
-        return self._progress.state()
-
-    @decide.validator
-    def _check_decision(self, approval: Approval) -> None:
-        Approval.model_validate(approval)  # null arrives as None, whatever the signature says
-        if refusal := self._progress.refusal():
-            raise ApplicationError(refusal, type="ApprovalRefused")
-
-    @workflow.signal(name="approval")
-    def on_approval(self, *said: object) -> None:
-        """Take the same decision as a plain signal; one that cannot count is logged."""
-        approval = message_of(Approval, said, self._progress.drop)
-        if approval is None:
-            return
-        if refusal := self._progress.refusal():
-            self._progress.drop(f"approval refused: {refusal}")
-        else:
-            self._progress.decide(approval, DecisionChannel.SIGNAL)
-
-    @workflow.signal
-    def pause(self, *_: object) -> None:
-        """Stop before the next step; what is running finishes."""
-        self._gate.paused = True
-        self._progress.show()
-
-    @workflow.signal
-    def resume(self, *_: object) -> None:
-        """Go on at exactly the step before which the order was paused."""
-        self._gate.paused = False
-        self._progress.show()
-
-    @workflow.signal
-    def expedite(self, *_: object) -> None:
-        """Skip the wait for the business day, also if it has not begun."""
-        self._expedited = True
-
-    @workflow.query
-    def status(self) -> OrderState:
-        """Return where the order stands."""
-        return self._progress.state(at=time_of_query())
 
     # --- how ---------------------------------------------------------------------------------
 

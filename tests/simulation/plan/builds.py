@@ -20,7 +20,7 @@ ACTIVITIES_OF_LATER = (
 )
 """Activities that a worker may lack because its build is older than they are."""
 
-PATCHES_OF_LATER = (FAULTS_WAIT, marker_of(1))
+PATCHES_OF_LATER = (FAULTS_WAIT, marker_of(2))
 """Patches without which nothing of money, goods or mails goes wrong: the others were made because
 something did, and a build without them is expected to do it."""
 
