@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, inspect, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, RowMapping
@@ -186,7 +187,9 @@ def _engine(url: URL) -> AsyncEngine:
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(
-            url, hide_parameters=True, connect_args={"timeout": _LOCK_WAIT_SECONDS}
+            url,
+            hide_parameters=True,
+            connect_args={"timeout": _LOCK_WAIT_SECONDS, "async_creator_fn": _connect_sqlite},
         )
         event.listen(engine.sync_engine, "connect", _tune_sqlite)
         return engine
@@ -196,6 +199,20 @@ def _engine(url: URL) -> AsyncEngine:
         pool_timeout=_CONNECT_SECONDS,
         connect_args={"timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS},
     )
+
+
+async def _connect_sqlite(*args: Any, **options: Any) -> aiosqlite.Connection:
+    """Open a file as SQLAlchemy's dialect does, but leave no thread behind if that fails.
+
+    A thread that outlives the event loop prints a traceback over whatever was said.
+    """
+    connection = aiosqlite.connect(*args, **options)
+    connection._thread.daemon = True
+    try:
+        return await connection
+    except BaseException:
+        await asyncio.to_thread(connection._thread.join)
+        raise
 
 
 def _glancing_engine(url: URL) -> Engine | None:
