@@ -41,7 +41,7 @@ LOCKS = [
 PRODUCTION = ("worker", "starter", "commands")
 """The doors, and the commands, which ``starter.py`` imports by name when they are called."""
 
-LOADED_BY_OTHERS = {"openvino", "aiosqlite", "asyncpg"}
+LOADED_BY_OTHERS = {"openvino", "asyncpg"}
 """Packages that RapidOCR and SQLAlchemy load by name, so that no file of ours imports them."""
 
 
