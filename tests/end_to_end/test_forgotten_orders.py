@@ -204,7 +204,7 @@ async def start_by_hand(desk: Desk, document: dict[str, Any], queue: str) -> str
     run = await client.start_workflow(
         "OrderWorkflow",
         # In plain text, which the tests of secrets would find in the history.
-        {**document, "payment_token": "tok_by_hand"},
+        {**document, "payment_token": "card-by-hand"},
         id=f"order-{document['order_id']}",
         task_queue=queue,
     )
