@@ -8,8 +8,8 @@ PYTHON := $(shell for candidate in python3.11 python3; do \
 BIN := .venv/bin
 # pip install of a lock, with a counter; what to expect was measured on Linux.
 INSTALL := @$(BIN)/python .ci/install.py
-# One more than there are cores, because a third of the time the tests wait for a server.
-AT_ONCE = $(shell $(BIN)/python -c 'import os; print(min(1 + (os.cpu_count() or 1), 4))')
+# Two more than there are cores, because a third of the time the tests wait for a server.
+AT_ONCE = $(shell $(BIN)/python -c 'import os; print(min(2 + (os.cpu_count() or 1), 4))')
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --no-header $(if $(KEEP),,--upgrade)
 

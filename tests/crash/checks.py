@@ -46,7 +46,7 @@ async def problems_of(play: Play, state: OrderState | ReceiptState) -> list[str]
         found = await _receipt_problems(play, state)
     else:
         found = [f"the run answers as {type(state).__name__}"]
-    return found + _mail_problems(play) + _repeated(play)
+    return found + _mail_problems(play) + await _repeated(play)
 
 
 def copies_of_mail(play: Play) -> int:
@@ -165,14 +165,19 @@ WORK = {
 """Work inside the worker, and the activity that does it."""
 
 
-def _repeated(play: Play) -> list[str]:
-    """Return work that ran too often; it may run again only if its result died with a worker."""
+async def _repeated(play: Play) -> list[str]:
+    """Return work that ran too often.
+
+    It may run again if its result died with a worker, and a local step with its workflow task.
+    """
     case, calls = play.case, play.calls()
     finished = Counter(call.what for call in calls if call.event == "ended")
     begun = Counter(call.what for call in calls if call.event == "began" and call.what in WORK)
     found = []
     for what, times in (finished + begun).items():
         allowed = case.runs_allowed(WORK.get(what, what))
+        if times > allowed and runs_locally(WORK.get(what, what)):
+            allowed += await play.workflow_tasks_made_again()
         if times > allowed:
             found.append(f"{what} ran {times} times, not {allowed}")
     return found + _untouched(case, play)

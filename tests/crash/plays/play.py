@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -27,6 +28,13 @@ REACH_SECONDS = 300.0
 END_SECONDS = 300.0
 
 _BUSY = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
+
+
+MADE_AGAIN = (
+    EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
+)
+"""After these the server has a workflow task made again."""
 
 
 class Play(ABC):
@@ -132,6 +140,14 @@ class Play(ABC):
             return None
         to = f"\r\nTo: {self.email}\r\n".encode()
         return re.compile(re.escape(to) + rb".*\r\n\.\r\n", re.DOTALL)
+
+    async def workflow_tasks_made_again(self) -> int:
+        """Return how many workflow tasks of the run were too late or refused: with 24 runs at once.
+
+        The local steps of such a task are made again, under their keys.
+        """
+        history = await self._handle().fetch_history()
+        return len([event for event in history.events if event.event_type in MADE_AGAIN])
 
     async def _is_reached(self, name: str | None = None) -> None:
         name = name or self.point
