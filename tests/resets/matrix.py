@@ -144,7 +144,8 @@ def _same_point(case: Case, points: Sequence[Point]) -> Point:
 
 
 def _was_undone(events: Sequence[HistoryEvent]) -> bool:
-    return "refund_payment" in recorded(events).activities
+    # Settling comes before "You were not charged", and closes the key of the charge as well.
+    return bool({"refund_payment", "settle_try"} & set(recorded(events).activities))
 
 
 async def _afterwards(play: Play, after: After) -> None:
