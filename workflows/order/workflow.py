@@ -134,27 +134,27 @@ class OrderWorkflow(OrderMessages):
         self._progress.show()
         self._charge_began = True
         self._compensations.register(self._refund)
+        if rules.in_force(Rule.EARLIER_RUNS_UNDONE):
+            # A run of this order that somebody terminated may have reserved already.
+            self._compensations.register(self._release)
         charge: Charge | None = None
         try:
             charge = await self._pay()
         except ActivityError as failure:
             refuse_if_ended(failure, self._progress)
             if was_refused(failure):
-                self._compensations.forget_last()
+                self._compensations = Compensations()
             elif not cancel_requested() and failure.retry_state in outcomes.ANSWER_MAY_BE_LOST:
                 charge = (await self._steps.find_charge(self._payment_id).run()).charge
             if charge is None and cancel_requested():
-                self._undo_earlier_runs()
                 raise
             if charge is None:
-                self._undo_earlier_runs()
                 raise Ended(OrderStatus.PAYMENT_FAILED, why_not_paid(failure)) from failure
         self._progress.learn(transaction_id=charge.transaction_id)
         asked = (self._order.total_cents, self._order.currency)
         if (charge.amount_cents, charge.currency) != asked and not cancel_requested():
             charged = wording.money(charge.amount_cents, charge.currency)
             reason = f"{charged} were charged instead of {self._amount}"
-            self._undo_earlier_runs()
             raise Ended(OrderStatus.PAYMENT_FAILED, reason)
 
     async def _pay(self) -> Charge:
@@ -170,9 +170,10 @@ class OrderWorkflow(OrderMessages):
         return await self._steps.charge(self._payment_id).run()
 
     async def _reserve(self) -> None:
-        # Before a cancel is looked for: a worker may have been lost after it had reserved and
-        # before that was recorded, and then a cancel is all that the run knows of.
-        self._compensations.register(self._release)
+        if not rules.in_force(Rule.EARLIER_RUNS_UNDONE):
+            # Before a cancel is looked for: a worker may have been lost after it had reserved and
+            # before that was recorded, and then a cancel is all that the run knows of.
+            self._compensations.register(self._release)
         await self._begin(OrderStep.RESERVE)
         try:
             reservation = await self._steps.reserve().local_first(self._progress.waiting)
@@ -250,11 +251,6 @@ class OrderWorkflow(OrderMessages):
 
     # --- what is undone ----------------------------------------------------------------------
 
-    def _undo_earlier_runs(self) -> None:
-        """Release, too, what a terminated run of this order may have reserved."""
-        if self._compensations and rules.in_force(Rule.EARLIER_RUNS_UNDONE):
-            self._compensations.register(self._release)
-
     async def _find_shipment(self, stopped: BaseException | None) -> bool:
         """Ask the carrier before anything is undone, and tell whether the goods are with it.
 
@@ -262,13 +258,7 @@ class OrderWorkflow(OrderMessages):
         was lost in between, or the carrier's answer was not one that ``ship`` could take.
         """
         try:
-            if stopped and not self._charge_began and rules.in_force(Rule.EARLIER_RUNS_UNDONE):
-                shipment_id = await self._settle()
-            elif stopped and not (self._compensations and self._asks_carrier(stopped)):
-                return False
-            else:
-                shipment = (await self._steps.find_shipment().run()).shipment
-                shipment_id = shipment.shipment_id if shipment else None
+            shipment_id = await self._shipment_id(stopped)
             if shipment_id is None:
                 return False
             self._progress.learn(shipment_id=shipment_id)
@@ -284,6 +274,15 @@ class OrderWorkflow(OrderMessages):
                 type="CompensationFailed",
             ) from failure
         return True
+
+    async def _shipment_id(self, stopped: BaseException | None) -> str | None:
+        """Return the id of a shipment with the carrier; None also if nobody has to be asked."""
+        if stopped and not self._charge_began and rules.in_force(Rule.EARLIER_RUNS_UNDONE):
+            return await self._settle()
+        if stopped and not (self._compensations and self._asks_carrier(stopped)):
+            return None
+        shipment = (await self._steps.find_shipment().run()).shipment
+        return shipment.shipment_id if shipment else None
 
     async def _settle(self) -> str | None:
         """Undo what a run of this order may have begun that was terminated, and is forgotten.
