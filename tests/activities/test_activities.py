@@ -92,14 +92,20 @@ async def test_a_missing_object_is_reported(world: World, monkeypatch: pytest.Mo
 # --- money ------------------------------------------------------------------------------------
 
 
+def charge_request(**changes: Any) -> ChargeRequest:
+    """Return the charge of a small order."""
+    given = {
+        "idempotency_key": "order-o1:charge",
+        "order_id": "o1",
+        "amount_cents": 2_000,
+        "currency": "USD",
+        "payment_token": SecretStr("tok_visa"),
+    }
+    return ChargeRequest.model_validate({**given, **changes})
+
+
 async def test_a_failed_charge_does_not_reveal_its_token(world: World) -> None:
-    charge = ChargeRequest(
-        idempotency_key="k:charge",
-        order_id="o1",
-        amount_cents=2_000,
-        currency="USD",
-        payment_token=SecretStr("tok_visa"),
-    )
+    charge = charge_request(idempotency_key="k:charge")
     world.fail("charge_payment", ProviderUnavailable(f"no answer to {charge!r}"))
     with pytest.raises(ApplicationError) as told:
         await run(OrderActivities(world, world, world, world, world).charge_payment, charge)
@@ -113,13 +119,7 @@ async def test_a_failed_charge_does_not_reveal_its_token(world: World) -> None:
 
 
 async def test_a_token_whose_key_this_worker_lacks_is_never_sent_to_anybody(world: World) -> None:
-    request = ChargeRequest(
-        idempotency_key="order-o1:charge",
-        order_id="o1",
-        amount_cents=100,
-        currency="USD",
-        payment_token=SecretStr("encrypted:gAAAAAB"),
-    )
+    request = charge_request(payment_token=SecretStr("encrypted:gAAAAAB"))
     activities = OrderActivities(world, world, world, world, world)
 
     with pytest.raises(ApplicationError, match="TOKEN_ENCRYPTION_KEYS") as refused:
@@ -144,14 +144,7 @@ async def test_an_order_that_has_ended_in_another_start_is_not_charged(
 ) -> None:
     activities = OrderActivities(world, world, world, world, world)
     await run(activities.archive_order, ended_order())
-    request = ChargeRequest(
-        idempotency_key="order-o1:charge",
-        order_id="o1",
-        amount_cents=100,
-        currency="USD",
-        payment_token=SecretStr("tok_visa"),
-        start=start,
-    )
+    request = charge_request(start=start)
 
     if error is None:
         await run(activities.charge_payment, request)
@@ -164,14 +157,7 @@ async def test_an_order_that_has_ended_in_another_start_is_not_charged(
 
 async def test_an_archive_that_is_away_is_no_answer_of_the_payment_provider(world: World) -> None:
     world.fail("archived", ProviderUnavailable("no connection"))
-    request = ChargeRequest(
-        idempotency_key="order-o1:charge",
-        order_id="o1",
-        amount_cents=100,
-        currency="USD",
-        payment_token=SecretStr("tok_visa"),
-        start=OrderStart(order_id="o1", try_number=1, first_run_id="run-1"),
-    )
+    request = charge_request(start=OrderStart(order_id="o1", try_number=1, first_run_id="run-1"))
     with pytest.raises(ApplicationError, match="no connection") as refused:
         await run(OrderActivities(world, world, world, world, world).charge_payment, request)
     assert is_our_fault(refused.value.type)

@@ -14,6 +14,7 @@ from providers.errors import (
 from tests.resets.recorded import order_reset_after_its_refund, order_reset_and_rejected
 from tests.support.pipelines import (
     QUEUE,
+    OrderRun,
     Pipelines,
     Run,
     large_order,
@@ -35,11 +36,14 @@ from workflows.search_attributes import of_order
 OUTAGE = [ProviderUnavailable("answered 503")] * 5
 
 
-async def order_completed(pipelines: Pipelines) -> Run:
-    """An order without any fault."""
-    run = await pipelines.order()
+async def _to_its_end(run: OrderRun) -> OrderRun:
     await result_of(run)
     return run
+
+
+async def order_completed(pipelines: Pipelines) -> Run:
+    """An order without any fault."""
+    return await _to_its_end(await pipelines.order())
 
 
 async def order_approved(pipelines: Pipelines) -> Run:
@@ -61,58 +65,44 @@ async def order_rejected(pipelines: Pipelines) -> Run:
 
 
 async def order_approval_expired(pipelines: Pipelines) -> Run:
-    run = await pipelines.order(large_order())
-    await result_of(run)
-    return run
+    return await _to_its_end(await pipelines.order(large_order()))
 
 
 async def order_declined(pipelines: Pipelines) -> Run:
     pipelines.world.fail("charge_payment", PaymentDeclined("the card was declined"))
-    run = await pipelines.order()
-    await result_of(run)
-    return run
+    return await _to_its_end(await pipelines.order())
 
 
 async def order_charge_refused(pipelines: Pipelines) -> Run:
     """The first answer was lost, so that a later refusal is no proof that no money moved."""
     pipelines.world.lose_answers("charge_payment", 1)
     pipelines.world.fail("charge_payment", InvalidRequest("no such token"))
-    run = await pipelines.order()
-    await result_of(run)
-    return run
+    return await _to_its_end(await pipelines.order())
 
 
 async def order_out_of_stock(pipelines: Pipelines) -> Run:
     pipelines.world.fail("reserve_inventory", OutOfStock("only 1 mug left"))
-    run = await pipelines.order()
-    await result_of(run)
-    return run
+    return await _to_its_end(await pipelines.order())
 
 
 async def order_lost_answers(pipelines: Pipelines) -> Run:
     """Charge and shipment are looked up by their keys."""
     pipelines.world.lose_answers("charge_payment", 5)
     pipelines.world.lose_answers("schedule_shipment", 5)
-    run = await pipelines.order()
-    await result_of(run)
-    return run
+    return await _to_its_end(await pipelines.order())
 
 
 async def order_payment_opened(pipelines: Pipelines) -> Run:
     """A payment was opened first, then confirmed by its id."""
     pipelines.world.opens_payments = True
-    run = await pipelines.order(start_signal="expedite")
-    await result_of(run)
-    return run
+    return await _to_its_end(await pipelines.order(start_signal="expedite"))
 
 
 async def order_payment_closed(pipelines: Pipelines) -> Run:
     """A payment was opened and not confirmed for want of answers; it was looked up, and undone."""
     pipelines.world.opens_payments = True
     pipelines.world.fail("charge_payment", None, *OUTAGE)
-    run = await pipelines.order()
-    await result_of(run)
-    return run
+    return await _to_its_end(await pipelines.order())
 
 
 async def order_ship_failed(pipelines: Pipelines) -> Run:
@@ -128,9 +118,7 @@ async def order_shipped_by_a_mismatch(pipelines: Pipelines) -> Run:
     """The carrier did something else than it was asked to, as its answer said."""
     mismatch = AnswerMismatch("the shipment is for another order")
     pipelines.world.lose_answers("schedule_shipment", 1, mismatch)
-    run = await pipelines.order()
-    await result_of(run)
-    return run
+    return await _to_its_end(await pipelines.order())
 
 
 async def order_out_of_stock_after_asking(pipelines: Pipelines) -> Run:
@@ -180,9 +168,7 @@ async def order_approved_started_by_hand(pipelines: Pipelines) -> Run:
 
 
 async def order_completed_started_by_hand(pipelines: Pipelines) -> Run:
-    run = await pipelines.order(search_attributes=None)
-    await result_of(run)
-    return run
+    return await _to_its_end(await pipelines.order(search_attributes=None))
 
 
 async def order_cancelled(pipelines: Pipelines) -> Run:
@@ -217,9 +203,7 @@ async def order_tried_again(pipelines: Pipelines) -> Run:
     """The second try of an order whose card was declined, with another card."""
     await order_declined(pipelines)
     again = later_try(small_order(), payment_token="tok_mastercard_4444")
-    run = await pipelines.order(again, start_signal="expedite")
-    await result_of(run)
-    return run
+    return await _to_its_end(await pipelines.order(again, start_signal="expedite"))
 
 
 async def order_tried_again_and_cancelled(pipelines: Pipelines) -> Run:
@@ -294,9 +278,9 @@ async def order_of_another_id(pipelines: Pipelines) -> Run:
 
 async def order_in_yen_started_by_hand(pipelines: Pipelines) -> Run:
     """2,000 yen are above the worker's threshold, with which nobody compared them before."""
-    run = await pipelines.order(small_order(currency="JPY"), search_attributes=None)
-    await result_of(run)
-    return run
+    return await _to_its_end(
+        await pipelines.order(small_order(currency="JPY"), search_attributes=None)
+    )
 
 
 async def order_in_no_currency(pipelines: Pipelines) -> Run:
