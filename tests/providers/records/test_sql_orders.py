@@ -2,6 +2,8 @@
 
 import asyncio
 import datetime as dt
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,6 +86,37 @@ async def test_an_order_comes_back_as_it_ended_without_its_token(
         stored = (await connection.execute(text("SELECT * FROM orders"))).all()
     await engine.dispose()
     assert CARD not in str(stored)
+
+
+async def test_an_order_that_another_process_archives_is_found_at_the_next_look(
+    archive: SqlOrderArchive, url: str
+) -> None:
+    await archive.archive(ended_order("o0"))
+    assert await archive.archived(["o1"]) == {}
+
+    other = SqlRecords(url)
+    await SqlOrderArchive(other).archive(ended_order("o1"))
+    assert set(await archive.archived(["o1"])) == {"o1"}
+    await other.close()
+
+
+async def test_a_look_does_not_keep_others_from_writing_nor_miss_a_locked_row(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "expenses.db"
+    records = SqlRecords(f"sqlite:///{file}")
+    archive = SqlOrderArchive(records)
+    await archive.archive(ended_order("o1"))
+    assert await archive.archived(["o2"]) == {}
+
+    other = sqlite3.connect(file, isolation_level=None, timeout=0)
+    other.execute("BEGIN EXCLUSIVE")
+    other.execute("DELETE FROM orders")
+    assert set(await archive.archived(["o1"])) == {"o1"}
+    other.execute("COMMIT")
+    assert await archive.archived(["o1"]) == {}
+    other.close()
+    await records.close()
 
 
 async def test_archiving_twice_is_one_row(archive: SqlOrderArchive) -> None:
