@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import re
 
 import pytest
 from temporalio.client import WorkflowHistory, WorkflowUpdateFailedError
@@ -182,8 +183,11 @@ async def test_malformed_signals_are_dropped(
 async def test_malformed_updates_are_refused(pipelines: Pipelines) -> None:
     run = await pipelines.order(large_order())
     for values in MALFORMED:
-        with pytest.raises(WorkflowUpdateFailedError):
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
             await run.execute_update("approval", args=values)
+        assert isinstance(refused.value.cause, ApplicationError)
+        words = r"(one Approval is needed, not [02]|no Approval: .+); right would be, for example, "
+        assert re.fullmatch(words + re.escape('{"approved": true}'), refused.value.cause.message)
     assert (await order_state(run)).approval is None
 
 

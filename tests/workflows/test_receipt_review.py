@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import re
 from typing import Any
 
 import pytest
@@ -164,8 +165,11 @@ async def test_malformed_updates_are_refused(pipelines: Pipelines, world: World)
     world.fail("parse_receipt", TotalNotFound("no total", NO_TOTAL))
     run = await in_review(pipelines)
     for values in MALFORMED:
-        with pytest.raises(WorkflowUpdateFailedError):
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
             await run.execute_update("correction", args=values)
+        assert isinstance(refused.value.cause, ApplicationError)
+        words = r"(one Correction is needed, not [02]|no Correction: .+); right would be, for .+"
+        assert re.fullmatch(words, refused.value.cause.message)
     assert (await receipt_state(run)).status == ReceiptStatus.NEEDS_REVIEW
 
 

@@ -8,7 +8,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.order.progress import OrderProgress
     from workflows.shared.pause_gate import PauseGate
     from workflows.shared.query_time import time_of_query
-    from workflows.shared.signals import message_of
+    from workflows.shared.signals import message_of, update_of
+
+APPROVAL_IN_JSON = '{"approved": true}'
 
 
 class OrderMessages:
@@ -19,14 +21,18 @@ class OrderMessages:
     _expedited: bool
 
     @workflow.update(name="approval")
-    def decide(self, approval: Approval) -> OrderState:
-        """Approve or reject; refused at once, with the reason, where it cannot count."""
+    def decide(self, *said: Approval) -> OrderState:
+        """Approve or reject with one ``Approval``; refused at once, with the reason, if it cannot.
+
+        It arrives as plain JSON, and as many of them as anybody cares to send.
+        """
+        approval = update_of(Approval, said, APPROVAL_IN_JSON)
         self._progress.decide(approval, DecisionChannel.UPDATE)
         return self._progress.state()
 
     @decide.validator
-    def _check_decision(self, approval: Approval) -> None:
-        Approval.model_validate(approval)  # null arrives as None, whatever the signature says
+    def _check_decision(self, *said: Approval) -> None:
+        update_of(Approval, said, APPROVAL_IN_JSON)
         if refusal := self._progress.refusal():
             raise ApplicationError(refusal, type="ApprovalRefused")
 

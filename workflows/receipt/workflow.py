@@ -37,13 +37,15 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.currencies import CurrencyCheck
     from workflows.shared.failures import error_type, reason_of
     from workflows.shared.query_time import time_of_query
-    from workflows.shared.signals import input_of, message_of
+    from workflows.shared.signals import input_of, message_of, update_of
 
 DOUBTFUL_READING = "DoubtfulReading"
 """Type of the failure of a receipt that was read with doubts that nobody settled in time."""
 
 LIKELY_DUPLICATE = "LikelyDuplicate"
 """Type of the failure of a receipt that looked like another and that nobody confirmed in time."""
+
+CORRECTION_IN_JSON = '{"total_cents": 1230}'
 
 NO_ADDRESS = "no address was given"
 """Why nobody is told of a receipt that came without an address."""
@@ -199,14 +201,17 @@ class ReceiptWorkflow:
     # --- what people can say and ask ---------------------------------------------------------
 
     @workflow.update(name="correction")
-    def correct(self, correction: Correction) -> ReceiptState:
-        """Take what a person read; refused at once, with the reason, where it cannot count."""
-        self._progress.correct(correction)
+    def correct(self, *said: Correction) -> ReceiptState:
+        """Take one ``Correction``; refused at once, with the reason, where it cannot count.
+
+        It arrives as plain JSON, and as many of them as anybody cares to send.
+        """
+        self._progress.correct(update_of(Correction, said, CORRECTION_IN_JSON))
         return self._progress.state()
 
     @correct.validator
-    def _check_correction(self, correction: Correction) -> None:
-        Correction.model_validate(correction)  # null arrives as None, whatever the signature says
+    def _check_correction(self, *said: Correction) -> None:
+        correction = update_of(Correction, said, CORRECTION_IN_JSON)
         refusal = self._progress.refusal(correction)
         # What a validator refuses is in no history: it need not be kept for a replay.
         if refusal is None and correction.currency and not is_currency(correction.currency):

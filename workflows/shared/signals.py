@@ -68,6 +68,19 @@ def message_of(
         return None
 
 
+def update_of(kind: type[Message], said: tuple[object, ...], right: str) -> Message:
+    """Return the message that an update carries; raise ApplicationError in one sentence if none.
+
+    ``right`` is an example of what would be accepted, in JSON.
+    """
+    wrong: list[str] = []
+    message = message_of(kind, said, wrong.append)
+    if message is None:
+        words = f"{wrong[0]}; right would be, for example, {right}"
+        raise ApplicationError(words, type=ValidationError.__name__)
+    return message
+
+
 def _in_words(misfit: ValidationError) -> str:
     """Say what does not fit, without what was sent: it may be a secret, or very long."""
     problems = misfit.errors(include_input=False, include_url=False)[:MAX_PROBLEMS]
