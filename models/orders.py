@@ -88,6 +88,16 @@ class Approval(Model):
     reason: ShortText = ""
     channel: DecisionChannel = DecisionChannel.UNKNOWN
 
+    def come_by(self, channel: DecisionChannel) -> Self:
+        """Return the decision with the channel on which it came.
+
+        Only an update can name one of our front doors: a signal's word on that is not taken.
+        """
+        doors = (DecisionChannel.TERMINAL,)
+        if channel is not DecisionChannel.SIGNAL and self.channel in doors:
+            return self
+        return self.model_copy(update={"channel": channel})
+
 
 MAX_TRIES = 99
 

@@ -7,7 +7,7 @@ The history has what each step answered and how the run was closed.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 from temporalio.api.common.v1 import Payload
@@ -25,13 +25,21 @@ LOCAL_ACTIVITY_MARKER = "core_local_activity"
 Message = TypeVar("Message", bound=BaseModel)
 
 
+class Said(NamedTuple):
+    """A signal, or an accepted update, and one value that it carried."""
+
+    name: str
+    payload: Payload
+    is_update: bool = False
+
+
 @dataclass
 class RunHistory:
     """What was recorded of one run.
 
     ``activities`` are in the order in which they were begun, ``asked`` has the last request of
     each that was not local, ``results`` the last answer, and ``unknown`` those whose outcome nobody
-    recorded; ``said`` has signals and accepted updates by name. ``mails`` are the workflow ids of
+    recorded; ``said`` has signals and accepted updates. ``mails`` are the workflow ids of
     the mails that were handed over. ``first_run_id`` is the run id before any reset, ``failure``
     the type of what failed the run.
     """
@@ -45,7 +53,7 @@ class RunHistory:
     asked: dict[str, Payload] = field(default_factory=dict)
     results: dict[str, Payload] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
-    said: list[tuple[str, Payload]] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
 
 
@@ -145,10 +153,11 @@ def _message_or_end(run: RunHistory, event: HistoryEvent) -> None:
     match event.event_type:
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
             signal = event.workflow_execution_signaled_event_attributes
-            run.said += [(signal.signal_name, payload) for payload in signal.input.payloads]
+            run.said += [Said(signal.signal_name, payload) for payload in signal.input.payloads]
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
             accepted = event.workflow_execution_update_accepted_event_attributes.accepted_request
-            run.said += [(accepted.input.name, one) for one in accepted.input.args.payloads]
+            asked = accepted.input
+            run.said += [Said(asked.name, one, is_update=True) for one in asked.args.payloads]
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
             run.result = event.workflow_execution_completed_event_attributes.result.payloads
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:

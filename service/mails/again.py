@@ -100,9 +100,10 @@ async def _as_told_last(client: Client, run: Run) -> HandedOverMail:
     handed_over = await decoded(client.data_converter, history.input, HandedOverMail)
     if handed_over is None:
         raise Failed(f"{run.workflow_id} cannot be sent: its input is no mail")
-    for name, said in history.said:
-        again = await decoded(client.data_converter, [said], TellAgain) if name == "tell" else None
-        handed_over = _addressed(handed_over, again.to if again else None)
+    for said in history.said:
+        if said.name == "tell":
+            again = await decoded(client.data_converter, [said.payload], TellAgain)
+            handed_over = _addressed(handed_over, again.to if again else None)
     return handed_over
 
 

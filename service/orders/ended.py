@@ -38,6 +38,9 @@ _STEPS = {
     "schedule_shipment": OrderStep.SHIP,
     "send_confirmation": OrderStep.CONFIRM,
 }
+_APPROVAL = "approval"
+"""Name of the update and of the signal that decide on an order."""
+
 STATUSES = {
     CANCELED: OrderStatus.CANCELLED,
     TERMINATED: OrderStatus.TERMINATED,
@@ -124,10 +127,12 @@ async def _answer(
 
 async def _approval(converter: DataConverter, history: RunHistory) -> Approval | None:
     """Return the first decision, which is the one that counted."""
-    for name, payload in history.said:
-        if name == "approval" and (approval := await decoded(converter, [payload], Approval)):
-            # What a signal says of its channel is nobody's word.
-            return approval.model_copy(update={"channel": DecisionChannel.UNKNOWN})
+    for said in history.said:
+        if said.name == _APPROVAL and (
+            approval := await decoded(converter, [said.payload], Approval)
+        ):
+            came_by = DecisionChannel.UPDATE if said.is_update else DecisionChannel.SIGNAL
+            return approval.come_by(came_by)
     return None
 
 
@@ -135,6 +140,6 @@ def _last_step(history: RunHistory) -> OrderStep:
     """Return the last step that was begun; undoing and telling are no steps."""
     begun = [_STEPS[activity] for activity in history.activities if activity in _STEPS]
     if not begun:
-        is_decided = any(name == "approval" for name, _ in history.said)
+        is_decided = any(said.name == _APPROVAL for said in history.said)
         return OrderStep.APPROVAL if is_decided else OrderStep.VALIDATE
     return begun[-1]

@@ -21,7 +21,7 @@ from models import (
 from service.ends import is_refusal
 from service.errors import Failed
 from service.executions import CANCELED, COMPLETED, FAILED, TERMINATED, Execution
-from service.history import RunHistory, decoded, recorded
+from service.history import RunHistory, Said, decoded, recorded
 from service.orders.ended import ended_order, owed_by
 from service.orders.missing import missing_in, order_to_archive
 from service.receipts.ended import ended_receipt
@@ -45,12 +45,6 @@ def closed(status: str) -> Execution:
     return Execution("order-o1", "r", "W", status, BEGAN, ended, TypedSearchAttributes.empty)
 
 
-def without_channel(approval: Approval | None) -> Approval | None:
-    """Return a decision without its channel, which a message's own history does not say."""
-    unknown = {"channel": DecisionChannel.UNKNOWN}
-    return approval.model_copy(update=unknown) if approval else None
-
-
 @pytest.mark.parametrize("name", ORDERS)
 async def test_an_orders_history_knows_what_its_result_knows(name: str) -> None:
     history = history_of(name)
@@ -62,7 +56,13 @@ async def test_an_orders_history_knows_what_its_result_knows(name: str) -> None:
     if result is not None:
         ids = set(OrderIds.model_fields)
         assert state.model_dump(include=ids) == result.model_dump(include=ids)
-        assert without_channel(state.approval) == without_channel(result.approval)
+        if result.approval and result.approval.channel is DecisionChannel.UNKNOWN:
+            assert state.approval  # it says more than the result, which is of an older version
+            known = {"channel": state.approval.channel}
+            assert state.approval.channel is not DecisionChannel.UNKNOWN
+            assert state.approval == result.approval.model_copy(update=known)
+        else:
+            assert state.approval == result.approval
         assert state.customer_told == result.customer_told
 
 
@@ -128,7 +128,7 @@ async def test_what_only_somebody_elses_converter_can_read_is_no_decision() -> N
     foreign = Payload(metadata={"encoding": b"binary/other"}, data=b"\x00\xff")
     assert await decoded(DATA_CONVERTER, [foreign], Approval) is None
     history = history_of(ORDERS[0])
-    history.result, history.said = (), [("approval", foreign)]
+    history.result, history.said = (), [Said("approval", foreign)]
     assert (await ended_order(DATA_CONVERTER, closed(CANCELED), history)).approval is None
 
 

@@ -49,14 +49,8 @@ class OrderProgress(Progress[OrderStatus]):
         self.describe()
 
     def decide(self, approval: Approval, came_by: DecisionChannel) -> None:
-        """Take a person's decision, which must not be one that ``refusal`` refuses.
-
-        Only an update can name one of our front doors: a signal's word on that is not taken.
-        """
-        doors = (DecisionChannel.TERMINAL,)
-        if came_by is DecisionChannel.SIGNAL or approval.channel not in doors:
-            approval = approval.model_copy(update={"channel": came_by})
-        self.approval = approval
+        """Take a person's decision, which must not be one that ``refusal`` refuses."""
+        self.approval = approval.come_by(came_by)
         self.show()
 
     def refusal(self) -> str | None:
