@@ -1,7 +1,9 @@
 """Commands that only look: one run, many runs, the expenses."""
 
 import argparse
+import datetime as dt
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -87,7 +89,7 @@ async def list_runs(args: argparse.Namespace, settings: Settings, output: Output
     else:
         runs = await listed_runs(client, query, args.limit)
     if runs:
-        table = _Table(runs)
+        table = _Table(runs, LINE_WIDTH if output.shares_terminal else None)
         if not output.as_json:
             output.result({}, table.header())
         for run in runs:
@@ -101,9 +103,14 @@ async def list_runs(args: argparse.Namespace, settings: Settings, output: Output
 
 
 class _Table:
-    """Runs as lines of 80 characters; only ids are never cut."""
+    """Runs as lines of so many characters, if there is a limit; only ids are never cut.
 
-    def __init__(self, runs: Sequence[ListedRun]) -> None:
+    Runs that share their id, as the tries of an order do, have a second line with their start.
+    """
+
+    def __init__(self, runs: Sequence[ListedRun], width: int | None = None) -> None:
+        self._width = width
+        self._runs_of = Counter(run.workflow_id for run in runs)
         self._id = max(len(run.workflow_id) for run in runs)
         self._status = max(len(run.status or "-") for run in runs)
 
@@ -113,11 +120,16 @@ class _Table:
     def row(self, run: ListedRun) -> str:
         total = "" if run.total_cents is None else wording.money(run.total_cents, run.currency)
         who = ", ".join(name for name in (run.customer_id, run.merchant) if name)
-        return self._row(run.workflow_id, run.status or "-", total, who)
+        row = self._row(run.workflow_id, run.status or "-", total, who)
+        if self._runs_of[run.workflow_id] == 1:
+            return row
+        return f"{row}\n  started {run.started_at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
 
     def _row(self, workflow_id: str, status: str, total: str, who: str) -> str:
         row = f"{workflow_id:<{self._id}} {status:<{self._status}} {total:>14}  "
-        room = max(LINE_WIDTH - len(row), SHORTEST_NAME)
+        if self._width is None:
+            return row + who
+        room = max(self._width - len(row), SHORTEST_NAME)
         return row + (who if len(who) <= room else f"{who[: room - 1]}…")
 
 
