@@ -12,26 +12,28 @@ import sysconfig
 import time
 from pathlib import Path
 
+from pip._vendor.packaging.markers import Marker
+
 LOG = Path(sys.prefix) / "install.log"
 LOOK_SECONDS = 0.2
 LINE_SECONDS = 5.0
 """Between two lines where there is no terminal, on which one line can change."""
 LAST_LINES = 30
 
-PIN = re.compile(r"^\w", re.MULTILINE)
+PIN = re.compile(r"^\w[^\s;]*(?: *; *([^\\\n]+?))? *(?:\\|--hash|$)", re.MULTILINE)
+"""A package of a lock, and the marker that says where it is needed, if it has one."""
 FETCHED = re.compile(
     r"^(?:Collecting|Processing|Requirement already satisfied:) (?:\S*/)?(.+?)(?:[=[ ]|-\d)",
     re.MULTILINE,
 )
-NOT_HERE = re.compile(r"^Ignoring ", re.MULTILINE)
-"""Packages of other platforms, which pip names before it fetches any."""
+THERE = re.compile(r"^Requirement already satisfied: ", re.MULTILINE)
 
 
 def main() -> int:
     """Install the lock and return pip's exit code."""
     lock, expected, *options = sys.argv[1:]
-    pins = len(PIN.findall(Path(lock).read_text(encoding="utf-8")))
-    _say(f"installing {lock}, once: about {pins} packages, {expected}\n")
+    pins = _needed_here(Path(lock).read_text(encoding="utf-8"))
+    _say(f"installing {lock}, once: {pins} packages, {expected}\n")
     progress = Progress(pins)
     with LOG.open("wb") as log:
         pip = subprocess.Popen(  # noqa: S603 - what the Makefile says
@@ -56,6 +58,12 @@ def main() -> int:
     return pip.returncode
 
 
+def _needed_here(lock: str) -> int:
+    """Count the packages of a lock, without those for other platforms and Pythons."""
+    markers = [found[1] for found in PIN.finditer(lock)]
+    return sum(marker is None or Marker(marker).evaluate() for marker in markers)
+
+
 class Progress:
     """A counter: on a terminal one line that changes, elsewhere a line now and then."""
 
@@ -66,10 +74,9 @@ class Progress:
     def show(self) -> None:
         """Look at what pip has said and done, and show how far it is."""
         said = LOG.read_text(errors="replace")
-        total = self._pins - len(NOT_HERE.findall(said))
-        fetched = FETCHED.findall(said)
+        total, fetched = self._pins, FETCHED.findall(said)
         if "\nInstalling collected packages" in said:
-            line = f"  unpacked {self._unpacked()} of {total}"
+            line = f"  unpacked {len(THERE.findall(said)) + self._unpacked()} of {total}"
         elif fetched:
             line = f"  fetching {len(fetched)} of {total}: {fetched[-1]}"
         else:
