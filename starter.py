@@ -1,7 +1,8 @@
 """What a person types: start runs, watch them, decide, correct, list.
 
 Exit codes: 0 done; 1 the run failed; 2 bad input or usage; 3 Temporal or a provider could not
-be reached. Heavy imports wait until a command needs them, so that ``--help`` answers at once.
+be reached; 130 Ctrl-C. Heavy imports wait until a command needs them, so that ``--help``
+answers at once.
 """
 
 import argparse
@@ -21,7 +22,8 @@ MIN_MASKED_CHARACTERS = 4
 
 COMMANDS_EPILOG = """\
 exit codes: 0 done; 1 the run failed; 2 bad input or usage; 3 Temporal or a provider could not
-be reached. An ID is a workflow id (order-7) or the order's or receipt's own id (7).
+be reached; 130 Ctrl-C, what was started goes on.
+An ID is a workflow id (order-7) or the order's or receipt's own id (7).
 """
 
 

@@ -50,6 +50,7 @@ def test_help_answers_within_half_a_second_of_cpu() -> None:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
 
     assert b"exit codes: 0 done" in shown.stdout
+    assert b"130 Ctrl-C" in shown.stdout
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     assert cpu < HELP_CPU_SECONDS
 
