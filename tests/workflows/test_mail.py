@@ -1,6 +1,7 @@
 """A mail that its run could not send: it holds up nothing, has days, and is sent once."""
 
 import datetime as dt
+import gc
 
 import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
@@ -18,7 +19,14 @@ from providers.errors import (
     Unauthorized,
 )
 from tests.support.fakes import World
-from tests.support.pipelines import QUEUE, MailRun, Pipelines, later_try, small_order
+from tests.support.pipelines import (
+    HEARS_DURING_LOCAL_STEPS,
+    QUEUE,
+    MailRun,
+    Pipelines,
+    later_try,
+    small_order,
+)
 from tests.support.watching import (
     cancel_heard,
     cancelled_order,
@@ -233,6 +241,20 @@ async def test_an_attempt_that_runs_when_somebody_says_so_is_not_made_twice(
         await mail.query("status")
     await result_of(mail)
     assert len(world.calls_of("send_mail")) == 1
+
+
+async def test_a_mail_that_is_refused_while_its_order_goes_on_warns_nobody(
+    pipelines: Pipelines, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.fail("send_confirmation", REFUSED)
+    async with world.holding("archive_order") as archive:
+        run = await pipelines.order(start_signal="expedite", task_timeout=HEARS_DURING_LOCAL_STEPS)
+        await archive.wait_until_entered()
+        await failure_of(pipelines.mail(CONFIRM))
+        await order_state(run)  # its worker was told
+        gc.collect()  # what nobody looked at warns when it goes
+    await result_of(run)
+    assert "never retrieved" not in caplog.text
 
 
 # --- cancel -------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 A mail holds up nothing: not the end of its run, not whoever waits for that.
 """
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
 
@@ -13,7 +14,7 @@ from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 from activities.mails import MailActivities
 from activities.policies import POLICIES
-from models import HandedOverMail, Mail, MailReceipt, MailStatus
+from models import HandedOverMail, Mail, MailReceipt, MailStatus, SentMail
 from providers.errors import OrderHasEnded, RunWasReset
 from workflows import search_attributes, wording
 from workflows.identity import mail_named, mail_workflow_id
@@ -99,7 +100,7 @@ async def _hand_over(handed_over: HandedOverMail) -> None:
     workflow_id = mail_workflow_id(handed_over.mail.idempotency_key)
     _, step = mail_named(workflow_id) or (None, "")
     try:
-        await workflow.start_child_workflow(
+        mail = await workflow.start_child_workflow(
             MailWorkflow.run,
             handed_over,
             id=workflow_id,
@@ -114,3 +115,11 @@ async def _hand_over(handed_over: HandedOverMail) -> None:
         )
     except WorkflowAlreadyStartedError:
         workflow.logger.info("%s was there already", workflow_id)
+    else:
+        mail.add_done_callback(_left_alone)
+
+
+def _left_alone(mail: asyncio.Future[SentMail]) -> None:
+    """Take note of how a mail ended while its run is open: else asyncio warns on the terminal."""
+    if not mail.cancelled():
+        mail.exception()
