@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.update.v1 import Request
 from temporalio.client import Client, WorkflowHistoryEventFilterType
 from temporalio.converter import DataConverter
 
@@ -102,7 +103,7 @@ async def decoded(
 
 def recorded(events: Sequence[HistoryEvent]) -> RunHistory:
     """Return what the events of one run say."""
-    run, names = RunHistory(), dict[int, str]()
+    run, names, admitted = RunHistory(), dict[int, str](), dict[int, Request]()
     for event in events:
         match event.event_type:
             case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
@@ -128,6 +129,15 @@ def recorded(events: Sequence[HistoryEvent]) -> RunHistory:
                 run.mails.append(child.workflow_id)
             case EventType.EVENT_TYPE_MARKER_RECORDED:
                 _local_activity(run, event)
+            case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ADMITTED:
+                again = event.workflow_execution_update_admitted_event_attributes
+                admitted[event.event_id] = again.request
+            case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
+                accepted = event.workflow_execution_update_accepted_event_attributes
+                # A reset repeats updates as admitted; the accepted event then only refers to that.
+                before = admitted.get(accepted.accepted_request_sequencing_event_id)
+                asked = (before or accepted.accepted_request).input
+                run.said += [Said(asked.name, one, is_update=True) for one in asked.args.payloads]
             case _:
                 _message_or_end(run, event)
     return run
@@ -154,10 +164,6 @@ def _message_or_end(run: RunHistory, event: HistoryEvent) -> None:
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
             signal = event.workflow_execution_signaled_event_attributes
             run.said += [Said(signal.signal_name, payload) for payload in signal.input.payloads]
-        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
-            accepted = event.workflow_execution_update_accepted_event_attributes.accepted_request
-            asked = accepted.input
-            run.said += [Said(asked.name, one, is_update=True) for one in asked.args.payloads]
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
             run.result = event.workflow_execution_completed_event_attributes.result.payloads
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:

@@ -5,6 +5,11 @@ import datetime as dt
 
 import pytest
 from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import (
+    HistoryEvent,
+    WorkflowExecutionUpdateAdmittedEventAttributes,
+)
 from temporalio.client import WorkflowHistory
 from temporalio.common import TypedSearchAttributes
 
@@ -64,6 +69,32 @@ async def test_an_orders_history_knows_what_its_result_knows(name: str) -> None:
         else:
             assert state.approval == result.approval
         assert state.customer_told == result.customer_told
+
+
+async def test_a_decision_by_update_outlives_a_reset() -> None:
+    """A reset repeats it as an admitted request, to which the accepted one only refers."""
+    path = HISTORIES / "order_approved.json"
+    events = list(WorkflowHistory.from_json("o", path.read_text(encoding="utf-8")).events)
+    here, accepted = next(
+        (n, event)
+        for n, event in enumerate(events)
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
+    )
+    attributes = accepted.workflow_execution_update_accepted_event_attributes
+    admitted = HistoryEvent(
+        event_id=attributes.accepted_request_sequencing_event_id,
+        event_type=EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ADMITTED,
+        workflow_execution_update_admitted_event_attributes=(
+            WorkflowExecutionUpdateAdmittedEventAttributes(request=attributes.accepted_request)
+        ),
+    )
+    attributes.ClearField("accepted_request")
+    history = recorded([*events[:here], admitted, accepted])
+
+    state = await ended_order(DATA_CONVERTER, closed(TERMINATED), history)
+
+    assert state.approval is not None
+    assert state.approval.channel is DecisionChannel.UPDATE
 
 
 @pytest.mark.parametrize("name", RECEIPTS)
