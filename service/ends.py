@@ -15,7 +15,12 @@ from models import HandedOverMail
 from service.calls import reached
 from service.executions import Execution, latest_executions, list_executions
 from service.history import RunHistory, decoded, failure_of, read_history
-from workflows.identity import MAIL_PREFIX, ORDER_PREFIX, receipt_workflow_id
+from workflows.identity import (
+    MAIL_PREFIX,
+    ORDER_PREFIX,
+    WRONG_WORKFLOW_ID,
+    receipt_workflow_id,
+)
 from workflows.mail.workflow import MailWorkflow
 from workflows.order.archiving import NOT_ARCHIVED
 from workflows.order.workflow import OrderWorkflow
@@ -31,6 +36,9 @@ _TYPES = {
 }
 _NO_INPUT = ValidationError.__name__
 """Type of the failure of a run whose input is none; also of a bug, after it did something."""
+
+_OF_AN_ORDER = tuple(failure for failure in NOT_ARCHIVED if failure != WRONG_WORKFLOW_ID)
+"""Types of failures that say of a run that did nothing that its order was there before it."""
 
 
 def type_named(workflow_id: str) -> str | None:
@@ -83,6 +91,19 @@ async def run_that_counts(client: Client, latest: Execution) -> Execution | None
         if is_another and not await did_nothing(client, run):
             return run
     return None
+
+
+async def is_unused(client: Client, latest: Execution) -> bool:
+    """Tell whether its workflow id was never an order's, as far as Temporal knows.
+
+    A run that was refused because of what an earlier one did speaks for an order. Raise
+    TemporalGone.
+    """
+    if await run_that_counts(client, latest) is not None:
+        return False
+    others = await reached(_runs(client, latest.workflow_id))
+    failures = [await failure_of(client, run) for run in (latest, *others)]
+    return not any(failure in _OF_AN_ORDER for failure in failures)
 
 
 async def runs_that_count(client: Client, latest: Sequence[Execution]) -> list[Execution | None]:

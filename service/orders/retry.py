@@ -27,7 +27,7 @@ from models import (
 )
 from providers.records import token_digest
 from service.calls import reached
-from service.ends import is_refusal, run_that_counts
+from service.ends import is_refusal, is_unused, run_that_counts
 from service.errors import BadInput
 from service.executions import CANCELED, COMPLETED, FAILED, Execution, describe
 from service.history import RunHistory, decoded, read_history
@@ -100,6 +100,10 @@ async def plan_order(
         planned = await _plan_of_its_order(client, settings, run, token)
         if planned is not None:
             return planned
+        if await is_unused(client, run.execution):
+            raise refused(
+                run.workflow_id, "it never was an order, as its run did nothing: submit it"
+            )
     order = await _input(client, run, history)
     earlier = await ended_order(client.data_converter, run.execution, history)
     row = await find_archived(settings, order.order_id)

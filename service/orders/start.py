@@ -12,9 +12,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models import KEY_IS_MISSING, ArchivedOrder, Order, OrderTry, is_encrypted
 from service.calls import is_namespace_missing, reached, service_error
-from service.ends import run_that_counts
+from service.ends import is_foreign, is_unused, run_that_counts
 from service.errors import Refused
-from service.executions import Execution, describe
+from service.executions import COMPLETED, Execution, describe
 from service.listing import final_status
 from service.orders.content import differing, differing_from_archived, other_content
 from service.submission import Started
@@ -22,6 +22,9 @@ from workflows import limits, search_attributes, wording
 from workflows.identity import order_workflow_id
 from workflows.limits import WORKFLOW_TASK_LIMIT
 from workflows.order.workflow import OrderWorkflow
+
+_AFTER_ANY = WorkflowIDReusePolicy.ALLOW_DUPLICATE
+_AFTER_FAILED = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 
 STARTS_AT_ONCE = 32
 """Orders that are started at a time. Eight keep the local server as busy as 64 do; of a server
@@ -41,24 +44,27 @@ async def start_order(
 
     A total above ``approval_threshold``, in units of the order's currency, needs an approval.
 
+    Runs under its id that did nothing, as anybody can start them by hand, are not it.
+
     Raise Refused if the order id was used for other content, TemporalGone if nobody answers.
     """
     if archived is not None:
         return await _join_ended(client, order, archived)
     workflow_id = order_workflow_id(order.order_id)
-    try:
-        run_id = await start_run(
-            client,
-            order,
-            task_queue,
-            WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            approval_threshold,
-        )
-    except WorkflowAlreadyStartedError as existing:
-        found = await reached(describe(client, workflow_id, existing.run_id or ""))
-        run = await run_that_counts(client, found.execution)
-        return await _join(client, order, run or found.execution)
-    return Started(workflow_id, run_id, joined=False)
+    reuse = WorkflowIDReusePolicy.REJECT_DUPLICATE
+    while True:
+        try:
+            run_id = await start_run(client, order, task_queue, reuse, approval_threshold)
+        except WorkflowAlreadyStartedError as existing:
+            found = await reached(describe(client, workflow_id, existing.run_id or ""))
+        else:
+            return Started(workflow_id, run_id, joined=False)
+        if not await is_unused(client, found.execution):
+            run = await run_that_counts(client, found.execution)
+            return await _join(client, order, run or found.execution)
+        # Whoever else submits it meanwhile finds an open run, or one that is completed already.
+        is_completed = found.execution.status == COMPLETED
+        reuse = _AFTER_ANY if is_completed else _AFTER_FAILED
 
 
 async def start_run(
@@ -125,6 +131,11 @@ async def _join(
 ) -> Started:
     """Join a run that has the same content, or whose order once had the same payment token."""
     workflow_id = order_workflow_id(order.order_id)
+    if run.is_open and is_foreign(run):
+        raise Refused(
+            f"{workflow_id} is taken by an open run of type {run.workflow_type} that is no order: "
+            "terminate that run, or give the order a new id"
+        )
     started = await _started_with(client, workflow_id, run.run_id)
     if started is None:
         raise other_content(order.order_id, [])
