@@ -10,7 +10,8 @@ class EndedOrder(Model):
     """How an order ended, and by which run; times are in UTC.
 
     ``first_run_id`` is the run as it was started: a reset
-    gives it another run id and keeps this one. ``step`` is the last that was begun.
+    gives it another run id and keeps this one. ``step`` is the last that was begun. ``owed`` is
+    what an order that was ended from outside left undone, in words.
     """
 
     workflow_id: str
@@ -19,6 +20,7 @@ class EndedOrder(Model):
     step: OrderStep
     result: OrderResult
     cancel_refused: str | None = None
+    owed: tuple[str, ...] = ()
     started_at: AwareDatetime
     ended_at: AwareDatetime
 

@@ -42,7 +42,7 @@ class RunHistory:
     each that was not local, ``results`` the last answer, and ``unknown`` those whose outcome nobody
     recorded; ``said`` has signals and accepted updates. ``mails`` are the workflow ids of
     the mails that were handed over. ``first_run_id`` is the run id before any reset, ``failure``
-    the type of what failed the run.
+    the type of what failed the run. ``is_cancel_asked`` if somebody asked to cancel it.
     """
 
     first_run_id: str = ""
@@ -56,6 +56,7 @@ class RunHistory:
     unknown: set[str] = field(default_factory=set)
     said: list[Said] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
+    is_cancel_asked: bool = False
 
 
 async def read_history(client: Client, execution: Execution) -> RunHistory:
@@ -164,6 +165,8 @@ def _message_or_end(run: RunHistory, event: HistoryEvent) -> None:
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
             signal = event.workflow_execution_signaled_event_attributes
             run.said += [Said(signal.signal_name, payload) for payload in signal.input.payloads]
+        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED:
+            run.is_cancel_asked = True
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
             run.result = event.workflow_execution_completed_event_attributes.result.payloads
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:

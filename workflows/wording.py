@@ -73,6 +73,11 @@ def decision(approval: Approval) -> str:
     return f"{verdict} by {decider(approval)}{door}{why}"
 
 
+def cancel_refused(shipment_id: str | None) -> str:
+    """Say why a cancel came too late."""
+    return f"already shipped as {shipment_id}"
+
+
 def how_to_decide(order_id: str) -> str:
     """Say in Markdown how a person can decide on an order, with and without a terminal."""
     return (

@@ -13,7 +13,7 @@ from providers.records.database import Database
 from providers.records.tables import ORDERS
 
 _CONTENT = frozenset(Order.model_fields) - {"payment_token"}
-_OUTCOME = frozenset({"step", "result", "cancel_refused"})
+_OUTCOME = frozenset({"step", "result", "cancel_refused", "owed"})
 _IN_COLUMNS = frozenset({"workflow_id", "run_id", "first_run_id", "started_at", "ended_at"})
 
 

@@ -74,7 +74,7 @@ async def ended_order(converter: DataConverter, run: Execution, history: RunHist
         if result
         else order.approved_before or await _approval(converter, history),
         reason=result.reason if result else history.reason,
-        cancel_refused=None,
+        cancel_refused=_cancel_refused(history, ids),
         customer_told=result.customer_told if result else bool(told),
         started_at=run.started_at,
         elapsed_seconds=(closed_at - run.started_at).total_seconds(),
@@ -82,10 +82,15 @@ async def ended_order(converter: DataConverter, run: Execution, history: RunHist
     )
 
 
+def may_owe(state: OrderState, run: Execution, history: RunHistory) -> bool:
+    """Tell whether an order may have left something undone: it neither shipped nor settled it."""
+    is_settled_by_itself = run.status in (COMPLETED, CANCELED) or history.failure in NOT_ARCHIVED
+    return not is_settled_by_itself and state.shipment_id is None
+
+
 def owed_by(state: OrderState, run: Execution, history: RunHistory) -> list[str]:
     """Say what an order that was ended from outside left undone: money, stock, a mail."""
-    is_settled_by_itself = run.status in (COMPLETED, CANCELED) or history.failure in NOT_ARCHIVED
-    if is_settled_by_itself or state.shipment_id:
+    if not may_owe(state, run, history):
         return []
     owed = []
     is_settled = "refund_payment" in history.results
@@ -97,6 +102,12 @@ def owed_by(state: OrderState, run: Execution, history: RunHistory) -> list[str]
     if state.reservation_id and "release_inventory" not in history.results:
         owed.append(f"the reservation {state.reservation_id} was not released")
     return owed
+
+
+def _cancel_refused(history: RunHistory, ids: OrderIds) -> str | None:
+    """Return why a cancel came too late: what is shipped is not cancelled."""
+    is_refused = history.is_cancel_asked and ids.shipment_id is not None
+    return wording.cancel_refused(ids.shipment_id) if is_refused else None
 
 
 async def _ids(converter: DataConverter, history: RunHistory) -> OrderIds:

@@ -29,7 +29,7 @@ from service.errors import DatabaseUnreachable, Failed, ServiceError, TemporalGo
 from service.executions import Execution, latest_executions
 from service.history import RunHistory, decoded, read_history
 from service.orders.archive import Archive
-from service.orders.ended import ended_order
+from service.orders.ended import ended_order, owed_by
 from workflows.identity import order_id_of, order_workflow_id
 from workflows.order.workflow import OrderWorkflow
 
@@ -137,6 +137,8 @@ async def order_to_archive(
         "first_run_id": history.first_run_id or run.run_id,
         "step": state.step,
         "result": _result_of(state),
+        "cancel_refused": state.cancel_refused,
+        "owed": owed_by(state, run, history),
         "started_at": run.started_at,
         "ended_at": run.closed_at or run.started_at,
     }

@@ -197,3 +197,36 @@ def test_a_run_has_a_row_if_that_is_its_own_or_of_a_later_end_or_of_a_shipment()
     assert not is_missing(run_id="r2", ended_at=later)
     assert is_missing(run_id="r0", ended_at=before, result=declined)
     assert not is_missing(run_id="r0", ended_at=before)
+
+
+async def test_a_cancel_that_came_too_late_is_said_in_the_orders_own_words() -> None:
+    history = history_of("order_cancel_refused")
+    run = closed(COMPLETED)
+
+    state = await ended_order(DATA_CONVERTER, run, history)
+    row = await order_to_archive(DATA_CONVERTER, run, history)
+
+    assert state.cancel_refused == "already shipped as sh-o1"
+    assert row is not None
+    assert row.cancel_refused == state.cancel_refused
+
+
+@pytest.mark.parametrize("name", ["order_completed", "order_cancelled"])
+async def test_no_cancel_is_refused_without_one_or_of_an_order_that_was_cancelled(
+    name: str,
+) -> None:
+    state = await ended_order(DATA_CONVERTER, closed(COMPLETED), history_of(name))
+    assert state.cancel_refused is None
+
+
+async def test_what_a_terminated_order_owes_is_archived() -> None:
+    path = HISTORIES / "order_completed.json"
+    events = WorkflowHistory.from_json("o", path.read_text(encoding="utf-8")).events
+    timer = next(n for n, e in enumerate(events) if e.HasField("timer_started_event_attributes"))
+
+    row = await order_to_archive(DATA_CONVERTER, closed(TERMINATED), recorded(events[: timer + 1]))
+
+    assert row is not None
+    charged, held = row.owed
+    assert charged.startswith("20.00 USD were charged as ")
+    assert held.endswith(" was not released")

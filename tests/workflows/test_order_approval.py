@@ -114,18 +114,21 @@ async def test_a_decision_in_the_last_hour_counts(pipelines: Pipelines) -> None:
     assert (await result_of(run)).status == OrderStatus.COMPLETED
 
 
+BY_ADA = "ada, as an update says (nobody vouches for that)"
+
+
 async def test_the_first_decision_wins(
     pipelines: Pipelines, caplog: pytest.LogCaptureFixture
 ) -> None:
     run = await pipelines.order(large_order())
     await run.execute_update(OrderWorkflow.decide, ADA_APPROVES)
     refusal = await refusal_of(run, Approval(approved=False, decided_by="bob"))
-    assert refusal == "order o1 was already approved by ada"
+    assert refusal == f"order o1 was already approved by {BY_ADA}"
     with caplog.at_level(logging.WARNING):
         await run.signal("approval", {"approved": False, "decided_by": "bob"})
         result = await result_of(run)
     assert (result.status, result.approval) == (OrderStatus.COMPLETED, TAKEN)
-    assert "approval refused: order o1 was already approved by ada" in caplog.text
+    assert f"approval refused: order o1 was already approved by {BY_ADA}" in caplog.text
 
 
 @pytest.mark.parametrize(("cents", "asks"), [(50_000, False), (50_001, True)])

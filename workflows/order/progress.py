@@ -58,7 +58,7 @@ class OrderProgress(Progress[OrderStatus]):
         order_id, amount = self._order.order_id, wording.amount_of(self._order)
         if self.approval is not None:
             verdict = "approved" if self.approval.approved else "rejected"
-            return f"order {order_id} was already {verdict} by {self.approval.decided_by}"
+            return f"order {order_id} was already {verdict} by {wording.decider(self.approval)}"
         if not self.needs_approval:
             return (
                 f"order {order_id} needs no approval: {amount} was not above the limit when the "
@@ -70,7 +70,7 @@ class OrderProgress(Progress[OrderStatus]):
 
     def refuse_cancel(self) -> None:
         """Show that the order was shipped before it could be cancelled."""
-        self.cancel_refused = f"already shipped as {self.ids.shipment_id}"
+        self.cancel_refused = wording.cancel_refused(self.ids.shipment_id)
         self.show()
 
     def details(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from models import OrderResult, OrderStatus, OrderStep, OrderToArchive
@@ -15,7 +15,7 @@ from providers.errors import ProviderUnavailable
 from providers.records import token_digest
 from providers.records.orders import SqlOrderArchive
 from providers.records.sql import SqlRecords
-from providers.records.tables import EXPENSES, SENT_MAILS, TABLES
+from providers.records.tables import EXPENSES, ORDERS, SENT_MAILS, TABLES
 from tests.providers.records.test_sql_records import COFFEE
 
 ENDED = dt.datetime(2026, 1, 5, 9, 0, 1, 234_567, tzinfo=dt.UTC)
@@ -64,12 +64,12 @@ def engine_of(url: str) -> AsyncEngine:
 async def test_an_order_comes_back_as_it_ended_without_its_token(
     archive: SqlOrderArchive, url: str
 ) -> None:
-    order = ended_order(cancel_refused="already shipped as sh-1")
+    order = ended_order(cancel_refused="already shipped as sh-1", owed=("20.00 USD",))
 
     assert (await archive.archive(order)).written
     (row,) = (await archive.archived(["o1", "o2"])).values()
 
-    kept = ("workflow_id", "run_id", "first_run_id", "step", "result")
+    kept = ("workflow_id", "run_id", "first_run_id", "step", "result", "owed")
     for name in (*kept, "cancel_refused", "started_at", "ended_at", "order_id", "customer_id"):
         assert getattr(row, name) == getattr(order, name), name
     assert row.ended_at.utcoffset() == dt.timedelta(0)
@@ -86,6 +86,21 @@ async def test_an_order_comes_back_as_it_ended_without_its_token(
         stored = (await connection.execute(text("SELECT * FROM orders"))).all()
     await engine.dispose()
     assert CARD not in str(stored)
+
+
+async def test_a_row_of_before_it_said_what_is_owed_is_read(
+    archive: SqlOrderArchive, url: str
+) -> None:
+    await archive.archive(ended_order())
+    engine = engine_of(url)
+    async with engine.begin() as connection:
+        stored = (await connection.execute(select(ORDERS.c.outcome))).scalar_one()
+        before = {name: value for name, value in stored.items() if name != "owed"}
+        await connection.execute(update(ORDERS).values(outcome=before))
+    await engine.dispose()
+
+    (row,) = (await archive.archived(["o1", "o2"])).values()
+    assert row.owed == ()
 
 
 async def test_an_order_that_another_process_archives_is_found_at_the_next_look(
