@@ -37,6 +37,11 @@ class ListedRefund(ListedCharge):
     refund_id: AnswerText
     status: AnswerText = "succeeded"
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether it may still succeed or fail."""
+        return self.status not in ("succeeded", "failed", "canceled")
+
 
 class ListedReservation(Listed):
     """A reservation: its stock is held, was released, or was shipped."""

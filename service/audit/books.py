@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
 from bootstrap import ledger_providers
 from config import Settings
@@ -29,12 +28,11 @@ from models import (
     OrderResult,
     OrderStatus,
     ReceiptResult,
-    SentMail,
     StoredExpense,
 )
-from service.audit.mails import own_mails
-from service.ends import latest_that_count, runs_that_count
-from service.executions import COMPLETED, Execution, describe, latest_executions
+from service.audit.mails import MailRun, mail_run, own_mails, run_of_mail
+from service.ends import is_foreign, latest_that_count, runs_that_count
+from service.executions import COMPLETED, Execution, latest_executions
 from service.history import read_history
 from service.orders.ended import STATUSES
 from service.orders.missing import missing_in, own_order
@@ -80,15 +78,6 @@ class ReceiptRun:
     workflow_id: str
     is_open: bool
     result: ReceiptResult | None = None
-
-
-@dataclass(frozen=True)
-class MailRun:
-    """The latest run of a mail that its own run could not send; ``result`` is None unless sent."""
-
-    workflow_id: str
-    is_open: bool
-    result: SentMail | None = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +136,7 @@ async def read_books(client: Client, settings: Settings) -> Books:
     receipt_runs = {r.workflow_id: r for r in await _each(partial(_receipt_run, client), receipts)}
     books = Books(since, now, order_runs, receipt_runs)
     mails = await _mails(client, books)
-    mail_runs = {r.workflow_id: r for r in await _each(partial(_mail_run, client), mails)}
+    mail_runs = {r.workflow_id: r for r in await _each(partial(mail_run, client), mails)}
     ledgers = await _ledgers(settings)
     listed = {run.run_id for run in latest}
     for late in await latest_executions(client, OrderWorkflow.__name__, _first_missing(latest)):
@@ -174,24 +163,18 @@ async def _retention(client: Client) -> dt.timedelta:
 
 
 async def _mails(client: Client, books: Books) -> list[Execution]:
-    """Return the latest run of each mail that its run could not send.
+    """Return the run that counts of each mail that its run could not send.
 
-    Those that the runs should have handed over are asked for by their id: a list may lag behind.
+    One that was started with nonsense did nothing, and is nobody's mail. Those that the runs
+    should have handed over are asked for by their id: a list may lag behind.
     """
-    mails = {run.workflow_id: run for run in await latest_that_count(client, MailWorkflow.__name__)}
+    latest = await latest_executions(client, MailWorkflow.__name__)
+    named = [run for run in latest if not is_foreign(run)]
+    mails = {run.workflow_id: run for run in await runs_that_count(client, named) if run}
     _, untold = books.own_mails()
     missing = [id for key in sorted(untold) if (id := mail_workflow_id(key)) not in mails]
-    found = await _each(partial(_described, client), missing)
+    found = await _each(partial(run_of_mail, client), missing)
     return [*mails.values(), *(run for run in found if run is not None)]
-
-
-async def _described(client: Client, workflow_id: str) -> Execution | None:
-    try:
-        return (await describe(client, workflow_id)).execution
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return None
-        raise
 
 
 def _first_missing(listed: list[Execution]) -> dt.datetime | None:
@@ -269,12 +252,6 @@ async def _receipt_run(client: Client, run: Execution) -> ReceiptRun:
     if run.status != COMPLETED:
         return ReceiptRun(run.workflow_id, run.is_open)
     return ReceiptRun(run.workflow_id, run.is_open, await _result(client, run, ReceiptResult))
-
-
-async def _mail_run(client: Client, run: Execution) -> MailRun:
-    if run.status != COMPLETED:
-        return MailRun(run.workflow_id, run.is_open)
-    return MailRun(run.workflow_id, run.is_open, await _result(client, run, SentMail))
 
 
 async def _result(client: Client, run: Execution, result_type: type[Answer]) -> Answer:

@@ -221,6 +221,15 @@ def _undone(workflow_id: str, done: _Done) -> Iterator[tuple[str, str]]:
             yield "refund_owed", f"{amount} of {charge.transaction_id} were not refunded"
         elif owed < 0:
             yield "refund_too_large", f"{amount} too much of {charge.transaction_id} refunded"
+    for refund in done.refunds:
+        if refund.is_pending:
+            amount = wording.money(refund.amount_cents, refund.currency)
+            yield (
+                "refund_pending",
+                f"the refund {refund.refund_id} of {amount} is pending, and no run follows it any "
+                "more: audit again until it has an end; if it fails, refund it at the payment "
+                "provider",
+            )
     if done.shipments:
         yield "shipped_anyway", f"shipped as {done.shipments[0].shipment_id}"
     held = [row.reservation_id for row in done.reservations if row.status == "held"]

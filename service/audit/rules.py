@@ -95,7 +95,7 @@ def audit_books(books: Books) -> Audit:
         receipts=len(books.receipts),
         open_receipts=sum(run.is_open for run in books.receipts.values()),
         open_mails=sum(mail.is_open for mail in books.mails.values()),
-        untold=sum(mail.result is None for mail in books.mails.values()),
+        untold=sum(mail.is_untold for mail in books.mails.values()),
         expenses=len(ledgers.expenses),
         archived_orders=sum(run.is_forgotten for run in books.orders.values()),
         forgotten=len(orphans) - len(recent),

@@ -48,7 +48,7 @@ from workflows.identity import receipt_workflow_id
 
 ASKED_AT_ONCE = 16
 
-OWING = {"refund_owed", "stock_held", "shipped_anyway", "not_archived"}
+OWING = {"refund_owed", "refund_pending", "stock_held", "shipped_anyway", "not_archived"}
 """Findings of the audit that say what is left to do for an order that an operator ended."""
 
 DOUBLED = {"doubled", "doubled_key", "refund_too_large"}

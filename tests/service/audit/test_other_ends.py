@@ -106,3 +106,29 @@ def test_what_a_try_says_that_it_undid_is_not_believed_to_be_shipped(
 ) -> None:
     found = kinds(audited(o2(status, try_number=number)))
     assert found == {"refund_owed", "shipped_anyway", "sums"}
+
+
+@pytest.mark.parametrize("run", OTHER_ENDS.values(), ids=OTHER_ENDS)
+def test_a_refund_that_is_pending_after_the_end_of_its_run_is_found(run: OrderRun) -> None:
+    pending = refund("o2", status="pending")
+    rows: dict[str, Any] = {
+        "refunds": (pending,),
+        "reservations": (reservation("o1", "shipped"), reservation("o2", "released")),
+        "shipments": (shipment("o1"),),
+        "stock": (ListedStock(sku="mug", total=9, available=7, reserved=0, shipped=2),),
+    }
+    (found,) = audited(run, **rows).findings
+    assert (found.kind, found.about) == ("refund_pending", "order-o2")
+    assert "the refund ref_o2 of 10.00 USD is pending, and no run follows it" in found.words
+    ended = {**rows, "refunds": (refund("o2"),)}
+    assert audited(run, **ended).findings == []
+
+
+def test_a_refund_that_is_pending_while_its_run_is_open_is_no_finding() -> None:
+    rows: dict[str, Any] = {
+        "refunds": (refund("o2", status="pending"),),
+        "reservations": (reservation("o1", "shipped"), reservation("o2", "released")),
+        "shipments": (shipment("o1"),),
+        "stock": (ListedStock(sku="mug", total=9, available=7, reserved=0, shipped=2),),
+    }
+    assert audited(OrderRun("order-o2", None, 1_000), **rows).findings == []
