@@ -61,7 +61,12 @@ class Pending:
 
 
 def pending_activities(description: Description) -> list[Pending]:
-    """Return the activities that a run waits for."""
+    """Return the activities that a run waits for; one that is over waits for nothing."""
+    return unfinished_activities(description) if description.execution.is_open else []
+
+
+def unfinished_activities(description: Description) -> list[Pending]:
+    """Return the activities without an end, which the server also lists of a run that is over."""
     return [_activity(info) for info in description.raw.pending_activities]
 
 

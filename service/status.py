@@ -3,6 +3,7 @@
 An order whose history is gone, too, stands where the archive says.
 """
 
+import asyncio
 import contextlib
 import datetime as dt
 from dataclasses import dataclass, field, replace
@@ -10,16 +11,21 @@ from dataclasses import dataclass, field, replace
 from temporalio.client import Client
 
 from config import Settings
-from models import ArchivedOrder, OrderState
+from models import ArchivedOrder, OrderState, OrderTry
 from service.ends import did_nothing, run_that_counts
 from service.errors import Failed, RunNotFound, ServiceError
-from service.history import read_history
+from service.history import RunHistory, decoded, read_history
 from service.mails.standing import MailStanding, ended_mail, mails_of
 from service.orders.archive import archived_state, find_archived
-from service.orders.ended import ended_order, owed_by
-from service.pending import Pending, failing_workflow_task
+from service.orders.ended import ended_order, may_owe, owed_by
+from service.orders.retry import seconds_of_last_calls
+from service.orders.settled import Left, what_is_left
+from service.pending import Pending, failing_workflow_task, unfinished_activities
 from service.receipts.ended import ended_receipt
 from service.runs import Run, State, find_run, run_of
+
+ASKING_SECONDS = 10.0
+"""How long the providers may take to say what is left of an order, before its history is told."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +76,9 @@ async def standing(client: Client, run_id: str, settings: Settings) -> Standing:
         archived = await find_archived(settings, run_id)
         if archived is None:
             raise
-        return Standing(archived, archived_state(archived))
+        return Standing(archived, archived_state(archived), list(archived.owed))
     if run.is_open or not run.is_order or not await did_nothing(client, run.execution):
-        return await standing_of(client, run)
+        return await standing_of(client, run, settings)
     return await _of_its_order(client, run, settings)
 
 
@@ -80,11 +86,11 @@ async def _of_its_order(client: Client, latest: Run, settings: Settings) -> Stan
     """Say how an order ended whose latest run did nothing; of the run itself if there is none."""
     end = await run_that_counts(client, latest.execution)
     if end is not None:
-        order = await standing_of(client, await run_of(client, end))
+        order = await standing_of(client, await run_of(client, end), settings)
     elif row := await find_archived(settings, latest.workflow_id):
-        order = Standing(row, archived_state(row))
+        order = Standing(row, archived_state(row), list(row.owed))
     else:
-        return await standing_of(client, latest)
+        return await standing_of(client, latest, settings)
     history = await read_history(client, latest.execution)
     refused, shipment_id = RefusedRun(latest.run_id, history.reason), None
     with contextlib.suppress(Failed):  # its input is no order: then it asked nobody
@@ -97,13 +103,14 @@ async def _of_its_order(client: Client, latest: Run, settings: Settings) -> Stan
     return replace(order, refused=refused)
 
 
-async def standing_of(client: Client, run: Run) -> Standing:
+async def standing_of(client: Client, run: Run, settings: Settings | None = None) -> Standing:
     """Say where a run stands; raise NoWorker, PausedByServer, or Failed with the reason.
 
-    The server's word on the end comes first, and a run that is over needs no worker.
+    The server's word on the end comes first, and a run that is over needs no worker. What an order
+    that was ended from outside owes is asked of the providers that the settings name.
     """
     if not run.is_open:
-        return await _ended(client, run)
+        return await _ended(client, run, settings)
     try:
         return Standing(run, await run.state())
     except ServiceError:
@@ -113,7 +120,7 @@ async def standing_of(client: Client, run: Run) -> Standing:
         raise Failed(f"{run.workflow_id} cannot answer: {failing.words()}") from None
 
 
-async def _ended(client: Client, run: Run) -> Standing:
+async def _ended(client: Client, run: Run, settings: Settings | None) -> Standing:
     if run.is_mail:
         return Standing(run, await ended_mail(client, run.description))
     history = await read_history(client, run.execution)
@@ -122,4 +129,35 @@ async def _ended(client: Client, run: Run) -> Standing:
         receipt = await ended_receipt(client.data_converter, run.execution, history)
         return Standing(run, receipt, mails=mails)
     state = await ended_order(client.data_converter, run.execution, history)
-    return Standing(run, state, owed_by(state, run.execution, history), mails)
+    if settings is not None and may_owe(state, run.execution, history):
+        left = await _left(client, settings, run, state, history)
+        if left is not None and left.shipment_id:
+            state = state.model_copy(update={"shipment_id": left.shipment_id})
+        owed = list(left.owed) if left is not None else owed_by(state, run.execution, history)
+    else:
+        owed = owed_by(state, run.execution, history)
+    errors = [
+        f"{one.task} failed last, at attempt {one.attempt}: {one.last_error}"
+        for one in unfinished_activities(run.description)
+        if one.last_error
+    ]
+    return Standing(run, state, [*owed, *errors] if owed else [], mails)
+
+
+async def _left(
+    client: Client, settings: Settings, run: Run, state: OrderState, history: RunHistory
+) -> Left | None:
+    """Ask the providers what an order left undone: a call may have come through after its end.
+
+    None if they do not answer, or if they know of nothing while a call may still be on its way.
+    """
+    order = await decoded(client.data_converter, history.input, OrderTry)
+    if order is None:
+        return None
+    try:
+        async with asyncio.timeout(ASKING_SECONDS):
+            left = await what_is_left(settings, order, state.transaction_id)
+    except (ServiceError, TimeoutError):
+        return None
+    may_come = seconds_of_last_calls(run.execution, dt.datetime.now(dt.UTC)) > 0
+    return left if left.shipment_id or left.owed or not may_come else None

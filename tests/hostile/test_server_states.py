@@ -74,7 +74,8 @@ def test_a_terminated_order_is_over_and_what_it_owes_is_said(pausing: Terminal) 
         "reserve",
     )
     charged, held = status.object["owed"]
-    assert charged.startswith("29.00 USD were charged as txn_")
+    assert charged.startswith("29.00 USD of txn_")
+    assert charged.endswith(" are not refunded")
     assert held.startswith("the reservation res_")
     assert again.code == 0
     assert "(29.00 USD), which is over: terminated" in again.out
