@@ -14,9 +14,6 @@ FAILED = ("failed", "canceled")
 
 SUCCEEDED = "succeeded"
 
-PENDING = "pending"
-"""Status of a refund that may still succeed or fail."""
-
 WAIT_AFTER_FAILURE = 3_600.0
 """Seconds before a refund that failed is made anew. The reason, such as an empty balance, takes
 time to mend, and every try leaves another failed refund on the account."""
