@@ -33,10 +33,10 @@ LOCAL_ACTIVITY = "core_local_activity"
 task are one action together (https://docs.temporal.io/cloud/actions)."""
 
 PATHS = {
-    "order_completed_by_rules_2": "order",
-    "order_paused_by_rules": "order, paused and resumed",
+    "order_completed_by_rules_3": "order",
+    "order_paused_by_rules_3": "order, paused and resumed",
     "order_approved_by_rules": "order, approved, one provider failure",
-    "order_rejected_by_rules_2": "order, rejected",
+    "order_rejected_by_rules_3": "order, rejected",
     "order_declined_by_rules": "order, card declined",
     "order_out_of_stock_by_rules_2": "order, out of stock, refunded",
     "order_cancelled_after_asking_by_rules": "order, cancelled, all undone",
@@ -45,7 +45,7 @@ PATHS = {
     "receipt_not_told": "receipt, with nobody to tell",
     "receipt_completed": "receipt, one database failure",
     "receipt_by_model": "receipt, read by a language model",
-    "receipt_corrected": "receipt, corrected by a person",
+    "receipt_corrected_with_a_cancel_in_mind": "receipt, corrected by a person",
 }
 
 

@@ -324,6 +324,11 @@ WITH_EARLIER_RUNS_UNDONE = tuple(
     )
 )
 
+WITH_EARLIER_CANCEL_COUNTING = tuple(
+    recorded_anew(f"{scenario.__name__}_by_rules_3", scenario)
+    for scenario in (order_completed, order_paused, order_rejected, order_cancelled_after_asking)
+)
+
 SCENARIOS: tuple[Scenario, ...] = (
     order_completed,
     order_approved,
@@ -359,4 +364,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_reset_after_its_refund,
     *WITH_RULES_AT_START,
     *WITH_EARLIER_RUNS_UNDONE,
+    *WITH_EARLIER_CANCEL_COUNTING,
 )

@@ -4,6 +4,7 @@ from models import ReceiptStatus, ReceiptTry
 from providers.errors import ProviderUnavailable, TotalNotFound
 from tests.support.fakes import FIELDS, TEXT
 from tests.support.pipelines import Pipelines, Run, a_receipt
+from tests.support.recording import recorded_anew
 from tests.support.watching import failure_of, result_of, until_receipt
 
 
@@ -72,4 +73,5 @@ SCENARIOS = (
     receipt_corrected_in_no_currency,
     receipt_never_corrected,
     receipt_tried_again,
+    recorded_anew("receipt_corrected_with_a_cancel_in_mind", receipt_corrected),
 )

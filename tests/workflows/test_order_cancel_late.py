@@ -12,6 +12,7 @@ from tests.support.pipelines import (
     HEARS_DURING_LOCAL_STEPS,
     OrderRun,
     Pipelines,
+    dev_server,
     serving_pipelines,
 )
 from tests.support.watching import (
@@ -258,3 +259,26 @@ async def test_a_mail_that_fails_leaves_the_order_cancelled(
     assert state.elapsed_seconds < dt.timedelta(minutes=1).total_seconds()
     assert (await result_of(pipelines.mail("order-o1:refunded"))).of == "order-o1"
     assert "order-o1:refunded" in world.mails
+
+
+# --- cancelled before somebody let it go on, and no worker heard of either meanwhile ------------
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+async def test_a_cancel_counts_that_came_before(is_paused: bool) -> None:
+    async with dev_server() as env:
+        pipelines = Pipelines(env, World())
+        async with pipelines.worker():
+            run = await pipelines.order()
+            await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+            if is_paused:
+                await run.signal(OrderWorkflow.pause)
+                await run.signal(OrderWorkflow.expedite)
+                await until_order(run, step=OrderStep.SHIP, waiting_for="resume")
+        await run.cancel()
+        await run.signal(OrderWorkflow.resume if is_paused else OrderWorkflow.expedite)
+        async with pipelines.worker():
+            await cancelled_order(run)
+        await pipelines.replay()
+    assert pipelines.world.calls_of("schedule_shipment") == []
+    assert pipelines.world.undone() == ["order-o1:release", "order-o1:refund", "order-o1:refunded"]

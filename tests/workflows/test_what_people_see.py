@@ -183,11 +183,12 @@ async def test_every_step_and_wait_of_a_receipt_has_a_summary(
     await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
     await run.signal("correction", {"total_cents": 900})
     await result_of(run)
-    text, fields, review, record, tell = summaries(await run.fetch_history())
+    text, fields, review, moment, record, tell = summaries(await run.fetch_history())
     assert text == "read the text of receipts/abc.png"
     assert fields == "find the total in 1 lines"
     assert review.startswith("correction, until ")
     assert review.endswith(": no total in 1 lines")
+    assert moment == "an earlier cancel counts first"
     assert record == "save 9.00 EUR for u1, key u1-abc"
     assert tell == "mail u1 that it was saved, key receipt-u1-abc:tell"
 

@@ -40,8 +40,15 @@ class Rule(StrEnum):
     """Before, an order that ended without a charge of its own left what a run of it had begun that
     somebody terminated, and told the customer that nothing was charged."""
 
+    EARLIER_CANCEL_COUNTS = "earlier-cancel-counts"
+    """Before, a cancel lost to a later resume or expedite if one workflow task had both, as after a
+    deploy: the goods were shipped."""
 
-_SINCE: dict[Rule, int] = {Rule.EARLIER_RUNS_UNDONE: 2}
+
+_SINCE: dict[Rule, int] = {
+    Rule.EARLIER_RUNS_UNDONE: 2,
+    Rule.EARLIER_CANCEL_COUNTS: 3,
+}
 """The versions of the rules that came after version 1. A new rule comes with a new version."""
 
 _VERSIONS = range(max((1, *_SINCE.values())), 0, -1)

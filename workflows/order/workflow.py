@@ -30,7 +30,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.order.rules import Rule
     from workflows.order.steps import OrderSteps
     from workflows.order.tries import refuse_if_ended, settle_earlier_tries
-    from workflows.shared.cancellation import cancel_requested, raise_if_cancelled, uncancellable
+    from workflows.shared.cancellation import (
+        cancel_requested,
+        heed_earlier_cancel,
+        raise_if_cancelled,
+        uncancellable,
+    )
     from workflows.shared.compensation import Compensations
     from workflows.shared.failures import error_type, reason_of
     from workflows.shared.pause_gate import PauseGate
@@ -71,6 +76,7 @@ class OrderWorkflow(OrderMessages):
         self._drops_mails = False
         self._opening: dt.datetime | None = None
         self._expedited = False
+        self._let_go_on = False
         self._amount = wording.amount_of(order)
 
     # --- what happens ------------------------------------------------------------------------
@@ -193,7 +199,7 @@ class OrderWorkflow(OrderMessages):
 
     async def _wait_until(self, opening: dt.datetime) -> None:
         self._progress.enter(OrderStep.WAIT, OrderStatus.WAITING_FOR_BUSINESS_DAY)
-        await self._progress.wait(
+        self._let_go_on |= await self._progress.wait(
             "the next business day",
             lambda: self._expedited,
             opening,
@@ -211,9 +217,7 @@ class OrderWorkflow(OrderMessages):
     async def _hand_over(self) -> Shipment | None:
         """Ship; None if the run was reset: what was charged may have been refunded."""
         await self._begin(OrderStep.SHIP)
-        # The wait may have been over for days: of a pause, or for want of a worker.
-        while opening := self._opening_still_to_come():
-            await self._wait_until(opening)
+        while await self._must_wait_longer():
             await self._begin(OrderStep.SHIP)
         step = self._steps.ship(self._progress.ids.reservation_id or "", self._run_id)
         try:
@@ -222,6 +226,18 @@ class OrderWorkflow(OrderMessages):
             if error_type(failure) != outcomes.RESET_SINCE:
                 raise
             return None
+
+    async def _must_wait_longer(self) -> bool:
+        """Wait if it is not time to ship; return whether it was waited."""
+        # The wait may have been over for days: of a pause, or for want of a worker.
+        if opening := self._opening_still_to_come():
+            await self._wait_until(opening)
+            return True
+        if not self._let_go_on or not rules.in_force(Rule.EARLIER_CANCEL_COUNTS):
+            return False
+        self._let_go_on = False
+        await heed_earlier_cancel()
+        return True
 
     def _opening_still_to_come(self) -> dt.datetime | None:
         opening = business_days.opening_unless_open(workflow.now())
@@ -368,4 +384,5 @@ class OrderWorkflow(OrderMessages):
             self._progress.status = OrderStatus.RUNNING
             with self._progress.waiting("resume"):
                 await self._gate.passed()
+            self._let_go_on = True
             self._progress.show()

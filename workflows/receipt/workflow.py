@@ -33,7 +33,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.mail.hand_over import told
     from workflows.receipt.progress import NOTHING_READ, ReceiptProgress
     from workflows.receipt.steps import ReceiptSteps
-    from workflows.shared.cancellation import cancel_requested, raise_if_cancelled
+    from workflows.shared.cancellation import (
+        cancel_requested,
+        heed_earlier_cancel,
+        raise_if_cancelled,
+    )
     from workflows.shared.currencies import CurrencyCheck
     from workflows.shared.failures import error_type, reason_of
     from workflows.shared.query_time import time_of_query
@@ -41,6 +45,10 @@ with workflow.unsafe.imports_passed_through():
 
 DOUBTFUL_READING = "DoubtfulReading"
 """Type of the failure of a receipt that was read with doubts that nobody settled in time."""
+
+EARLIER_CANCEL_COUNTS = "earlier-cancel-counts"
+"""Patch. Before, a receipt that was discarded and then corrected, both while no worker was up, was
+saved as an expense."""
 
 LIKELY_DUPLICATE = "LikelyDuplicate"
 """Type of the failure of a receipt that looked like another and that nobody confirmed in time."""
@@ -151,6 +159,8 @@ class ReceiptWorkflow:
             late = f"{reason} (nobody corrected it within {limits.REVIEW_LIMIT.days} days)"
             self._progress.finish(ReceiptStatus.FAILED, late)
             raise ApplicationError(late, type=kind)
+        if workflow.patched(EARLIER_CANCEL_COUNTS):
+            await heed_earlier_cancel()
         return self._progress.corrected or NOTHING_READ
 
     async def _record(self, fields: ReceiptFields) -> tuple[ExpenseToSave, SavedExpense]:

@@ -5,12 +5,15 @@ the outcome of a charge that is just being made, or stops an undo half way.
 """
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from temporalio import workflow
 
 Result = TypeVar("Result")
+
+A_MOMENT = dt.timedelta(milliseconds=1)
 
 
 def cancel_requested() -> bool:
@@ -22,6 +25,17 @@ def raise_if_cancelled() -> None:
     """Raise asyncio.CancelledError if a cancel came while a step ran and finished nonetheless."""
     if cancel_requested():
         raise asyncio.CancelledError
+
+
+async def heed_earlier_cancel() -> None:
+    """Let a cancel count that came before the signal by which a wait has just ended.
+
+    Of one workflow task the SDK delivers all signals first and lets the workflow go on with them;
+    only then does it deliver a cancel, also one that stands before them in the history. A timer
+    ends the workflow task. Raise asyncio.CancelledError if there is such a cancel.
+    """
+    await workflow.sleep(A_MOMENT, summary="an earlier cancel counts first")
+    raise_if_cancelled()
 
 
 async def outcome(step: workflow.ActivityHandle[Result]) -> Result:
