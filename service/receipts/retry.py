@@ -83,11 +83,12 @@ async def plan_receipt(client: Client, store: ReceiptStore, run: Run) -> Receipt
         raise _refused(run, "it is not over")
     history = await read_history(client, run.execution)
     earlier = await ended_receipt(client.data_converter, run.execution, history)
+    # Both of what a run was started with by hand: its id, and what such an id is made of.
+    for receipt_id in (earlier.receipt_id, receipt_id_of(earlier.user_id, earlier.object_key)):
+        if (own := receipt_workflow_id(receipt_id)) != run.workflow_id:
+            raise _refused(run, f"its input belongs to {own}")
     if earlier.status is ReceiptStatus.COMPLETED:
         raise _refused(run, f"it is completed, with expense {earlier.expense_id}")
-    own = receipt_workflow_id(receipt_id_of(earlier.user_id, earlier.object_key))
-    if own != run.workflow_id:
-        raise _refused(run, f"its input belongs to {own}")
     if not await asyncio.to_thread(_holds, store, earlier.object_key):
         raise FileGone(str(_refused(run, f"the bucket has no {earlier.object_key} any more")))
     return ReceiptRetry(run, earlier, await next_receipt(client.data_converter, history))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.bare import Start, start_and_fail
 from tests.support.desk import Desk
 from tests.support.terminal import Terminal, beside_a_stack
 
@@ -21,3 +22,14 @@ def desk(
 ) -> Desk:
     """Return a terminal in this process beside the same stack."""
     return Desk(shop, capsys, monkeypatch)
+
+
+@pytest.fixture
+def start_bare(desk: Desk, shop: Terminal) -> Start:
+    """Return what starts a run by hand under an id, and waits until it has failed."""
+
+    async def start(workflow_id: str, workflow_type: str, *given: object) -> None:
+        queue = shop.stack.settings.task_queue
+        await start_and_fail(await desk.client(), queue, workflow_id, workflow_type, *given)
+
+    return start

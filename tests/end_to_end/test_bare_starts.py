@@ -2,44 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client
 
-from config import Settings
-from models import Order
-from service.orders.start import start_order
-from service.submission import Started
 from tests.end_to_end.test_forgotten_orders import about, forget
+from tests.support.bare import NOBODY, Start
 from tests.support.desk import Desk, Objects, eventually
-from tests.support.terminal import DEADLINE_SECONDS, Terminal, order_document, photo
-
-NOBODY = "nobody-serves-it"
-Start = Callable[..., Awaitable[None]]
-
-
-@pytest.fixture
-def start_bare(desk: Desk, shop: Terminal) -> Start:
-    """Return what starts a run of any type under an id, and waits until it has failed."""
-
-    async def start(workflow_id: str, workflow_type: str, *given: object) -> None:
-        client = await desk.client()
-        is_ours = workflow_type != "Foo"
-        run = await client.start_workflow(
-            workflow_type,
-            args=given,
-            id=workflow_id,
-            task_queue=shop.stack.settings.task_queue if is_ours else NOBODY,
-        )
-        if not is_ours:
-            await run.terminate()
-        with pytest.raises(WorkflowFailureError):
-            await asyncio.wait_for(run.result(), DEADLINE_SECONDS)
-
-    return start
+from tests.support.terminal import DEADLINE_SECONDS, order_document, photo
 
 
 def bare_starts(order_id: str) -> list[tuple[Any, ...]]:
@@ -161,57 +133,6 @@ async def test_what_never_was_an_order_is_said_so(desk: Desk, start_bare: Start)
     code, _, err = await desk.run("status", "bare-none")
     assert code == 1
     assert err.startswith("error: order-bare-none is over (failed): one Order is needed as input")
-
-
-@pytest.mark.parametrize(
-    ("name", "given"),
-    [
-        ("none", ("OrderWorkflow",)),
-        ("two", ("OrderWorkflow", {}, {})),
-        ("text", ("OrderWorkflow", "payment_token")),
-        ("other", ("OrderWorkflow", order_document("bare-another-id"))),
-        ("foo", ("Foo",)),
-    ],
-)
-async def test_bare_starts_use_up_no_order_id(
-    desk: Desk, start_bare: Start, tmp_path: Path, name: str, given: tuple[Any, ...]
-) -> None:
-    order_id = f"bare-unused-{name}"
-    await start_bare(f"order-{order_id}", *given)
-    code, _, err = await desk.run("retry", order_id)
-    assert (code, "submit it" in err or name == "foo") == (2, True), err
-    files = [document_of(tmp_path, order_id), document_of(tmp_path, f"{order_id}-beside")]
-
-    told = await asyncio.gather(*(submitted(desk, order_id) for _ in range(5)))
-
-    assert sorted(one.joined for one in told) == [False, True, True, True, True]
-    assert len({one.run_id for one in told}) == 1
-    batch = await desk.objects("order", *files)
-    assert sorted(one["joined"] for one in batch) == [False, True]
-    await desk.run("expedite", order_id)
-    assert (await end_of(await desk.client(), f"order-{order_id}"))["status"] == "completed"
-    await desk.run("cancel", f"{order_id}-beside")
-
-
-async def submitted(desk: Desk, order_id: str) -> Started:
-    order = Order.model_validate(order_document(order_id))
-    return await start_order(await desk.client(), order, Settings().task_queue)
-
-
-async def test_an_order_id_that_an_open_run_of_another_type_has_is_said_so(
-    desk: Desk, tmp_path: Path
-) -> None:
-    client, file = await desk.client(), document_of(tmp_path, "bare-taken")
-    run = await client.start_workflow("Foo", id="order-bare-taken", task_queue=NOBODY)
-
-    code, _, err = await desk.run("order", file)
-
-    taken = "order-bare-taken is taken by an open run of type Foo that is no order: terminate that"
-    assert (code, taken in err) == (2, True), err
-    await run.terminate()
-    (started,) = await desk.objects("order", file)
-    assert not started["joined"]
-    await desk.run("cancel", "bare-taken")
 
 
 async def test_bare_starts_hide_no_receipt_and_tell_of_no_mail(
