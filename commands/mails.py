@@ -13,6 +13,7 @@ from service.calls import connect
 from service.mails.again import tell_again
 from service.mails.standing import MailStanding
 from service.mails.untold import QUERY, untold
+from service.over import archive_knows_end
 from service.runs import list_link, run_link
 from workflows import wording
 
@@ -48,7 +49,9 @@ async def tell(args: argparse.Namespace, settings: Settings, output: Output) -> 
     """Send the mails now that a run could not send."""
     to = values.given(values.email, args.to, "--to")
     client = await connect(settings)
-    for told in await tell_again(client, args.id, to):
+    async with archive_knows_end(settings, args.id, "told of again"):
+        mails = await tell_again(client, args.id, to)
+    for told in mails:
         link = run_link(settings, client, told.workflow_id, None)
         because = f" (not sent so far: {told.reason})" if told.reason else ""
         output.result(

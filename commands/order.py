@@ -23,6 +23,7 @@ from service.orders.batches import OrderOfBatch, looked_up_together
 from service.orders.decisions import Taken
 from service.orders.document import parse_order
 from service.orders.start import STARTS_AT_ONCE, start_order
+from service.over import archive_knows_end
 from service.runs import run_link
 from service.submission import Started, submit_each
 from workflows import wording
@@ -166,25 +167,33 @@ async def _decide(
         channel=DecisionChannel.TERMINAL,
     )
     client = await connect(settings)
-    return _show(await decisions.decide(client, args.id, approval), client, settings, output)
+    async with archive_knows_end(settings, args.id, "approved" if approved else "rejected"):
+        taken = await decisions.decide(client, args.id, approval)
+    return _show(taken, client, settings, output)
 
 
 async def pause(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Stop an order before its next step."""
     client = await connect(settings)
-    return _show(await decisions.pause(client, args.id), client, settings, output)
+    async with archive_knows_end(settings, args.id, "paused"):
+        taken = await decisions.pause(client, args.id)
+    return _show(taken, client, settings, output)
 
 
 async def resume(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Let a paused order go on."""
     client = await connect(settings)
-    return _show(await decisions.resume(client, args.id), client, settings, output)
+    async with archive_knows_end(settings, args.id, "resumed"):
+        taken = await decisions.resume(client, args.id)
+    return _show(taken, client, settings, output)
 
 
 async def expedite(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Let an order skip the wait for the business day."""
     client = await connect(settings)
-    return _show(await decisions.expedite(client, args.id), client, settings, output)
+    async with archive_knows_end(settings, args.id, "expedited"):
+        taken = await decisions.expedite(client, args.id)
+    return _show(taken, client, settings, output)
 
 
 def _show(taken: Taken, client: Client, settings: Settings, output: Output) -> ExitCode:
@@ -200,7 +209,8 @@ def _show(taken: Taken, client: Client, settings: Settings, output: Output) -> E
 async def cancel(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Cancel a run; what an order did is undone, unless it was shipped."""
     client = await connect(settings)
-    run = await runs.cancel(client, args.id)
+    async with archive_knows_end(settings, args.id, "cancelled"):
+        run = await runs.cancel(client, args.id)
     shows = "what came of it" if run.is_mail else "what is undone"
     link = run_link(settings, client, run.workflow_id, run.run_id)
     output.result(

@@ -111,14 +111,22 @@ async def runs_that_count(client: Client, latest: Sequence[Execution]) -> list[E
 
     Raise TemporalGone.
     """
+    ends = await each_that_counts(client, latest)
+    return [
+        end if end is not None and end.workflow_type == run.workflow_type else None
+        for run, end in zip(latest, ends, strict=True)
+    ]
+
+
+async def each_that_counts(client: Client, runs: Sequence[Execution]) -> list[Execution | None]:
+    """Return ``run_that_counts`` of each, of any type, in the same order; raise TemporalGone."""
     free = asyncio.Semaphore(AT_ONCE)
 
     async def find(run: Execution) -> Execution | None:
         async with free:
-            end = await run_that_counts(client, run)
-        return end if end is not None and end.workflow_type == run.workflow_type else None
+            return await run_that_counts(client, run)
 
-    return list(await asyncio.gather(*map(find, latest)))
+    return list(await asyncio.gather(*map(find, runs)))
 
 
 async def latest_that_count(client: Client, workflow_type: str) -> list[Execution]:

@@ -29,6 +29,10 @@ class Refused(ServiceError):
     """It exists, but this cannot be done with it now; often the run itself says so."""
 
 
+class NothingCounts(Refused):
+    """All that Temporal knows of the id are runs that did nothing; the archive may know more."""
+
+
 class PausedByServer(Refused):
     """The run was paused with Temporal's own pause, behind which nothing answers."""
 

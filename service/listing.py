@@ -94,9 +94,18 @@ def query_of(
 
 async def list_runs(client: Client, query: str, limit: int) -> list[ListedRun]:
     """List at most ``limit`` runs of a visibility query, newest first."""
+    return await shown(client, await found_runs(client, query, limit))
+
+
+async def found_runs(client: Client, query: str, limit: int) -> list[Execution]:
+    """Return at most ``limit`` runs of a visibility query, newest first; raise BadInput."""
     if limit < 1:
         raise BadInput(f"limit is {limit}: it must be 1 or more")
-    runs = await reached(_listed(client, query, limit))
+    return await reached(_listed(client, query, limit))
+
+
+async def shown(client: Client, runs: Sequence[Execution]) -> list[ListedRun]:
+    """Return runs as a list shows them, in the same order."""
     undoing = [
         run
         for run in runs

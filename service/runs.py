@@ -17,7 +17,7 @@ from service.calls import (
     service_error,
 )
 from service.ends import did_nothing, is_foreign, run_that_counts
-from service.errors import PausedByServer, Refused, RunNotFound
+from service.errors import NothingCounts, PausedByServer, Refused, RunNotFound
 from service.executions import PAUSED, Description, Execution, describe
 from service.listing import final_status
 from service.pending import Pending, pending_activities
@@ -169,12 +169,25 @@ def _ours(run: Run) -> Run:
 
 
 async def find_open_order(client: Client, run_id: str, to_do: str) -> Run:
-    """Find an order that is not over; raise NotFound or Refused for anything else."""
+    """Find an order that is not over; raise NotFound, Refused or as ``_require_not_over``."""
     run = await find_run(client, run_id)
     if not run.is_order:
         raise Refused(f"{run.workflow_id} is {run.kind}: only an order can be {to_do}")
-    require_open(run, to_do)
+    await _require_not_over(client, run, to_do)
     return run
+
+
+async def _require_not_over(client: Client, run: Run, to_do: str) -> None:
+    """Raise Refused if the run is over, with the end of the order if it did nothing itself.
+
+    That is NothingCounts if no run that Temporal knows has that end.
+    """
+    if run.is_open or not run.is_order:
+        require_open(run, to_do)
+        return
+    end = await run_that_counts(client, run.execution)
+    how = cannot_be(run.workflow_id, to_do, final_status(end or run.execution))
+    raise NothingCounts(how) if end is None else Refused(how)
 
 
 async def find_receipt(client: Client, run_id: str, to_do: str) -> Run:
@@ -188,8 +201,12 @@ async def find_receipt(client: Client, run_id: str, to_do: str) -> Run:
 def require_open(run: Run, to_do: str) -> None:
     """Raise Refused if the run is over."""
     if not run.is_open:
-        how = final_status(run.execution)
-        raise Refused(f"{run.workflow_id} cannot be {to_do}: it is over ({how})")
+        raise Refused(cannot_be(run.workflow_id, to_do, final_status(run.execution)))
+
+
+def cannot_be(workflow_id: str, to_do: str, ended: str | None) -> str:
+    """Say that something cannot be done with what is over, and how that ended."""
+    return f"{workflow_id} cannot be {to_do}: it is over ({ended})"
 
 
 def require_answers(run: Run, unanswered: str = "") -> None:
@@ -215,7 +232,7 @@ async def cancel(client: Client, run_id: str) -> Run:
     NoWorker, RunCodeFails or PausedByServer if the cancel was sent and the run cannot answer yet.
     """
     run = await find_run(client, run_id)
-    require_open(run, "cancelled")
+    await _require_not_over(client, run, "cancelled")
     await answered(run.handle.cancel())
     state = await run.state(unanswered=WAS_SENT)
     if isinstance(state, OrderState) and state.shipment_id:

@@ -12,7 +12,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from models import HandedOverMail, Mail, MailStatus, TellAgain
 from service.calls import answered, reached
 from service.ends import run_that_counts
-from service.errors import Failed, Refused
+from service.errors import Failed, NothingCounts, Refused
 from service.history import RunHistory, decoded, read_history
 from service.mails.standing import (
     MAIL_STEPS,
@@ -63,8 +63,13 @@ async def tell_again(client: Client, run_id: str, to: str | None = None) -> list
 
 
 async def _whose_end_counts(client: Client, run: Run) -> Run:
-    """Return the run whose mails are an order's, if this one did nothing; else this one."""
+    """Return the run whose mails are an order's, if this one did nothing; else this one.
+
+    Raise NothingCounts if Temporal knows no such run of an order.
+    """
     end = await run_that_counts(client, run.execution)
+    if end is None and run.is_order:
+        raise NothingCounts(_nobody(run, was_told=False))
     return run if end is None or end.run_id == run.run_id else await run_of(client, end)
 
 

@@ -7,11 +7,12 @@ from temporalio.client import Client
 
 from models import ArchivedOrder, OrderStatus
 from service.calls import reached
-from service.ends import did_nothing
+from service.ends import did_nothing, each_that_counts
 from service.errors import BadInput
 from service.executions import Execution, list_executions
-from service.listing import OPEN, ListedRun, list_runs, query_of
+from service.listing import OPEN, ListedRun, found_runs, query_of, shown
 from service.orders.archive import Archive
+from workflows.identity import order_id_of
 
 _CLOSED = "ExecutionStatus IN ('Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut')"
 
@@ -34,13 +35,40 @@ async def list_ended(
 
     Temporal's word comes first: an archived order that is tried again is not over.
     """
-    closed = await list_runs(client, query_of_ended(kind, status), limit)
+    closed = await _closed(client, archive, query_of_ended(kind, status), limit)
     if kind not in (None, "order"):
         return closed
     rows = await archive.ended(OrderStatus(status) if status else None, limit)
     known = await _known(client, [row.workflow_id for row in rows])
     forgotten = [_as_listed(row) for row in rows if row.workflow_id not in known]
     return sorted([*closed, *forgotten], key=_ended_at, reverse=True)[:limit]
+
+
+async def _closed(client: Client, archive: Archive, query: str, limit: int) -> list[ListedRun]:
+    """List closed runs, but not those that did nothing where another has the end."""
+    asked = limit
+    while True:
+        runs = await found_runs(client, query, asked)
+        hidden = await _hidden(client, archive, runs)
+        ends = [run for run in runs if run.run_id not in hidden]
+        if len(ends) >= limit or len(runs) < asked:
+            return await shown(client, ends[:limit])
+        asked += max(limit, len(hidden))
+
+
+async def _hidden(client: Client, archive: Archive, runs: Sequence[Execution]) -> set[str]:
+    """Return the run ids of those that did nothing, and whose id has an end of its own."""
+    ended = await each_that_counts(client, runs)
+    others = {
+        run.run_id for run, end in zip(runs, ended, strict=True) if end and end.run_id != run.run_id
+    }
+    without = {
+        run.run_id: order_id
+        for run, end in zip(runs, ended, strict=True)
+        if end is None and (order_id := order_id_of(run.workflow_id))
+    }
+    archived = await archive.of_all(set(without.values()))
+    return others | {run_id for run_id, order_id in without.items() if order_id in archived}
 
 
 async def _known(client: Client, workflow_ids: Sequence[str]) -> set[str]:
