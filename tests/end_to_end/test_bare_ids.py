@@ -18,7 +18,8 @@ from tests.end_to_end.test_bare_starts import document_of, end_of
 from tests.end_to_end.test_forgotten_orders import forget
 from tests.support.bare import NOBODY, Start
 from tests.support.desk import Desk, Objects, eventually
-from tests.support.terminal import order_document, photo
+from tests.support.pdf_files import cafe_receipt
+from tests.support.terminal import order_document
 
 
 async def forget_each(client: Client, workflow_id: str) -> None:
@@ -131,9 +132,11 @@ async def test_an_order_id_that_an_open_run_of_another_type_has_is_said_so(
 
 
 async def test_a_receipt_with_the_id_of_another_user_is_not_tried_again(
-    desk: Desk, start_bare: Start
+    desk: Desk, start_bare: Start, tmp_path: Path
 ) -> None:
-    started, *_ = await desk.objects("receipt", photo("grocery"), "--user", "bob", "--wait")
+    file = tmp_path / "receipt.pdf"
+    file.write_bytes(cafe_receipt())
+    started, *_ = await desk.objects("receipt", str(file), "--user", "bob", "--wait")
     bobs = started["workflow_id"]
     (status,) = await desk.objects("status", bobs)
     mallorys = bobs.replace("bob", "mallory")

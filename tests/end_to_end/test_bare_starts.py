@@ -11,7 +11,8 @@ from temporalio.client import Client
 from tests.end_to_end.test_forgotten_orders import about, forget
 from tests.support.bare import NOBODY, Start
 from tests.support.desk import Desk, Objects, eventually
-from tests.support.terminal import DEADLINE_SECONDS, order_document, photo
+from tests.support.pdf_files import cafe_receipt
+from tests.support.terminal import DEADLINE_SECONDS, order_document
 
 
 def bare_starts(order_id: str) -> list[tuple[Any, ...]]:
@@ -136,9 +137,11 @@ async def test_what_never_was_an_order_is_said_so(desk: Desk, start_bare: Start)
 
 
 async def test_bare_starts_hide_no_receipt_and_tell_of_no_mail(
-    desk: Desk, start_bare: Start
+    desk: Desk, start_bare: Start, tmp_path: Path
 ) -> None:
-    submit = ("receipt", photo("grocery"), "--user", "bare")
+    file = tmp_path / "receipt.pdf"
+    file.write_bytes(cafe_receipt())
+    submit = ("receipt", str(file), "--user", "bare")
     started, *_ = await desk.objects(*submit, "--wait")
     receipt_id = started["workflow_id"]
     starts: list[tuple[Any, ...]] = [("ReceiptWorkflow",), ("OrderWorkflow",), ("Foo",)]
