@@ -72,6 +72,9 @@ async def _until_state(ask: Callable[[], Awaitable[State]], wanted: dict[str, ob
         while True:
             state = await ask()
             if all(getattr(state, name) == value for name, value in wanted.items()):
+                # The first answer may come before the workflow task that gave it is in the
+                # history, a second one does not.
+                await ask()
                 return state
             await asyncio.sleep(0.005)
 
