@@ -34,6 +34,7 @@ from providers.errors import (
     PaymentUndone,
     ProviderError,
     RunWasReset,
+    StorageUnavailable,
     TokenKeyMissing,
     TotalNotFound,
     Unauthorized,
@@ -65,7 +66,7 @@ MAIL_HOLDS_UP = timedelta(seconds=10)
 """A mail server that asks for a longer wait ends its step: the mail must not hold up its run."""
 
 
-OUR_FAULTS = (Unauthorized, TokenKeyMissing, ArchiveUnavailable)
+OUR_FAULTS = (Unauthorized, TokenKeyMissing, ArchiveUnavailable, StorageUnavailable)
 """Provider errors that say nothing of the order or receipt: an operator can repair them."""
 
 

@@ -38,6 +38,17 @@ class ProviderRateLimited(ProviderError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class StorageUnavailable(ProviderUnavailable):
+    """Retryable: our own bucket or database is away, which an operator can end.
+
+    It says nothing of the receipt or the order, so no run fails because of it.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class UnexpectedAnswer(ProviderError):
     """Retryable: the answer cannot be parsed, such as HTML from a proxy or a missing field."""
 

@@ -6,7 +6,8 @@ do not match their key (truncated or overwritten) are an error instead of a wron
 
 import hashlib
 import re
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, cast
 
 import boto3
@@ -15,7 +16,14 @@ from botocore.exceptions import ClientError
 
 from config import Settings
 from models import ListedReceipt
-from providers.errors import ImageTooLarge, ObjectMissing, UnexpectedAnswer
+from providers.errors import (
+    ImageTooLarge,
+    ObjectMissing,
+    ProviderRateLimited,
+    ProviderUnavailable,
+    StorageUnavailable,
+    UnexpectedAnswer,
+)
 from providers.files.documents import check_receipt
 from providers.transport.aws import ONE_ATTEMPT, aws_errors, error_code
 
@@ -55,7 +63,7 @@ class S3ObjectStore:
         """
         kind = check_receipt(data, self._settings)
         key = f"{_FOLDER}{hashlib.sha256(data).hexdigest()}.{kind.extension}"
-        with aws_errors(f"S3: put {key} into bucket {self._bucket}"):
+        with _bucket_errors(f"S3: put {key} into bucket {self._bucket}"):
             try:
                 self._put(key, data, kind.content_type)
             except ClientError as error:
@@ -71,7 +79,7 @@ class S3ObjectStore:
         Raises ObjectMissing, ImageTooLarge (above ``receipt_max_bytes``), InvalidRequest, or a
         retryable error; UnexpectedAnswer if the bytes do not match the hash in their key.
         """
-        with aws_errors(f"S3: get {object_key} from bucket {self._bucket}"):
+        with _bucket_errors(f"S3: get {object_key} from bucket {self._bucket}"):
             try:
                 data = self._read(object_key)
             except ClientError as error:
@@ -85,7 +93,7 @@ class S3ObjectStore:
 
     def list_receipts(self) -> list[ListedReceipt]:
         """Return all stored receipts; see ``ReceiptStore.list_receipts``."""
-        with aws_errors(f"S3: list bucket {self._bucket}"):
+        with _bucket_errors(f"S3: list bucket {self._bucket}"):
             try:
                 pages = self._client.get_paginator("list_objects_v2").paginate(
                     Bucket=self._bucket, Prefix=_FOLDER
@@ -102,7 +110,7 @@ class S3ObjectStore:
 
     def holds(self, object_key: str) -> bool:
         """Tell whether there is an object of this key; see ``ReceiptStore.holds``."""
-        with aws_errors(f"S3: look for {object_key} in bucket {self._bucket}"):
+        with _bucket_errors(f"S3: look for {object_key} in bucket {self._bucket}"):
             try:
                 self._client.head_object(Bucket=self._bucket, Key=object_key)
             except ClientError as error:
@@ -148,6 +156,16 @@ class S3ObjectStore:
                         "that RECEIPT_MAX_BYTES allows"
                     )
         return bytes(data)
+
+
+@contextmanager
+def _bucket_errors(doing: str) -> Iterator[None]:
+    """Raise botocore's errors as ours; a bucket that is away is no outcome of a receipt."""
+    try:
+        with aws_errors(doing):
+            yield
+    except (ProviderUnavailable, ProviderRateLimited) as error:
+        raise StorageUnavailable(str(error), error.retry_after_seconds) from error
 
 
 def _client(settings: Settings, attempts: int) -> "S3Client":

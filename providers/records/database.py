@@ -40,7 +40,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from config import Settings, SettingsError
-from providers.errors import ProviderUnavailable
+from providers.errors import StorageUnavailable
 
 _LOCK_WAIT_SECONDS = 5.0
 _CONNECT_SECONDS = 5.0
@@ -90,7 +90,7 @@ class Database:
         """Begin a transaction on tables that exist then; commit it at the end of the block.
 
         Raises DataError or IntegrityError for a value that a table refuses, and
-        ProviderUnavailable for everything else.
+        StorageUnavailable for everything else.
         """
         with self._as_unavailable(doing):
             await self._make_missing(tables)
@@ -100,7 +100,7 @@ class Database:
     async def read(self, doing: str, query: Select[Any], table: Table) -> Sequence[RowMapping]:
         """Return the rows of one query, which is cheaper than a transaction.
 
-        Raises ProviderUnavailable.
+        Raises StorageUnavailable.
         """
         with self._as_unavailable(doing):
             await self._make_missing((table,))
@@ -135,7 +135,7 @@ class Database:
             raise
         except (SQLAlchemyError, OSError) as error:
             # asyncpg raises OSError, or its subclass TimeoutError, when it cannot connect.
-            raise ProviderUnavailable(
+            raise StorageUnavailable(
                 f"could not {doing} in {self._where()}: {first_line(error)}"
             ) from error
 
@@ -170,7 +170,7 @@ class Database:
             await connection.run_sync(table.create, checkfirst=True)
             await connection.commit()
         except SQLAlchemyError as error:
-            raise ProviderUnavailable(
+            raise StorageUnavailable(
                 f"the table {table.name} is missing in {self._where()} and cannot be created: "
                 f"{first_line(error)}; let a role that may create tables run a command there once"
             ) from error

@@ -5,7 +5,13 @@ import pytest
 from activities.policies import OUR_FAULTS, POLICIES, is_our_fault
 from models import OrderStatus
 from providers import errors
-from providers.errors import PaymentDeclined, ProviderUnavailable, TokenKeyMissing, Unauthorized
+from providers.errors import (
+    PaymentDeclined,
+    ProviderUnavailable,
+    StorageUnavailable,
+    TokenKeyMissing,
+    Unauthorized,
+)
 from tests.support.fakes import World
 from tests.support.pipelines import Pipelines
 from tests.support.watching import result_of
@@ -56,9 +62,14 @@ async def test_an_outage_after_the_repair_has_all_attempts(
     assert (await result_of(await pipelines.order())).status is OrderStatus.COMPLETED
 
 
-async def test_a_receipt_waits_too(pipelines: Pipelines, world: World) -> None:
-    world.fail("extract_text", *[RuntimeError("a bad deploy")] * 8)
-    world.fail("save_expense", *[RuntimeError("a bad deploy")] * 13)
+@pytest.mark.parametrize(
+    "fault",
+    [RuntimeError("a bad deploy"), StorageUnavailable("S3: get receipts/abc.png: answered 503")],
+    ids=lambda fault: type(fault).__name__,
+)
+async def test_a_receipt_waits_too(pipelines: Pipelines, world: World, fault: Exception) -> None:
+    world.fail("extract_text", *[fault] * 8)
+    world.fail("save_expense", *[fault] * 13)
 
     result = await result_of(await pipelines.receipt())
 

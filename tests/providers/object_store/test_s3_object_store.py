@@ -20,8 +20,7 @@ from providers.errors import (
     NotAnImage,
     ObjectMissing,
     ProviderError,
-    ProviderRateLimited,
-    ProviderUnavailable,
+    StorageUnavailable,
     Unauthorized,
     UnexpectedAnswer,
 )
@@ -171,7 +170,7 @@ def test_a_bucket_name_that_no_store_accepts_is_an_invalid_request(s3_endpoint: 
 def test_nobody_listening_is_unavailable() -> None:
     with (
         store_at("http://127.0.0.1:1") as store,
-        pytest.raises(ProviderUnavailable, match=r"127\.0\.0\.1:1"),
+        pytest.raises(StorageUnavailable, match=r"127\.0\.0\.1:1"),
     ):
         store.get("receipts/any.png")
 
@@ -207,14 +206,14 @@ def s3_error(code: str) -> bytes:
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        ((500, {}, s3_error("InternalError")), ProviderUnavailable),
-        ((502, {}, b"<html>Bad Gateway</html>"), ProviderUnavailable),
-        ((503, {}, s3_error("SlowDown")), ProviderRateLimited),
+        ((500, {}, s3_error("InternalError")), StorageUnavailable),
+        ((502, {}, b"<html>Bad Gateway</html>"), StorageUnavailable),
+        ((503, {}, s3_error("SlowDown")), StorageUnavailable),
         ((403, {}, s3_error("AccessDenied")), Unauthorized),
         ((400, {}, s3_error("ExpiredToken")), Unauthorized),
         ((400, {}, s3_error("InvalidArgument")), InvalidRequest),
         ((404, {}, s3_error("NoSuchKey")), ObjectMissing),
-        ((200, {"Content-Length": "50"}, b"cut short"), ProviderUnavailable),
+        ((200, {"Content-Length": "50"}, b"cut short"), StorageUnavailable),
     ],
 )
 def test_each_bad_answer_is_an_error_of_the_right_kind(
@@ -227,7 +226,7 @@ def test_each_bad_answer_is_an_error_of_the_right_kind(
 
 def test_a_named_wait_is_passed_on(answering: Callable[[Answer], str]) -> None:
     answer = (503, {"Retry-After": "7"}, s3_error("ServiceUnavailable"))
-    with store_at(answering(answer)) as store, pytest.raises(ProviderRateLimited) as caught:
+    with store_at(answering(answer)) as store, pytest.raises(StorageUnavailable) as caught:
         store.get("receipts/any.png")
     assert caught.value.retry_after_seconds == 7
 
@@ -258,7 +257,7 @@ def test_a_put_is_tried_as_often_as_the_store_was_told(
             if puts > failures:
                 store.put_receipt(png())
             else:
-                with pytest.raises(ProviderUnavailable):
+                with pytest.raises(StorageUnavailable):
                     store.put_receipt(png())
         server.shutdown()
     assert len(seen) == puts

@@ -11,7 +11,7 @@ from sqlalchemy import make_url, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from models import OrderResult, OrderStatus, OrderStep, OrderToArchive
-from providers.errors import ProviderUnavailable
+from providers.errors import StorageUnavailable
 from providers.records import token_digest
 from providers.records.orders import SqlOrderArchive
 from providers.records.sql import SqlRecords
@@ -269,7 +269,7 @@ async def test_a_role_that_may_not_create_tables_gets_a_sentence_and_saves_expen
     await engine.dispose()
     clerk = SqlRecords(make_url(url).set(username="clerk").render_as_string(hide_password=False))
 
-    with pytest.raises(ProviderUnavailable) as told:
+    with pytest.raises(StorageUnavailable) as told:
         await SqlOrderArchive(clerk).archived(["o1"])
     await clerk.save(COFFEE)
     await clerk.close()
@@ -283,6 +283,6 @@ async def test_a_role_that_may_not_create_tables_gets_a_sentence_and_saves_expen
 async def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Any) -> None:
     (tmp_path / "expenses.db").mkdir()
     records = SqlRecords(f"sqlite:///{tmp_path / 'expenses.db'}")
-    with pytest.raises(ProviderUnavailable, match="could not look up orders"):
+    with pytest.raises(StorageUnavailable, match="could not look up orders"):
         await SqlOrderArchive(records).archived(["o1"])
     await records.close()

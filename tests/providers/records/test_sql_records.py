@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from config import ROOT, Settings, SettingsError
 from models import ExpenseRecord, ExpenseToSave
-from providers.errors import InvalidExpense, ProviderUnavailable
+from providers.errors import InvalidExpense, StorageUnavailable
 from providers.records.database import database_url
 from providers.records.sql import SqlRecords
 
@@ -210,7 +210,7 @@ async def test_a_locked_database_is_unavailable(
     await records.save(COFFEE)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(ProviderUnavailable, match="locked"):
+    with pytest.raises(StorageUnavailable, match="locked"):
         await records.save(COFFEE)
     other.execute("ROLLBACK")
     assert await records.save(COFFEE)
@@ -222,7 +222,7 @@ async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None
     file = tmp_path / "expenses.db"
     file.write_text("a letter to somebody, long enough to be no database header" * 10)
     records = SqlRecords(f"sqlite:///{file}")
-    with pytest.raises(ProviderUnavailable, match="not a database"):
+    with pytest.raises(StorageUnavailable, match="not a database"):
         await records.list()
     await records.close()
 
@@ -236,7 +236,7 @@ async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None
 )
 async def test_no_server_is_unavailable_and_the_password_stays_hidden(url: str) -> None:
     records = SqlRecords(url)
-    with pytest.raises(ProviderUnavailable, match=r"127\.0\.0\.1:1") as caught:
+    with pytest.raises(StorageUnavailable, match=r"127\.0\.0\.1:1") as caught:
         await records.list()
     assert "hidden-word" not in str(caught.value)
     await records.close()
@@ -246,7 +246,7 @@ async def test_a_database_that_does_not_exist_is_unavailable(
     postgres: "PostgresServer",
 ) -> None:
     records = SqlRecords(postgres.get_uri(database="missing"))
-    with pytest.raises(ProviderUnavailable, match="missing"):
+    with pytest.raises(StorageUnavailable, match="missing"):
         await records.list()
     await records.close()
 
