@@ -22,8 +22,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rapidocr import RapidOCR
-
 from benchmarks.read_receipts import SUFFIXES, embedded, rules_parser
 from bootstrap import text_reader
 from config import Settings
@@ -85,6 +83,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _measure(files: list[Path], receipts: int, warm_up: int) -> dict[str, float]:
+    from rapidocr import RapidOCR
+
     settings = embedded(Settings())
     reader = text_reader(settings)
     parser = rules_parser(settings)

@@ -3,7 +3,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from rapidocr import RapidOCR
 
 from benchmarks.read_speed import Stopwatch, main
 from sandbox.samples import RECEIPTS
@@ -15,6 +14,9 @@ def test_a_measurement_holds_what_it_claims_to(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copy(SAMPLE, tmp_path)
+    # Imported here: every process of the suite collects this file, and this takes a second.
+    from rapidocr import RapidOCR
+
     untimed = RapidOCR.detect_and_crop
 
     assert main([str(tmp_path), "--receipts", "3", "--warm-up", "1"]) == 0

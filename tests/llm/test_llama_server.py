@@ -20,14 +20,13 @@ from providers.errors import (
     TotalNotFound,
     UnexpectedAnswer,
 )
-from providers.receipt_parser.openai import OpenAiParser
 from providers.receipt_parser.receipt_rules import RulesParser
 from providers.receipt_parser.two_parsers import TwoParsers
-from providers.receipt_parser.vision import VisionParser
 from tests.providers.receipt_parser.test_vision_parser import KEY, Store, photo
 from tests.support.printed_receipts import printed
 
 pytest.importorskip("xllamacpp", reason="make test-llm")
+# The parsers are imported by what uses them: every process of the suite collects this file.
 
 RECEIPT = printed("CAFE LUNA", "28.02.2026", "Coffee | 4.10", "Cake | 8.20", "TOTAL EUR | 12.30")
 
@@ -67,6 +66,8 @@ def settings(url: str, **changes: str) -> Settings:
 
 
 async def parse(url: str, text: ReceiptText, **changes: str) -> ReceiptFields:
+    from providers.receipt_parser.openai import OpenAiParser
+
     parser = OpenAiParser(settings(url, **changes))
     try:
         return await parser.parse(text)
@@ -112,6 +113,8 @@ async def test_a_wrong_path_is_a_misconfiguration(patient: str) -> None:
 
 
 async def test_a_model_without_vision_is_unavailable(patient: str) -> None:
+    from providers.receipt_parser.vision import VisionParser
+
     parser = VisionParser(settings(patient), Store(photo()))
     with pytest.raises(ProviderUnavailable, match="answered 500"):
         await parser.parse(RECEIPT.model_copy(update={"object_key": KEY}))
@@ -121,6 +124,8 @@ async def test_a_model_without_vision_is_unavailable(patient: str) -> None:
 async def test_a_weak_model_beside_the_rules_leaves_the_decision_to_a_person(
     patient: str,
 ) -> None:
+    from providers.receipt_parser.openai import OpenAiParser
+
     model = OpenAiParser(settings(patient))
     fields = await TwoParsers(RulesParser(Settings()), model).parse(RECEIPT)
     await model.close()

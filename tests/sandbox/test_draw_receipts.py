@@ -10,7 +10,7 @@ from PIL import Image
 from config import Settings
 from models import Order, ReceiptText
 from providers.errors import TotalNotFound
-from providers.ocr.rapid_ocr import RapidOcrReader
+from providers.ocr import TextReader
 from providers.receipt_parser.receipt_rules.parser import RulesParser
 from sandbox.samples import ORDERS, RECEIPTS
 from sandbox.samples.draw_receipts import draw
@@ -44,16 +44,19 @@ def test_nothing_else_is_among_the_samples() -> None:
 
 
 @pytest.fixture(scope="module")
-def reader() -> RapidOcrReader:
+def reader() -> TextReader:
+    # Imported here: every process of the suite collects this file, and this takes a second.
+    from providers.ocr.rapid_ocr import RapidOcrReader
+
     return RapidOcrReader(Settings())
 
 
-def text_of(reader: RapidOcrReader, name: str) -> ReceiptText:
+def text_of(reader: TextReader, name: str) -> ReceiptText:
     return reader.read((RECEIPTS / f"{name}.jpg").read_bytes())
 
 
 @pytest.mark.parametrize("name", READABLE)
-async def test_a_readable_sample_is_read_without_doubt(reader: RapidOcrReader, name: str) -> None:
+async def test_a_readable_sample_is_read_without_doubt(reader: TextReader, name: str) -> None:
     fields = await RulesParser(Settings()).parse(text_of(reader, name))
 
     read = (fields.merchant, fields.date, fields.total_cents, fields.currency)
@@ -61,7 +64,7 @@ async def test_a_readable_sample_is_read_without_doubt(reader: RapidOcrReader, n
     assert fields.doubts == ()
 
 
-async def test_the_stained_total_is_not_guessed(reader: RapidOcrReader) -> None:
+async def test_the_stained_total_is_not_guessed(reader: TextReader) -> None:
     with pytest.raises(TotalNotFound) as caught:
         await RulesParser(Settings()).parse(text_of(reader, UNREADABLE))
 

@@ -16,7 +16,7 @@ from activities.receipts import ReceiptActivities
 from bootstrap import Activities, activities_of
 from config import Settings
 from models import Correction, ReceiptStatus, ReceiptText, TextLine
-from providers.receipt_parser.openai import OpenAiParser
+from providers.receipt_parser import ReceiptParser
 from tests.support.fakes import World
 from tests.support.pipelines import Pipelines, time_skipping
 from tests.support.provider_api_server import serving
@@ -42,7 +42,7 @@ OBEYED = {
 class Receipts(Pipelines):
     """Both pipelines, with a language model that reads the receipts."""
 
-    parser: OpenAiParser
+    parser: ReceiptParser
 
     def activities(self) -> Activities:
         """Return the activities of receipts after OCR."""
@@ -52,6 +52,8 @@ class Receipts(Pipelines):
 @asynccontextmanager
 async def reading_with_a_model(**says: str) -> AsyncIterator[Receipts]:
     """Yield pipelines whose model answers as printed on the receipt, except for ``says``."""
+    # Imported here: every process of the suite collects this file, and this takes a second.
+    from providers.receipt_parser.openai import OpenAiParser
 
     async def complete(_request: web.Request) -> web.Response:
         message = {"role": "assistant", "content": json.dumps(READ | says)}

@@ -9,9 +9,6 @@ from pathlib import Path
 
 import boto3
 import pytest
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.server import ThreadedMotoServer
-from moto.ses.models import ses_backends
 
 from config import Settings
 from models import Mail
@@ -52,6 +49,10 @@ async def sent(tmp_path: Path) -> AsyncIterator[SqlRecords]:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Yield the URL of moto's AWS."""
+    # Imported here: every process of the suite collects this file, and this takes half a second.
+    from moto.server import ThreadedMotoServer
+    from moto.ses.models import ses_backends
+
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -69,6 +70,9 @@ def verify_sender() -> None:
 
 @pytest.mark.usefixtures("aws")
 async def test_a_mail_is_sent_once_and_its_id_recorded(sent: SqlRecords) -> None:
+    from moto.core.models import DEFAULT_ACCOUNT_ID
+    from moto.ses.models import ses_backends
+
     verify_sender()
     with closing(SesMail(SETTINGS, sent)) as provider:
         first = await provider.send(MAIL)

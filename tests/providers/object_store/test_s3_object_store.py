@@ -10,7 +10,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from PIL import Image
 
 from config import Settings
@@ -188,6 +187,9 @@ def test_amazons_own_endpoint_uses_the_credential_chain(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
 def test_the_bucket_is_made_where_aws_would_have_it(region: str) -> None:
+    # Imported here: every process of the suite collects this file, and this takes half a second.
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     try:

@@ -13,7 +13,6 @@ from providers.errors import ImageTooLarge, NotAnImage
 from providers.files.documents import check_receipt, count_pages
 from providers.files.images import decode_image
 from providers.ocr.document_reader import DocumentReader
-from providers.ocr.rapid_ocr import RapidOcrReader
 from providers.receipt_parser.receipt_rules import RulesParser
 from tests.support.pdf_files import printed_pdf, scanned_pdf
 
@@ -48,6 +47,9 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="module")
 def reader(settings: Settings) -> DocumentReader:
+    # Imported here: every process of the suite collects this file, and this takes a second.
+    from providers.ocr.rapid_ocr import RapidOcrReader
+
     return DocumentReader(RapidOcrReader(settings), settings)
 
 

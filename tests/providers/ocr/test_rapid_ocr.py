@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from config import Settings
 from models import MAX_LINE_CHARACTERS, MAX_TEXT_LINES, ReceiptText, TextLine
 from providers.errors import ImageTooLarge, NotAnImage
-from providers.ocr.rapid_ocr import RapidOcrReader
+from providers.ocr import TextReader
 from providers.receipt_parser.receipt_rules import RulesParser
 
 PRINTED = [
@@ -44,13 +44,20 @@ def png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.fixture(scope="session")
-def reader() -> RapidOcrReader:
-    return RapidOcrReader(Settings())
+def engine(settings: Settings) -> TextReader:
+    # Imported here: every process of the suite collects this file, and this takes a second.
+    from providers.ocr.rapid_ocr import RapidOcrReader
+
+    return RapidOcrReader(settings)
 
 
 @pytest.fixture(scope="session")
-def upright(reader: RapidOcrReader) -> ReceiptText:
+def reader() -> TextReader:
+    return engine(Settings())
+
+
+@pytest.fixture(scope="session")
+def upright(reader: TextReader) -> ReceiptText:
     return reader.read(png(drawn_receipt()))
 
 
@@ -71,7 +78,7 @@ def test_every_printed_word_is_read_where_it_stands(upright: ReceiptText) -> Non
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_a_turned_page_reads_like_an_upright_one(
-    reader: RapidOcrReader, upright: ReceiptText, degrees: int
+    reader: TextReader, upright: ReceiptText, degrees: int
 ) -> None:
     turned = reader.read(png(drawn_receipt().rotate(-degrees, expand=True)))
     assert turned.rotation == degrees
@@ -79,14 +86,14 @@ def test_a_turned_page_reads_like_an_upright_one(
     assert words(turned) == words(upright)
 
 
-async def test_a_photo_at_an_angle_keeps_its_rows(reader: RapidOcrReader) -> None:
+async def test_a_photo_at_an_angle_keeps_its_rows(reader: TextReader) -> None:
     leaning = reader.read(png(drawn_receipt().rotate(-6, expand=True, fillcolor="grey")))
     assert 4 < leaning.skew_degrees < 8
     fields = await RulesParser(Settings()).parse(leaning)
     assert fields.total_cents == 1050
 
 
-def test_boxes_are_in_pixels_of_a_scan_that_was_shrunk_to_be_read(reader: RapidOcrReader) -> None:
+def test_boxes_are_in_pixels_of_a_scan_that_was_shrunk_to_be_read(reader: TextReader) -> None:
     scan = drawn_receipt().resize((2600, 3100))
     text = reader.read(png(scan))
     total = next(line for line in text.lines if line.text == "10.50")
@@ -96,7 +103,7 @@ def test_boxes_are_in_pixels_of_a_scan_that_was_shrunk_to_be_read(reader: RapidO
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
 def test_a_small_receipt_in_a_large_scan_is_read_in_full(
-    reader: RapidOcrReader, upright: ReceiptText, degrees: int
+    reader: TextReader, upright: ReceiptText, degrees: int
 ) -> None:
     scan = Image.new("RGB", (2000, 2600), "white")
     scan.paste(drawn_receipt(), (1300, 200))
@@ -108,27 +115,27 @@ def test_a_small_receipt_in_a_large_scan_is_read_in_full(
     assert 200 + 30 + 55 * 6 - 15 < top < bottom < 200 + 30 + 55 * 7
 
 
-def test_a_page_without_text_gives_no_lines(reader: RapidOcrReader) -> None:
+def test_a_page_without_text_gives_no_lines(reader: TextReader) -> None:
     text = reader.read(png(Image.new("RGB", (300, 400), "white")))
     assert text.lines == ()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2000), (2000, 3), (40, 40)])
-def test_a_page_of_any_shape_is_read(reader: RapidOcrReader, size: tuple[int, int]) -> None:
+def test_a_page_of_any_shape_is_read(reader: TextReader, size: tuple[int, int]) -> None:
     text = reader.read(png(Image.new("RGB", size, "white")))
     assert (text.width, text.height) == size
 
 
-def test_bad_files_and_too_large_ones_are_refused(reader: RapidOcrReader) -> None:
+def test_bad_files_and_too_large_ones_are_refused(reader: TextReader) -> None:
     with pytest.raises(NotAnImage):
         reader.read(b"no image")
-    strict = RapidOcrReader(Settings(receipt_max_pixels=1000))
+    strict = engine(Settings(receipt_max_pixels=1000))
     with pytest.raises(ImageTooLarge):
         strict.read(png(drawn_receipt()))
 
 
 def test_a_page_with_too_many_lines_keeps_the_most_confident(
-    reader: RapidOcrReader, upright: ReceiptText, monkeypatch: pytest.MonkeyPatch
+    reader: TextReader, upright: ReceiptText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("providers.ocr.rapid_ocr.MAX_TEXT_LINES", 5)
     kept = reader.read(png(drawn_receipt())).lines
@@ -145,7 +152,7 @@ def test_the_longest_text_stays_far_below_the_payload_limit() -> None:
 
 
 def test_two_readings_take_turns_and_other_threads_keep_running(
-    reader: RapidOcrReader, upright: ReceiptText
+    reader: TextReader, upright: ReceiptText
 ) -> None:
     image = png(drawn_receipt())
     readings: list[ReceiptText] = []
@@ -164,7 +171,7 @@ def test_two_readings_take_turns_and_other_threads_keep_running(
 
 
 def test_reading_prints_and_logs_nothing(
-    reader: RapidOcrReader, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    reader: TextReader, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     reader.read(png(Image.fromarray(np.full((200, 200, 3), 255, dtype=np.uint8))))
     assert capfd.readouterr() == ("", "")

@@ -24,7 +24,7 @@ from providers.errors import (
     TotalNotFound,
     UnexpectedAnswer,
 )
-from providers.receipt_parser.openai import OpenAiParser
+from providers.receipt_parser import ReceiptParser
 
 KEY = "sk-hidden-word"
 GOOD = {"merchant": "Café Łódź", "total": "12.30", "currency": "EUR", "date": "2026-02-28"}
@@ -92,8 +92,11 @@ class Fake:
 
 
 @asynccontextmanager
-async def parser_at(fake: Fake, **overrides: object) -> AsyncIterator[OpenAiParser]:
+async def parser_at(fake: Fake, **overrides: object) -> AsyncIterator[ReceiptParser]:
     """Yield a parser that uses this fake."""
+    # Imported here: every process of the suite collects this file, and this takes a second.
+    from providers.receipt_parser.openai import OpenAiParser
+
     app = web.Application()
     app.router.add_post("/v1/chat/completions", fake.complete)
     async with TestServer(app) as server:

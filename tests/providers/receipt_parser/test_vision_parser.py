@@ -15,7 +15,7 @@ from PIL import Image
 from config import Settings
 from models import ReceiptText, TextPage
 from providers.errors import LanguageModelRefused, ObjectMissing
-from providers.receipt_parser.vision import VisionParser
+from providers.receipt_parser import ReceiptParser
 from tests.providers.receipt_parser.test_openai_parser import Fake, answering, completion
 from tests.support.pdf_files import printed_pdf
 from tests.support.printed_receipts import printed
@@ -53,7 +53,10 @@ def text(**changes: object) -> ReceiptText:
 
 
 @asynccontextmanager
-async def parser_at(fake: Fake, file: bytes) -> AsyncIterator[VisionParser]:
+async def parser_at(fake: Fake, file: bytes) -> AsyncIterator[ReceiptParser]:
+    # Imported here: every process of the suite collects this file, and this takes a second.
+    from providers.receipt_parser.vision import VisionParser
+
     app = web.Application(client_max_size=20_000_000)
     app.router.add_post("/v1/chat/completions", fake.complete)
     async with TestServer(app) as server:
