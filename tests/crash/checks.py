@@ -15,13 +15,12 @@ from tests.crash.arena import Arena
 from tests.crash.cases import Case, runs_locally
 from tests.crash.plays.orders import OrderPlay
 from tests.crash.plays.play import Play
-from tests.crash.plays.receipts import CORRECTED_CENTS, FrontDoorPlay, ReceiptPlay
+from tests.crash.plays.receipts import CORRECTED_CENTS, READ_CENTS, FrontDoorPlay, ReceiptPlay
 from tests.crash.points import until
 from tests.crash.steps import Kind, Victim
 from workflows.identity import step_key
 from workflows.order.steps import CANCELLATION, CONFIRM, REFUNDED
 
-GROCERY_CENTS = 3085
 CLOSED_SECONDS = 30.0
 """How long the server may take until its list shows that the last run is closed."""
 
@@ -134,7 +133,7 @@ def _told_wrong(play: OrderPlay, refund_ids: list[str]) -> list[str]:
 async def _receipt_problems(play: ReceiptPlay, state: ReceiptState) -> list[str]:
     completed = state.status is ReceiptStatus.COMPLETED
     found = [] if completed else [f"status {state.status}: {state.reason}"]
-    cents = CORRECTED_CENTS if play.case.step.kind is Kind.REVIEW else GROCERY_CENTS
+    cents = CORRECTED_CENTS if play.case.step.kind is Kind.REVIEW else READ_CENTS
     rows = await play.arena.ledgers.expenses.list(play.user_id)
     if [(row.expense_id, row.total_cents) for row in rows] != [(state.expense_id, cents)]:
         found.append(f"{len(rows)} expenses, not one of {cents} cents")

@@ -240,8 +240,8 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 
 
 def drawn(words: str) -> Image.Image:
-    page = Image.new("RGB", (700, 900), "white")
-    ImageDraw.Draw(page).text((40, 60), words, "black", ImageFont.load_default(32))
+    page = Image.new("RGB", (300, 120), "white")
+    ImageDraw.Draw(page).text((20, 40), words, "black", ImageFont.load_default(24))
     return page
 
 
@@ -249,9 +249,7 @@ def test_killed_while_it_reads_it_goes_on_when_it_is_typed_again(
     terminal: Terminal, tmp_path: Path
 ) -> None:
     file = tmp_path / "scan.pdf"
-    file.write_bytes(
-        scanned_pdf(*(drawn(f"Chapter {name}") for name in ("Alpha", "Beta", "Gamma")))
-    )
+    file.write_bytes(scanned_pdf(drawn("Chapter Alpha"), drawn("Chapter Beta")))
     with subprocess.Popen(
         (sys.executable, "-m", "examples.documents", "index", str(file), "ada@library.example"),
         cwd=ROOT,
@@ -267,14 +265,14 @@ def test_killed_while_it_reads_it_goes_on_when_it_is_typed_again(
         "scan.pdf can be searched, and ada@library.example was told\n"
     )
 
-    assert documents(terminal, "search", "gamma") == "scan.pdf, page 3: Chapter [Gamma]\n"
+    assert documents(terminal, "search", "beta") == "scan.pdf, page 2: Chapter [Beta]\n"
     assert [mail.subject for mail in terminal.mails("ada@library.example")] == [
         "scan.pdf can be searched"
     ]
     # One run, and only the page that was being read at the kill was read again.
     attempts = asyncio.run(attempts_to_read(terminal))
-    assert len(attempts) == 3
-    assert sorted(attempts)[:2] == [1, 1]
+    assert len(attempts) == 2
+    assert min(attempts) == 1
 
 
 def test_who_types_nothing_is_told_what_to_type() -> None:

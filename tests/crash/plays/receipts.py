@@ -15,9 +15,11 @@ from tests.crash.cases import Case
 from tests.crash.plays.play import Play
 from tests.crash.proxy import Hold
 from tests.crash.steps import Kind, Moment, Victim
+from tests.support.drawn_receipts import drawn_tea
 from workflows.identity import receipt_workflow_id
 from workflows.receipt.workflow import ReceiptWorkflow
 
+READ_CENTS = 3085
 CORRECTED_CENTS = 1140
 
 
@@ -26,10 +28,11 @@ class ReceiptPlay(Play):
 
     def __init__(self, case: Case, arena: Arena) -> None:
         super().__init__(case, arena)
-        sample = "cafe-coffee-stain" if case.step.kind is Kind.REVIEW else "grocery"
-        photo = (RECEIPTS / f"{sample}.jpg").read_bytes()
-        # Readers ignore what follows the end of a JPEG, so each case has a different file.
-        self.photo = photo + case.slug.encode()
+        unreadable = RECEIPTS / "cafe-coffee-stain.jpg"
+        in_review = case.step.kind is Kind.REVIEW
+        picture = unreadable.read_bytes() if in_review else drawn_tea(READ_CENTS)
+        # Readers ignore what follows the end of a picture, so each case has a different file.
+        self.photo = picture + case.slug.encode()
         self.user_id = case.slug
         self.object_key = ""
 
