@@ -1,22 +1,19 @@
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from benchmarks.read_speed import Stopwatch, main
-from sandbox.samples import RECEIPTS
-
-SAMPLE = RECEIPTS / "grocery.jpg"
+from tests.support.drawn_receipts import drawn_tea
 
 
 def test_a_measurement_holds_what_it_claims_to(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copy(SAMPLE, tmp_path)
     # Imported here: every process of the suite collects this file, and this takes a second.
     from rapidocr import RapidOCR
 
+    (tmp_path / "tea.png").write_bytes(drawn_tea(450))
     untimed = RapidOCR.detect_and_crop
 
     assert main([str(tmp_path), "--receipts", "3", "--warm-up", "1"]) == 0
