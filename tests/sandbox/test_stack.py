@@ -26,8 +26,51 @@ DEADLINE_SECONDS = 60.0
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack.isolated(tmp_path_factory.mktemp("stack")) as stack:
+    """Yield a stack on what another left whose parent was killed; neither leaves a listener."""
+    temporal_address, settings = started_and_killed(tmp_path_factory.mktemp("stack"))
+    listening = addresses(settings, temporal_address)
+    with Stack(settings, temporal_address) as stack:
+        assert all(is_listening(address) for address in listening)
         yield stack
+    assert not any(is_listening(address) for address in listening)
+
+
+def started_and_killed(folder: Path) -> tuple[str, Settings]:
+    """Start a stack in a process and kill that process; return where the stack listened."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    with parent:
+        assert parent.stdout
+        temporal_address, fields = json.loads(parent.stdout.readline())
+        settings = Settings.model_validate(fields)
+        listening = addresses(settings, temporal_address)
+        assert all(is_listening(address) for address in listening)
+
+        parent.kill()
+
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while any(is_listening(address) for address in listening):
+        assert time.monotonic() < deadline
+    return temporal_address, settings
+
+
+def addresses(settings: Settings, temporal_address: str) -> list[Any]:
+    parts = local_parts(settings, temporal_address, "default")
+    return [address for part in parts for address in part.addresses]
+
+
+PARENT = """
+import json, signal, sys
+from pathlib import Path
+from sandbox.stack import Stack
+
+stack = Stack.isolated(Path(sys.argv[1]))
+stack.start()
+settings = stack.settings.model_dump(mode="json", include=stack.settings.model_fields_set)
+print(json.dumps([stack.temporal_address, settings]), flush=True)
+signal.pause()
+"""
 
 
 def crash_and_restart(stack: Stack, name: str) -> None:
@@ -145,45 +188,6 @@ def test_a_second_stack_on_the_same_folder_is_refused(stack: Stack) -> None:
 
     with pytest.raises(StackError, match=r"uses .* already: stop it, or set STATE_DIR"):
         another.start()
-
-
-def test_stop_and_a_killed_parent_leave_no_listener(tmp_path: Path) -> None:
-    parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    with parent:
-        assert parent.stdout
-        temporal_address, settings = json.loads(parent.stdout.readline())
-        listening = addresses(Settings.model_validate(settings), temporal_address)
-        assert all(is_listening(address) for address in listening)
-
-        parent.kill()
-
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while any(is_listening(address) for address in listening):
-        assert time.monotonic() < deadline
-
-    with Stack(Settings.model_validate(settings), temporal_address):
-        assert all(is_listening(address) for address in listening)
-    assert not any(is_listening(address) for address in listening)
-
-
-def addresses(settings: Settings, temporal_address: str) -> list[Any]:
-    parts = local_parts(settings, temporal_address, "default")
-    return [address for part in parts for address in part.addresses]
-
-
-PARENT = """
-import json, signal, sys
-from pathlib import Path
-from sandbox.stack import Stack
-
-stack = Stack.isolated(Path(sys.argv[1]))
-stack.start()
-settings = stack.settings.model_dump(mode="json", include=stack.settings.model_fields_set)
-print(json.dumps([stack.temporal_address, settings]), flush=True)
-signal.pause()
-"""
 
 
 def test_a_taken_port_is_named_with_the_setting_to_change(
