@@ -8,7 +8,7 @@ import asyncio
 import functools
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -253,7 +253,9 @@ def _lookup_by_key(table: Table) -> str:
 def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     """Let readers work beside one writer; commits survive ``kill -9`` of any process."""
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    # Fails while somebody else writes to a new file, or switches it. Then another does it.
+    with suppress(sqlite3.OperationalError, SQLAlchemyError):
+        cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.close()
 

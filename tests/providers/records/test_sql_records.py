@@ -218,6 +218,25 @@ async def test_a_locked_database_is_unavailable(
     await records.close()
 
 
+async def test_a_file_that_somebody_else_writes_first_is_read_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("providers.records.database._LOCK_WAIT_SECONDS", 0.05)
+    file = tmp_path / "expenses.db"
+    url = f"sqlite:///{file}"
+    records = SqlRecords(url)
+    await records.save(COFFEE)
+    await records.close()
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("PRAGMA journal_mode=DELETE")
+    other.execute("BEGIN IMMEDIATE")
+    records = SqlRecords(url)
+    assert len(await records.list()) == 1
+    other.execute("ROLLBACK")
+    other.close()
+    await records.close()
+
+
 async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     file = tmp_path / "expenses.db"
     file.write_text("a letter to somebody, long enough to be no database header" * 10)
