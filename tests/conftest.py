@@ -1,13 +1,44 @@
-"""Block connections beyond this machine: without a fake, a test would call a real provider."""
+"""Block connections beyond this machine, and share slow servers between files of tests."""
 
 import gc
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler.loadfile import LoadFileScheduling  # type: ignore[import-untyped]
+
+SHARING = {
+    "orders beside one stack": [
+        *("bare_ids", "bare_starts", "ended_from_outside", "exit_codes", "forgotten_orders"),
+        *("listing_runs", "order_batches", "plain_signals", "starter_orders"),
+    ],
+    "receipts beside one stack": [
+        *("demo_scenario", "races", "starter_currencies", "starter_documents"),
+        *("starter_receipts", "starter_review", "traces", "trying_again"),
+    ],
+}
+"""Files of tests/end_to_end that one process runs, because its stack takes seconds to start. Not
+all of them, which would keep one process busy when the others have nothing left."""
+
+
+class _Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        name = file.removeprefix("tests/end_to_end/test_").removesuffix(".py")
+        return next((shared for shared, names in SHARING.items() if name in names), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Return how ``--dist loadfile`` hands out the tests."""
+    return _Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the options of pytest-socket, which reads them next, so that it blocks other hosts."""
+    """Set the options of pytest-socket, which reads them next, so that it blocks other hosts.
+
+    Without a fake, a test would call a real provider.
+    """
     config.option.allow_hosts = "127.0.0.1,::1,localhost"
     config.option.allow_unix_socket = True
     # What is imported now stays. Looking through it for garbage takes a tenth of the collection.

@@ -1,11 +1,10 @@
-"""``python -m sandbox.demo``, which everybody sees first, and thirty commands run beside it."""
+"""``python -m sandbox.demo``, which everybody sees first, and short commands run beside it."""
 
-import subprocess
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from tests.support.terminal import Terminal, order_document
+from tests.support.terminal import Answer, Terminal, meanwhile, order_document
 
 COMMANDS: list[tuple[tuple[str, ...], int]] = [
     (("--help",), 0),
@@ -23,31 +22,30 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
 
 
 @pytest.fixture(scope="module")
-def demo(shop: Terminal) -> "subprocess.Popen[str]":
+def demo(shop: Terminal) -> Future[Answer]:
     """Start the demo, which mostly waits; the other tests of this file run meanwhile."""
-    return shop.begin_python("-m", "sandbox.demo", "--json")
+    return meanwhile(lambda: shop.python("-m", "sandbox.demo", "--json"))
 
 
 @pytest.mark.usefixtures("demo")
-def test_thirty_short_commands_all_give_the_right_code(shop: Terminal) -> None:
+def test_short_commands_all_give_the_right_code(shop: Terminal) -> None:
     shop.order(order_document("looked-at"))
-    commands = COMMANDS * 3
 
     with ThreadPoolExecutor(3) as some_at_a_time:
-        answers = list(some_at_a_time.map(lambda typed: shop.starter(*typed[0]), commands))
+        answers = list(some_at_a_time.map(lambda typed: shop.starter(*typed[0]), COMMANDS))
 
     wrong = [
         (command, answer)
-        for (command, code), answer in zip(commands, answers, strict=True)
+        for (command, code), answer in zip(COMMANDS, answers, strict=True)
         if answer.code != code
     ]
     assert wrong == []
 
 
 def test_every_case_of_the_demo_ends_as_expected(
-    shop: Terminal, demo: "subprocess.Popen[str]"
+    demo: Future[Answer],
 ) -> None:
-    ended = shop.finish(demo)
+    ended = demo.result()
 
     assert ended.code == 0, ended
     assert ended.err == ""

@@ -8,7 +8,8 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from concurrent.futures import Future
+from functools import partial
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -16,24 +17,19 @@ from temporalio.api.enums.v1 import EventType
 from config import ROOT
 from sandbox.samples import ORDERS
 from sandbox.stack import free_ports
-from tests.support.terminal import Terminal, order_document, photo
+from tests.support.terminal import Answer, Terminal, meanwhile, order_document, photo
 
 HELP_CPU_SECONDS = 0.5
 """CPU time that the help may take: people wait for it on the way to something else."""
 
 
 @pytest.fixture(scope="module", autouse=True)
-def unanswered(shop: Terminal) -> "Iterator[list[subprocess.Popen[str]]]":
+def unanswered(shop: Terminal) -> list[Future[Answer]]:
     """Query an order that no worker serves; the other tests of this file run meanwhile."""
     document = json.dumps(order_document("unserved", cents=64_000))
     assert shop.starter("order", "-", stdin=document, TASK_QUEUE="nobody-serves-it").code == 0
     questions = ("status", "approve", "pause", "cancel")
-    asked = [shop.begin(question, "unserved", "--json") for question in questions]
-    yield asked
-    for command in asked:
-        command.kill()
-        with command:
-            command.communicate()
+    return [meanwhile(partial(shop.starter, asked, "unserved", "--json")) for asked in questions]
 
 
 @pytest.fixture
@@ -126,7 +122,7 @@ def test_a_setting_that_is_wrong_is_named(shop: Terminal, command: tuple[str, ..
 def test_a_run_that_was_terminated_gives_1(shop: Terminal) -> None:
     document = order_document("terminated", cents=64_000)
     shop.order(document)
-    following = shop.begin("order", "-", "--json", "--wait", stdin=document)
+    following = meanwhile(lambda: shop.order(document, "--wait"))
     shop.until("order-terminated", status="awaiting_approval")
 
     shop.temporal(
@@ -134,7 +130,7 @@ def test_a_run_that_was_terminated_gives_1(shop: Terminal) -> None:
         *("--address", shop.stack.temporal_address),
     )
 
-    answer = shop.finish(following)
+    answer = following.result()
     assert answer.code == 1
     assert "terminated" in answer.objects[-1]["error"]
     assert answer.err.startswith("error: order-terminated: ")
@@ -193,9 +189,9 @@ def test_a_closed_pipe_is_no_failure(shop: Terminal) -> None:
 
 
 def test_without_a_worker_a_question_says_after_10_s_what_is_missing(
-    shop: Terminal, unanswered: "list[subprocess.Popen[str]]"
+    unanswered: list[Future[Answer]],
 ) -> None:
-    answers = [shop.finish(command) for command in unanswered]
+    answers = [answer.result() for answer in unanswered]
 
     start = "start one with 'make dev' or 'python worker.py'"
     missing = f"no worker answered within 10 s; {start}"
@@ -212,9 +208,9 @@ def test_without_a_worker_a_question_says_after_10_s_what_is_missing(
 
 
 async def test_a_cancel_that_no_worker_answered_is_in_the_history(
-    shop: Terminal, unanswered: "list[subprocess.Popen[str]]"
+    shop: Terminal, unanswered: list[Future[Answer]]
 ) -> None:
-    await asyncio.gather(*(asyncio.to_thread(command.wait) for command in unanswered))
+    await asyncio.gather(*map(asyncio.wrap_future, unanswered))
     client = await shop.connect()
     history = await client.get_workflow_handle("order-unserved").fetch_history()
     asked = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED

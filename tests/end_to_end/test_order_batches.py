@@ -8,21 +8,29 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
 from config import ROOT
-from tests.support.terminal import COMMAND_SECONDS, Terminal, eventually, order_document
+from tests.support.terminal import (
+    COMMAND_SECONDS,
+    Answer,
+    Terminal,
+    eventually,
+    meanwhile,
+    order_document,
+)
 
 NOBODY = "nobody-serves-it"
 """A task queue without a worker, for orders of which only the start matters."""
 
-LONG = 300
+LONG = 120
 """Number of orders in the batch that is cut off; far more than are in flight at a time."""
 
-CUT_AFTER_BYTES = 100_000
-"""The size of about eighty of them."""
+CUT_AFTER_BYTES = 40_000
+"""The size of about thirty of them."""
 
 BAR = re.compile(rb"starting .*\d+%")
 
@@ -84,26 +92,21 @@ def long_batch(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def cut_off(shop: Terminal, long_batch: str) -> "Iterator[subprocess.Popen[str]]":
+def cut_off(shop: Terminal, long_batch: str) -> Iterator[Future[Answer]]:
     """Submit orders to a server that goes away.
 
     The SDK tries to reach it for ten seconds; the other tests of this file run meanwhile.
     """
     relay = Relay(shop.stack.temporal_address, CUT_AFTER_BYTES)
-    command = shop.begin(
-        "order", long_batch, "--json", TASK_QUEUE=NOBODY, TEMPORAL_ADDRESS=relay.address
-    )
-    yield command
-    command.kill()
-    with command:
-        command.communicate()
+    cut = {"TASK_QUEUE": NOBODY, "TEMPORAL_ADDRESS": relay.address}
+    yield meanwhile(lambda: shop.starter("order", long_batch, "--json", **cut))
     relay.close()
 
 
-def test_of_fifty_orders_the_bad_are_named_and_the_others_start_once(
+def test_of_many_orders_the_bad_are_named_and_the_others_start_once(
     shop: Terminal, tmp_path: Path
 ) -> None:
-    batch = lines("of-fifty", 50)
+    batch = lines("of-many", 25)
     batch[16] = batch[16].replace('"quantity": 1', '"quantity": 0')
     batch[20] = batch[3]
     file = written(tmp_path, "orders", batch)
@@ -111,7 +114,7 @@ def test_of_fifty_orders_the_bad_are_named_and_the_others_start_once(
     first = shop.starter("order", file, TASK_QUEUE=NOBODY)
 
     assert first.code == 2
-    assert first.out == "50 orders: 48 started, 1 joined, 1 refused\n"
+    assert first.out == "25 orders: 23 started, 1 joined, 1 refused\n"
     assert first.err.startswith(f"error: {file} line 17: not an order: items.0.quantity is 0: it ")
     assert first.err.count("\n") == 1
 
@@ -122,10 +125,10 @@ def test_of_fifty_orders_the_bad_are_named_and_the_others_start_once(
 
     assert again.code == 2
     said = {answer["source"].removeprefix(f"{file} line "): answer for answer in again.objects}
-    assert set(said) == {str(number) for number in range(1, 51)}
+    assert set(said) == {str(number) for number in range(1, 26)}
     refused = {line: answer["error"] for line, answer in said.items() if "error" in answer}
     assert set(refused) == {"5", "17"}
-    assert refused["5"].startswith("order id 'of-fifty-4' was used before for other content")
+    assert refused["5"].startswith("order id 'of-many-4' was used before for other content")
     assert all(answer["joined"] for answer in again.objects if "error" not in answer)
     assert said["21"]["run_id"] == said["4"]["run_id"]
 
@@ -165,7 +168,7 @@ def test_files_without_any_order_are_an_error(shop: Terminal, tmp_path: Path) ->
 def test_a_terminal_shows_how_far_a_batch_is_and_a_file_gets_the_sum(
     shop: Terminal, tmp_path: Path
 ) -> None:
-    file = written(tmp_path, "shown", lines("bar", 50))
+    file = written(tmp_path, "shown", lines("bar", 20))
     screen, terminal = os.openpty()
     with (
         os.fdopen(screen, "rb", buffering=0) as shown,
@@ -187,16 +190,16 @@ def test_a_terminal_shows_how_far_a_batch_is_and_a_file_gets_the_sum(
         try:
             eventually(is_shown, bool)
             assert command.stdout is not None
-            assert command.stdout.read() == b"50 orders: 50 started\n"
+            assert command.stdout.read() == b"20 orders: 20 started\n"
             assert command.wait(COMMAND_SECONDS) == 0
         finally:
             command.kill()
 
 
 def test_a_server_that_goes_away_is_said_once_and_the_same_batch_goes_on(
-    shop: Terminal, long_batch: str, cut_off: "subprocess.Popen[str]"
+    shop: Terminal, long_batch: str, cut_off: Future[Answer]
 ) -> None:
-    answer = shop.finish(cut_off)
+    answer = cut_off.result()
 
     *orders, gone, stopped = answer.objects
     assert answer.code == 3

@@ -9,7 +9,14 @@ from typing import Any
 from PIL import Image
 
 from tests.support.desk import Desk
-from tests.support.terminal import Answer, Terminal, customer, eventually, order_document
+from tests.support.terminal import (
+    Answer,
+    Terminal,
+    customer,
+    eventually,
+    meanwhile,
+    order_document,
+)
 
 
 def ask(desk: Desk, *arguments: str) -> Answer:
@@ -30,8 +37,8 @@ def test_a_declined_card_is_tried_again_with_another(shop: Terminal, desk: Desk)
     assert shop.state("order-again")["try_number"] == 1
 
     command = ("retry", "order-again", "--payment-token", "tok_visa", "--yes", "--json")
-    both = [shop.begin(*command) for _ in range(2)]
-    answers = [shop.finish(one) for one in both]
+    both = [meanwhile(lambda: shop.starter(*command)) for _ in range(2)]
+    answers = [one.result() for one in both]
     started, late = sorted(answers, key=lambda answer: answer.code)
     assert (started.code, late.code) == (0, 2), answers
     assert started.object["started"] is True

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -29,39 +30,44 @@ def animated() -> bytes:
     return file.getvalue()
 
 
-REFUSED = {
-    "empty.jpg": (b"", "the file is empty"),
-    "notes.jpg": (b"no picture at all", "the file starts with 'no pictu'"),
-    "page.png": (b"<html><body>404</body></html>", "the file starts with '<html><b'"),
-    "program.jpg": (b"\x7fELF\x02\x01\x01", "the file starts with"),
-    "moving.webp": (animated(), "holds 2 images"),
-    "cut.jpg": (Path(photo("grocery")).read_bytes()[:20_000], "is cut off after 20,000 bytes"),
-    "wide.png": (bombs.png(20_000, 20_000), "more pixels than the 50,000,000"),
-    "vast.jpg": (bombs.jpeg_of_65535_squared(), "more pixels than the 50,000,000"),
-    "vast.tif": (bombs.tiff_of_many_pixels(60_000, 60_000), "more pixels than the 50,000,000"),
-    "large.tif": (bombs.tiff_of_many_pixels(9_000, 9_000), "at most 50,000,000 are allowed"),
-    "fat.png": (bytes(20_000_001), "at most 20,000,000 are allowed"),
-    "long.pdf": (bombs.pdf_of_pages(100), "100 pages; at most 10 are allowed"),
-    "locked.pdf": (bombs.locked_pdf(), "is encrypted; save it without a password"),
-    "picture.pdf": (bombs.pdf_with_picture(30_000, 30_000), "a picture of 30000 x 30000"),
-    "unfolds.pdf": (bombs.pdf_that_unpacks(1024), "unpacks to more than 1024 MiB"),
-}
-"""Files that a person might submit, by name, and what the refusal says."""
+@cache
+def refused() -> dict[str, tuple[bytes, str]]:
+    """Return files that a person might submit, by name, and what the refusal says."""
+    return {
+        "empty.jpg": (b"", "the file is empty"),
+        "notes.jpg": (b"no picture at all", "the file starts with 'no pictu'"),
+        "page.png": (b"<html><body>404</body></html>", "the file starts with '<html><b'"),
+        "program.jpg": (b"\x7fELF\x02\x01\x01", "the file starts with"),
+        "moving.webp": (animated(), "holds 2 images"),
+        "cut.jpg": (Path(photo("grocery")).read_bytes()[:20_000], "is cut off after 20,000 bytes"),
+        "wide.png": (bombs.png(20_000, 20_000), "more pixels than the 50,000,000"),
+        "vast.jpg": (bombs.jpeg_of_65535_squared(), "more pixels than the 50,000,000"),
+        "vast.tif": (bombs.tiff_of_many_pixels(60_000, 60_000), "more pixels than the 50,000,000"),
+        "large.tif": (bombs.tiff_of_many_pixels(9_000, 9_000), "at most 50,000,000 are allowed"),
+        "fat.png": (bytes(20_000_001), "at most 20,000,000 are allowed"),
+        "long.pdf": (bombs.pdf_of_pages(100), "100 pages; at most 10 are allowed"),
+        "locked.pdf": (bombs.locked_pdf(), "is encrypted; save it without a password"),
+        "picture.pdf": (bombs.pdf_with_picture(30_000, 30_000), "a picture of 30000 x 30000"),
+        "unfolds.pdf": (bombs.pdf_that_unpacks(1024), "unpacks to more than 1024 MiB"),
+    }
 
-PAST_THE_DOOR = {
-    "text": (b"no picture at all", "NotAnImage"),
-    "cut": (Path(photo("grocery")).read_bytes()[:20_000], "NotAnImage"),
-    "header-only": (bombs.png(100, 100, cut=True), "NotAnImage"),
-    "one-byte": (bombs.tiff_of_many_pixels(600, 600), "NotAnImage"),
-    "wide": (bombs.png(20_000, 20_000), "ImageTooLarge"),
-    "vast": (bombs.jpeg_of_65535_squared(), "ImageTooLarge"),
-    "fat": (bytes(20_000_001), "ImageTooLarge"),
-    "long": (bombs.pdf_of_pages(100), "ImageTooLarge"),
-    "locked": (bombs.locked_pdf(), "NotAnImage"),
-    "unfolds": (bombs.pdf_that_unpacks(1024), "NotAnImage"),
-    "missing": (None, "ObjectMissing"),
-}
-"""The same files put into the bucket directly, and the error type that the run must fail with."""
+
+@cache
+def past_the_door() -> dict[str, tuple[bytes | None, str]]:
+    """Return the same for the bucket itself, and the error type that the run must fail with."""
+    return {
+        "text": (b"no picture at all", "NotAnImage"),
+        "cut": (Path(photo("grocery")).read_bytes()[:20_000], "NotAnImage"),
+        "header-only": (bombs.png(100, 100, cut=True), "NotAnImage"),
+        "one-byte": (bombs.tiff_of_many_pixels(600, 600), "NotAnImage"),
+        "wide": (bombs.png(20_000, 20_000), "ImageTooLarge"),
+        "vast": (bombs.jpeg_of_65535_squared(), "ImageTooLarge"),
+        "fat": (bytes(20_000_001), "ImageTooLarge"),
+        "long": (bombs.pdf_of_pages(100), "ImageTooLarge"),
+        "locked": (bombs.locked_pdf(), "NotAnImage"),
+        "unfolds": (bombs.pdf_that_unpacks(1024), "NotAnImage"),
+        "missing": (None, "ObjectMissing"),
+    }
 
 
 def stored_objects(stack: Stack) -> set[Path]:
@@ -72,7 +78,7 @@ def stored_objects(stack: Stack) -> set[Path]:
 
 def test_nothing_of_a_bad_file_gets_past_the_front_door(shop: Terminal, tmp_path: Path) -> None:
     files = []
-    for name, (content, _) in REFUSED.items():
+    for name, (content, _) in refused().items():
         files.append(tmp_path / name)
         files[-1].write_bytes(content)
     folder = tmp_path / "folder.jpg"
@@ -86,8 +92,8 @@ def test_nothing_of_a_bad_file_gets_past_the_front_door(shop: Terminal, tmp_path
     assert answer.code == 2
     assert stored_objects(shop.stack) == before
     said = {Path(refusal["file"]).name: refusal["error"] for refusal in answer.objects}
-    assert len(said) == len(REFUSED) + len(odd_names)
-    for name, (_, complaint) in REFUSED.items():
+    assert len(said) == len(refused()) + len(odd_names)
+    for name, (_, complaint) in refused().items():
         assert complaint in said[name], name
     assert "Traceback" not in answer.err
     assert answer.err.count("\n") == len(said), "one line for each file"
@@ -110,12 +116,15 @@ async def test_a_bad_file_behind_the_front_door_fails_at_once_and_harms_no_worke
     processes = _descendants(stack.pid("worker"))
 
     failures = await asyncio.gather(
-        *(failure_of(client, stack, name, content) for name, (content, _) in PAST_THE_DOOR.items())
+        *(
+            failure_of(client, stack, name, content)
+            for name, (content, _) in past_the_door().items()
+        )
     )
     largest = await start(client, stack, "largest", bombs.webp_of_50_megapixels())
     await asyncio.to_thread(shop.until, largest, status="needs_review")
 
-    assert failures == [(kind, 1) for _, kind in PAST_THE_DOOR.values()]
+    assert failures == [(kind, 1) for _, kind in past_the_door().values()]
     assert _descendants(stack.pid("worker")) >= processes, "no process died"
     peaks = [_peak_mebibytes(pid) for pid in processes]
     assert max(peaks) < MEMORY_BOUND_MEBIBYTES

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -275,6 +276,15 @@ def eventually(look: Callable[[], Seen], is_right: Callable[[Seen], bool]) -> Se
         assert time.monotonic() < deadline, f"after {DEADLINE_SECONDS:g} s still: {seen}"
         time.sleep(LOOK_SECONDS)
     return seen
+
+
+def meanwhile(do: Callable[[], Seen]) -> Future[Seen]:
+    """Call ``do`` in a thread of its own; the future gets what it returns or raises."""
+    thread = ThreadPoolExecutor(1)
+    try:
+        return thread.submit(do)
+    finally:
+        thread.shutdown(wait=False)
 
 
 def photo(sample: str) -> str:
