@@ -1,4 +1,4 @@
-"""Files of other kinds, and a second photo of the same receipt, from the command line."""
+"""Files of other kinds, and a second file of the same receipt, from the command line."""
 
 from pathlib import Path
 
@@ -48,12 +48,12 @@ def test_a_pdf_that_nobody_can_open_starts_nothing(shop: Terminal, tmp_path: Pat
     assert "is encrypted; save it without a password" in answer.err
 
 
-def test_a_second_photo_of_a_receipt_waits_for_a_person(shop: Terminal, tmp_path: Path) -> None:
-    again = tmp_path / "again.jpg"
-    with Image.open(photo("grocery")) as picture:
-        picture.save(again, "JPEG", quality=85)
+def test_a_second_file_of_a_receipt_waits_for_a_person(shop: Terminal, tmp_path: Path) -> None:
+    mailed, again = tmp_path / "mailed.pdf", tmp_path / "again.pdf"
+    mailed.write_bytes(printed_pdf(INVOICE))
+    again.write_bytes(printed_pdf(INVOICE, extra="0 0 1 1 re f"))
     whose = ("--user", "lena")
-    first = shop.starter("receipt", photo("grocery"), *whose, "--wait", "--json").objects[-1]
+    first = shop.starter("receipt", str(mailed), *whose, "--wait", "--json").objects[-1]
     second = shop.starter("receipt", str(again), *whose, "--json").object["workflow_id"]
 
     held = shop.until(second, status="needs_review")
@@ -63,6 +63,6 @@ def test_a_second_photo_of_a_receipt_waits_for_a_person(shop: Terminal, tmp_path
 
     confirmed = shop.starter("review", *whose, "--by", "ada", stdin="\n\n\n\n")
 
-    assert confirmed.out == f"{second}: 30.85 USD, goes on\n", confirmed
+    assert confirmed.out == f"{second}: 4.50 EUR, goes on\n", confirmed
     assert shop.closed_as(second) == "COMPLETED"
     assert [expense["corrected_by"] for expense in shop.expenses("lena")] == [None, "ada"]

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.support.pdf_files import cafe_receipt, printed_pdf
 from tests.support.terminal import Terminal, photo
 
 
-def stored_copies(shop: Terminal, sample: str) -> int:
-    """Return the number of objects in the bucket with a sample's bytes."""
-    content = Path(photo(sample)).read_bytes()
+def stored_copies(shop: Terminal, content: bytes) -> int:
+    """Return the number of objects in the bucket with these bytes."""
     folder = shop.stack.settings.state_dir / "s3" / shop.stack.settings.s3_bucket
     files = [file for file in folder.rglob("*") if file.is_file()]
     return sum(file.read_bytes() == content for file in files)
@@ -24,7 +24,9 @@ def blank(file: Path, shade: str) -> str:
     return str(file)
 
 
-def test_a_photo_becomes_an_expense_and_its_user_is_told_once(shop: Terminal) -> None:
+def test_a_photo_becomes_an_expense_and_its_user_is_told_once(
+    shop: Terminal, tmp_path: Path
+) -> None:
     submit = ("receipt", photo("grocery"), "--user", "anna", "--notify", "anna@users.example")
 
     answer = shop.starter(*submit, "--wait", "--json")
@@ -57,24 +59,35 @@ def test_a_photo_becomes_an_expense_and_its_user_is_told_once(shop: Terminal) ->
     assert (expense["total_cents"], expense["currency"]) == (3085, "USD")
     (mail,) = shop.mails("anna@users.example")
     assert mail.subject.startswith("Expense saved: 30.85 USD")
-    assert stored_copies(shop, "grocery") == 1
+
+    file = tmp_path / "drawn.png"
+    drawn = shop.starter("show", started["workflow_id"], "--output", str(file), "--json")
+    assert drawn.code == 0, drawn
+    assert drawn.object["file"] == str(file)
+    with Image.open(file) as picture, Image.open(photo("grocery")) as photographed:
+        assert picture.size == photographed.size
+        colours = {colour for _, colour in picture.convert("RGB").getcolors(3_000_000) or []}
+    assert {(200, 0, 30), (0, 90, 200), (0, 130, 60)} <= colours, "total, merchant, date"
 
 
-def test_the_same_file_of_another_user_is_another_expense(shop: Terminal) -> None:
-    submitted = shop.starter("receipt", photo("grocery"), "--user", "bert", "--wait")
+def test_the_same_file_of_another_user_is_another_expense(shop: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "receipt.pdf"
+    file.write_bytes(cafe_receipt(3_085))
+    for user in ("alba", "bert"):
+        submitted = shop.starter("receipt", str(file), "--user", user, "--wait")
+        assert submitted.code == 0, submitted
 
-    assert submitted.code == 0, submitted
     assert "started receipt-bert-" in submitted.out
     assert ": completed\n" in submitted.out
-    assert "total        30.85 USD" in submitted.out
+    assert "total        30.85 EUR" in submitted.out
     table = shop.starter("expenses", "--user", "bert")
-    assert "30.85 USD" in table.out
+    assert "30.85 EUR" in table.out
     assert table.err == "1 expense\n"
     rows = shop.starter("expenses", "--csv")
     expenses = list(csv.DictReader(rows.out.splitlines()))
-    assert {"anna", "bert"} <= {expense["user_id"] for expense in expenses}
+    assert {"alba", "bert"} <= {expense["user_id"] for expense in expenses}
     assert len({expense["expense_id"] for expense in expenses}) == len(expenses)
-    assert stored_copies(shop, "grocery") == 1
+    assert stored_copies(shop, cafe_receipt(3_085)) == 1
 
 
 def test_of_several_files_bad_ones_are_named_and_the_others_start(
@@ -99,8 +112,10 @@ def test_of_several_files_bad_ones_are_named_and_the_others_start(
     assert answer.err.count("\n") == 3, "one line for each bad file"
 
 
-def test_a_total_that_cannot_be_read_waits_for_a_person(shop: Terminal) -> None:
-    submit = ("receipt", photo("cafe-coffee-stain"), "--user", "emil", "--json")
+def test_a_total_that_cannot_be_read_waits_for_a_person(shop: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "stained.pdf"
+    file.write_bytes(printed_pdf([("Corner Cafe", ""), ("04.03.2026", ""), ("Coffee USD", "7.00")]))
+    submit = ("receipt", str(file), "--user", "emil", "--json")
     workflow_id = shop.starter(*submit).object["workflow_id"]
     receipt_id = workflow_id.removeprefix("receipt-")
     reason = shop.until(workflow_id, status="needs_review")["reason"]

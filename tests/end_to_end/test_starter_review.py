@@ -1,4 +1,4 @@
-"""The review queue as a person works through it, and the drawing of what was read where."""
+"""The review queue as a person works through it."""
 
 from pathlib import Path
 
@@ -74,21 +74,6 @@ def test_receipts_are_skipped_cancelled_and_left_for_later(shop: Terminal, tmp_p
     assert (unanswered.code, unanswered.out) == (0, "")
     assert "1 of 2" in unanswered.err
     assert "2 of 2" not in unanswered.err
-
-
-def test_a_receipt_is_drawn_with_what_was_read(shop: Terminal, tmp_path: Path) -> None:
-    answer = shop.starter("receipt", photo("grocery"), "--user", "jana", "--wait", "--json")
-    workflow_id = answer.objects[0]["workflow_id"]
-    file = tmp_path / "drawn.png"
-
-    drawn = shop.starter("show", workflow_id, "--output", str(file), "--json")
-
-    assert drawn.code == 0, drawn
-    assert drawn.object["file"] == str(file)
-    with Image.open(file) as picture, Image.open(photo("grocery")) as photographed:
-        assert picture.size == photographed.size
-        colours = {colour for _, colour in picture.convert("RGB").getcolors(3_000_000) or []}
-    assert {(200, 0, 30), (0, 90, 200), (0, 130, 60)} <= colours, "total, merchant, date"
 
 
 def test_only_a_receipt_can_be_drawn(shop: Terminal) -> None:
