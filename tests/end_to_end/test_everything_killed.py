@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from tests.support.alive import lives
+from tests.support.drawn_receipts import drawn_tea
 from tests.support.terminal import (
     Terminal,
     beside_a_stack,
     customer,
     eventually,
     order_document,
-    photo,
 )
 
 
@@ -44,11 +45,13 @@ def submit(terminal: Terminal, document: dict[str, Any]) -> None:
 
 
 def test_kill_9_of_the_worker_and_then_of_temporal_costs_nothing_but_time(
-    doomed: Terminal,
+    doomed: Terminal, tmp_path: Path
 ) -> None:
     (reader,) = eventually(doomed.ocr_processes, bool)
     os.kill(reader, signal.SIGSTOP)  # so that it is certainly reading when it is killed
-    receipt = doomed.starter("receipt", photo("grocery"), "--user", "anna", "--json").object
+    photo = tmp_path / "receipt.png"
+    photo.write_bytes(drawn_tea(3085))
+    receipt = doomed.starter("receipt", str(photo), "--user", "anna", "--json").object
     eventually(lambda: doomed.runs(receipt["workflow_id"], "extract_text"), bool)
     for document in ORDERS.values():
         submit(doomed, document)
@@ -81,3 +84,8 @@ def test_kill_9_of_the_worker_and_then_of_temporal_costs_nothing_but_time(
         assert len(doomed.mails(customer(order_id))) == 1
     assert doomed.result(receipt["workflow_id"])["total_cents"] == 3085
     assert len(doomed.expenses("anna")) == 1
+
+    # The death of a worker ends its OCR child, too.
+    last = doomed.ocr_processes()[-1]
+    assert doomed.stack.kill("worker") == -signal.SIGKILL
+    eventually(lambda: lives(last), lambda alive: not alive)

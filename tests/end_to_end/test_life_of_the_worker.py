@@ -12,13 +12,14 @@ from PIL import Image
 
 from config import ROOT
 from sandbox.stack import Stack
+from tests.support.alive import lives
+from tests.support.drawn_receipts import drawn_tea
 from tests.support.terminal import (
     COMMAND_SECONDS,
     Terminal,
     beside_a_stack,
     eventually,
     order_document,
-    photo,
 )
 
 
@@ -29,27 +30,34 @@ def without_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Termina
         yield terminal
 
 
-def lives(pid: int) -> bool:
-    """Return whether a process is running; a zombie is not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return not _is_zombie(pid)
+def pictures(folder: Path) -> tuple[str, str]:
+    """Return the paths of a receipt that is read, and of one that a person must type."""
+    read, blank = folder / "read.png", folder / "blank.png"
+    read.write_bytes(drawn_tea(3085))
+    Image.new("L", (64, 64), "white").save(blank)
+    return str(read), str(blank)
 
 
-def _is_zombie(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return False
+def kill_the_ocr_child(terminal: Terminal) -> None:
+    """Kill it, and wait until its worker has another."""
+    (first,) = eventually(lambda: terminal.ocr_processes("drained"), bool)
+
+    os.kill(first, signal.SIGKILL)
+
+    both = eventually(lambda: terminal.ocr_processes("drained"), lambda pids: len(pids) == 2)
+    assert both[1] != first
+    assert "the OCR process ended (exit code -9)" in terminal.stack.log("drained").read_text()
 
 
-def test_sigterm_lets_a_running_step_finish_and_the_next_workers_go_on_from_there(
+def test_a_killed_ocr_child_comes_back_and_sigterm_lets_a_step_finish_for_the_next_workers(
     without_worker: Terminal, tmp_path: Path
 ) -> None:
     terminal = without_worker
+    read, blank = pictures(tmp_path)
     terminal.stack.start_worker(name="drained")
+    kill_the_ocr_child(terminal)
+    receipt = terminal.starter("receipt", read, "--wait", "--json")
+    assert receipt.objects[-1]["result"]["total_cents"] == 3085
     terminal.order(order_document("slow", payment_token="tok_slow_2000"))
     eventually(lambda: terminal.in_flight("order-slow:charge"), bool)
 
@@ -62,34 +70,15 @@ def test_sigterm_lets_a_running_step_finish_and_the_next_workers_go_on_from_ther
     roles = ("workflows", "providers", "ocr")
     for role in roles:
         terminal.stack.start_worker("--role", role, name=role)
-    blank = tmp_path / "blank.png"
-    Image.new("L", (64, 64), "white").save(blank)
-    receipt = terminal.starter("receipt", str(blank), "--json").object
+    in_review = terminal.starter("receipt", blank, "--json").object
 
     terminal.until("order-slow", status="waiting_for_business_day")
     assert terminal.calls("order-slow:charge") == 1
-    terminal.until(receipt["workflow_id"], status="needs_review")
+    terminal.until(in_review["workflow_id"], status="needs_review")
     assert "serves workflows on pipelines (" in terminal.stack.log("workflows").read_text()
     assert "serves providers on pipelines (" in terminal.stack.log("providers").read_text()
     assert len(terminal.ocr_processes("ocr")) == 1
     assert [terminal.stack.terminate(role) for role in roles] == [0, 0, 0]
-
-
-def test_an_ocr_child_that_is_killed_comes_back_and_reads_on(without_worker: Terminal) -> None:
-    terminal = without_worker
-    terminal.stack.start_worker(name="parent")
-    (first,) = eventually(lambda: terminal.ocr_processes("parent"), bool)
-
-    os.kill(first, signal.SIGKILL)
-
-    both = eventually(lambda: terminal.ocr_processes("parent"), lambda pids: len(pids) == 2)
-    assert both[1] != first
-    assert "the OCR process ended (exit code -9)" in terminal.stack.log("parent").read_text()
-    receipt = terminal.starter("receipt", photo("grocery"), "--wait", "--json")
-    assert receipt.objects[-1]["result"]["total_cents"] == 3085
-
-    assert terminal.stack.kill("parent") == -signal.SIGKILL
-    eventually(lambda: lives(both[1]), lambda alive: not alive)
 
 
 def test_a_worker_without_temporal_ends_with_3_and_names_the_address(
