@@ -34,9 +34,9 @@ ORDERS = {
     # It waits for a timer.
     "waiting": order_document("waiting"),
     # The provider is processing its charge when the worker is killed.
-    "slow": order_document("slow", payment_token="tok_slow_2500"),
+    "slow": order_document("slow", payment_token="tok_slow_5000"),
 }
-LATE = order_document("late", payment_token="tok_slow_2500")
+LATE = order_document("late", payment_token="tok_slow_5000")
 """The provider is processing its charge when Temporal is killed."""
 
 
