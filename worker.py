@@ -88,8 +88,8 @@ def build_worker(
     without a status.
 
     ``sandboxed`` runs workflows in the SDK's sandbox, which detects a clock or a random number in
-    workflow code. It costs as much CPU time as the rest of the worker. So the tests run every
-    path of both workflows in it, and production does not use it.
+    workflow code. It costs as much CPU time as the rest of the worker. So the tests replay the
+    recorded histories in it, which take every path, and production does not use it.
     """
     return Worker(
         client,
@@ -97,7 +97,7 @@ def build_worker(
         workflows=workflows,
         activities=activities,
         interceptors=[WorkerThreshold(approval_threshold)],
-        workflow_runner=_sandboxed() if sandboxed else UnsandboxedWorkflowRunner(),
+        workflow_runner=sandboxed_runner() if sandboxed else UnsandboxedWorkflowRunner(),
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_PER_ACTIVITY * max_activities,
         no_remote_activities=only_local_activities,
         max_concurrent_local_activities=WORKFLOW_TASKS_PER_ACTIVITY * max_activities,
@@ -133,7 +133,8 @@ class _Sandbox(SandboxedWorkflowRunner):
             self._loadable.add(defn.cls)
 
 
-def _sandboxed() -> SandboxedWorkflowRunner:
+def sandboxed_runner() -> SandboxedWorkflowRunner:
+    """Return what runs or replays workflows in the SDK's sandbox."""
     # Fail at start-up on a module that the sandbox would import again for every run.
     return _Sandbox(
         restrictions=SandboxRestrictions.default.with_import_notification_policy(

@@ -37,7 +37,7 @@ from models import (
     SentMail,
 )
 from tests.support.fakes import World
-from worker import WORKFLOWS, build_worker
+from worker import WORKFLOWS, build_worker, sandboxed_runner
 from workflows import limits
 from workflows.identity import (
     mail_workflow_id,
@@ -110,7 +110,6 @@ class Pipelines:
                 workflows=WORKFLOWS,
                 grace_seconds=0,
                 approval_threshold=approval_threshold,
-                sandboxed=True,
             ),
             build_worker(client, ocr_task_queue(QUEUE), activities=ocr, grace_seconds=0),
         ):
@@ -231,12 +230,13 @@ async def serving_pipelines(worker: bool = True, **options: Any) -> AsyncIterato
 
 
 @cache
-def replayer(approval_threshold: int = limits.APPROVAL_THRESHOLD) -> Replayer:
+def replayer(
+    approval_threshold: int = limits.APPROVAL_THRESHOLD, sandboxed: bool = False
+) -> Replayer:
     """Return the replayer of both pipelines, cached because it is slow to build."""
     return Replayer(
         workflows=WORKFLOWS,
-        # As in production. The run itself has been in the sandbox, which costs as much again.
-        workflow_runner=UnsandboxedWorkflowRunner(),
+        workflow_runner=sandboxed_runner() if sandboxed else UnsandboxedWorkflowRunner(),
         data_converter=DATA_CONVERTER,
         interceptors=[WorkerThreshold(approval_threshold)],
     )

@@ -33,7 +33,7 @@ from tests.support.warm import run_warm
 COMMAND_SECONDS = 600.0
 DEADLINE_SECONDS = 300.0
 """Only what hangs takes as long, also on a machine that is busy with other things."""
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.2
 DELETES_AT_ONCE = (
     # A run is deleted once the server has noted that all its tasks are done, every 30 s by default.
     '--dynamic-config-value=history.transferProcessorUpdateAckInterval="1s"',

@@ -39,7 +39,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
         while True:
             if await condition():
                 return
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.02)
 
 
 async def order_state(run: OrderRun) -> OrderState:
@@ -76,7 +76,7 @@ async def _until_state(ask: Callable[[], Awaitable[State]], wanted: dict[str, ob
                 # history, a second one does not.
                 await ask()
                 return state
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.02)
 
 
 async def until_backoff(run: Run, activity: str) -> None:
