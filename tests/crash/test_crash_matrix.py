@@ -19,14 +19,11 @@ DEFINITION = "__temporal_activity_definition"
 
 FIXED = (
     "keys/effect/charge",
-    "keys/effect/reserve",
     "keys/effect/stripe-open",
     "keys/effect/stripe-refund",
     "worker/effect/record",
     "worker/effect/stripe-confirm-cancelled",
     "temporal/answered/ship",
-    "temporal/answered/text",
-    "provider-api/effect/refund",
     "provider-api/effect/stripe-confirm",
     "s3/effect/text",
 )

@@ -41,7 +41,7 @@ def written(merchant: str) -> str:
 
 
 @given(dangerous)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_cell_is_a_formula_whichever_separator_the_spreadsheet_takes(merchant: str) -> None:
     text = written(merchant)
 
@@ -69,7 +69,7 @@ def test_the_total_is_also_written_with_the_decimals_of_its_currency(
 
 
 @given(dangerous)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_an_expense_is_a_line(merchant: str) -> None:
     header, line = written(merchant).splitlines()
 

@@ -59,13 +59,13 @@ def written(document: object) -> bytes:
 @example(b"[" * 100_000)
 @example(b'{"items":' * 100_000)
 @example(b"\xff\xfe{\x00}\x00")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_bytes(document: bytes) -> None:
     assert isinstance(said_of(document), str)
 
 
 @given(anything)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_json(document: object) -> None:
     assert isinstance(said_of(written(document)), str)
 
@@ -75,7 +75,7 @@ def test_any_json(document: object) -> None:
 @example({"payment_token": [TOKEN]}, set())
 @example({"customer_email": f"{TOKEN}@customer.example x"}, set())
 @example({"order_id": {"payment_token": TOKEN}}, set())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_an_order_with_some_fields_changed_or_gone(changed: dict[str, Any], gone: set[str]) -> None:
     document = {name: value for name, value in {**GOOD, **changed}.items() if name not in gone}
 
@@ -87,7 +87,7 @@ def test_an_order_with_some_fields_changed_or_gone(changed: dict[str, Any], gone
 
 
 @given(st.dictionaries(fields, anything, min_size=1, max_size=3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_an_item_with_some_fields_changed(changed: dict[str, Any]) -> None:
     item = {**GOOD["items"][0], **changed}
 
