@@ -89,7 +89,7 @@ def build_worker(
 
     ``sandboxed`` runs workflows in the SDK's sandbox, which detects a clock or a random number in
     workflow code. It costs as much CPU time as the rest of the worker. So the tests replay the
-    recorded histories in it, which take every path, and production does not use it.
+    recorded histories in it, one of every scenario, and production does not use it.
     """
     return Worker(
         client,

@@ -3,8 +3,8 @@
 import gc
 
 import pytest
-from xdist.remote import Producer  # type: ignore[import-untyped]
-from xdist.scheduler.loadfile import LoadFileScheduling  # type: ignore[import-untyped]
+from xdist.remote import Producer
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 SHARING = {
     "orders beside one stack": [
@@ -20,7 +20,7 @@ SHARING = {
 all of them, which would keep one process busy when the others have nothing left."""
 
 
-class _Scheduling(LoadFileScheduling):  # type: ignore[misc]
+class _Scheduling(LoadFileScheduling):  # type: ignore[misc] # xdist ships no types
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
         name = file.removeprefix("tests/end_to_end/test_").removesuffix(".py")
