@@ -59,7 +59,7 @@ async def provider_activities(settings: Settings) -> AsyncIterator[Activities]:
 
 
 def ocr_activities(settings: Settings) -> Activities:
-    """Return the activity that reads text; loading the engine takes about a second."""
+    """Return the activity that reads text."""
     from activities.ocr import OcrActivities
 
     return activities_of(OcrActivities(object_store(settings), text_reader(settings)))
@@ -125,7 +125,7 @@ def order_archive(settings: Settings, closing: AsyncExitStack) -> OrderArchive:
 
 
 def text_reader(settings: Settings) -> PageReader:
-    """Build the reader of documents; loading the embedded engine takes about a second."""
+    """Build the reader of documents; the embedded engine is loaded with the first picture."""
     from providers.ocr.document_reader import DocumentReader
 
     return DocumentReader(_picture_reader(settings), settings)

@@ -109,7 +109,7 @@ def build_worker(
 
 
 def build_ocr_worker(client: Client, settings: Settings) -> Worker:
-    """Build the worker of OCR's task queue; loading the engine takes about a second."""
+    """Build the worker of OCR's task queue."""
     return build_worker(
         client,
         ocr_task_queue(settings.task_queue),

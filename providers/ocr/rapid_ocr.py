@@ -12,15 +12,17 @@ Prevents four failures:
 import math
 import threading
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from rapidocr import EngineType, RapidOCR
-from rapidocr.main import RapidOCRError
 
 from config import Settings
 from models import MAX_LINE_CHARACTERS, MAX_TEXT_LINES, ReceiptText, TextLine
 from providers.files.images import check_image, decode_image
+
+if TYPE_CHECKING:
+    from rapidocr import RapidOCR
 
 _LONGEST_SIDE = 3000
 """A page is shrunk to this many pixels: larger ones are read no better and take longer."""
@@ -68,13 +70,20 @@ class _Detected(NamedTuple):
 class RapidOcrReader:
     """A ``TextReader`` without any account: one engine, one page at a time.
 
-    Blocking. Inference releases the GIL, so other threads keep running.
+    Blocking. Inference releases the GIL, so other threads keep running. The first picture takes
+    two seconds longer, because the engine is loaded for it.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._one_at_a_time = threading.Lock()
-        self._engine = RapidOCR(
+
+    @cached_property
+    def _engine(self) -> "RapidOCR":
+        # Here and not at the start: where only text PDFs and orders come in, nothing is loaded.
+        from rapidocr import EngineType, RapidOCR
+
+        return RapidOCR(
             params={
                 "Global.log_level": "error",
                 "EngineConfig.openvino.inference_num_threads": _THREADS,
@@ -117,6 +126,8 @@ class RapidOcrReader:
         )
 
     def _detect(self, pixels: np.ndarray) -> _Detected:
+        from rapidocr.main import RapidOCRError
+
         try:
             crops, found = self._engine.detect_and_crop(_padded_page(pixels), {})
         except RapidOCRError:  # raised if there is no text
