@@ -1,15 +1,12 @@
 """Money: whole minor units of a currency, how they are written, and how they are read.
 
-How many digits a currency has is said by ISO 4217, which cards and banks go by. CLDR, and with it
-Babel left to itself, has others: those that shops print, such as none for forint and lek.
+How many digits a currency has is said by ISO 4217, which cards and banks go by. Unicode's CLDR has
+others: those that shops print, such as none for forint and lek.
 """
 
 import re
-from decimal import Decimal
 from typing import Annotated, Final
 
-from babel.core import Locale
-from babel.numbers import NumberPattern, parse_pattern
 from iso4217 import Currency
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
@@ -32,7 +29,6 @@ AT_A_DOOR: Final = {"at_a_door": True}
 """Context for validating what comes from outside. What a run or a database holds is validated
 without it: ISO 4217 withdraws a currency every other year, and its orders must still end."""
 
-_ENGLISH = Locale.parse("en")
 _AMOUNT = re.compile(r"([0-9]{1,12})(?:([.,])([0-9]{1,9}))?")
 
 
@@ -69,23 +65,9 @@ def amount_as_text(amount: int, currency: str | None) -> str:
 
 def money_as_text(amount: int, currency: str | None) -> str:
     """Write minor units with their currency for people: 1,280.00 USD, 1,280 JPY, 1.280 KWD."""
-    pattern = _PATTERNS[digits_of(currency)]
-    number: str = pattern.apply(_in_units(amount, currency), _ENGLISH, currency_digits=False)
-    return f"{number} {currency or ''}".rstrip()
-
-
-def _in_units(amount: int, currency: str | None) -> Decimal:
-    return Decimal(amount_as_text(amount, currency))
-
-
-def _pattern(digits: int) -> NumberPattern:
-    return parse_pattern("#,##0" + (f".{'0' * digits}" if digits else ""))
-
-
-_PATTERNS = {digits: _pattern(digits) for digits in {*DIGITS.values(), USUAL_DIGITS}}
-
-# Babel loads the locale's data on first use, which must not be inside a workflow.
-money_as_text(0, "USD")
+    units, point, rest = amount_as_text(abs(amount), currency).partition(".")
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{int(units):,}{point}{rest} {currency or ''}".rstrip()
 
 
 # --- reading ------------------------------------------------------------------------------------
