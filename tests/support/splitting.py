@@ -4,6 +4,7 @@ The server may end the workflow task there: the step's marker is in one task, an
 workflow did because of it in the next.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 Event = dict[str, Any]
@@ -19,11 +20,18 @@ def marker_of(event: Event) -> str | None:
 
 def split_behind_local_steps(events: list[Event]) -> list[list[Event]]:
     """Return the events once for each local step that ends in the middle of a workflow task."""
-    return [
-        _split(events, number)
-        for number, event in enumerate(events[:-1], 1)
-        if marker_of(event) == "core_local_activity" and _follows_in_its_task(events[number])
-    ]
+    return [_split(events, number) for number in _places(events)]
+
+
+def can_be_split(events: list[Event]) -> bool:
+    """Tell whether a local step ends in the middle of a workflow task, without splitting there."""
+    return any(True for _ in _places(events))
+
+
+def _places(events: list[Event]) -> Iterator[int]:
+    for number, event in enumerate(events[:-1], 1):
+        if marker_of(event) == "core_local_activity" and _follows_in_its_task(events[number]):
+            yield number
 
 
 def _follows_in_its_task(event: Event) -> bool:

@@ -9,7 +9,7 @@ from temporalio.workflow import NondeterminismError
 
 from tests.record_histories import HISTORIES
 from tests.support.pipelines import replayer
-from tests.support.splitting import split_behind_local_steps
+from tests.support.splitting import Event, can_be_split, split_behind_local_steps
 
 NEEDS_ITS_OWN_ID = "receipt_mail_handed_over"
 """Names the run of its mail by its own id, which a split history does not keep."""
@@ -17,18 +17,22 @@ NEEDS_ITS_OWN_ID = "receipt_mail_handed_over"
 
 def splits_of(path: Path) -> list[WorkflowHistory]:
     """Return a history once for each place where it can be split."""
-    events = json.loads(path.read_text(encoding="utf-8"))["events"]
     return [
         WorkflowHistory.from_json(path.stem, {"events": split})
-        for split in split_behind_local_steps(events)
+        for split in split_behind_local_steps(_events_of(path))
     ]
+
+
+def _events_of(path: Path) -> list[Event]:
+    events: list[Event] = json.loads(path.read_text(encoding="utf-8"))["events"]
+    return events
 
 
 DECIDED_AT_START = [
     path
     for path in sorted(HISTORIES.glob("*.json"))
     if "_by_rules" in path.stem or path.stem.startswith("receipt_")
-    if path.stem != NEEDS_ITS_OWN_ID and splits_of(path)
+    if path.stem != NEEDS_ITS_OWN_ID and can_be_split(_events_of(path))
 ]
 
 
