@@ -25,8 +25,22 @@ from workflows import business_days
 SIDES: dict[str, Sequence[type]] = {"pipeline": WORKFLOWS, "bare": (BareOrder,)}
 
 
+def trade_around_the_clock() -> None:
+    """Make an order's wait for the next business day begin, and end at once, on any day and hour.
+
+    Both questions are answered: after its wait an order asks again whether business is open, and
+    before nine or on a Saturday it would wait on.
+    """
+    business_days.next_business_day_opening = _opens_at_once
+    business_days.opening_unless_open = _is_open
+
+
 def _opens_at_once(now: dt.datetime) -> dt.datetime:
     return now + dt.timedelta(seconds=WAIT_SECONDS)
+
+
+def _is_open(now: dt.datetime) -> dt.datetime | None:  # noqa: ARG001
+    return None
 
 
 async def _serve(side: str) -> None:
@@ -54,8 +68,7 @@ def main() -> None:
     """Serve one side until SIGTERM."""
     parser = argparse.ArgumentParser(description="Run the benchmarks' orders.")
     parser.add_argument("side", choices=list(SIDES))
-    # An order waits for the next business day; here it always begins at once.
-    business_days.next_business_day_opening = _opens_at_once
+    trade_around_the_clock()
     asyncio.run(_serve(parser.parse_args().side))
 
 
