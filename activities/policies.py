@@ -136,7 +136,7 @@ class Policy:
     ``limit`` is that of one attempt, and like ``heartbeat`` in seconds. An error whose class is in
     ``never_retried`` ends the step, and so does one that asks for more than the ``longest_wait``;
     all others are retried until ``attempts`` have been made, or for ``patience`` if those are
-    unlimited.
+    unlimited. A worker that is lost is a fault of ours, unless the step ``may_end_its_worker``.
     """
 
     activity: str
@@ -148,6 +148,7 @@ class Policy:
     never_retried: tuple[type[ProviderError], ...]
     longest_wait: timedelta | None = None
     patience: timedelta = COMPENSATION_LIMIT
+    may_end_its_worker: bool = False
 
     def limits(self) -> Limits:
         """Return the options of the step's activity if that makes all attempts."""
@@ -236,7 +237,9 @@ BRIEF = MAIL_HOLDS_UP
 # fmt: off
 TABLE = (
     #      activity               attempts limit   beat  waits         first     never retried
-    Policy("extract_text",              5,   300,    10, doubling(2),  ORDINARY, UNREADABLE),
+    # A picture that takes the memory of its worker would take that of the next one, too.
+    Policy("extract_text",              5,   300,    10, doubling(2),  ORDINARY, UNREADABLE,
+           may_end_its_worker=True),
     Policy("parse_receipt",             3,    60,     1, doubling(1),  LOCAL,    NO_READING),
     Policy("save_expense",             10,    30,     1, linear(3),    LOCAL,    (InvalidExpense,)),
     Policy("notify_user",               3,    30,    10, doubling(1),  ORDINARY, NOBODY, BRIEF),

@@ -178,6 +178,8 @@ async def _repeated(play: Play) -> list[str]:
         if times > allowed and runs_locally(WORK.get(what, what)):
             allowed += await play.workflow_tasks_made_again()
         if times > allowed:
+            allowed = max(allowed, 1 + await play.attempts_taken_for_lost(WORK.get(what, what)))
+        if times > allowed:
             found.append(f"{what} ran {times} times, not {allowed}")
     return found + _untouched(case, play)
 

@@ -44,7 +44,8 @@ one expense row; the customer or user has exactly one mail; no step whose end wa
 again; OCR and the parser ran once, and once more only where the worker died holding their result.
 A step that runs as a local activity is recorded with its workflow task; until then it runs again
 under the same key if the worker or the server dies, and the provider gives the same answer again.
-So does a call during which the server was away for longer than the heartbeat limit.
+So does a call during which the server was away for longer than the heartbeat limit, or whose worker
+was too busy to send a heartbeat in time.
 The time is from the victim's return to the run's end, and most of it is the wait that
 `activities/policies.py` names for a step whose call failed (10 s for a charge), or the limit after
 which a lost worker is noticed (1 s, OCR and mails 10 s).

@@ -94,7 +94,7 @@ task was run again with its calls."""
 class Fault:
     """How one call fails; if ``answer_lost`` is set, its effect happens all the same."""
 
-    error: Exception
+    error: BaseException
     answer_lost: bool = False
 
 
@@ -150,7 +150,7 @@ class World:
 
     # --- for tests ---------------------------------------------------------------------------
 
-    def fail(self, name: str, *errors: Exception | None) -> None:
+    def fail(self, name: str, *errors: BaseException | None) -> None:
         """Fail the next calls of an activity, one error each; None lets one succeed.
 
         ``archived`` is no activity, but a question that some ask first.

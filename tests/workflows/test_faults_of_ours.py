@@ -1,8 +1,11 @@
 """A fault of ours is no business outcome: its step waits until it is repaired, and says so."""
 
-import pytest
+import dataclasses
 
-from activities.policies import OUR_FAULTS, POLICIES, is_our_fault
+import pytest
+from temporalio import activity
+
+from activities.policies import OUR_FAULTS, POLICIES, Policy, is_our_fault
 from models import OrderStatus
 from providers import errors
 from providers.errors import (
@@ -14,7 +17,7 @@ from providers.errors import (
 )
 from tests.support.fakes import World
 from tests.support.pipelines import Pipelines
-from tests.support.watching import result_of
+from tests.support.watching import failure_of, result_of
 
 FAULTS = [RuntimeError("a new version that does not work"), TokenKeyMissing("x"), Unauthorized("x")]
 
@@ -60,6 +63,47 @@ async def test_an_outage_after_the_repair_has_all_attempts(
     world.fail("charge_payment", *[RuntimeError("a bad deploy")] * (attempts + 1), *outage)
 
     assert (await result_of(await pipelines.order())).status is OrderStatus.COMPLETED
+
+
+def lost_worker() -> BaseException:
+    """Return what makes an attempt end without an answer, and without another heartbeat."""
+    try:
+        activity.raise_complete_async()
+    except BaseException as lost:
+        return lost
+
+
+def notice_lost_workers(monkeypatch: pytest.MonkeyPatch, step: str) -> Policy:
+    """Let the server notice it soon: while an attempt is open it skips no time."""
+    policy = dataclasses.replace(POLICIES[step], heartbeat=0.2, attempts=2)
+    monkeypatch.setitem(POLICIES, step, policy)
+    return policy
+
+
+@pytest.mark.parametrize("step", ["charge_payment", "reserve_inventory", "schedule_shipment"])
+async def test_a_step_whose_workers_are_lost_waits_for_one_that_stays(
+    pipelines: Pipelines, world: World, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = notice_lost_workers(monkeypatch, step)
+    in_a_local_attempt = [ProviderUnavailable("503")] if policy.is_local_first else []
+    world.fail(step, *in_a_local_attempt, *[lost_worker()] * (policy.attempts + 1))
+
+    result = await result_of(await pipelines.order())
+
+    assert (result.status, result.customer_told) == (OrderStatus.COMPLETED, True)
+    assert world.undone() == []
+
+
+async def test_a_picture_that_ends_its_workers_is_given_up(
+    pipelines: Pipelines, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = notice_lost_workers(monkeypatch, "extract_text").attempts
+    world.fail("extract_text", *[lost_worker()] * attempts)
+
+    failure = await failure_of(await pipelines.receipt())
+
+    assert "TimeoutError" in str(failure)
+    assert len(world.calls_of("extract_text")) == attempts
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError, RetryState
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    FailureError,
+    RetryState,
+    TimeoutError,
+    TimeoutType,
+)
 from temporalio.workflow import ActivityHandle
 
 from activities.attempts import NOT_LOCALLY
@@ -30,6 +37,9 @@ Result = TypeVar("Result")
 
 FAULTS_WAIT = "faults-of-ours-wait"
 """Patch: until then a worker's fault that outlived all attempts was the outcome of its step."""
+
+LOST_WORKERS_WAIT = "lost-workers-wait"
+"""Patch: until then a step whose attempts all lost their worker had failed."""
 
 
 def waits_for_repair() -> bool:
@@ -57,10 +67,10 @@ class Step(Generic[Result]):
     async def run(self, waits_for_repair: Callable[[], bool] = waits_for_repair) -> Result:
         """Run it as an ordinary activity.
 
-        A fault of ours (see ``is_our_fault``) is no outcome: the step then waits until it is
-        repaired, visibly, as an undo does, unless ``waits_for_repair`` says otherwise. Raise
-        ActivityError for a provider's answer. A cancel lets the attempt that runs finish and ends
-        the retries.
+        A fault of ours (see ``is_our_fault``), or a worker that is lost or too busy to show that it
+        is not, is no outcome: the step then waits until it is repaired, visibly, as an undo does,
+        unless ``waits_for_repair`` says otherwise. Raise ActivityError for a provider's answer. A
+        cancel lets the attempt that runs finish and ends the retries.
         """
         return await self._run(self._policy.limits(), waits_for_repair)
 
@@ -101,14 +111,14 @@ class Step(Generic[Result]):
                 return await outcome(self._start(limits))
             except ActivityError as failure:
                 is_cancelled = cancel_requested() and not began_cancelled
-                if is_cancelled or not _is_our_fault(failure) or not waits_for_repair():
+                if is_cancelled or not self._is_our_fault(failure) or not waits_for_repair():
                     raise
             try:
                 return await outcome(self._start(self._policy.limits_until_repaired()))
             except ActivityError as failure:
                 is_cancelled = cancel_requested() and not began_cancelled
                 is_final = self._policy.never_retries(error_type(failure))
-                if is_cancelled or is_final or _is_our_fault(failure):
+                if is_cancelled or is_final or self._is_our_fault(failure):
                     raise
 
     def _start(self, limits: Limits) -> ActivityHandle[Result]:
@@ -132,6 +142,14 @@ class Step(Generic[Result]):
         except FailureError as failure:
             raise self._as_of_an_activity(failure) from failure
 
+    def _is_our_fault(self, failure: ActivityError) -> bool:
+        cause = failure.cause
+        if isinstance(cause, ApplicationError):
+            return is_our_fault(cause.type)
+        is_lost = isinstance(cause, TimeoutError) and cause.type is TimeoutType.HEARTBEAT
+        can_wait = is_lost and not self._policy.may_end_its_worker
+        return can_wait and workflow.patched(LOST_WORKERS_WAIT)
+
     def _as_of_an_activity(self, failure: FailureError) -> ActivityError:
         """Wrap what failed locally as the SDK wraps the failure of an activity."""
         kind = failure.type if isinstance(failure, ApplicationError) else None
@@ -147,11 +165,6 @@ class Step(Generic[Result]):
             if is_final
             else RetryState.MAXIMUM_ATTEMPTS_REACHED,
         )
-
-
-def _is_our_fault(failure: ActivityError) -> bool:
-    cause = failure.cause
-    return isinstance(cause, ApplicationError) and is_our_fault(cause.type)
 
 
 def wait_after(failure: ActivityError) -> dt.timedelta:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import EventType, TimeoutType
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -35,6 +35,8 @@ MADE_AGAIN = (
     EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
 )
 """After these the server has a workflow task made again."""
+
+HEARTBEAT_TIMEOUT = TimeoutType.TIMEOUT_TYPE_HEARTBEAT
 
 
 class Play(ABC):
@@ -148,6 +150,23 @@ class Play(ABC):
         """
         history = await self._handle().fetch_history()
         return len([event for event in history.events if event.event_type in MADE_AGAIN])
+
+    async def attempts_taken_for_lost(self, activity: str) -> int:
+        """Return how many attempts of an activity beat too late for the server, or no more at all.
+
+        Their work may have ended all the same, and is then done again under its key.
+        """
+        lost, names = 0, {}
+        for event in (await self._handle().fetch_history()).events:
+            scheduled, started = (
+                event.activity_task_scheduled_event_attributes,
+                event.activity_task_started_event_attributes,
+            )
+            names[event.event_id] = scheduled.activity_type.name
+            before = started.last_failure.timeout_failure_info.timeout_type
+            if names.get(started.scheduled_event_id) == activity and before == HEARTBEAT_TIMEOUT:
+                lost += started.attempt - 1
+        return lost
 
     async def _is_reached(self, name: str | None = None) -> None:
         name = name or self.point
