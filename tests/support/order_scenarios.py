@@ -12,6 +12,7 @@ from providers.errors import (
     ProviderUnavailable,
 )
 from tests.resets.recorded import order_reset_after_its_refund, order_reset_and_rejected
+from tests.support.lost_workers import lost_worker
 from tests.support.pipelines import (
     QUEUE,
     OrderRun,
@@ -329,6 +330,13 @@ WITH_EARLIER_CANCEL_COUNTING = tuple(
     for scenario in (order_completed, order_paused, order_rejected, order_cancelled_after_asking)
 )
 
+
+async def order_lost_workers(pipelines: Pipelines) -> Run:
+    """The charge waited for a worker that stays, after every attempt had lost its own."""
+    pipelines.world.fail("charge_payment", *[lost_worker()] * 6)
+    return await _to_its_end(await pipelines.order(start_signal="expedite"))
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     order_completed,
     order_approved,
@@ -338,6 +346,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     order_charge_refused,
     order_out_of_stock,
     order_lost_answers,
+    order_lost_workers,
     order_payment_opened,
     order_payment_closed,
     order_ship_failed,

@@ -3,7 +3,6 @@
 import dataclasses
 
 import pytest
-from temporalio import activity
 
 from activities.policies import OUR_FAULTS, POLICIES, Policy, is_our_fault
 from models import OrderStatus
@@ -16,6 +15,7 @@ from providers.errors import (
     Unauthorized,
 )
 from tests.support.fakes import World
+from tests.support.lost_workers import lost_worker
 from tests.support.pipelines import Pipelines
 from tests.support.watching import failure_of, result_of
 
@@ -63,14 +63,6 @@ async def test_an_outage_after_the_repair_has_all_attempts(
     world.fail("charge_payment", *[RuntimeError("a bad deploy")] * (attempts + 1), *outage)
 
     assert (await result_of(await pipelines.order())).status is OrderStatus.COMPLETED
-
-
-def lost_worker() -> BaseException:
-    """Return what makes an attempt end without an answer, and without another heartbeat."""
-    try:
-        activity.raise_complete_async()
-    except BaseException as lost:
-        return lost
 
 
 def notice_lost_workers(monkeypatch: pytest.MonkeyPatch, step: str) -> Policy:
