@@ -27,7 +27,7 @@ class Faults:
         self._metered: set[str] = set()
         self._opens_payments: set[str] = set()
 
-    def fail(self, workflow_id: str, name: str, *errors: Exception | None) -> None:
+    def fail(self, workflow_id: str, name: str, *errors: BaseException | None) -> None:
         """Fail the next calls of an activity, one error each; None lets one succeed."""
         faults = [Fault(error) if error else None for error in errors]
         self._next[workflow_id, name] += faults

@@ -13,6 +13,7 @@ from providers.errors import (
 )
 from tests.resets.play import ADA, LARGE, Play
 from tests.resets.points import Reapply, points_of, reset
+from tests.support.lost_workers import lost_worker
 from workflows.business_days import SATURDAY, next_business_day_opening
 
 OUTAGE = [ProviderUnavailable("answered 503")] * 5
@@ -82,6 +83,12 @@ async def order_out_of_stock_after_asking(play: Play) -> None:
 async def order_lost_answers(play: Play) -> None:
     play.lose_answers("charge_payment", 5, LOST)
     play.lose_answers("schedule_shipment", 5, LOST)
+    await play.start()
+    await play.ended()
+
+
+async def order_lost_workers(play: Play) -> None:
+    play.fail("charge_payment", *[lost_worker()] * 6)
     await play.start()
     await play.ended()
 

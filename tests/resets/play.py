@@ -142,7 +142,7 @@ class Play:
         """The latest run."""
         return self.stage.run(self.workflow_id)
 
-    def fail(self, activity: str, *errors: Exception | None) -> None:
+    def fail(self, activity: str, *errors: BaseException | None) -> None:
         """Fail the next calls of an activity of this order."""
         self.stage.faults.fail(self.workflow_id, activity, *errors)
 

@@ -34,6 +34,7 @@ SITUATIONS = tuple(
         orders.order_out_of_stock,
         orders.order_out_of_stock_after_asking,
         orders.order_lost_answers,
+        orders.order_lost_workers,
         orders.order_payment_opened,
         orders.order_payment_closed,
         orders.order_ship_failed,
