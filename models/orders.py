@@ -74,6 +74,7 @@ class DecisionChannel(StrEnum):
     SIGNAL = "signal"
     UPDATE = "update"
     TERMINAL = "starter.py"
+    HTTP = "http"
 
 
 class Approval(Model):
@@ -93,7 +94,7 @@ class Approval(Model):
 
         Only an update can name one of our front doors: a signal's word on that is not taken.
         """
-        doors = (DecisionChannel.TERMINAL,)
+        doors = (DecisionChannel.TERMINAL, DecisionChannel.HTTP)
         if channel is not DecisionChannel.SIGNAL and self.channel in doors:
             return self
         return self.model_copy(update={"channel": channel})

@@ -53,6 +53,10 @@ def item_list(items: Iterable[RequestedItem]) -> str:
 
 
 _SENT_BY_ANYBODY = {DecisionChannel.SIGNAL: "a signal", DecisionChannel.UPDATE: "an update"}
+_FRONT_DOORS = {
+    DecisionChannel.TERMINAL: ", through starter.py",
+    DecisionChannel.HTTP: ", over HTTP",
+}
 
 
 def decider(approval: Approval) -> str:
@@ -68,7 +72,7 @@ def decider(approval: Approval) -> str:
 def decision(approval: Approval) -> str:
     """Say what was decided, by whom, through which front door, and why."""
     verdict = "approved" if approval.approved else "rejected"
-    door = f", through {approval.channel}" if approval.channel is DecisionChannel.TERMINAL else ""
+    door = _FRONT_DOORS.get(approval.channel, "")
     why = f" ({approval.reason})" if approval.reason else ""
     return f"{verdict} by {decider(approval)}{door}{why}"
 

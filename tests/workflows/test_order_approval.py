@@ -70,10 +70,11 @@ async def test_a_decision_by_plain_json_signal(
     )
 
 
+@pytest.mark.parametrize("door", [DecisionChannel.TERMINAL, DecisionChannel.HTTP])
 async def test_a_front_door_says_so_in_its_update_but_a_signal_cannot(
-    pipelines: Pipelines,
+    pipelines: Pipelines, door: DecisionChannel
 ) -> None:
-    claimed = ADA_APPROVES.model_copy(update={"channel": DecisionChannel.TERMINAL})
+    claimed = ADA_APPROVES.model_copy(update={"channel": door})
     run = await pipelines.order(large_order())
     state = await run.execute_update(OrderWorkflow.decide, claimed)
     assert state.approval == claimed

@@ -289,6 +289,7 @@ async def test_the_sender_of_a_signal_that_cannot_count_sees_why(
         ("signal", "ada", "approved by ada, as a signal says (nobody vouches for that)"),
         ("update", "unknown", "approved by an update that names nobody"),
         ("starter.py", "ada", "approved by ada, through starter.py"),
+        ("http", "ada", "approved by ada, over HTTP"),
         ("unknown", "ada", "approved by ada"),
     ],
 )
