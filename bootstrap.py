@@ -17,10 +17,17 @@ from providers.object_store import ReceiptStore
 from providers.ocr import PageReader, TextReader
 from providers.payments import PaymentLedger, PaymentProvider
 from providers.receipt_parser import ReceiptParser
-from providers.records import ExpenseRecords, OrderArchive, SentMailRecords
+from providers.records import (
+    AccessKeys,
+    ActionLog,
+    ExpenseRecords,
+    OrderArchive,
+    SentMailRecords,
+)
 from providers.shipping import ShippingLedger, ShippingProvider
 
 if TYPE_CHECKING:
+    from providers.records.database import Database
     from providers.transport.http_api import HttpApi
 
 Activities = Sequence[Callable[..., Any]]
@@ -124,6 +131,22 @@ def order_archive(settings: Settings, closing: AsyncExitStack) -> OrderArchive:
     return _records(settings, closing).orders
 
 
+@dataclass(frozen=True)
+class AccessRecords:
+    """Who may do what, and what they did."""
+
+    keys: AccessKeys
+    log: ActionLog
+
+
+def access_records(settings: Settings, closing: AsyncExitStack) -> AccessRecords:
+    """Build the records of access keys and of actions; ``closing`` closes their connections."""
+    from providers.records.access import SqlAccessKeys, SqlActionLog
+
+    database = _records(settings, closing).database
+    return AccessRecords(SqlAccessKeys(database), SqlActionLog(database))
+
+
 def text_reader(settings: Settings) -> PageReader:
     """Build the reader of documents; the embedded engine is loaded with the first picture."""
     from providers.ocr.document_reader import DocumentReader
@@ -188,6 +211,7 @@ class _Records:
     expenses: ExpenseRecords
     sent: SentMailRecords
     orders: OrderArchive
+    database: "Database"
 
 
 def _records(settings: Settings, closing: AsyncExitStack) -> _Records:
@@ -197,7 +221,7 @@ def _records(settings: Settings, closing: AsyncExitStack) -> _Records:
 
     records = SqlRecords(database_url(settings))
     closing.push_async_callback(records.close)
-    return _Records(records, records, SqlOrderArchive(records))
+    return _Records(records, records, SqlOrderArchive(records), records)
 
 
 def _http_api(

@@ -1,10 +1,14 @@
-"""Records: the saved expenses, which mails were sent, and how orders ended."""
+"""Records: expenses, sent mails, how orders ended, access keys, and what people did."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Collection
 from typing import Protocol
 
 from models import (
+    AccessKey,
+    ActionLogEntry,
+    ActionToLog,
     ArchivedOrder,
     ArchiveReceipt,
     ExpenseToSave,
@@ -12,6 +16,7 @@ from models import (
     OrderStatus,
     OrderToArchive,
     SavedExpense,
+    StoredAccessKey,
     StoredExpense,
 )
 
@@ -77,6 +82,46 @@ class OrderArchive(Protocol):
         self, status: OrderStatus | None = None, limit: int | None = None
     ) -> list[ArchivedOrder]:
         """Return the rows, last ended first, of all statuses or one; raises ProviderUnavailable."""
+        ...
+
+
+class AccessKeys(Protocol):
+    """Stores access keys. Every method raises ProviderUnavailable."""
+
+    async def add(self, key: StoredAccessKey) -> None:
+        """Insert a key."""
+        ...
+
+    async def find(self, key_id: str) -> StoredAccessKey | None:
+        """Return the key of this id, also a revoked one; None if there is none."""
+        ...
+
+    async def revoke(self, name_or_id: str, at: dt.datetime) -> list[AccessKey]:
+        """Revoke all keys of a name, or the one of an id; one that was revoked stays as it is.
+
+        Return them all, oldest first; none if nobody has that name or id.
+        """
+        ...
+
+    async def list(self) -> list[AccessKey]:
+        """Return all keys, oldest first."""
+        ...
+
+
+class ActionLog(Protocol):
+    """Stores what people did: rows are added and read, and never changed.
+
+    Every method raises ProviderUnavailable.
+    """
+
+    async def add(self, action: ActionToLog) -> int:
+        """Append a row and return its number."""
+        ...
+
+    async def list(
+        self, subject: str | None = None, limit: int = 100, before_id: int | None = None
+    ) -> list[ActionLogEntry]:
+        """Return the rows, newest first, of one subject or all; ``before_id`` asks for older."""
         ...
 
 

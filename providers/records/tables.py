@@ -1,4 +1,4 @@
-"""The tables of our records: expenses, sent mails, and the orders that have ended.
+"""The tables of our records: expenses, sent mails, ended orders, access keys and what people did.
 
 The database enforces unique keys: one row per receipt, one row per mail, one row per order.
 """
@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Identity,
     Index,
     Integer,
     MetaData,
@@ -17,7 +18,12 @@ from sqlalchemy import (
     Text,
 )
 
-from models import MAX_MERCHANT_CHARACTERS
+from models import (
+    MAX_MERCHANT_CHARACTERS,
+    MAX_OUTCOME_CHARACTERS,
+    MAX_SUBJECT_CHARACTERS,
+    MAX_WHO_CHARACTERS,
+)
 
 TABLES = MetaData()
 
@@ -65,4 +71,39 @@ ORDERS = Table(
     Column("content", JSON, nullable=False),
     Column("outcome", JSON, nullable=False),
     Index("orders_by_end", "ended_at"),
+)
+
+ACCESS_KEYS = Table(
+    "access_keys",
+    TABLES,
+    Column("id", String(12), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("secret_digest", String(64), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("revoked_at", DateTime(timezone=True)),
+    Index("access_keys_by_name", "name"),
+)
+ACTION_LOG = Table(
+    "action_log",
+    TABLES,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer(), "sqlite"),
+        # Of the table itself: a sequence beside it would want a grant of its own.
+        Identity(always=True),
+        primary_key=True,
+    ),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("who", String(MAX_WHO_CHARACTERS), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("subject", String(MAX_SUBJECT_CHARACTERS), nullable=False),
+    Column("before", JSON(none_as_null=True)),
+    Column("after", JSON(none_as_null=True)),
+    Column("outcome", String(MAX_OUTCOME_CHARACTERS), nullable=False),
+    Column("asked_id", BigInteger),
+    Index("action_log_by_subject", "subject", "id"),
+    # Or the number of a row that somebody deleted would be given again.
+    sqlite_autoincrement=True,
 )
