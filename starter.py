@@ -12,6 +12,7 @@ import importlib
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NoReturn
 
 from lifecycle import leave
@@ -26,6 +27,8 @@ be reached; 130 Ctrl-C, what was started goes on.
 An ID is a workflow id (order-7) or the order's or receipt's own id (7).
 """
 
+
+KEYS = "access keys for the HTTP API: add one, list them, revoke them"
 
 Command = Callable[[str, str, str], argparse.ArgumentParser]
 """Adds a command: its name, the function that runs it, and what it does."""
@@ -63,12 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    def command(name: str, runs: str, what: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=what, description=what)
-        added.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
-        added.set_defaults(runs=runs)
-        return added
+    command = partial(_command, commands)
 
     def about_run(name: str, runs: str, what: str) -> argparse.ArgumentParser:
         added = command(name, runs, what)
@@ -81,8 +79,18 @@ def build_parser() -> argparse.ArgumentParser:
     _add_retry(command)
     _add_review(command, about_run)
     _add_lists(command)
+    _add_keys(commands.add_parser("keys", help=KEYS, description=KEYS))
     parser.set_defaults(command_names=tuple(commands.choices))
     return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[_Parser]", name: str, runs: str, what: str
+) -> argparse.ArgumentParser:
+    added = commands.add_parser(name, help=what, description=what)
+    added.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
+    added.set_defaults(runs=runs)
+    return added
 
 
 def _add_starts(command: Command) -> None:
@@ -165,6 +173,19 @@ def _add_lists(command: Command) -> None:
         "archive:archive",
         "archive the orders that ended without it, such as terminated ones, from their histories",
     )
+
+
+def _add_keys(keys: _Parser) -> None:
+    command = partial(
+        _command, keys.add_subparsers(title="commands", required=True, metavar="WHAT")
+    )
+    add = command("add", "keys:add", "make a key and print it, which happens only once")
+    add.add_argument("name", metavar="NAME", help="whose it is: the user of all it submits")
+    roles = "submit: what is their own; approve: also orders of others; operate: everything"
+    add.add_argument("--role", required=True, choices=("submit", "approve", "operate"), help=roles)
+    command("list", "keys:list_all", "list all keys, also revoked ones, without their secrets")
+    revoke = command("revoke", "keys:revoke", "revoke a key, or all of a name, at once")
+    revoke.add_argument("name_or_id", metavar="NAME_OR_ID", help="as 'keys list' shows them")
 
 
 def refuse_unknown_command(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
