@@ -53,6 +53,8 @@ def _order_facts(state: OrderState) -> list[tuple[str, str]]:
     facts = [("total", wording.money(state.total_cents, state.currency))]
     if state.try_number > 1:
         facts.append(("try", str(state.try_number)))
+    if state.submitted_by:
+        facts.append(("submitted", f"by {state.submitted_by}"))
     if state.approval:
         facts.append(("approval", wording.decision(state.approval)))
     facts.extend(

@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, JsonValue
 
-from models.base import Model
+from models.base import Model, UserId
 from models.orders import Order, OrderResult, OrderStep, TokenDigest
 
 
@@ -30,15 +30,18 @@ class OrderToArchive(Order, EndedOrder):
 
     The token stands where the codec encrypts it on its way through a history.
     ``first_token_digest`` recognises that of the first try, if it was another one.
+    ``submitted_by`` is who was signed in when the order was submitted.
     """
 
     first_token_digest: TokenDigest | None = None
+    submitted_by: UserId | None = None
 
 
 class ArchivedOrder(EndedOrder):
     """One row of the archive: everything but the payment token.
 
-    ``content`` is the order as JSON, with the fields that orders had then. ``token_digests`` tell
+    ``content`` is the order as JSON, with the fields that orders had then, and ``submitted_by``
+    where that is known. ``token_digests`` tell
     whether another order has the same token: one for each that a try had.
     """
 

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from models.base import EmailAddress, Identifier, Model, ShortText
+from models.base import EmailAddress, Identifier, Model, ShortText, UserId
 from models.money import AT_A_DOOR, LARGEST_AMOUNT, CurrencyCode, money_as_text
 
 
@@ -109,11 +109,13 @@ TokenDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 class OrderTry(Order):
     """One try to fulfil an order: the input of ``OrderWorkflow``.
 
-    A first try is started with the ``Order`` alone, and only ``starter.py retry`` starts a later
-    one; no document can ask for it. ``approved_before`` is the approval of an earlier try that
-    still counts. ``first_token_digest`` recognises the payment token of the first try, where a
-    later one was made with another. ``unsent_mails`` are the workflow ids of mails that tell how an
-    earlier try ended and were not sent yet: they would come too late.
+    A first try is started with the ``Order`` alone unless somebody was signed in, and only a retry
+    starts a later one; no document can ask for any of it. ``approved_before`` is the approval of an
+    earlier try that still counts. ``first_token_digest`` recognises the payment token of the first
+    try, where a later one was made with another. ``unsent_mails`` are the workflow ids of mails
+    that tell how an earlier try ended and were not sent yet: they would come too late.
+    ``submitted_by`` is who was signed in when the order was submitted; it is no part of the order's
+    content, which others may submit too.
     """
 
     model_config = ConfigDict(title="Order")
@@ -122,6 +124,7 @@ class OrderTry(Order):
     approved_before: Approval | None = None
     first_token_digest: TokenDigest | None = None
     unsent_mails: tuple[str, ...] = ()
+    submitted_by: UserId | None = None
 
     @model_validator(mode="after")
     def _only_an_approval_counts_again(self) -> Self:
@@ -207,11 +210,13 @@ class OrderState(OrderIds):
 
     ``waiting_for`` says in words what the order waits for, ``waiting_until`` until when. Times
     are in UTC; ``elapsed_seconds`` counts from the start to now, or to the end.
-    ``cancel_refused`` is the reason why a cancel came too late.
+    ``cancel_refused`` is the reason why a cancel came too late. ``submitted_by`` is None for an
+    order that somebody submitted who was not signed in.
     """
 
     order_id: str
     try_number: int = 1
+    submitted_by: UserId | None = None
     status: OrderStatus
     step: OrderStep
     paused: bool

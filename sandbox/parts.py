@@ -38,6 +38,7 @@ TEMPORAL_SETTINGS = (
     "--search-attribute=TotalCents=Int",
     "--search-attribute=Currency=Keyword",
     "--search-attribute=Merchant=Keyword",
+    "--search-attribute=SubmittedBy=Keyword",
     # The browser would otherwise call out for news.
     "--ui-disable-news-fetch",
 )

@@ -10,6 +10,7 @@ from models import (
     MailStatus,
     Order,
     OrderStatus,
+    OrderTry,
     Receipt,
     ReceiptFields,
     ReceiptStatus,
@@ -22,6 +23,7 @@ CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
 TOTAL_CENTS = SearchAttributeKey.for_int("TotalCents")
 CURRENCY = SearchAttributeKey.for_keyword("Currency")
 MERCHANT = SearchAttributeKey.for_keyword("Merchant")
+SUBMITTED_BY = SearchAttributeKey.for_keyword("SubmittedBy")
 
 
 def needs_approval(order: Order, threshold: int = limits.APPROVAL_THRESHOLD) -> bool:
@@ -35,15 +37,16 @@ def first_status(awaits_approval: bool) -> OrderStatus:
 
 
 def of_order(order: Order, status: OrderStatus) -> TypedSearchAttributes:
-    """Return the search attributes of an order."""
-    return TypedSearchAttributes(
-        [
-            SearchAttributePair(PIPELINE_STATUS, status.value),
-            SearchAttributePair(CUSTOMER_ID, order.customer_id),
-            SearchAttributePair(TOTAL_CENTS, order.total_cents),
-            SearchAttributePair(CURRENCY, order.currency),
-        ]
-    )
+    """Return the search attributes of an order; SubmittedBy only where that is known."""
+    pairs: list[SearchAttributePair[str] | SearchAttributePair[int]] = [
+        SearchAttributePair(PIPELINE_STATUS, status.value),
+        SearchAttributePair(CUSTOMER_ID, order.customer_id),
+        SearchAttributePair(TOTAL_CENTS, order.total_cents),
+        SearchAttributePair(CURRENCY, order.currency),
+    ]
+    if isinstance(order, OrderTry) and order.submitted_by is not None:
+        pairs.append(SearchAttributePair(SUBMITTED_BY, order.submitted_by))
+    return TypedSearchAttributes(pairs)
 
 
 def of_receipt(

@@ -5,6 +5,8 @@ import hashlib
 from collections.abc import Collection
 from typing import Protocol
 
+from pydantic import JsonValue
+
 from models import (
     AccessKey,
     ActionLogEntry,
@@ -129,3 +131,14 @@ def token_digest(order: Order) -> str:
     """Return what recognises an order's payment token, and is of no use for another order."""
     token = order.payment_token.get_secret_value()
     return hashlib.sha256(f"{order.order_id}\n{token}".encode()).hexdigest()
+
+
+def archived_content(order: OrderToArchive) -> dict[str, JsonValue]:
+    """Return what the archive has of an order as JSON: its content without the payment token.
+
+    And ``submitted_by``, where that is known.
+    """
+    fields = set(Order.model_fields) - {"payment_token"}
+    if order.submitted_by is not None:
+        fields.add("submitted_by")
+    return order.model_dump(mode="json", include=fields)

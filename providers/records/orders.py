@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy import and_, case, or_, select
 from sqlalchemy.engine import RowMapping
 
-from models import ArchivedOrder, ArchiveReceipt, Order, OrderStatus, OrderToArchive
-from providers.records import token_digest
+from models import ArchivedOrder, ArchiveReceipt, OrderStatus, OrderToArchive
+from providers.records import archived_content, token_digest
 from providers.records.database import Database
 from providers.records.tables import ORDERS
 
-_CONTENT = frozenset(Order.model_fields) - {"payment_token"}
 _OUTCOME = frozenset({"step", "result", "cancel_refused", "owed"})
 _IN_COLUMNS = frozenset({"workflow_id", "run_id", "first_run_id", "started_at", "ended_at"})
 
@@ -33,7 +32,7 @@ class SqlOrderArchive:
             total_cents=order.total_cents,
             try_number=order.result.try_number,
             token_digests=" ".join(filter(None, (token_digest(order), order.first_token_digest))),
-            content=order.model_dump(mode="json", include=set(_CONTENT)),
+            content=archived_content(order),
             outcome=order.model_dump(mode="json", include=set(_OUTCOME)),
             **{name: _in_utc(getattr(order, name)) for name in _IN_COLUMNS},
         )

@@ -70,6 +70,7 @@ def archived_state(row: ArchivedOrder) -> OrderState:
     return OrderState(
         order_id=row.order_id,
         try_number=result.try_number,
+        submitted_by=row.content.get("submitted_by"),
         status=result.status,
         step=row.step,
         paused=False,

@@ -35,13 +35,27 @@ class OrderOfBatch(Generic[Source]):
     order: Order | BadInput
     lookup: "_Lookup"
 
-    async def start(self, client: Client, task_queue: str, approval_threshold: int) -> Started:
+    async def start(
+        self,
+        client: Client,
+        task_queue: str,
+        approval_threshold: int,
+        *,
+        submitted_by: str | None = None,
+    ) -> Started:
         """Start the order or join it; raise as ``start_order``, BadInput, DatabaseUnreachable."""
         if isinstance(self.order, BadInput):
             raise self.order
         rows = await self.lookup.rows()
         archived = rows.get(self.order.order_id)
-        return await start_order(client, self.order, task_queue, approval_threshold, archived)
+        return await start_order(
+            client,
+            self.order,
+            task_queue,
+            approval_threshold,
+            archived,
+            submitted_by=submitted_by,
+        )
 
 
 class _Lookup:

@@ -63,6 +63,7 @@ async def ended_order(converter: DataConverter, run: Execution, history: RunHist
     return OrderState(
         order_id=order.order_id,
         try_number=order.try_number,
+        submitted_by=order.submitted_by,
         status=result.status if result else STATUSES.get(run.status, OrderStatus.FAILED),
         step=_last_step(history),
         paused=False,

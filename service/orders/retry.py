@@ -214,6 +214,7 @@ def next_try(order: OrderTry, earlier: OrderState, token: SecretStr | None) -> O
         **as_submitted(order).model_dump(exclude={"payment_token"}),
         payment_token=token or order.payment_token,
         try_number=order.try_number + 1,
+        submitted_by=order.submitted_by,
         approved_before=approval if approval is not None and approval.approved else None,
         first_token_digest=order.first_token_digest
         or (token_digest(order) if is_another else None),

@@ -37,10 +37,14 @@ async def start_order(
     task_queue: str,
     approval_threshold: int = limits.APPROVAL_THRESHOLD,
     archived: ArchivedOrder | None = None,
+    *,
+    submitted_by: str | None = None,
 ) -> Started:
     """Start an order, or join the one that has the same content, also if it has long ended.
 
     ``archived`` is what the archive says of this order id, which is looked up before.
+    ``submitted_by`` is who is signed in; whoever submits the same order later joins it, and changes
+    nothing about that.
 
     A total above ``approval_threshold``, in units of the order's currency, needs an approval.
 
@@ -51,10 +55,10 @@ async def start_order(
     if archived is not None:
         return await _join_ended(client, order, archived)
     workflow_id = order_workflow_id(order.order_id)
-    reuse = WorkflowIDReusePolicy.REJECT_DUPLICATE
+    submitted, reuse = _submitted(order, submitted_by), WorkflowIDReusePolicy.REJECT_DUPLICATE
     while True:
         try:
-            run_id = await start_run(client, order, task_queue, reuse, approval_threshold)
+            run_id = await start_run(client, submitted, task_queue, reuse, approval_threshold)
         except WorkflowAlreadyStartedError as existing:
             found = await reached(describe(client, workflow_id, existing.run_id or ""))
         else:
@@ -65,6 +69,11 @@ async def start_order(
         # Whoever else submits it meanwhile finds an open run, or one that is completed already.
         is_completed = found.execution.status == COMPLETED
         reuse = _AFTER_ANY if is_completed else _AFTER_FAILED
+
+
+def _submitted(order: Order, by: str | None) -> Order:
+    """Return the input of a first try: the order alone if nobody was signed in."""
+    return OrderTry.model_validate({**dict(order), "submitted_by": by}) if by else order
 
 
 async def start_run(

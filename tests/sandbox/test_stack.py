@@ -101,6 +101,7 @@ def test_temporal_knows_our_search_attributes_and_keeps_runs_over_kill_9(stack: 
         *("--workflow-id=order-1", '--search-attribute=PipelineStatus="running"'),
         *("--search-attribute=TotalCents=100", '--search-attribute=CustomerId="ada"'),
         *('--search-attribute=Merchant="Holloway"', '--search-attribute=Currency="USD"'),
+        '--search-attribute=SubmittedBy="shop"',
     )
 
     crash_and_restart(stack, "temporal")
@@ -116,6 +117,7 @@ def test_temporal_knows_our_search_attributes_and_keeps_runs_over_kill_9(stack: 
         "CustomerId",
         "Merchant",
         "Currency",
+        "SubmittedBy",
     }
 
 

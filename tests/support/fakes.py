@@ -26,7 +26,6 @@ from models import (
     ExpenseToSave,
     Mail,
     MailReceipt,
-    Order,
     OrderStatus,
     OrderToArchive,
     Payment,
@@ -45,7 +44,7 @@ from models import (
     TextLine,
 )
 from providers.errors import PaymentUndone, ProviderUnavailable
-from providers.records import token_digest
+from providers.records import archived_content, token_digest
 
 Answer = TypeVar("Answer")
 
@@ -288,10 +287,12 @@ class World:
 
     async def archive(self, order: OrderToArchive) -> ArchiveReceipt:
         def effect() -> ArchiveReceipt:
-            content = order.model_dump(mode="json", include=set(Order.model_fields))
-            del content["payment_token"]
             self.orders[order.order_id] = ArchivedOrder.model_validate(
-                {**dict(order), "content": content, "token_digests": {token_digest(order)}}
+                {
+                    **dict(order),
+                    "content": archived_content(order),
+                    "token_digests": {token_digest(order)},
+                }
             )
             return ArchiveReceipt(written=True)
 

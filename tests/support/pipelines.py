@@ -53,6 +53,7 @@ from workflows.search_attributes import (
     CUSTOMER_ID,
     MERCHANT,
     PIPELINE_STATUS,
+    SUBMITTED_BY,
     TOTAL_CENTS,
     first_status,
     needs_approval,
@@ -183,6 +184,7 @@ async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
                     MERCHANT.name: keyword,
                     TOTAL_CENTS.name: number,
                     CURRENCY.name: keyword,
+                    SUBMITTED_BY.name: keyword,
                 },
             )
         )
@@ -202,7 +204,14 @@ async def dev_server(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
                 'history.timerProcessorMaxTimeShift="1ms"',
             ],
             dev_server_log_level="error",
-            search_attributes=[PIPELINE_STATUS, CUSTOMER_ID, MERCHANT, TOTAL_CENTS, CURRENCY],
+            search_attributes=[
+                PIPELINE_STATUS,
+                CUSTOMER_ID,
+                MERCHANT,
+                TOTAL_CENTS,
+                CURRENCY,
+                SUBMITTED_BY,
+            ],
             **options,
         ) as env,
     ):

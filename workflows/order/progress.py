@@ -86,6 +86,7 @@ class OrderProgress(Progress[OrderStatus]):
         return OrderState(
             order_id=self._order.order_id,
             try_number=self._order.try_number,
+            submitted_by=self._order.submitted_by,
             status=self.status,
             step=self.step,
             paused=self._gate.paused,

@@ -103,6 +103,15 @@ async def test_a_row_of_before_it_said_what_is_owed_is_read(
     assert row.owed == ()
 
 
+async def test_who_submitted_an_order_is_archived_beside_it(archive: SqlOrderArchive) -> None:
+    for order_id, shop in (("o1", "shop"), ("o2", None)):
+        await archive.archive(ended_order(order_id, submitted_by=shop))
+
+    rows = await archive.archived(["o1", "o2"])
+
+    assert rows["o1"].content == {**rows["o2"].content, "order_id": "o1", "submitted_by": "shop"}
+
+
 async def test_an_order_that_another_process_archives_is_found_at_the_next_look(
     archive: SqlOrderArchive, url: str
 ) -> None:

@@ -47,6 +47,13 @@ def test_what_differs_is_named(changes: dict[str, Any], names: list[str]) -> Non
     assert said.startswith("order id 'o1' was used before for other content")
 
 
+def test_who_submitted_it_is_no_difference() -> None:
+    theirs = {**dict(FIRST), "submitted_by": "shop"}
+    assert differing(FIRST, OrderTry.model_validate(theirs)) == []
+    content = {**archived().content, "submitted_by": "shop"}
+    assert differing_from_archived(FIRST, archived(content=content)) == []
+
+
 def test_the_token_of_any_try_will_do() -> None:
     second = small_order(payment_token="tok_other")
     row = archived(token_digests={token_digest(FIRST), token_digest(second)})

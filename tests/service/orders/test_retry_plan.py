@@ -128,9 +128,17 @@ def test_the_same_card_needs_no_digest() -> None:
     assert next_try(first, ended(), first.payment_token).first_token_digest is None
 
 
-@pytest.mark.parametrize("field", ["try_number", "approved_before", "first_token_digest"])
+def test_an_order_stays_that_of_who_submitted_it_first() -> None:
+    first = later_try(small_order(), number=1, submitted_by="shop")
+    assert next_try(first, ended(), None).submitted_by == "shop"
+    assert next_try(later_try(small_order()), ended(), None).submitted_by is None
+
+
+@pytest.mark.parametrize(
+    "field", ["try_number", "approved_before", "first_token_digest", "submitted_by"]
+)
 def test_no_document_can_ask_for_a_later_try(field: str) -> None:
-    document = later_try(small_order(), approved_before=ADA).model_dump_json(
+    document = later_try(small_order(), approved_before=ADA, submitted_by="shop").model_dump_json(
         include={*type(small_order()).model_fields, field}
     )
     with pytest.raises(BadInput, match=f'^not an order: "{field}" is no field of an order$'):
