@@ -8,7 +8,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from config import Settings
-from models import MailState, OrderState, ReceiptState
+from models import Action, MailState, OrderState, ReceiptState
+from service.access.log import Doer, noted
 from service.calls import (
     WAS_SENT,
     answered,
@@ -222,23 +223,26 @@ def require_answers(run: Run, unanswered: str = "") -> None:
         )
 
 
-async def cancel(client: Client, run_id: str) -> Run:
+async def cancel(client: Client, run_id: str, doer: Doer | None = None) -> Run:
     """Ask a run to cancel itself: what an order did is undone, unless it was shipped.
 
     A mail that its run could not send is tried no more.
 
     The cancel is sent before the run is asked anything: a run that cannot answer now must not go
     on uncancelled later. Raise NotFound, or Refused if the run is over or its order was shipped;
-    NoWorker, RunCodeFails or PausedByServer if the cancel was sent and the run cannot answer yet.
+    NoWorker, RunCodeFails or PausedByServer if the cancel was sent and the run cannot answer yet;
+    DatabaseUnreachable, with nothing sent, as ``doer`` wants it.
     """
     run = await find_run(client, run_id)
     await _require_not_over(client, run, "cancelled")
-    await answered(run.handle.cancel())
-    state = await run.state(unanswered=WAS_SENT)
-    if isinstance(state, OrderState) and state.shipment_id:
-        raise Refused(
-            f"{run.workflow_id} cannot be cancelled: it was shipped as {state.shipment_id}"
-        )
+    async with noted(doer, Action.CANCEL, run.workflow_id) as change:
+        await answered(run.handle.cancel())
+        state = await run.state(unanswered=WAS_SENT)
+        if isinstance(state, OrderState) and state.shipment_id:
+            raise Refused(
+                f"{run.workflow_id} cannot be cancelled: it was shipped as {state.shipment_id}"
+            )
+        change.after = {"status": state.status, "step": state.step}
     return run
 
 

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from pydantic import SecretStr
+from pydantic import JsonValue, SecretStr
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -19,6 +19,7 @@ from config import Settings
 from models import (
     KEY_IS_MISSING,
     MAX_TRIES,
+    Action,
     ArchivedOrder,
     OrderState,
     OrderTry,
@@ -26,6 +27,7 @@ from models import (
     is_encrypted,
 )
 from providers.records import token_digest
+from service.access.log import Doer, noted
 from service.calls import reached
 from service.ends import is_refusal, is_unused, run_that_counts
 from service.errors import BadInput
@@ -221,8 +223,21 @@ def next_try(order: OrderTry, earlier: OrderState, token: SecretStr | None) -> O
     )
 
 
-async def start_order_again(client: Client, settings: Settings, retry: OrderRetry) -> Started:
-    """Start a try that was planned; raise Refused if somebody else was faster."""
+async def start_order_again(
+    client: Client, settings: Settings, retry: OrderRetry, doer: Doer | None = None
+) -> Started:
+    """Start a try that was planned; raise Refused if somebody else was faster.
+
+    Raise DatabaseUnreachable, with nothing done, as ``doer`` wants it.
+    """
+    before: JsonValue = {"status": retry.earlier.status, "try_number": retry.earlier.try_number}
+    async with noted(doer, Action.RETRY, retry.workflow_id, before) as change:
+        started = await _start_again(client, settings, retry)
+        change.after = {"try_number": retry.order.try_number, "run_id": started.run_id}
+    return started
+
+
+async def _start_again(client: Client, settings: Settings, retry: OrderRetry) -> Started:
     latest = await _latest_run_id(client, retry.workflow_id)
     if latest != retry.latest_run_id:
         raise refused(retry.workflow_id, f"somebody has just done so (run {latest})")

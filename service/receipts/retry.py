@@ -6,14 +6,16 @@ The file is in the bucket and mostly its text in the history, so nobody has to s
 import asyncio
 from dataclasses import dataclass
 
+from pydantic import JsonValue
 from temporalio.client import Client
 from temporalio.converter import DataConverter
 
 from bootstrap import object_store
 from config import Settings
-from models import Receipt, ReceiptState, ReceiptStatus, ReceiptText, ReceiptTry
+from models import Action, Receipt, ReceiptState, ReceiptStatus, ReceiptText, ReceiptTry
 from providers.errors import ProviderError
 from providers.object_store import ReceiptStore
+from service.access.log import Doer, noted
 from service.calls import reached
 from service.ends import did_nothing, is_foreign
 from service.errors import BucketUnreachable, Failed, Refused
@@ -94,11 +96,19 @@ async def plan_receipt(client: Client, store: ReceiptStore, run: Run) -> Receipt
     return ReceiptRetry(run, earlier, await next_receipt(client.data_converter, history))
 
 
-async def start_receipt_again(client: Client, retry: ReceiptRetry, settings: Settings) -> Started:
-    """Start a receipt that was planned; raise Refused if somebody else was faster."""
-    started = await start_receipt(client, retry.receipt, settings.task_queue)
-    if started.joined:
-        raise _refused(retry.run, f"somebody has just done so (run {started.run_id})")
+async def start_receipt_again(
+    client: Client, retry: ReceiptRetry, settings: Settings, doer: Doer | None = None
+) -> Started:
+    """Start a receipt that was planned; raise Refused if somebody else was faster.
+
+    Raise DatabaseUnreachable, with nothing done, as ``doer`` wants it.
+    """
+    before: JsonValue = {"status": retry.earlier.status}
+    async with noted(doer, Action.RETRY, retry.run.workflow_id, before) as change:
+        started = await start_receipt(client, retry.receipt, settings.task_queue)
+        if started.joined:
+            raise _refused(retry.run, f"somebody has just done so (run {started.run_id})")
+        change.after = {"run_id": started.run_id}
     return started
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 
+from pydantic import JsonValue
 from temporalio.client import Client
 
-from models import Correction, ReceiptState, ReceiptStatus
+from models import Action, Correction, ReceiptState, ReceiptStatus
+from service.access.log import Doer, noted
 from service.calls import MAY_COUNT, answered, reached
 from service.executions import list_executions
 from service.runs import Run, State, find_receipt, find_run, require_answers, require_open
@@ -49,14 +51,17 @@ async def review_state(run: Run) -> ReceiptState | None:
     return state if isinstance(state, ReceiptState) and in_review else None
 
 
-async def correct(client: Client, receipt_id: str, correction: Correction) -> tuple[Run, State]:
+async def correct(
+    client: Client, receipt_id: str, correction: Correction, doer: Doer | None = None
+) -> tuple[Run, State]:
     """Tell a receipt in review what a person read from it.
 
-    Raise NotFound, NoWorker, or Refused with the reason where the correction cannot count.
+    Raise NotFound, NoWorker, or Refused with the reason where the correction cannot count;
+    DatabaseUnreachable, with nothing done, as ``doer`` wants it.
     """
     run = await find_receipt(client, receipt_id, "corrected")
     require_open(run, "corrected")
-    return run, await correct_run(run, correction)
+    return run, await correct_run(run, correction, doer)
 
 
 async def currency_read(client: Client, receipt_id: str) -> str | None:
@@ -71,12 +76,26 @@ async def currency_read(client: Client, receipt_id: str) -> str | None:
     return state.fields.currency if isinstance(state, ReceiptState) and state.fields else None
 
 
-async def correct_run(run: Run, correction: Correction) -> State:
+async def correct_run(run: Run, correction: Correction, doer: Doer | None = None) -> State:
     """As ``correct``, for a run that was found already."""
     require_answers(run)
-    return await answered(run.handle.execute_update(ReceiptWorkflow.correct, correction), MAY_COUNT)
+    before = _fields(await run.state()) if doer else None
+    async with noted(doer, Action.CORRECT, run.workflow_id, before) as change:
+        correcting = run.handle.execute_update(ReceiptWorkflow.correct, correction)
+        state = await answered(correcting, MAY_COUNT)
+        change.after = _fields(state)
+    return state
 
 
-async def discard(run: Run) -> None:
-    """End a receipt in review without an expense."""
-    await reached(run.handle.cancel())
+async def discard(run: Run, doer: Doer | None = None) -> None:
+    """End a receipt in review without an expense; raise TemporalGone, or as ``correct``."""
+    async with noted(doer, Action.DISCARD, run.workflow_id):
+        await reached(run.handle.cancel())
+
+
+def _fields(state: State) -> JsonValue:
+    """Return what a receipt shows, as far as an expense is made of it."""
+    fields = state.fields if isinstance(state, ReceiptState) else None
+    if fields is None:
+        return None
+    return fields.model_dump(mode="json", include={"merchant", "total_cents", "currency", "date"})
