@@ -79,6 +79,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_retry(command)
     _add_review(command, about_run)
     _add_lists(command)
+    log = command("log", "log:log", "show who did what, when and how it went, newest first")
+    log.add_argument("id", nargs="?", metavar="ID", help="workflow, order, receipt or expense id")
+    log.add_argument("--limit", type=int, default=100, help="at most so many (default 100)")
     _add_keys(commands.add_parser("keys", help=KEYS, description=KEYS))
     parser.set_defaults(command_names=tuple(commands.choices))
     return parser

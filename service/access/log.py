@@ -24,7 +24,8 @@ from models import (
 )
 from providers.records import ActionLog
 from service.access.records import recorded
-from service.errors import DatabaseUnreachable, Failed, ServiceError, Unreachable
+from service.errors import BadInput, DatabaseUnreachable, Failed, ServiceError, Unreachable
+from workflows.identity import order_workflow_id, receipt_workflow_id
 
 ASKED, DONE = "asked", "done"
 
@@ -133,9 +134,28 @@ async def entries(
 ) -> list[ActionLogEntry]:
     """Return the newest rows, of one subject or all; ``before_id`` asks for older ones.
 
-    Raise DatabaseUnreachable.
+    Raise BadInput for a limit below 1 or above ``MAX_ENTRIES``, DatabaseUnreachable.
     """
-    return await recorded(log.list(subject, min(limit, MAX_ENTRIES), before_id))
+    if not 1 <= limit <= MAX_ENTRIES:
+        raise BadInput(f"the limit is {limit}: it must be from 1 to {MAX_ENTRIES}")
+    return await recorded(log.list(subject, limit, before_id))
+
+
+async def entries_about(
+    log: ActionLog, named: str | None, limit: int = 100
+) -> list[ActionLogEntry]:
+    """Return the newest rows about a workflow id, an order's, a receipt's or an expense's own id.
+
+    Of everything if nothing is named. Raise as ``entries``.
+    """
+    if named is None:
+        return await entries(log, limit=limit)
+    if not named.isprintable():  # nothing has such an id, and PostgreSQL cannot be asked for it
+        return []
+    for subject in (named, order_workflow_id(named), receipt_workflow_id(named)):
+        if rows := await entries(log, subject, limit):
+            return rows
+    return []
 
 
 def outcome_of(error: Exception) -> str:

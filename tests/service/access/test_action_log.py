@@ -1,6 +1,7 @@
 """The log of actions: a row before, a row after, and what happens if there is none."""
 
 import asyncio
+import datetime as dt
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from models import (
 )
 from providers.errors import ProviderUnavailable
 from providers.records import ActionLog
-from service.access.log import MAX_ENTRIES, Doer, entries, noted, outcome_of
+from service.access.log import MAX_ENTRIES, Doer, entries, entries_about, noted, outcome_of
 from service.access.records import opened_access
 from service.errors import (
     BadInput,
@@ -185,9 +186,40 @@ async def test_the_log_is_read_page_by_page_and_says_if_it_cannot_be(log: Action
             pass
 
     newest = await entries(log, limit=1)
-    rest = await entries(log, "order-0", MAX_ENTRIES + 1, newest[0].id)
+    rest = await entries(log, "order-0", MAX_ENTRIES, newest[0].id)
 
     assert (newest[0].subject, newest[0].outcome) == ("order-0", "done")
     assert [row.outcome for row in rest] == ["asked", "done", "asked"]
     with pytest.raises(DatabaseUnreachable):
         await entries(Gone(log))
+    for wrong in (-1, 0, MAX_ENTRIES + 1):
+        with pytest.raises(BadInput, match=f"the limit is {wrong}: it must be from 1 to 1000"):
+            await entries(log, limit=wrong)
+
+
+@pytest.mark.parametrize(
+    ("named", "subjects"),
+    [
+        (None, ["receipt-7", "order-7"]),
+        ("order-7", ["order-7"]),
+        ("7", ["order-7"]),
+        ("receipt-7", ["receipt-7"]),
+        ("8", []),
+        ("\0\ud800", []),
+    ],
+)
+async def test_rows_are_found_by_the_ids_that_people_type(
+    log: ActionLog, named: str | None, subjects: list[str]
+) -> None:
+    for subject in ("order-7", "receipt-7"):
+        await log.add(
+            ActionToLog(
+                at=dt.datetime.now(dt.UTC),
+                who="ada",
+                channel=DecisionChannel.HTTP,
+                action=Action.CANCEL,
+                subject=subject,
+                outcome="asked",
+            )
+        )
+    assert [row.subject for row in await entries_about(log, named)] == subjects
