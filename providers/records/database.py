@@ -127,6 +127,20 @@ class Database:
         except (SQLAlchemyError, sqlite3.Error):
             return False
 
+    def glance(self, table: Table, key: str) -> Sequence[RowMapping] | None:
+        """Return the row with this primary key, or none; None if telling that takes a thread.
+
+        For the same reason as ``surely_lacks``, of rows that are mostly there.
+        """
+        if self._glancing is None or table.name not in self._made:
+            return None
+        (column,) = table.primary_key
+        try:
+            with self._glancing.connect() as connection:
+                return connection.execute(select(table).where(column == key)).mappings().all()
+        except (SQLAlchemyError, sqlite3.Error):
+            return None
+
     @contextmanager
     def _as_unavailable(self, doing: str) -> Iterator[None]:
         try:

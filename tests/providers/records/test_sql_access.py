@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import inspect
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,25 @@ async def test_a_key_that_another_process_revoked_is_revoked_at_once(
 
     assert found is not None
     assert found.revoked_at == NOON
+
+
+async def test_a_look_does_not_keep_others_from_writing_nor_miss_a_locked_row(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "expenses.db"
+    records = SqlRecords(f"sqlite:///{file}")
+    keys = SqlAccessKeys(records)
+    await keys.add(key_of())
+    assert await keys.find("a" * 12) == key_of()
+
+    other = sqlite3.connect(file, isolation_level=None, timeout=0)
+    other.execute("BEGIN EXCLUSIVE")
+    other.execute("DELETE FROM access_keys")
+    assert await keys.find("a" * 12) == key_of()
+    other.execute("COMMIT")
+    assert await keys.find("a" * 12) is None
+    other.close()
+    await records.close()
 
 
 async def test_two_keys_of_one_id_are_refused(keys: SqlAccessKeys) -> None:
