@@ -1,12 +1,13 @@
 """Commands on orders: start them, decide on one, hold it up, hurry it, cancel it."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import chain
 
 from temporalio.client import Client
 
 from commands.describe import FORGOTTEN
+from commands.doer import acting
 from commands.order_files import OrderDocument, read_orders, total_bytes
 from commands.terminal.outcome import ExitCode, exit_code, sentence
 from commands.terminal.output import Output
@@ -15,6 +16,7 @@ from commands.watch import show_archived, watch
 from config import Settings
 from models import Approval, ArchivedOrder, DecisionChannel, Order
 from service import runs, values
+from service.access.log import Doer
 from service.calls import connect
 from service.errors import BadInput, ServiceError
 from service.orders import decisions
@@ -167,32 +169,43 @@ async def _decide(
         channel=DecisionChannel.TERMINAL,
     )
     client = await connect(settings)
-    async with archive_knows_end(settings, args.id, "approved" if approved else "rejected"):
-        taken = await decisions.decide(client, args.id, approval)
+    verdict = "approved" if approved else "rejected"
+    async with (
+        archive_knows_end(settings, args.id, verdict),
+        acting(approval.decided_by, settings, output) as doer,
+    ):
+        taken = await decisions.decide(client, args.id, approval, doer)
     return _show(taken, client, settings, output)
 
 
 async def pause(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Stop an order before its next step."""
-    client = await connect(settings)
-    async with archive_knows_end(settings, args.id, "paused"):
-        taken = await decisions.pause(client, args.id)
-    return _show(taken, client, settings, output)
+    return await _steer(decisions.pause, "paused", args, settings, output)
 
 
 async def resume(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Let a paused order go on."""
-    client = await connect(settings)
-    async with archive_knows_end(settings, args.id, "resumed"):
-        taken = await decisions.resume(client, args.id)
-    return _show(taken, client, settings, output)
+    return await _steer(decisions.resume, "resumed", args, settings, output)
 
 
 async def expedite(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Let an order skip the wait for the business day."""
+    return await _steer(decisions.expedite, "expedited", args, settings, output)
+
+
+async def _steer(
+    do: Callable[[Client, str, Doer | None], Awaitable[Taken]],
+    to_do: str,
+    args: argparse.Namespace,
+    settings: Settings,
+    output: Output,
+) -> ExitCode:
     client = await connect(settings)
-    async with archive_knows_end(settings, args.id, "expedited"):
-        taken = await decisions.expedite(client, args.id)
+    async with (
+        archive_knows_end(settings, args.id, to_do),
+        acting(settings.user_id, settings, output) as doer,
+    ):
+        taken = await do(client, args.id, doer)
     return _show(taken, client, settings, output)
 
 
@@ -209,8 +222,11 @@ def _show(taken: Taken, client: Client, settings: Settings, output: Output) -> E
 async def cancel(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Cancel a run; what an order did is undone, unless it was shipped."""
     client = await connect(settings)
-    async with archive_knows_end(settings, args.id, "cancelled"):
-        run = await runs.cancel(client, args.id)
+    async with (
+        archive_knows_end(settings, args.id, "cancelled"),
+        acting(settings.user_id, settings, output) as doer,
+    ):
+        run = await runs.cancel(client, args.id, doer)
     shows = "what came of it" if run.is_mail else "what is undone"
     link = run_link(settings, client, run.workflow_id, run.run_id)
     output.result(

@@ -5,6 +5,7 @@ import asyncio
 import os
 from pathlib import Path
 
+from commands.doer import acting
 from commands.terminal.outcome import ExitCode, exit_code, sentence
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
@@ -98,7 +99,8 @@ async def correct(args: argparse.Namespace, settings: Settings, output: Output) 
         currency=currency,
         corrected_by=corrected_by,
     )
-    run, state = await review.correct(client, args.id, correction)
+    async with acting(corrected_by, settings, output) as doer:
+        run, state = await review.correct(client, args.id, correction, doer)
     link = run_link(settings, client, run.workflow_id, run.run_id)
     output.result(
         {"workflow_id": run.workflow_id, **state.model_dump(mode="json"), "ui": link},

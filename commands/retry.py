@@ -3,12 +3,13 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 
 from pydantic import SecretStr
 from temporalio.client import Client
 
 from commands.describe import FORGOTTEN
+from commands.doer import acting
 from commands.terminal.outcome import ExitCode, exit_code, sentence
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
@@ -65,7 +66,10 @@ async def retry(args: argparse.Namespace, settings: Settings, output: Output) ->
         raise BadInput(f"{run.workflow_id} is a receipt: it has no payment token")
     with closing(receipt_store(settings)) as store:
         receipt = await plan_receipt(client, store, run)
-    started = await start_receipt_again(client, receipt, settings) if args.yes else None
+    started = None
+    if args.yes:
+        async with acting(settings.user_id, settings, output) as doer:
+            started = await start_receipt_again(client, receipt, settings, doer)
     _show_receipt(client, receipt, started, settings, output)
     return ExitCode.DONE
 
@@ -82,7 +86,8 @@ async def _retry_order(
 ) -> ExitCode:
     started = None
     if is_agreed:
-        started = await start_order_again(client, settings, order)
+        async with acting(settings.user_id, settings, output) as doer:
+            started = await start_order_again(client, settings, order, doer)
     _show_order(client, order, started, settings, output)
     return ExitCode.DONE
 
@@ -92,10 +97,12 @@ async def _retry_failed(
 ) -> ExitCode:
     workflow_ids = await failed_receipts(client)
     code, skipped, not_failed = ExitCode.DONE, 0, set[str]()
-    with (
-        closing(receipt_store(settings)) as store,
-        progress("trying again", len(workflow_ids), output) as advance,
-    ):
+    async with AsyncExitStack() as opened:
+        store = opened.enter_context(closing(receipt_store(settings)))
+        advance = opened.enter_context(progress("trying again", len(workflow_ids), output))
+        doer = None
+        if is_agreed:
+            doer = await opened.enter_async_context(acting(settings.user_id, settings, output))
 
         async def submit(workflow_id: str) -> Started:
             planned = await plan_failed(client, store, workflow_id)
@@ -104,7 +111,7 @@ async def _retry_failed(
                 return Started(workflow_id, "", joined=True)
             started = None
             if is_agreed:
-                started = await start_receipt_again(client, planned, settings)
+                started = await start_receipt_again(client, planned, settings, doer)
             _show_receipt(client, planned, started, settings, output)
             return started or Started(workflow_id, planned.run.run_id, joined=False)
 

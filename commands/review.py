@@ -11,12 +11,14 @@ from pathlib import Path
 from temporalio.client import Client
 
 from commands.correction_form import HOW, ask_correction
+from commands.doer import acting
 from commands.terminal.answers import Answers, Cancel, Quit, Skip
 from commands.terminal.outcome import ExitCode, exit_code, sentence
 from commands.terminal.output import Output
 from config import Settings
 from models import ReceiptFields, ReceiptState
 from service import values
+from service.access.log import Doer
 from service.calls import connect
 from service.errors import ServiceError
 from service.receipts.evidence import evidence_of
@@ -39,6 +41,7 @@ class _Desk:
     output: Output
     answers: Answers
     reviewer: str
+    doer: Doer | None
     pictures: Path
 
 
@@ -56,8 +59,10 @@ async def review(args: argparse.Namespace, settings: Settings, output: Output) -
     output.note(f"{len(queue)} receipt{'' if len(queue) == 1 else 's'} in review")
     output.note(HOW if queue else "nothing to do")
     pictures = Path(args.pictures or settings.state_dir / PICTURES)
-    desk = _Desk(client, settings, output, Answers(), args.by or settings.user_id, pictures)
-    return await _walk(desk, [run for run, _ in queue])
+    reviewer = args.by or settings.user_id
+    async with acting(reviewer, settings, output) as doer:
+        desk = _Desk(client, settings, output, Answers(), reviewer, doer, pictures)
+        return await _walk(desk, [run for run, _ in queue])
 
 
 async def _walk(desk: _Desk, queue: list[Run]) -> ExitCode:
@@ -88,10 +93,10 @@ async def _review(desk: _Desk, run: Run) -> None:
     try:
         correction = await ask_correction(desk.answers, state.fields or NOTHING_READ, desk.reviewer)
     except Cancel:
-        await discard(run)
+        await discard(run, desk.doer)
         desk.output.result({}, f"{run.workflow_id}: cancelled, no expense")
         return
-    await correct_run(run, correction)
+    await correct_run(run, correction, desk.doer)
     amount = wording.money(correction.total_cents, correction.currency)
     desk.output.result({}, f"{run.workflow_id}: {amount}, goes on")
 

@@ -50,9 +50,16 @@ class Output:
             self.result({**context, "error": message}, "")
         named = [str(value) for value in context.values()]
         about = "".join(f"{name}: " for name in named if not message.startswith(f"{name} "))
-        line = _visible(f"error: {about}{message}").replace("\n", "\\n")
+        self._complain(f"error: {about}{message}")
+
+    def _complain(self, words: str) -> None:
+        line = _visible(words).replace("\n", "\\n")
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
+
+    def warning(self, message: str) -> None:
+        """Print one warning in words on stderr, also where JSON was asked for."""
+        self._complain(f"warning: {message}")
 
     @property
     def is_watched(self) -> bool:
