@@ -4,6 +4,12 @@ The message is one sentence for a person: what is wrong, with which value, what 
 What to do about it differs from door to door; a terminal finds its advice by the class.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MAX_FAULTS_SAID = 5
+"""Faults of one document that its message says; a program gets all of them."""
+
 
 class ServiceError(Exception):
     """Base of everything that the service layer raises on purpose."""
@@ -11,6 +17,29 @@ class ServiceError(Exception):
 
 class BadInput(ServiceError):
     """What was given cannot be used, whatever else is true."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with a document.
+
+    ``path`` is where, as names and places from 0, and empty for the document itself; ``message``
+    is a sentence that names it.
+    """
+
+    path: tuple[str | int, ...]
+    message: str
+
+
+class WrongFields(BadInput):
+    """A document of which some fields are wrong; the message says the first of the faults."""
+
+    def __init__(self, message: str, faults: Sequence[Fault]) -> None:
+        said = [fault.message for fault in faults[:MAX_FAULTS_SAID]]
+        if (more := len(faults) - MAX_FAULTS_SAID) > 0:
+            said.append(f"and {more} more")
+        super().__init__(f"{message}: {'; '.join(said)}")
+        self.faults = tuple(faults)
 
 
 class NotFound(ServiceError):

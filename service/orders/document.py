@@ -1,6 +1,8 @@
 """An order as a person or a program writes it, and what is wrong with it in words.
 
 Anything may come in: the answer is an order or one clear error, and never the payment token.
+Fields may be spelt as ours are (``order_id``) or as programs in JavaScript spell theirs
+(``orderId``).
 """
 
 import json
@@ -10,9 +12,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
 
-from models import A_CURRENCY, AT_A_DOOR, LARGEST_AMOUNT, Order, is_encrypted
-from service.errors import BadInput
+from models import A_CURRENCY, AT_A_DOOR, LARGEST_AMOUNT, Order, OrderItem, is_encrypted
+from service.errors import Fault, WrongFields
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -20,13 +23,16 @@ if TYPE_CHECKING:
 MAX_ORDER_BYTES = 256 * 1024
 """An order of 200 items is a tenth of this; a payload of Temporal may have 2 MiB."""
 
-MAX_PROBLEMS = 5
 MAX_SHOWN_CHARACTERS = 60
 MIN_TOKEN_CHARACTERS = 6
 """A shorter text is not taken for a token, because it may be part of any other word."""
 
 _LIKE_A_TOKEN = re.compile(r"\b(?:tok|pm|card|src|sk|rk)_\w+")
 """How tokens and keys of payment providers begin: one may stand in the wrong field."""
+
+_ENCRYPTED = Fault(
+    ("payment_token",), "payment_token is not valid: it must not be an encrypted one"
+)
 
 _LIKE_A_CARD = re.compile(r"\d(?:[ -]?\d){11,18}")
 """The digits of a card number: 12 to 19 (ISO/IEC 7812), often in groups."""
@@ -44,49 +50,97 @@ _WANTED = {
 }
 
 
+_OURS = {
+    to_camel(name): name
+    for name in (*Order.model_fields, *OrderItem.model_fields)
+    if to_camel(name) != name
+}
+"""Our name of each field that camelCase spells otherwise."""
+
+
 def parse_order(document: bytes) -> Order:
-    """Return the order in a JSON document; raise BadInput that says what is wrong."""
+    """Return the order in a JSON document; raise WrongFields that says all that is wrong."""
     document = document.removeprefix(BOM_UTF8)  # RFC 8259, 8.1: a parser may ignore it
     try:
-        order = Order.model_validate_json(document, extra="forbid", context=AT_A_DOOR)
+        order = _validated(document)
+        # Only now: a valid order is never so deeply nested that it would exhaust this parser.
+        json.loads(document, object_pairs_hook=_each_once)
     except ValidationError as error:
-        problems = _worth_saying(
-            [_problem(details) for details in error.errors() if not _follows_from_others(details)]
-        )
-        message = _without_tokens("; ".join(problems), document)
-        raise BadInput(f"not an order: {message}") from None
+        written = _in_our_spelling(document)
+        if written is None:
+            raise _wrong(error, document) from None
+        try:
+            order = _validated(written)
+        except ValidationError as in_ours:
+            raise _wrong(in_ours, written) from None
     if is_encrypted(order.payment_token):
         # Copied from a history it would be decrypted there, and charge somebody else's card.
-        raise BadInput("not an order: payment_token is not valid: it must not be an encrypted one")
-    # Only now: a valid order is never so deeply nested that it would exhaust this parser.
-    json.loads(document, object_pairs_hook=_each_once)
+        raise WrongFields("not an order", [_ENCRYPTED])
     return order
 
 
-def _each_once(fields: list[tuple[str, object]]) -> None:
-    """Refuse a field that is given twice, of which a parser silently takes one or the other."""
-    if len(dict(fields)) == len(fields):  # as good as always, and ten times as fast to tell
-        return
-    for name, times in Counter(name for name, _ in fields).items():
-        if times > 1:
-            raise BadInput(f"not an order: {name!r} is given twice")
+def _validated(document: bytes) -> Order:
+    return Order.model_validate_json(document, extra="forbid", context=AT_A_DOOR)
 
 
-def _without_tokens(message: str, document: bytes) -> str:
-    """Mask the payment token where it stands in another field, and whatever looks like one."""
+def _in_our_spelling(document: bytes) -> bytes | None:
+    """Return the document with its camelCase fields renamed; None if it has none of ours.
+
+    Raise BadInput for a field that is given twice, in one spelling or in both.
+    """
+    if not any(f'"{name}"'.encode() in document for name in _OURS):
+        return None
+    try:
+        return json.dumps(json.loads(document, object_pairs_hook=_each_once)).encode()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _each_once(fields: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object under our names; refuse a field that is given twice.
+
+    Of two a parser silently takes one or the other.
+    """
+    named = {_OURS.get(name, name): value for name, value in fields}
+    if len(named) < len(fields):  # as good as never, and ten times as fast to tell
+        names = Counter(_OURS.get(name, name) for name, _ in fields)
+        twice = next(name for name, times in names.items() if times > 1)
+        raise WrongFields("not an order", [Fault((), f"{twice!r} is given twice")])
+    return named
+
+
+def _wrong(error: ValidationError, document: bytes) -> WrongFields:
+    """Return what is wrong in words, the payment token masked wherever it stands."""
+    token = _token_in(document)
+    faults = [
+        Fault(_path(details), _without_token(_problem(details), token))
+        for details in error.errors()
+        if not _follows_from_others(details)
+    ]
+    return WrongFields("not an order", faults)
+
+
+def _path(details: "ErrorDetails") -> tuple[str | int, ...]:
+    """Return where it is wrong; for a field that is none, whose name may be anything, its owner."""
+    return details["loc"][:-1] if details["type"] == "extra_forbidden" else details["loc"]
+
+
+def _token_in(document: bytes) -> str | None:
+    """Return the payment token if it is long enough to be told from any other word."""
     try:
         written = json.loads(document)
     except (ValueError, RecursionError):
-        written = None
+        return None
     token = written.get("payment_token") if isinstance(written, dict) else None
-    if isinstance(token, str) and len(token) >= MIN_TOKEN_CHARACTERS:
+    is_one = isinstance(token, str) and len(token) >= MIN_TOKEN_CHARACTERS
+    return token if is_one else None
+
+
+def _without_token(message: str, token: str | None) -> str:
+    """Mask the payment token where it stands in another field, and whatever looks like one."""
+    if token is not None:
         message = message.replace(json.dumps(token)[1:-1], "***")
     return _LIKE_A_TOKEN.sub("***", message)
-
-
-def _worth_saying(problems: list[str]) -> list[str]:
-    more = len(problems) - MAX_PROBLEMS
-    return problems[:MAX_PROBLEMS] + ([f"and {more} more"] if more > 0 else [])
 
 
 def _follows_from_others(details: "ErrorDetails") -> bool:

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models import LARGEST_AMOUNT, Order
-from service.errors import BadInput
+from service.errors import BadInput, WrongFields
 from service.orders.document import parse_order
 
 TOKEN = "tok_of_the_customers_card"
@@ -169,6 +169,59 @@ def test_a_token_in_the_wrong_field_is_not_shown(changed: dict[str, Any]) -> Non
     assert isinstance(said, str)
     assert '"***' in said
     assert "0a1b2c" not in said
+
+
+CAMEL_CASE = {
+    "orderId": "ord_7",
+    "customerId": "cus_7",
+    "customerEmail": "ada.lovelace@customer.example",
+    "paymentToken": TOKEN,
+    "currency": "EUR",
+    "items": [{"sku": "mug", "quantity": 2, "unitPriceCents": 1_450}],
+}
+
+
+def test_the_spelling_of_a_web_client_is_the_same_order() -> None:
+    assert said_of(written(CAMEL_CASE)) == Order.model_validate(GOOD)
+    mixed = {**CAMEL_CASE, "items": GOOD["items"]}
+    assert said_of(written(mixed)) == Order.model_validate(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"order_id": "ord_8"}, "'order_id' is given twice"),
+        ({"orderID": "ord_8"}, '"orderID" is no field of an order'),
+        ({"orderId": "two words"}, 'order_id is "two words": it must be'),
+        ({"customerEmail": TOKEN}, 'customer_email is "***'),
+        ({"paymentToken": "encrypted:x"}, "payment_token is not valid"),
+        ({"items": [{"sku": "mug", "quantity": 2, "unitPriceCents": 1.0}]}, "unit_price_cents is"),
+    ],
+)
+def test_the_spelling_of_a_web_client_is_checked_as_strictly(
+    changed: dict[str, Any], complaint: str
+) -> None:
+    said = said_of(written({**CAMEL_CASE, **changed}))
+
+    assert isinstance(said, str)
+    assert complaint in said
+
+
+def test_a_program_gets_every_fault_with_its_place() -> None:
+    item = {"sku": "", "quantity": 0, "unit_price_cents": -1, TOKEN: 1}
+    wrong = {**GOOD, "order_id": "", "currency": "XXX", "items": [item, item]}
+
+    with pytest.raises(WrongFields) as told:
+        parse_order(written(wrong))
+
+    paths = [fault.path for fault in told.value.faults]
+    of_an_item = ["sku", "quantity", "unit_price_cents"]
+    places = [("items", place, name) for place in (0, 1) for name in of_an_item]
+    assert sorted(map(str, paths)) == sorted(
+        map(str, [("order_id",), ("currency",), *places, ("items", 0), ("items", 1)])
+    )
+    assert str(told.value).endswith("; and 5 more")
+    assert TOKEN not in str(told.value.faults)
 
 
 def test_a_byte_order_mark_is_no_part_of_an_order() -> None:
