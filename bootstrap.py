@@ -20,6 +20,7 @@ from providers.receipt_parser import ReceiptParser
 from providers.records import (
     AccessKeys,
     ActionLog,
+    ExpenseBook,
     ExpenseRecords,
     OrderArchive,
     SentMailRecords,
@@ -121,7 +122,7 @@ def object_store(settings: Settings, attempts: int = 1) -> ReceiptStore:
     return S3ObjectStore(settings, attempts)
 
 
-def expense_records(settings: Settings, closing: AsyncExitStack) -> ExpenseRecords:
+def expense_records(settings: Settings, closing: AsyncExitStack) -> ExpenseBook:
     """Build the records of expenses; ``closing`` closes their connections."""
     return _records(settings, closing).expenses
 
@@ -208,7 +209,7 @@ def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProvi
 class _Records:
     """All kinds of records, in one database."""
 
-    expenses: ExpenseRecords
+    expenses: ExpenseBook
     sent: SentMailRecords
     orders: OrderArchive
     database: "Database"

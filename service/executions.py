@@ -73,20 +73,27 @@ async def list_executions(
     """Yield the runs that match a visibility query, newest first; raise RPCError."""
     token, left = b"", limit
     while left is None or left > 0:
-        page = await client.workflow_service.list_workflow_executions(
-            ListWorkflowExecutionsRequest(
-                namespace=client.namespace,
-                page_size=min(PAGE_SIZE, left or PAGE_SIZE),
-                next_page_token=token,
-                query=query,
-            ),
-            retry=True,
+        page, token = await page_of_executions(
+            client, query, min(PAGE_SIZE, left or PAGE_SIZE), token
         )
-        for info in page.executions[:left]:
-            yield _execution(info)
-        token, left = page.next_page_token, left and left - len(page.executions)
+        for run in page[:left]:
+            yield run
+        left = left and left - len(page)
         if not token:
             return
+
+
+async def page_of_executions(
+    client: Client, query: str, size: int, token: bytes = b""
+) -> tuple[list[Execution], bytes]:
+    """Return a page of such runs, and the token of the next, empty at the end; raise RPCError."""
+    page = await client.workflow_service.list_workflow_executions(
+        ListWorkflowExecutionsRequest(
+            namespace=client.namespace, page_size=size, next_page_token=token, query=query
+        ),
+        retry=True,
+    )
+    return [_execution(info) for info in page.executions], page.next_page_token
 
 
 async def latest_executions(

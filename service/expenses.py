@@ -56,3 +56,20 @@ def write_csv(saved: list[StoredExpense], file: TextIO) -> None:
             "total": Decimal(amount_as_text(expense.total_cents, expense.currency)),
         }
         writer.writerow(map(safe_cell, row.values()))
+
+
+async def expenses_page(
+    settings: Settings, user_id: str | None, limit: int, cursor: str | None
+) -> tuple[list[StoredExpense], str | None]:
+    """Return a page of expenses, oldest first, and the cursor of the next, None at the end.
+
+    The cursor is the id of the last expense of the page before. Raise BadInput for one that is no
+    expense, and DatabaseUnreachable.
+    """
+    async with AsyncExitStack() as closing:
+        try:
+            found = await expense_records(settings, closing).page(user_id, limit + 1, cursor)
+        except ProviderError as error:
+            raise DatabaseUnreachable(str(error)) from None
+    following = found[limit - 1].expense_id if len(found) > limit else None
+    return list(found[:limit]), following

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from models import OrderStatus, ReceiptStatus
+from service import values
 from service.calls import reached
-from service.errors import BadInput
-from service.executions import Execution, list_executions
+from service.errors import BadInput, TemporalGone
+from service.executions import Execution, list_executions, page_of_executions
 from service.pending import Pending
 from service.stuck import among
 from workflows.mail.workflow import MailWorkflow
@@ -20,6 +22,7 @@ from workflows.search_attributes import (
     CUSTOMER_ID,
     MERCHANT,
     PIPELINE_STATUS,
+    SUBMITTED_BY,
     TOTAL_CENTS,
 )
 
@@ -72,17 +75,28 @@ class ListedRun:
 
 
 def query_of(
-    kind: str | None = None, status: str | None = None, of: Sequence[str] = PIPELINES
+    kind: str | None = None,
+    status: str | None = None,
+    of: Sequence[str] = PIPELINES,
+    customer_id: str | None = None,
+    submitted_by: str | None = None,
 ) -> str:
     """Return the visibility query of the runs of these kinds, or of one kind or status.
 
-    Raise BadInput for a status that does not exist.
+    ``customer_id`` is the user of a receipt. Raise BadInput for a status that does not exist, and
+    for an id that is none.
     """
     kinds = [WORKFLOW_OF_KIND[one] for one in ([kind] if kind else of)]
     if status and status not in STATUSES:
         raise BadInput(f"status is {status!r}: it must be one of {', '.join(STATUSES)}")
     names = ", ".join(f"'{name}'" for name in kinds)
     query = f"WorkflowType IN ({names})"
+    for key, name, value in (
+        (CUSTOMER_ID, "customer", customer_id),
+        (SUBMITTED_BY, "submitter", submitted_by),
+    ):
+        if value is not None:
+            query += f" AND {key.name} = '{values.identifier(value, name)}'"
     if status in _ENDED_FROM_OUTSIDE:
         return f"{query} AND ExecutionStatus = '{_ENDED_FROM_OUTSIDE[status]}'"
     if status in OPEN:
@@ -113,6 +127,28 @@ async def shown(client: Client, runs: Sequence[Execution]) -> list[ListedRun]:
     ]
     failing = {found.run.run_id: found.failing async for found in among(client, undoing)}
     return [_as_listed(run, failing.get(run.run_id, [])) for run in runs]
+
+
+async def list_page(
+    client: Client, query: str, limit: int, token: bytes
+) -> tuple[list[ListedRun], bytes]:
+    """List a page of runs, newest first, and return the token of the next page.
+
+    Raise BadInput for a token that is none of the server's.
+    """
+    try:
+        runs, following = await reached(page_of_executions(client, query, limit, token))
+    except RPCError as error:
+        if error.status is not RPCStatusCode.INVALID_ARGUMENT:
+            raise
+        raise BadInput(f"the list cannot be shown: {error.message}") from None
+    except TemporalGone:
+        if not token:
+            raise
+        # A server says of a token that is none of its own only that something went wrong.
+        await reached(page_of_executions(client, query, 1))
+        raise BadInput("cursor is not valid: it must be nextCursor of the page before") from None
+    return [_as_listed(run, []) for run in runs], following
 
 
 async def _listed(client: Client, query: str, limit: int) -> list[Execution]:

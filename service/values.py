@@ -16,6 +16,7 @@ from models import (
     LARGEST_AMOUNT,
     CurrencyCode,
     EmailAddress,
+    Identifier,
     MerchantName,
     ShortText,
     UserId,
@@ -78,6 +79,12 @@ def user_id(text: str, name: str = "user") -> str:
     """Return a user id."""
     wanted = "1 to 40 letters, digits, '.', '_' or '-', the first a letter or digit"
     return _checked(UserId, text, name, wanted)
+
+
+def identifier(text: str, name: str) -> str:
+    """Return an id of an order, a customer or a receipt."""
+    wanted = "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit"
+    return _checked(Identifier, text, name, wanted)
 
 
 def email(text: str, name: str = "notify") -> str:

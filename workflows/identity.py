@@ -20,6 +20,7 @@ OCR_TASK_QUEUE_SUFFIX = "-ocr"
 
 
 ORDER_PREFIX = "order-"
+RECEIPT_PREFIX = "receipt-"
 
 
 def order_workflow_id(order_id: str) -> str:
@@ -35,7 +36,12 @@ def order_id_of(workflow_id: str) -> str | None:
 
 def receipt_workflow_id(receipt_id: str) -> str:
     """Return the workflow id of a receipt."""
-    return f"receipt-{receipt_id}"
+    return RECEIPT_PREFIX + receipt_id
+
+
+def receipt_id_in(workflow_id: str) -> str:
+    """Return the id of the receipt whose workflow id this is."""
+    return workflow_id.removeprefix(RECEIPT_PREFIX)
 
 
 def mail_workflow_id(idempotency_key: str) -> str:

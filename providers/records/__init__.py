@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -38,6 +38,20 @@ class ExpenseRecords(Protocol):
 
     async def list(self, user_id: str | None = None) -> list[StoredExpense]:
         """Return the expenses of one user, or of all, oldest first; raises a retryable error."""
+        ...
+
+
+class ExpenseBook(ExpenseRecords, Protocol):
+    """``ExpenseRecords`` that can be looked through page by page."""
+
+    async def page(
+        self, user_id: str | None, limit: int, after: str | None
+    ) -> Sequence[StoredExpense]:
+        """Return at most ``limit`` expenses of one user, or of all, oldest first.
+
+        Those that follow the one with the id ``after``; none if there is no such expense. Raises a
+        retryable error.
+        """
         ...
 
 

@@ -5,10 +5,11 @@ A step that runs twice, in one process or in two, finds the row of its first run
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -69,6 +70,24 @@ class SqlRecords(Database):
             query = query.where(EXPENSES.c.user_id == user_id)
         async with self.transaction("list expenses", EXPENSES) as connection:
             rows = (await connection.execute(query)).mappings().all()
+        return [_stored(row) for row in rows]
+
+    async def page(
+        self, user_id: str | None, limit: int, after: str | None
+    ) -> Sequence[StoredExpense]:
+        """Return at most ``limit`` expenses of one user, or of all, oldest first.
+
+        Those that follow the expense with the id ``after``; none if there is no such expense.
+        Raises ProviderUnavailable.
+        """
+        order = (EXPENSES.c.created_at, EXPENSES.c.expense_id)
+        query = select(EXPENSES).order_by(*order).limit(limit)
+        if user_id is not None:
+            query = query.where(EXPENSES.c.user_id == user_id)
+        if after is not None:
+            last = select(*order).where(EXPENSES.c.expense_id == after)
+            query = query.where(tuple_(*order) > last.scalar_subquery())
+        rows = await self.read("list expenses", query, EXPENSES)
         return [_stored(row) for row in rows]
 
     async def find(self, idempotency_key: str) -> str | None:

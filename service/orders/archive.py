@@ -29,6 +29,10 @@ class Archive:
         except ProviderError as error:
             raise DatabaseUnreachable(str(error)) from None
 
+    async def answers(self) -> None:
+        """Return if the archive answers."""
+        await self.of_all(["-"])
+
     async def ended(self, status: OrderStatus | None, limit: int) -> list[ArchivedOrder]:
         """Return the orders that ended last, with one status or any."""
         try:

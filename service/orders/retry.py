@@ -30,7 +30,7 @@ from providers.records import token_digest
 from service.access.log import Doer, noted
 from service.calls import reached
 from service.ends import is_refusal, is_unused, run_that_counts
-from service.errors import BadInput
+from service.errors import BadInput, Refused, RunNotFound
 from service.executions import CANCELED, COMPLETED, FAILED, Execution, describe
 from service.history import RunHistory, decoded, read_history
 from service.mails.standing import MailStanding, mail_standing, mails_of
@@ -40,7 +40,7 @@ from service.orders.effects import PlannedEffect, planned_effects
 from service.orders.ended import ended_order
 from service.orders.settled import refused, what_is_left
 from service.orders.start import start_run
-from service.runs import Run, run_of
+from service.runs import Run, find_run, run_of
 from service.submission import Started
 from workflows.identity import mail_workflow_id, order_workflow_id
 from workflows.order.steps import mail_keys
@@ -86,6 +86,25 @@ def payment_token(text: str) -> SecretStr:
     if is_encrypted(token):
         raise BadInput("the payment token is not valid: it must not be an encrypted one")
     return token
+
+
+async def plan_again(
+    client: Client, settings: Settings, run_id: str, token: SecretStr | None
+) -> OrderRetry:
+    """Return what trying an order again would do, also one that Temporal has forgotten.
+
+    Raise NotFound, and as ``plan_order`` and ``plan_archived``.
+    """
+    try:
+        run = await find_run(client, run_id)
+    except RunNotFound as missing:
+        row = await find_archived(settings, run_id)
+        if row is None:
+            raise
+        return await plan_archived(client, settings, row, token, missing.latest_run_id)
+    if not run.is_order:
+        raise Refused(f"{run.workflow_id} is {run.kind}: only an order can be tried again so")
+    return await plan_order(client, settings, run, token)
 
 
 async def plan_order(

@@ -43,13 +43,32 @@ class Submission:
     notify_email: str | None
 
 
+class Intake:
+    """Takes files of anybody, into a store that is open as long as it is used."""
+
+    def __init__(self, store: ObjectStore, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+
+    def of(self, client: Client, user_id: str, notify_email: str | None) -> Submission:
+        """Return what one user's files are submitted with."""
+        return Submission(client, self._store, self._settings, user_id, notify_email)
+
+
+@contextmanager
+def opened_intake(settings: Settings) -> Iterator[Intake]:
+    """Yield what takes files; its store is closed at the end."""
+    with closing(object_store(settings, attempts=PUT_ATTEMPTS)) as store:
+        yield Intake(store, settings)
+
+
 @contextmanager
 def submitting(
     client: Client, settings: Settings, user_id: str, notify_email: str | None
 ) -> Iterator[Submission]:
     """Yield what one user's files are submitted with; the store is closed at the end."""
-    with closing(object_store(settings, attempts=PUT_ATTEMPTS)) as store:
-        yield Submission(client, store, settings, user_id, notify_email)
+    with opened_intake(settings) as intake:
+        yield intake.of(client, user_id, notify_email)
 
 
 async def submit_receipt(submission: Submission, data: bytes) -> Started:
