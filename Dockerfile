@@ -1,4 +1,4 @@
-# Two images: the worker (and starter.py), and the local stand-ins beside it in docker-compose.yml.
+# Two images: the worker (with starter.py and server.py), and the local stand-ins beside it in docker-compose.yml.
 FROM python:3.11-slim AS packages
 
 RUN useradd --create-home pipelines && install -d -o pipelines /state
@@ -23,6 +23,7 @@ COPY commands commands
 COPY models models
 COPY providers providers
 COPY service service
+COPY web web
 COPY workflows workflows
 USER pipelines
 CMD ["python", "worker.py"]

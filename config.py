@@ -150,6 +150,26 @@ class Settings(BaseSettings):
         default="https://api.stripe.com", description="URL of Stripe's API; tests use a stand-in."
     )
 
+    server_host: str = Field(
+        default="127.0.0.1", description="Address that the HTTP door listens at."
+    )
+    server_port: int = Field(
+        default=8080, ge=1, le=65_535, description="Port that the HTTP door listens at."
+    )
+    server_url: str | None = Field(
+        default=None,
+        description="Address of the HTTP door in links; unset: http://SERVER_HOST:SERVER_PORT.",
+    )
+    server_requests_at_once: int = Field(
+        default=256, ge=1, description="Requests under way at a time; more are answered with 503."
+    )
+    server_requests_per_minute: int = Field(
+        default=30_000, ge=1, description="Requests of one address a minute; more: 429."
+    )
+    server_max_upload_bytes: int = Field(
+        default=200_000_000, ge=1, description="Most bytes of all files of one request."
+    )
+
     mail_provider: Literal["smtp", "ses"] = Field(
         default="smtp", description="What sends mail: any SMTP server, or AWS SES."
     )

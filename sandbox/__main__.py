@@ -49,6 +49,7 @@ def _dev(settings: Settings) -> int:
         with stack:
             _say_addresses(stack)
             _start_worker(stack)
+            _start_server(stack)
             _watch_until_interrupted(stack, worker_log.print_new)
     finally:
         worker_log.print_new()
@@ -60,6 +61,7 @@ def _demo(settings: Settings) -> int:
     with Stack(settings) as stack:
         _say_addresses(stack)
         _start_worker(stack)
+        _start_server(stack)
         scenario = stack.run_in_terminal(sys.executable, "-m", "sandbox.demo")
         while scenario.poll() is None:
             _revive(stack)
@@ -123,7 +125,15 @@ def _say_addresses(stack: Stack) -> None:
 
 def _start_worker(stack: Stack) -> None:
     stack.start_worker()
-    _say(f"{'worker':<13}log {stack.log('worker')} (process {stack.pid('worker')})\n")
+    _say(f"{'worker':<13}log {stack.log('worker')} (process {stack.pid('worker')})")
+
+
+def _start_server(stack: Stack) -> None:
+    stack.start_server()
+    settings = stack.settings
+    url = f"http://{settings.server_host}:{settings.server_port}"
+    _say(f"{'server':<13}{url}/docs (process {stack.pid('server')})")
+    _say(f"{'':<13}'python starter.py keys add NAME --role operate' makes a key for it\n")
 
 
 def _say(line: str) -> None:

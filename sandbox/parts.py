@@ -74,6 +74,22 @@ def worker_part(name: str, arguments: tuple[str, ...], settings: Settings) -> Pa
     )
 
 
+def server_part(settings: Settings) -> Part:
+    """Return ``server.py`` as a part, ready once it answers.
+
+    Raise StackError if its address is not on this machine.
+    """
+    url = f"http://{settings.server_host}:{settings.server_port}"
+    address = _local_address(url, "SERVER_HOST")
+    return Part(
+        name="server",
+        command=(sys.executable, "-u", "server.py"),
+        is_ready=_answers_http(address, "/healthz", 200),
+        addresses=(address,),
+        grace_seconds=25,
+    )
+
+
 def _temporal(
     settings: Settings, temporal_address: str, namespace: str, options: tuple[str, ...]
 ) -> Part:

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from temporalio import envconfig
 
 from config import ROOT, Settings
-from sandbox.parts import is_listening, local_parts, worker_part
+from sandbox.parts import is_listening, local_parts, server_part, worker_part
 from sandbox.processes import POLL_SECONDS, Part, ProcessGroup, RunningPart, StackError
 
 START_SECONDS = 60.0
@@ -63,7 +63,7 @@ class Stack:
         Its providers are the embedded ones, whatever the developer's own settings say: a test
         must not write to somebody's database or ask a language model that costs money.
         """
-        temporal, ui, s3, provider_api, smtp = free_ports(5)
+        temporal, ui, s3, provider_api, smtp, server = free_ports(6)
         return cls(
             Settings(
                 state_dir=state_dir,
@@ -72,6 +72,8 @@ class Stack:
                 provider_api_url=f"http://127.0.0.1:{provider_api}",
                 smtp_host="127.0.0.1",
                 smtp_port=smtp,
+                server_host="127.0.0.1",
+                server_port=server,
                 smtp_tls="none",
                 mail_provider="smtp",
                 payment_provider="http",
@@ -118,6 +120,10 @@ class Stack:
     def start_worker(self, *arguments: str, name: str = "worker") -> None:
         """Start ``worker.py`` with these arguments and wait until it serves."""
         self.start_part(worker_part(name, arguments, self.settings))
+
+    def start_server(self) -> None:
+        """Start ``server.py`` and wait until it answers."""
+        self.start_part(server_part(self.settings))
 
     def start_part(self, part: Part) -> None:
         """Start one more process beside the stack's own and wait until it serves."""

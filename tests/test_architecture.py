@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "bootstrap": {"activities", "config", "providers"},
     "worker": {"bootstrap", "client", "config", "lifecycle", "workflows"},
     "starter": {"commands", "config", "lifecycle"},
+    "server": {"config", "lifecycle", "web"},
 }
 """What each top-level file may import of ours."""
 

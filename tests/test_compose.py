@@ -31,8 +31,8 @@ def services() -> Services:
     return services
 
 
-def test_has_the_stack_and_a_worker(services: Services) -> None:
-    assert set(services) == {"temporal", "s3", "provider-api", "mailbox", "worker"}
+def test_has_the_stack_and_our_own_processes(services: Services) -> None:
+    assert set(services) == {"temporal", "s3", "provider-api", "mailbox", "worker", "server"}
 
 
 def test_nothing_is_published_beyond_this_machine(services: Services) -> None:
@@ -47,7 +47,7 @@ def test_temporal_runs_with_the_settings_of_the_local_stack(services: Services) 
 
 
 def test_the_worker_waits_until_all_others_are_healthy(services: Services) -> None:
-    others = set(services) - {"worker"}
+    others = set(services) - {"worker", "server"}
 
     assert all("healthcheck" in services[name] for name in others)
     waits_for = services["worker"]["depends_on"]
@@ -81,13 +81,13 @@ def test_each_service_runs_the_image_that_has_what_it_needs(services: Services) 
     targets = {name: one["build"]["target"] for name, one in services.items() if "build" in one}
 
     stand_ins = dict.fromkeys(("s3", "provider-api", "mailbox"), "sandbox")
-    assert targets == {**stand_ins, "worker": "worker"}
+    assert targets == {**stand_ins, "worker": "worker", "server": "worker"}
     images = {(one["build"]["target"], one["image"]) for one in services.values() if "build" in one}
     assert len(images) == len({image for _, image in images}) == 2
 
 
 def test_the_workers_image_has_productions_code_and_packages_only(stages: dict[str, str]) -> None:
-    files = reached_from("worker", "starter", "commands")
+    files = reached_from("worker", "starter", "commands", "server")
     rooms = {path.relative_to(ROOT).parts[0] for path in files if path.parent != ROOT}
     assert set(re.findall(r"^COPY (\w+) \1$", stages["worker"], re.MULTILINE)) == rooms
     assert "COPY *.py ./" in stages["worker"]

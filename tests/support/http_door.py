@@ -1,0 +1,77 @@
+"""Programs that call the HTTP door of a stack, each with a key of its own."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from models import Role
+from tests.support.leaks import found_in
+from tests.support.terminal import Terminal
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, with its body as JSON if it is."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+    def problem(self, status: int) -> str:
+        """Check that it is problem details with this status; return what it says."""
+        assert self.status == status, self
+        assert self.headers["Content-Type"] == "application/problem+json"
+        assert {"type", "title", "status", "detail", "instance"} <= set(self.body)
+        assert self.body["status"] == status
+        detail: str = self.body["detail"]
+        return detail
+
+
+class Person:
+    """Calls the door with one key; fails if an answer shows a secret."""
+
+    def __init__(self, url: str, key: str | None, session: aiohttp.ClientSession) -> None:
+        self.url = url
+        self.key = key
+        self.session = session
+
+    async def get(self, path: str, **options: Any) -> Reply:
+        return await self.call("GET", path, **options)
+
+    async def post(self, path: str, document: object = None, **options: Any) -> Reply:
+        if document is not None:
+            options["json"] = document
+        return await self.call("POST", path, **options)
+
+    async def call(self, method: str, path: str, **options: Any) -> Reply:
+        key = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        headers = {**key, **options.pop("headers", {})}
+        async with self.session.request(
+            method, self.url + path, headers=headers, **options
+        ) as answer:
+            reply = Reply(answer.status, answer.headers, await answer.text())
+        assert found_in(reply.text) == [], reply
+        return reply
+
+
+class Door:
+    """The door of a stack, and its people."""
+
+    def __init__(self, shop: Terminal) -> None:
+        self.shop = shop
+        self.url = f"http://127.0.0.1:{shop.stack.settings.server_port}"
+        self._keys: dict[tuple[str, Role], str] = {}
+
+    def key(self, name: str, role: Role) -> str:
+        """Return somebody's key, made at the terminal when it is first asked for."""
+        if (name, role) not in self._keys:
+            added = self.shop.starter("keys", "add", name, "--role", role, "--json").object
+            self._keys[name, role] = added["key"]
+        return self._keys[name, role]

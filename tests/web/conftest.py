@@ -1,0 +1,58 @@
+"""A real server beside a real stack and worker, and people with keys, for all tests of the door."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import aiohttp
+import pytest
+
+from models import Role
+from tests.support.http_door import Door, Person
+from tests.support.terminal import Terminal, beside_a_stack
+
+
+@pytest.fixture(scope="package")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """Yield the door of a stack that runs as long as these tests."""
+    with beside_a_stack(tmp_path_factory.mktemp("door")) as shop:
+        shop.stack.start_server()
+        yield Door(shop)
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as open_session:
+        yield open_session
+
+
+def _person(door: Door, session: aiohttp.ClientSession, name: str, role: Role) -> Person:
+    return Person(door.url, door.key(name, role), session)
+
+
+@pytest.fixture
+def ada(door: Door, session: aiohttp.ClientSession) -> Person:
+    """Somebody who submits."""
+    return _person(door, session, "ada", Role.SUBMIT)
+
+
+@pytest.fixture
+def bob(door: Door, session: aiohttp.ClientSession) -> Person:
+    """Somebody else who submits."""
+    return _person(door, session, "bob", Role.SUBMIT)
+
+
+@pytest.fixture
+def grace(door: Door, session: aiohttp.ClientSession) -> Person:
+    """Somebody who approves."""
+    return _person(door, session, "grace", Role.APPROVE)
+
+
+@pytest.fixture
+def olga(door: Door, session: aiohttp.ClientSession) -> Person:
+    """Somebody who operates."""
+    return _person(door, session, "olga", Role.OPERATE)
+
+
+@pytest.fixture
+def shop(door: Door) -> Terminal:
+    """The terminal beside the same stack."""
+    return door.shop

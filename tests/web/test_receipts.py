@@ -1,0 +1,147 @@
+"""Receipts and expenses over HTTP: pictures in, expenses out, nobody else's seen."""
+
+import asyncio
+import csv
+import io
+import itertools
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.support.http_door import Person
+from tests.support.pdf_files import cafe_receipt, printed_pdf
+from tests.support.terminal import Terminal
+
+TOTALS = itertools.count(1_000)
+UNREADABLE = printed_pdf([("Corner Cafe", ""), ("04.03.2026", ""), ("the total is gone", "")])
+
+
+def receipt() -> bytes:
+    """Return a receipt that nobody has submitted before."""
+    return cafe_receipt(next(TOTALS))
+
+
+async def stands(person: Person, receipt_id: str, **wanted: object) -> Any:
+    async with asyncio.timeout(120):
+        while True:
+            reply = await person.get(f"/receipts/{receipt_id}?wait=5")
+            assert reply.status == 200, reply
+            if {name: reply.body[name] for name in wanted} == wanted:
+                return reply.body
+
+
+async def test_a_picture_becomes_an_expense(ada: Person, bob: Person, olga: Person) -> None:
+    picture = receipt()
+    posted = await ada.post("/receipts", data=picture)
+    assert posted.status == 202
+    receipt_id = posted.body["receiptId"]
+    assert posted.headers["Location"] == f"/receipts/{receipt_id}"
+    assert posted.body["status"] == "processing"
+
+    again = await ada.post("/receipts", data=picture)
+    assert (again.status, again.body["runId"]) == (202, posted.body["runId"])
+    assert again.body["joined"] is True
+
+    done = await stands(ada, receipt_id, status="completed")
+    assert done["fields"]["merchant"] == "Corner Cafe"
+    expenses = (await ada.get("/expenses")).body["items"]
+    assert done["expenseId"] in {one["expenseId"] for one in expenses}
+    assert (await bob.get(f"/receipts/{receipt_id}")).status == 404
+    assert (await bob.get("/expenses")).body["items"] == []
+    assert (await olga.get(f"/receipts/{receipt_id}")).status == 200
+
+
+async def test_many_files_of_a_form_each_with_its_answer(ada: Person) -> None:
+    form = aiohttp.FormData()
+    form.add_field("file", receipt(), filename="one.pdf", content_type="application/pdf")
+    form.add_field("file", b"no picture", filename="two.txt", content_type="text/plain")
+    form.add_field("file", receipt(), filename="three.pdf", content_type="application/pdf")
+
+    reply = await ada.post("/receipts", data=form)
+
+    assert reply.status == 202
+    answers = reply.body["receipts"]
+    assert [one["file"] for one in answers] == ["one.pdf", "two.txt", "three.pdf"]
+    assert [one["status"] for one in answers] == ["processing", "refused", "processing"]
+    assert "JPEG" in answers[1]["detail"]
+
+
+async def test_for_whom_files_are_posted(ada: Person, olga: Person) -> None:
+    def form(user: str) -> aiohttp.FormData:
+        made = aiohttp.FormData()
+        made.add_field("userId", user)
+        made.add_field("file", receipt(), filename="one.pdf", content_type="application/pdf")
+        return made
+
+    assert "only operators" in (await ada.post("/receipts", data=form("bob"))).problem(403)
+    posted = await olga.post("/receipts", data=form("zoe"))
+    assert posted.body["receiptId"].startswith("zoe-")
+    assert "userId is" in (await olga.post("/receipts", data=form("a b"))).problem(400)
+    assert "only operators" in (await ada.get("/receipts?userId=zoe")).problem(403)
+
+
+async def test_what_is_no_receipt(ada: Person, shop: Terminal) -> None:
+    most = shop.stack.settings.receipt_max_bytes
+    assert "JPEG" in (await ada.post("/receipts", data=b"no picture")).problem(400)
+    assert (await ada.post("/receipts", data=b"")).status == 400
+    assert f"{most} bytes" in (
+        await ada.post("/receipts", data=io.BytesIO(b"x" * (most + 1)))
+    ).problem(413)
+    empty = aiohttp.FormData({"notify": "x"}, default_to_multipart=True)
+    assert "no file" in (await ada.post("/receipts", data=empty)).problem(400)
+    broken = {"Content-Type": "multipart/form-data"}
+    assert (await ada.post("/receipts", data=b"x", headers=broken)).problem(400)
+    assert (await ada.get("/receipts/missing")).problem(404) == "there is no receipt 'missing'"
+
+
+async def test_expenses_as_a_table_and_in_pages(
+    olga: Person, shop: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "receipt.pdf"
+    file.write_bytes(receipt())
+    for user in ("pat", "pam"):
+        assert (
+            shop.starter("receipt", str(file), "--user", user, "--wait").code
+            == 0
+        )
+
+    table = await olga.get("/expenses?format=csv")
+    assert table.headers["Content-Type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(table.text)))
+    assert {"pat", "pam"} <= {row["user_id"] for row in rows}
+
+    found, cursor = [], ""
+    while cursor is not None:
+        reply = await olga.get(
+            "/expenses", params={"limit": 1, **({"cursor": cursor} if cursor else {})}
+        )
+        found += [one["expenseId"] for one in reply.body["items"]]
+        cursor = reply.body["nextCursor"]
+    assert sorted(found) == sorted(row["expense_id"] for row in rows)
+
+
+async def test_a_receipt_in_review_is_corrected(ada: Person, bob: Person) -> None:
+    posted = await ada.post("/receipts", data=UNREADABLE)
+    receipt_id = posted.body["receiptId"]
+    path = f"/receipts/{receipt_id}"
+    waiting = await stands(ada, receipt_id, status="needs_review")
+    assert waiting["waitingFor"] == "a correction"
+
+    image = await ada.session.get(
+        ada.url + f"{path}/image", headers={"Authorization": f"Bearer {ada.key}"}
+    )
+    assert image.headers["Content-Type"] == "image/jpeg"
+    assert (await image.read())[:2] == b"\xff\xd8"
+    assert (await bob.get(f"{path}/image")).status == 404
+    assert (await bob.post(f"{path}/correct", {"total": "1.00"})).status == 404
+
+    for wrong in ({}, {"total": "1.00", "totalCents": 100}, {"total": "a lot"}):
+        assert (await ada.post(f"{path}/correct", wrong)).status == 400
+    by_another = {"total": "1.00", "correctedBy": "bob"}
+    assert (await ada.post(f"{path}/correct", by_another)).status == 422
+    currency = {"total": "12.30", "currency": "EUR", "merchant": "Corner Cafe"}
+    assert (await ada.post(f"{path}/correct", currency)).status == 200
+    done = await stands(ada, receipt_id, status="completed")
+    assert (done["fields"]["totalCents"], done["correctedBy"]) == (1230, "ada")
+    assert (await ada.post(f"{path}/correct", currency)).status == 409

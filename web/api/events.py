@@ -1,0 +1,75 @@
+"""Server-sent events (WHATWG HTML, 9.2): a run's story as it happens.
+
+The id of each is its number in the run's history: a client that lost its connection sends the last
+one back, and misses nothing.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header
+from fastapi.responses import StreamingResponse
+
+from service.errors import ServiceError
+from service.runs import Run, find_run
+from service.story import StoryEntry, StoryKind, story_of
+from web.api.orders import seen_order
+from web.api.receipts import seen_receipt
+from web.backend import Backend, OpenBackend
+from web.callers import Caller
+
+router = APIRouter(tags=["events"])
+
+EVENT_STREAM = "text/event-stream"
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
+}
+
+LastEventId = Annotated[int, Header(alias="Last-Event-ID", ge=0, le=10**9)]
+
+
+class EventStream(StreamingResponse):
+    """A stream that nobody on the way keeps or holds back."""
+
+    media_type = EVENT_STREAM
+
+
+@router.get("/orders/{id}/events", response_class=EventStream, responses=_STREAM)
+async def order_events(
+    id: str, backend: OpenBackend, principal: Caller, last_event_id: LastEventId = 0
+) -> EventStream:
+    """Tell what happens to an order, step by step, until its end."""
+    await seen_order(backend, principal, id)
+    return await _stream(backend, id, last_event_id)
+
+
+@router.get("/receipts/{id}/events", response_class=EventStream, responses=_STREAM)
+async def receipt_events(
+    id: str, backend: OpenBackend, principal: Caller, last_event_id: LastEventId = 0
+) -> EventStream:
+    """Tell what happens to a receipt, step by step, until its end."""
+    await seen_receipt(backend, principal, id)
+    return await _stream(backend, id, last_event_id)
+
+
+async def _stream(backend: Backend, id: str, last_event_id: int) -> EventStream:
+    run = await find_run(await backend.client(), id)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return EventStream(_events(backend, run, last_event_id), headers=headers)
+
+
+async def _events(backend: Backend, run: Run, last_event_id: int) -> AsyncIterator[str]:
+    yield "retry: 2000\n\n"
+    try:
+        async for entry in story_of(await backend.client(), run, follow=True):
+            if entry.event_id > last_event_id:
+                yield _event(entry)
+    except ServiceError:
+        return  # the client comes back with its last id
+
+
+def _event(entry: StoryEntry) -> str:
+    data = {"at": entry.at.isoformat(), "kind": entry.kind, "words": entry.words}
+    name = "end" if entry.kind is StoryKind.ENDED else "step"
+    return f"id: {entry.event_id}\nevent: {name}\ndata: {json.dumps(data)}\n\n"

@@ -1,0 +1,38 @@
+"""Whether the server lives, and whether what it needs answers. Needs no key."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Response
+
+from service.errors import ServiceError
+from web.api.answers import Health
+from web.backend import OpenBackend
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", response_model=Health)
+async def healthz() -> Health:
+    """Answer as long as the process does."""
+    return Health(status="ok")
+
+
+@router.get(
+    "/readyz",
+    response_model=Health,
+    responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": Health}},
+)
+async def readyz(backend: OpenBackend, response: Response) -> Health:
+    """Say of Temporal and the database whether each answers; 503 if one does not."""
+    parts = {}
+    for name, ask in (("temporal", backend.client), ("database", backend.archive.answers)):
+        try:
+            await ask()
+        except ServiceError as error:
+            parts[name] = str(error)
+        else:
+            parts[name] = "ok"
+    if all(said == "ok" for said in parts.values()):
+        return Health(status="ok", parts=parts)
+    response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return Health(status="unavailable", parts=parts)

@@ -1,0 +1,221 @@
+"""Orders: post them, and see where they stand."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from models import OrderState, Principal, Role
+from service.errors import BadInput, NotFound, ServiceError, WrongFields
+from service.following import changed
+from service.listing import query_of
+from service.orders.document import MAX_ORDER_BYTES, parse_order
+from service.orders.start import STARTS_AT_ONCE, start_order
+from service.status import Standing, standing
+from service.submission import Started
+from web.api.answers import AcceptedOrder, Order, Page, order_answer
+from web.api.paging import Cursor, Limit, page_of
+from web.backend import Backend, OpenBackend
+from web.bodies import lines_of, read_body
+from web.callers import Caller, hidden, may_see_order
+from web.problems import fault_objects, refusals, status_of
+
+router = APIRouter(tags=["orders"])
+
+LONGEST_WAIT_SECONDS = 60
+NDJSON = "application/x-ndjson"
+
+Wait = Annotated[
+    int,
+    Query(ge=0, le=LONGEST_WAIT_SECONDS, description="Seconds to hold the answer for a change."),
+]
+
+_ORDER_EXAMPLE = {
+    "orderId": "7",
+    "customerId": "ada",
+    "customerEmail": "ada@example.com",
+    "paymentToken": "pm_card_visa",
+    "currency": "USD",
+    "items": [{"sku": "mug", "quantity": 2, "unitPriceCents": 1450}],
+}
+_ORDER_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "object"},
+                "examples": {"order": {"value": _ORDER_EXAMPLE}},
+            }
+        },
+    }
+}
+_BATCH_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            NDJSON: {
+                "schema": {"type": "string"},
+                "examples": {"one order a line": {"value": json.dumps(_ORDER_EXAMPLE) + "\n"}},
+            }
+        },
+    }
+}
+
+
+class _WhileReading(StreamingResponse):
+    """Answers while the body still comes.
+
+    The framework's own would read the body's rest away, to hear of a client that left.
+    """
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send the parts as they are made."""
+        await self.stream_response(send)
+
+
+@router.post(
+    "/orders",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=AcceptedOrder,
+    openapi_extra=_ORDER_BODY,
+    responses={
+        HTTPStatus.OK.value: {"description": "The same order was there", "model": AcceptedOrder},
+        **refusals(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY),
+    },
+)
+async def post_order(request: Request, backend: OpenBackend, principal: Caller) -> Response:
+    """Accept an order: durable when this answers. The same order again joins its run."""
+    accepted = await _accept(backend, principal, await read_body(request, MAX_ORDER_BYTES))
+    status = HTTPStatus.OK if accepted.joined else HTTPStatus.ACCEPTED
+    return Response(
+        accepted.model_dump_json(),
+        status,
+        {"Location": f"/orders/{accepted.instance_id}"},
+        media_type="application/json",
+    )
+
+
+@router.post("/orders/batch", openapi_extra=_BATCH_BODY)
+async def post_orders(
+    request: Request, backend: OpenBackend, principal: Caller
+) -> StreamingResponse:
+    """Accept orders in JSON Lines, one a line; answers a line for each, in the order of their end.
+
+    ``line`` says of which line it is. A line that is no order stops no other.
+    """
+    return _WhileReading(_batch(request, backend, principal), media_type=NDJSON)
+
+
+@router.get("/orders", response_model=Order | Page)
+async def get_orders(
+    backend: OpenBackend,
+    principal: Caller,
+    id: Annotated[str | None, Query(max_length=1_000, description="One order's id.")] = None,
+    status: Annotated[str | None, Query(max_length=40)] = None,
+    customer_id: Annotated[str | None, Query(alias="customerId", max_length=64)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    wait: Wait = 0,
+) -> Order | Page:
+    """List the orders that one may see, newest first; with ``id`` say where that one stands."""
+    if id is not None:
+        return await get_order(id, backend, principal, wait)
+    query = query_of("order", status, customer_id=customer_id, submitted_by=_only(principal))
+    return await page_of(await backend.client(), query, limit, cursor)
+
+
+@router.get("/orders/{id}", response_model=Order, responses=refusals(HTTPStatus.NOT_FOUND))
+async def get_order(id: str, backend: OpenBackend, principal: Caller, wait: Wait = 0) -> Order:
+    """Say where an order stands; with ``wait`` hold the answer until something changes."""
+
+    async def look() -> Order:
+        return order_answer(await seen_order(backend, principal, id))
+
+    return await changed(look, wait, _where)
+
+
+async def seen_order(backend: Backend, principal: Principal, id: str) -> Standing:
+    """Return where an order stands; raise NotFound also if the caller may not see it."""
+    with hidden("order", id):
+        at = await standing(await backend.client(), id, backend.settings)
+        if not isinstance(at.state, OrderState):
+            raise NotFound(id)
+        if not may_see_order(principal, at.state.submitted_by):
+            raise NotFound(id)
+        return at
+
+
+def _only(principal: Principal) -> str | None:
+    """Return whose orders alone one may see; None if that is everybody's."""
+    return None if principal.role.includes(Role.APPROVE) else principal.name
+
+
+def _where(order: Order) -> object:
+    """Return what changes when something happens to an order: not the time that passes."""
+    return order.model_dump(exclude={"elapsed_seconds"})
+
+
+async def _accept(backend: Backend, principal: Principal, document: bytes) -> AcceptedOrder:
+    order = parse_order(document)
+    archived = await backend.archive.of(order.order_id)
+    settings = backend.settings
+    started = await start_order(
+        await backend.client(),
+        order,
+        settings.task_queue,
+        settings.approval_threshold,
+        archived,
+        submitted_by=principal.name,
+    )
+    return accepted(order.order_id, started)
+
+
+def accepted(order_id: str, started: Started) -> AcceptedOrder:
+    """Return the answer that a run is durable."""
+    return AcceptedOrder(
+        instance_id=started.workflow_id,
+        order_id=order_id,
+        run_id=started.run_id,
+        status=started.ended or "processing",
+        joined=started.joined,
+    )
+
+
+async def _batch(request: Request, backend: Backend, principal: Principal) -> AsyncIterator[bytes]:
+    """Start the orders as they come, some at a time: the server sets the pace."""
+    under_way: set[asyncio.Task[bytes]] = set()
+    try:
+        async for number, line in lines_of(request, MAX_ORDER_BYTES):
+            under_way.add(asyncio.create_task(_answer_line(backend, principal, number, line)))
+            if len(under_way) >= STARTS_AT_ONCE:
+                done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                for one in done:
+                    yield one.result()
+        for answer in asyncio.as_completed(under_way):
+            yield await answer
+    finally:
+        for task in under_way:
+            task.cancel()
+
+
+async def _answer_line(
+    backend: Backend, principal: Principal, number: int, line: bytes | BadInput
+) -> bytes:
+    try:
+        if isinstance(line, BadInput):
+            raise line
+        answer = (await _accept(backend, principal, line)).model_dump(mode="json")
+        return _line(number, answer)
+    except ServiceError as error:
+        faults = fault_objects(error) if isinstance(error, WrongFields) else []
+        refused = {"status": "refused", "problem": status_of(error), "detail": str(error)}
+        return _line(number, {**refused, **({"errors": faults} if faults else {})})
+
+
+def _line(number: int, answer: dict[str, object]) -> bytes:
+    return json.dumps({"line": number, **answer}).encode() + b"\n"

@@ -1,0 +1,59 @@
+"""The application: its routes, its limits and its errors, in one place."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from config import Settings
+from web import problems
+from web.api import events, expenses, health, order_actions, orders, receipts, review
+from web.backend import opened_backend
+from web.document import describe
+from web.limits import Limits, Window
+from web.problems import EVERYWHERE
+
+MAX_BODY_BYTES = 1_000_000
+"""Any other body than files and batches."""
+
+MAX_BATCH_BYTES = 256 * 1024 * 1024
+WINDOW_SECONDS = 60
+
+_DESCRIPTION = """
+Receipts and orders, each a durable run: what is answered with 202 is neither lost nor done twice.
+
+Amounts are in minor units of their currency, times in UTC. Every error is a problem
+([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
+"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application; it opens what it needs when it is started."""
+
+    @asynccontextmanager
+    async def opened(app: FastAPI) -> AsyncIterator[None]:
+        async with opened_backend(settings) as backend:
+            app.state.backend = backend
+            yield
+
+    app = FastAPI(
+        title="Durable pipelines",
+        version="1",
+        description=_DESCRIPTION,
+        lifespan=opened,
+        redoc_url=None,
+        responses=EVERYWHERE,
+    )
+    problems.install(app)
+    describe(app)
+    for routes in (order_actions, orders, receipts, review, events, expenses, health):
+        app.include_router(routes.router)
+    uploads = {"/receipts": settings.server_max_upload_bytes, "/orders/batch": MAX_BATCH_BYTES}
+    app.add_middleware(
+        Limits,
+        max_body=MAX_BODY_BYTES,
+        uploads=uploads,
+        at_once=settings.server_requests_at_once,
+        window=Window(settings.server_requests_per_minute, WINDOW_SECONDS),
+    )
+    return app

@@ -1,0 +1,63 @@
+"""What the routes work with: Temporal, the stores, and who is who, opened once a process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from temporalio.client import Client
+
+from config import Settings
+from service.access.callers import Callers, opened_callers
+from service.calls import connect
+from service.orders.archive import Archive, opened_archive
+from service.receipts.start import Intake, opened_intake
+
+
+@dataclass
+class Backend:
+    """Everything that is open."""
+
+    settings: Settings
+    archive: Archive
+    callers: Callers
+    intake: Intake
+    _client: Client | None = None
+    _connecting: "asyncio.Task[Client] | None" = field(default=None, repr=False)
+
+    async def client(self) -> Client:
+        """Return the client, which reconnects by itself once it was connected.
+
+        Until then all that ask share one attempt, or each would wait for those before it. Raise
+        TemporalGone.
+        """
+        if self._client is not None:
+            return self._client
+        if self._connecting is None or self._connecting.done():
+            self._connecting = asyncio.create_task(connect(self.settings))
+        self._client = await asyncio.shield(self._connecting)
+        return self._client
+
+
+@asynccontextmanager
+async def opened_backend(settings: Settings) -> AsyncIterator[Backend]:
+    """Yield the backend; raise SettingsError if a setting cannot be used.
+
+    Nobody is asked yet: a server that starts before Temporal or the database does answers 503.
+    """
+    async with AsyncExitStack() as stack:
+        archive = await stack.enter_async_context(opened_archive(settings))
+        callers = await stack.enter_async_context(opened_callers(settings))
+        intake = stack.enter_context(opened_intake(settings))
+        yield Backend(settings, archive, callers, intake)
+
+
+def backend_of(request: Request) -> Backend:
+    """Return the backend that the application was started with."""
+    backend: Backend = request.app.state.backend
+    return backend
+
+
+OpenBackend = Annotated[Backend, Depends(backend_of)]

@@ -1,0 +1,174 @@
+"""Every error as problem details (RFC 9457), translated once.
+
+The service layer says what is wrong in one sentence; here it gets its HTTP status.
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from service.errors import (
+    BadInput,
+    Fault,
+    NotFound,
+    ServiceError,
+    Unreachable,
+    WrongFields,
+)
+
+PROBLEM_JSON = "application/problem+json"
+RETRY_SECONDS = 5
+"""When to ask again after 503: a server that went away needs some seconds to come back."""
+
+MAX_VALUE_CHARACTERS = 60
+
+
+class WrongField(BaseModel):
+    """One fault of a document: ``pointer`` is a JSON Pointer (RFC 6901) to it."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemDetails(BaseModel):
+    """What went wrong, as RFC 9457 has it; ``errors`` lists the faults of a document."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[WrongField] | None = Field(default=None)
+
+
+def refusals(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Return what the OpenAPI document says of answers with these statuses."""
+    schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}  # web/document.py adds it
+    return {
+        status.value: {
+            "description": status.phrase,
+            "content": {PROBLEM_JSON: {"schema": schema}},
+        }
+        for status in statuses
+    }
+
+
+EVERYWHERE = refusals(
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+"""What any route may answer; 422 also keeps the framework's own description of it out."""
+
+
+class Problem(Exception):
+    """An error of the door itself, such as a missing key; ``headers`` go with the answer."""
+
+    def __init__(
+        self, status: HTTPStatus, detail: str, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers or {}
+
+
+def status_of(error: ServiceError) -> HTTPStatus:
+    """Return the HTTP status of a service error."""
+    if isinstance(error, WrongFields):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    if isinstance(error, BadInput):
+        return HTTPStatus.BAD_REQUEST
+    if isinstance(error, NotFound):
+        return HTTPStatus.NOT_FOUND
+    if isinstance(error, Unreachable):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    # Refused, and a run that failed or cannot go on: what was asked conflicts with where it stands.
+    return HTTPStatus.CONFLICT
+
+
+def answer_to(error: ServiceError, request: Request) -> JSONResponse:
+    """Return the problem details of a service error."""
+    status = status_of(error)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, Unreachable) else {}
+    faults = error.faults if isinstance(error, WrongFields) else ()
+    return problem(request, status, str(error), headers, [_wrong_field(one) for one in faults])
+
+
+def problem(
+    request: Request,
+    status: HTTPStatus,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    errors: Sequence[WrongField] = (),
+) -> JSONResponse:
+    """Return an answer that says what is wrong; ``instance`` is the path that was asked for."""
+    details = ProblemDetails(
+        title=status.phrase,
+        status=status,
+        detail=detail,
+        instance=request.url.path,
+        errors=list(errors) or None,
+    )
+    return JSONResponse(
+        details.model_dump(exclude_none=True), status, headers, media_type=PROBLEM_JSON
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of an application be answered with problem details."""
+
+    @app.exception_handler(ServiceError)
+    async def of_service(request: Request, error: ServiceError) -> JSONResponse:
+        return answer_to(error, request)
+
+    @app.exception_handler(Problem)
+    async def of_door(request: Request, error: Problem) -> JSONResponse:
+        return problem(request, error.status, error.detail, error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def of_parameters(request: Request, error: RequestValidationError) -> JSONResponse:
+        faults = [
+            WrongField(pointer=_pointer(fault["loc"]), detail=_in_words(fault["loc"], fault["msg"]))
+            for fault in error.errors()
+        ]
+        detail = "; ".join(fault.detail for fault in faults)
+        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=faults)
+
+    @app.exception_handler(HTTPException)
+    async def of_routing(request: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        words = {
+            HTTPStatus.NOT_FOUND: f"there is nothing at {request.url.path[:MAX_VALUE_CHARACTERS]}",
+            HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible here",
+        }
+        return problem(
+            request, status, words.get(status, str(error.detail)), dict(error.headers or {})
+        )
+
+
+def fault_objects(error: WrongFields) -> list[dict[str, str]]:
+    """Return the faults of a document as objects of JSON."""
+    return [_wrong_field(fault).model_dump() for fault in error.faults]
+
+
+def _wrong_field(fault: Fault) -> WrongField:
+    return WrongField(pointer=_pointer(fault.path), detail=fault.message)
+
+
+def _pointer(path: Sequence[str | int]) -> str:
+    """Return a JSON Pointer: ``/items/0/sku``; RFC 6901, 3 escapes ``~`` and ``/``."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+
+
+def _in_words(place: Sequence[str | int], message: str) -> str:
+    return f"{'.'.join(map(str, place[1:] or place))}: {message[:1].lower()}{message[1:]}"
