@@ -79,6 +79,20 @@ def parse_order(document: bytes) -> Order:
     return order
 
 
+def with_order_id(document: bytes, order_id: str) -> bytes:
+    """Return the document with an order id if it is an object that names none."""
+    try:
+        written = json.loads(document)
+    except (ValueError, RecursionError):
+        return document
+    if not isinstance(written, dict) or {"order_id", "orderId"} & set(written):
+        return document
+    # As bytes, so that what else is wrong with the document stays as it is.
+    opening, _, rest = document.partition(b"{")
+    comma = b"," if written else b""
+    return opening + b"{" + json.dumps({"order_id": order_id}).encode()[1:-1] + comma + rest
+
+
 def _validated(document: bytes) -> Order:
     return Order.model_validate_json(document, extra="forbid", context=AT_A_DOOR)
 

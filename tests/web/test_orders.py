@@ -160,6 +160,27 @@ async def test_a_bad_order_is_told_every_fault_by_field(ada: Person) -> None:
     }
 
 
+async def test_a_key_stands_for_an_order_without_an_id(ada: Person, bob: Person) -> None:
+    order = camel_case("unused")
+    del order["orderId"]
+
+    async def post(person: Person, key: str, document: object = order) -> Reply:
+        return await person.post("/orders", document, headers={"Idempotency-Key": key})
+
+    first = await post(ada, '"cart-7"')
+    assert first.status == 202
+    again = await post(ada, '"cart-7"')
+    assert (again.status, again.body["runId"]) == (200, first.body["runId"])
+    other = {**order, "currency": "EUR"}
+    assert "other content (other currency)" in (await post(ada, '"cart-7"', other)).problem(409)
+    assert (await post(ada, '"cart-8"')).status == 202
+    assert (await post(bob, '"cart-7"')).status == 202
+    named = await post(ada, '"cart-7"', camel_case("named"))
+    assert named.body["orderId"] == "named"
+    assert "order_id is missing" in (await ada.post("/orders", order)).problem(422)
+    assert "order_id is missing" not in (await post(ada, "k", {})).problem(422)
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"null", b"[" * 100_000])
 async def test_what_is_no_order_is_one_sentence(ada: Person, body: bytes) -> None:
     assert (await ada.post("/orders", data=body)).problem(422).startswith("not an order: ")

@@ -101,10 +101,7 @@ async def test_expenses_as_a_table_and_in_pages(
     file = tmp_path / "receipt.pdf"
     file.write_bytes(receipt())
     for user in ("pat", "pam"):
-        assert (
-            shop.starter("receipt", str(file), "--user", user, "--wait").code
-            == 0
-        )
+        assert shop.starter("receipt", str(file), "--user", user, "--wait").code == 0
 
     table = await olga.get("/expenses?format=csv")
     assert table.headers["Content-Type"].startswith("text/csv")

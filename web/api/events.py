@@ -6,24 +6,27 @@ one back, and misses nothing.
 
 import json
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 from fastapi.responses import StreamingResponse
 
-from service.errors import ServiceError
+from service.errors import NotFound, ServiceError
 from service.runs import Run, find_run
 from service.story import StoryEntry, StoryKind, story_of
 from web.api.orders import seen_order
 from web.api.receipts import seen_receipt
 from web.backend import Backend, OpenBackend
 from web.callers import Caller
+from web.problems import Problem, refusals
 
 router = APIRouter(tags=["events"])
 
 EVENT_STREAM = "text/event-stream"
 _STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
+    HTTPStatus.OK.value: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}},
+    **refusals(HTTPStatus.NOT_FOUND, HTTPStatus.GONE),
 }
 
 LastEventId = Annotated[int, Header(alias="Last-Event-ID", ge=0, le=10**9)]
@@ -54,7 +57,12 @@ async def receipt_events(
 
 
 async def _stream(backend: Backend, id: str, last_event_id: int) -> EventStream:
-    run = await find_run(await backend.client(), id)
+    try:
+        run = await find_run(await backend.client(), id)
+    except NotFound:
+        raise Problem(
+            HTTPStatus.GONE, f"{id} is over, and Temporal has forgotten its run and its story"
+        ) from None
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return EventStream(_events(backend, run, last_event_id), headers=headers)
 

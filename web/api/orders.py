@@ -1,12 +1,13 @@
 """Orders: post them, and see where they stand."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -14,7 +15,7 @@ from models import OrderState, Principal, Role
 from service.errors import BadInput, NotFound, ServiceError, WrongFields
 from service.following import changed
 from service.listing import query_of
-from service.orders.document import MAX_ORDER_BYTES, parse_order
+from service.orders.document import MAX_ORDER_BYTES, parse_order, with_order_id
 from service.orders.start import STARTS_AT_ONCE, start_order
 from service.status import Standing, standing
 from service.submission import Started
@@ -29,6 +30,7 @@ router = APIRouter(tags=["orders"])
 
 LONGEST_WAIT_SECONDS = 60
 NDJSON = "application/x-ndjson"
+KEY_DIGITS = 32
 
 Wait = Annotated[
     int,
@@ -88,9 +90,21 @@ class _WhileReading(StreamingResponse):
         **refusals(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY),
     },
 )
-async def post_order(request: Request, backend: OpenBackend, principal: Caller) -> Response:
-    """Accept an order: durable when this answers. The same order again joins its run."""
-    accepted = await _accept(backend, principal, await read_body(request, MAX_ORDER_BYTES))
+async def post_order(
+    request: Request,
+    backend: OpenBackend,
+    principal: Caller,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+) -> Response:
+    """Accept an order: durable when this answers. The same order again joins its run.
+
+    An order without an id gets one from the ``Idempotency-Key``, so that the same call again is the
+    same order (IETF draft "The Idempotency-Key HTTP Header Field"): no other record is kept.
+    """
+    document = await read_body(request, MAX_ORDER_BYTES)
+    if idempotency_key is not None:
+        document = with_order_id(document, _id_for(principal, idempotency_key))
+    accepted = await _accept(backend, principal, document)
     status = HTTPStatus.OK if accepted.joined else HTTPStatus.ACCEPTED
     return Response(
         accepted.model_dump_json(),
@@ -148,6 +162,12 @@ async def seen_order(backend: Backend, principal: Principal, id: str) -> Standin
         if not may_see_order(principal, at.state.submitted_by):
             raise NotFound(id)
         return at
+
+
+def _id_for(principal: Principal, idempotency_key: str) -> str:
+    """Return the order id that a key stands for: nobody else's key is the same one."""
+    digest = hashlib.sha256(f"{principal.name}\n{idempotency_key}".encode()).hexdigest()
+    return f"key-{digest[:KEY_DIGITS]}"
 
 
 def _only(principal: Principal) -> str | None:
