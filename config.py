@@ -170,6 +170,12 @@ class Settings(BaseSettings):
         default=200_000_000, ge=1, description="Most bytes of all files of one request."
     )
 
+    server_session_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Signs the desk's sessions and forms; unset: another one each start.",
+    )
+
     mail_provider: Literal["smtp", "ses"] = Field(
         default="smtp", description="What sends mail: any SMTP server, or AWS SES."
     )

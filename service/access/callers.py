@@ -6,26 +6,37 @@ from dataclasses import dataclass
 from functools import partial
 
 from config import Settings
-from models import Principal
-from service.access.keys import principal_of_key
+from models import Principal, Role
+from service.access.keys import add_key_that_nobody_has, principal_of_key, principal_of_key_id
 from service.access.log import Doer
 from service.access.records import opened_access
 
 
 @dataclass(frozen=True)
 class Callers:
-    """``principal_of`` tells whose a key is, ``doer_of`` logs what somebody does."""
+    """``principal_of`` tells whose a key is, ``principal_of_id`` whose the key of an id is.
+
+    ``doer_of`` logs what somebody does; ``admit`` makes a key, by its id, that only a session can
+    stand for.
+    """
 
     principal_of: Callable[[str], Awaitable[Principal | None]]
+    principal_of_id: Callable[[str], Awaitable[Principal | None]]
     doer_of: Callable[[Principal], Doer]
+    admit: Callable[[str, str, Role], Awaitable[None]]
 
 
 @asynccontextmanager
 async def opened_callers(settings: Settings) -> AsyncIterator[Callers]:
-    """Yield both, on one database; raise SettingsError if its URL cannot be used."""
+    """Yield them all, on one database; raise SettingsError if its URL cannot be used."""
     async with opened_access(settings) as access:
 
         def doer_of(principal: Principal) -> Doer:
             return Doer.signed_in(principal, access.log)
 
-        yield Callers(partial(principal_of_key, access.keys), doer_of)
+        yield Callers(
+            principal_of=partial(principal_of_key, access.keys),
+            principal_of_id=partial(principal_of_key_id, access.keys),
+            doer_of=doer_of,
+            admit=partial(add_key_that_nobody_has, access.keys),
+        )

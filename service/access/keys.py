@@ -19,7 +19,7 @@ from models import AccessKey, DecisionChannel, Principal, Role, StoredAccessKey
 from providers.records import AccessKeys
 from service import values
 from service.access.records import recorded
-from service.errors import BadInput, NotFound
+from service.errors import BadInput, NotFound, Refused
 
 PREFIX = "dpk_"
 """How every key begins, so that a secret scanner can know one where it does not belong."""
@@ -46,7 +46,7 @@ async def add_key(keys: AccessKeys, name: str, role: Role) -> NewKey:
     name = values.user_id(name, "NAME")
     if name.startswith(PREFIX):
         raise BadInput(f"NAME must not begin with {PREFIX}: keys do")
-    key_id = base64.b32encode(secrets.token_bytes(ID_CHARACTERS)).decode()[:ID_CHARACTERS].lower()
+    key_id = new_key_id()
     secret = secrets.token_urlsafe(SECRET_BYTES)
     stored = StoredAccessKey(
         id=key_id,
@@ -102,6 +102,49 @@ async def principal_of_key(
     if not hmac.compare_digest(stored.secret_digest, _digest(secret)):
         return None
     return Principal(name=stored.name, role=stored.role, channel=channel)
+
+
+def key_id_in(text: str) -> str | None:
+    """Return the id in a key, which is no secret; None for what is no key."""
+    key = _KEY.fullmatch(text)
+    return key[1] if key else None
+
+
+async def principal_of_key_id(
+    keys: AccessKeys, key_id: str, channel: DecisionChannel = DecisionChannel.HTTP
+) -> Principal | None:
+    """Return whose the key of this id is; None for one that is unknown or revoked.
+
+    For whoever has shown the key itself before, in a session that cannot be forged. Raise
+    DatabaseUnreachable.
+    """
+    stored = await recorded(keys.find(key_id))
+    if stored is None or stored.revoked_at is not None:
+        return None
+    return Principal(name=stored.name, role=stored.role, channel=channel)
+
+
+async def add_key_that_nobody_has(keys: AccessKeys, key_id: str, name: str, role: Role) -> None:
+    """Make a key whose secret is thrown away: only a session can stand for it.
+
+    Raise Refused if there is one of this id already, so that a link with the id in it counts once;
+    DatabaseUnreachable.
+    """
+    if await recorded(keys.find(key_id)) is not None:
+        raise Refused("this link was used before: it signs in once")
+    stored = StoredAccessKey(
+        id=key_id,
+        name=name,
+        role=role,
+        secret_digest=_digest(secrets.token_urlsafe(SECRET_BYTES)),
+        created_at=dt.datetime.now(dt.UTC),
+    )
+    await recorded(keys.add(stored))
+
+
+def new_key_id() -> str:
+    """Return an id that no key has."""
+    return base64.b32encode(secrets.token_bytes(ID_CHARACTERS)).decode()[:ID_CHARACTERS].lower()
 
 
 def _digest(secret: str) -> str:
