@@ -6,7 +6,9 @@ A merchant called ``=HYPERLINK(...)`` would otherwise be a formula on the accoun
 
 import csv
 import re
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TextIO
 
@@ -56,6 +58,52 @@ def write_csv(saved: list[StoredExpense], file: TextIO) -> None:
             "total": Decimal(amount_as_text(expense.total_cents, expense.currency)),
         }
         writer.writerow(map(safe_cell, row.values()))
+
+
+@dataclass(frozen=True)
+class ExpenseFilter:
+    """Which expenses are meant; what is empty leaves out none.
+
+    ``text`` is part of a merchant, a user or an id; ``month`` is written as 2026-03.
+    """
+
+    text: str = ""
+    month: str = ""
+    currency: str = ""
+
+    def matches(self, expense: StoredExpense) -> bool:
+        """Tell whether an expense is meant."""
+        known = (expense.merchant or "", expense.user_id, expense.receipt_id, expense.expense_id)
+        return (
+            any(self.text.casefold() in one.casefold() for one in known)
+            and self.month in ("", month_of(expense))
+            and self.currency.upper() in ("", expense.currency)
+        )
+
+
+@dataclass(frozen=True)
+class MonthTotal:
+    """What was spent in a month in one currency, in minor units; ``month`` may be empty."""
+
+    month: str
+    currency: str
+    total_cents: int
+    count: int
+
+
+def month_of(expense: StoredExpense) -> str:
+    """Return the month of a purchase as 2026-03; empty if its date is not known."""
+    return f"{expense.date:%Y-%m}" if expense.date else ""
+
+
+def totals_by_month(expenses: Iterable[StoredExpense]) -> list[MonthTotal]:
+    """Return the totals of each month and currency, the latest month first."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    for expense in expenses:
+        sums.setdefault((month_of(expense), expense.currency), []).append(expense.total_cents)
+    newest_first = sorted(sums, key=lambda key: key[1])
+    newest_first.sort(key=lambda key: key[0], reverse=True)
+    return [MonthTotal(*key, sum(sums[key]), len(sums[key])) for key in newest_first]
 
 
 async def expenses_page(

@@ -15,7 +15,7 @@ from config import Settings
 from models import FieldReading, ReceiptFields, ReceiptText, TextPage
 from providers.errors import ProviderError
 from providers.files.documents import page_images
-from service.errors import BadInput
+from service.errors import BadInput, NotFound
 from service.receipts.fields import value_of
 
 _LONGEST_SIDE = 2000
@@ -76,6 +76,22 @@ def around_total(
     return image.crop((0, top, image.width, max(bottom, top + 1)))
 
 
+def upright_page(
+    file: bytes, text: ReceiptText | None, number: int, settings: Settings
+) -> Image.Image:
+    """Return a page as it is, upright, with nothing drawn on it; ``number`` counts from 0.
+
+    What nobody has read yet is as its file says. Raise BadInput if the file cannot be read,
+    NotFound if it has no such page.
+    """
+    pictures = _pictures(file, settings)
+    if not 0 <= number < len(pictures):
+        raise NotFound(f"there is no page {number + 1}: the receipt has {len(pictures)}")
+    pages = (text.pages or (text,)) if text else ()
+    turns = pages[number].rotation // 90 if number < len(pages) else 0
+    return Image.fromarray(np.ascontiguousarray(np.rot90(pictures[number], turns)))
+
+
 def write_png(picture: Image.Image, file: Path) -> str:
     """Write a picture and return its path; raise BadInput if it cannot be written."""
     try:
@@ -89,19 +105,23 @@ def write_png(picture: Image.Image, file: Path) -> str:
 def _drawn(
     file: bytes, text: ReceiptText, fields: ReceiptFields | None, settings: Settings
 ) -> list[_Page]:
-    try:
-        pictures = page_images(file, settings, _LONGEST_SIDE)
-    except ProviderError as error:
-        raise BadInput(str(error)) from None
+    pictures = _pictures(file, settings)
     pages = []
     for number, (picture, page) in enumerate(zip(pictures, text.pages or (text,), strict=False)):
-        drawn = _upright(picture.pixels, page)
+        drawn = _upright(picture, page)
         _draw_lines(drawn, [line.box for line in text.lines if line.page == number])
         for name, reading in (fields.readings if fields else {}).items():
             if reading.page == number and reading.box:
                 _draw_field(drawn, name, _label(name, reading, fields), reading.box)
         pages.append(drawn)
     return pages
+
+
+def _pictures(file: bytes, settings: Settings) -> list[np.ndarray]:
+    try:
+        return [page.pixels for page in page_images(file, settings, _LONGEST_SIDE)]
+    except ProviderError as error:
+        raise BadInput(str(error)) from None
 
 
 def _upright(pixels: np.ndarray, page: TextPage) -> _Page:

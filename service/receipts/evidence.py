@@ -30,14 +30,15 @@ class Evidence:
 
 async def evidence_of(client: Client, run: Run, object_key: str, settings: Settings) -> Evidence:
     """Fetch both; raise NotFound or BucketUnreachable if the bucket does not give the file."""
-    text = await _text_of(client, run)
+    text = await text_of(client, run)
     return Evidence(await asyncio.to_thread(_file, object_key, settings), text)
 
 
-async def _text_of(client: Client, run: Run) -> ReceiptText | None:
+async def text_of(client: Client, run: Run) -> ReceiptText | None:
     """Return the result of ``extract_text``, the last if a reset run read it again.
 
-    A later try of a receipt has the text of the earlier one in its input.
+    None while nobody has read it. A later try of a receipt has the text of the earlier one in its
+    input.
     """
     history = await reached(run.handle.fetch_history())
     readings = {

@@ -8,7 +8,7 @@ from temporalio.client import Client
 from models import Action, Correction, ReceiptState, ReceiptStatus
 from service.access.log import Doer, noted
 from service.calls import MAY_COUNT, answered, reached
-from service.executions import list_executions
+from service.executions import Execution, list_executions
 from service.runs import Run, State, find_receipt, find_run, require_answers, require_open
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import CUSTOMER_ID, PIPELINE_STATUS
@@ -17,10 +17,10 @@ ASKED_AT_ONCE = 8
 """Runs that are asked where they stand at a time."""
 
 
-async def review_queue(client: Client, user: str | None) -> list[tuple[Run, ReceiptState]]:
-    """Return the runs in review, the one that waits longest first.
+async def listed_in_review(client: Client, user: str | None) -> list[Execution]:
+    """Return the runs that the server lists as in review, the one that waits longest first.
 
-    Each is asked itself, because the server's list lags behind. Raise NoWorker if none answers.
+    The list lags behind by moments. Raise TemporalGone.
     """
     query = (
         f"WorkflowType = '{ReceiptWorkflow.__name__}' AND ExecutionStatus = 'Running' "
@@ -29,9 +29,17 @@ async def review_queue(client: Client, user: str | None) -> list[tuple[Run, Rece
     if user:
         query += f" AND {CUSTOMER_ID.name} = '{user}'"
 
-    async def listed() -> list[str]:
-        return [found.workflow_id async for found in list_executions(client, query)]
+    async def listed() -> list[Execution]:
+        return [found async for found in list_executions(client, query)]
 
+    return (await reached(listed()))[::-1]
+
+
+async def review_queue(client: Client, user: str | None) -> list[tuple[Run, ReceiptState]]:
+    """Return the runs in review, the one that waits longest first.
+
+    Each is asked itself, because the server's list lags behind. Raise NoWorker if none answers.
+    """
     at_once = asyncio.Semaphore(ASKED_AT_ONCE)
 
     async def asked(workflow_id: str) -> tuple[Run, ReceiptState | None]:
@@ -39,8 +47,8 @@ async def review_queue(client: Client, user: str | None) -> list[tuple[Run, Rece
             run = await find_run(client, workflow_id)
             return run, await review_state(run)
 
-    oldest_first = reversed(await reached(listed()))
-    answers = await asyncio.gather(*(asked(found) for found in oldest_first))
+    listed = await listed_in_review(client, user)
+    answers = await asyncio.gather(*(asked(found.workflow_id) for found in listed))
     return [(run, state) for run, state in answers if state is not None]
 
 
