@@ -5,6 +5,7 @@ What ends is started again, so that anybody may kill -9 a part and see that noth
 """
 
 import argparse
+import secrets
 import signal
 import sys
 import time
@@ -13,9 +14,14 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from pydantic import SecretStr
+
 from config import Settings, SettingsError, load_settings
 from sandbox.processes import StackError
 from sandbox.stack import Stack
+from service.access.keys import new_key_id
+from web.desk.sessions import PATH as DESK
+from web.desk.sessions import Sessions
 
 WATCH_SECONDS = 0.1
 
@@ -68,6 +74,7 @@ def _demo(settings: Settings) -> int:
             time.sleep(WATCH_SECONDS)
         if sys.stdin.isatty() and sys.stdout.isatty() and not settings.demo_exit:
             _say(f"\nStill up, to look around: {settings.temporal_ui_url}")
+            _say(f"and at the desk: {_sign_in_link(stack.settings)}")
             _say("Ctrl-C stops it and keeps what it stored; 'make clean' forgets that.")
             _watch_until_interrupted(stack)
     return scenario.returncode
@@ -129,11 +136,21 @@ def _start_worker(stack: Stack) -> None:
 
 
 def _start_server(stack: Stack) -> None:
+    if stack.settings.server_session_key is None:  # ours, to sign a link with; it outlives kill -9
+        key = SecretStr(secrets.token_urlsafe(32))
+        stack.settings = stack.settings.model_copy(update={"server_session_key": key})
     stack.start_server()
     settings = stack.settings
     url = f"http://{settings.server_host}:{settings.server_port}"
     _say(f"{'server':<13}{url}/docs (process {stack.pid('server')})")
-    _say(f"{'':<13}'python starter.py keys add NAME --role operate' makes a key for it\n")
+    _say(f"{'':<13}'python starter.py keys add NAME --role operate' makes a key for it")
+    _say(f"{'desk':<13}{_sign_in_link(settings)}\n")
+
+
+def _sign_in_link(settings: Settings) -> str:
+    """Return the address that signs in at the desk once, in the next ten minutes."""
+    token = Sessions(settings.server_session_key).link_token(new_key_id())
+    return f"http://{settings.server_host}:{settings.server_port}{DESK}/sign-in/link?token={token}"
 
 
 def _say(line: str) -> None:

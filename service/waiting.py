@@ -50,7 +50,7 @@ FRESH_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Approval:
+class WaitingOrder:
     """An order that waits for a decision; ``until`` is None if the run does not answer now."""
 
     workflow_id: str
@@ -65,7 +65,7 @@ class Approval:
 
 
 @dataclass(frozen=True)
-class Review:
+class WaitingReceipt:
     """A receipt that a person has to look at; ``reason`` says why."""
 
     workflow_id: str
@@ -87,8 +87,8 @@ class Waiting:
     what is listed may be over already.
     """
 
-    approvals: Sequence[Approval] = ()
-    reviews: Sequence[Review] = ()
+    approvals: Sequence[WaitingOrder] = ()
+    reviews: Sequence[WaitingReceipt] = ()
     stuck: Sequence[Stuck] = ()
     mails: Sequence[MailStanding] = ()
     backlogs: Sequence[Backlog] = ()
@@ -128,18 +128,19 @@ class WaitingBoard:
 async def all_waiting(client: Client, settings: Settings) -> Waiting:
     """Return everything that waits for a person; raise TemporalGone."""
     asker = _Asker(client)
-    async with asyncio.TaskGroup() as group:
-        approvals = group.create_task(_approvals(client, asker))
-        reviews = group.create_task(_reviews(client, asker))
-        stuck = group.create_task(_stuck(client))
-        mails = group.create_task(untold(client))
-        behind = group.create_task(backlogs(client, settings))
+    approvals, reviews, stuck, mails, behind = await asyncio.gather(
+        _approvals(client, asker),
+        _reviews(client, asker),
+        _stuck(client),
+        untold(client),
+        backlogs(client, settings),
+    )
     return Waiting(
-        approvals=sorted(approvals.result(), key=lambda one: one.until or one.since),
-        reviews=sorted(reviews.result(), key=lambda one: one.until or one.since),
-        stuck=stuck.result(),
-        mails=mails.result()[::-1],
-        backlogs=behind.result(),
+        approvals=sorted(approvals, key=lambda one: one.until or one.since),
+        reviews=sorted(reviews, key=lambda one: one.until or one.since),
+        stuck=stuck,
+        mails=mails[::-1],
+        backlogs=behind,
         more=asker.more,
         silent=asker.is_silent,
     )
@@ -200,11 +201,11 @@ class _Asker:
         return await self.state(listed[0]) if listed else None
 
 
-async def _approvals(client: Client, asker: _Asker) -> list[Approval]:
+async def _approvals(client: Client, asker: _Asker) -> list[WaitingOrder]:
     query = query_of("order", OrderStatus.AWAITING_APPROVAL) + " AND ExecutionStatus = 'Running'"
     oldest_first = (await reached(_listed(client, query)))[::-1]
 
-    async def ask(found: Execution) -> Approval | None:
+    async def ask(found: Execution) -> WaitingOrder | None:
         state, order = await asyncio.gather(
             asker.state(found), started_with(client, found, OrderTry)
         )
@@ -218,9 +219,9 @@ async def _approvals(client: Client, asker: _Asker) -> list[Approval]:
     return [one for one in asked if one is not None]
 
 
-def _approval(found: Execution, state: State | None, order: OrderTry | None) -> Approval:
+def _approval(found: Execution, state: State | None, order: OrderTry | None) -> WaitingOrder:
     shown = found.search_attributes
-    return Approval(
+    return WaitingOrder(
         workflow_id=found.workflow_id,
         order_id=order_id_of(found.workflow_id) or found.workflow_id,
         total_cents=shown.get(TOTAL_CENTS) or (order.total_cents if order else 0),
@@ -233,8 +234,8 @@ def _approval(found: Execution, state: State | None, order: OrderTry | None) -> 
     )
 
 
-async def _reviews(client: Client, asker: _Asker) -> list[Review]:
-    async def ask(found: Execution) -> Review | None:
+async def _reviews(client: Client, asker: _Asker) -> list[WaitingReceipt]:
+    async def ask(found: Execution) -> WaitingReceipt | None:
         state = await asker.state(found)
         if isinstance(state, ReceiptState) and state.status is not ReceiptStatus.NEEDS_REVIEW:
             return None  # settled since it was listed
@@ -245,9 +246,9 @@ async def _reviews(client: Client, asker: _Asker) -> list[Review]:
     return [one for one in asked if one is not None]
 
 
-def _review(found: Execution, state: ReceiptState | None) -> Review:
+def _review(found: Execution, state: ReceiptState | None) -> WaitingReceipt:
     shown = found.search_attributes
-    return Review(
+    return WaitingReceipt(
         workflow_id=found.workflow_id,
         receipt_id=receipt_id_in(found.workflow_id),
         user_id=shown.get(CUSTOMER_ID) or "",

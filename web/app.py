@@ -9,6 +9,9 @@ from config import Settings
 from web import problems
 from web.api import events, expenses, health, order_actions, orders, receipts, review
 from web.backend import opened_backend
+from web.desk.app import create_desk, open_desk
+from web.desk.pages import WithHeaders
+from web.desk.sessions import PATH as DESK
 from web.document import describe
 from web.limits import Limits, Window
 from web.problems import EVERYWHERE
@@ -34,8 +37,10 @@ def create_app(settings: Settings) -> FastAPI:
     async def opened(app: FastAPI) -> AsyncIterator[None]:
         async with opened_backend(settings) as backend:
             app.state.backend = backend
+            open_desk(desk, backend)
             yield
 
+    desk = create_desk(settings)
     app = FastAPI(
         title="Durable pipelines",
         version="1",
@@ -48,7 +53,12 @@ def create_app(settings: Settings) -> FastAPI:
     describe(app)
     for routes in (order_actions, orders, receipts, review, events, expenses, health):
         app.include_router(routes.router)
-    uploads = {"/receipts": settings.server_max_upload_bytes, "/orders/batch": MAX_BATCH_BYTES}
+    app.mount(DESK, WithHeaders(desk))
+    uploads = {
+        "/receipts": settings.server_max_upload_bytes,
+        f"{DESK}/upload": settings.server_max_upload_bytes,
+        "/orders/batch": MAX_BATCH_BYTES,
+    }
     app.add_middleware(
         Limits,
         max_body=MAX_BODY_BYTES,

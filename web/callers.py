@@ -50,16 +50,21 @@ def _key_in(request: Request) -> str | None:
 Caller = Annotated[Principal, Depends(caller)]
 
 
+def require(principal: Principal, role: Role) -> None:
+    """Raise Problem 403 if somebody may not do what this role may."""
+    if not principal.role.includes(role):
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"the role {role} is needed, and {principal.name} has {principal.role}",
+        )
+
+
 def _with(role: Role) -> Callable[[Principal], Coroutine[Any, Any, Principal]]:
-    async def require(principal: Caller) -> Principal:
-        if not principal.role.includes(role):
-            raise Problem(
-                HTTPStatus.FORBIDDEN,
-                f"the role {role} is needed, and {principal.name} has {principal.role}",
-            )
+    async def with_role(principal: Caller) -> Principal:
+        require(principal, role)
         return principal
 
-    return require
+    return with_role
 
 
 Approver = Annotated[Principal, Depends(_with(Role.APPROVE))]

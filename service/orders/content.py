@@ -1,11 +1,15 @@
-"""Whether two orders are the same one, also if a later try was made with another card.
+"""What an order is of, and whether two are the same, also if a later try was made by another card.
 
 What they differ in is said by the names of the fields: a value may be a secret.
 """
 
+from temporalio.client import Client
+
 from models import ArchivedOrder, Order, OrderTry
 from providers.records import token_digest
 from service.errors import Refused
+from service.history import started_with
+from service.runs import Run
 
 PAID_WITH = "payment_token"
 
@@ -44,6 +48,17 @@ def differing_from_archived(submitted: Order, row: ArchivedOrder) -> list[str]:
 
 def _differing(order: Order, other: Order) -> list[str]:
     return [name for name in Order.model_fields if getattr(order, name) != getattr(other, name)]
+
+
+async def ordered(client: Client, found: Run | ArchivedOrder) -> Order | None:
+    """Return what an order is of, for whoever looks at it; None if its input is no order.
+
+    Of one that Temporal has forgotten it has no payment token. Raise TemporalGone.
+    """
+    if isinstance(found, Run):
+        return await started_with(client, found.execution, OrderTry)
+    content = {name: found.content[name] for name in Order.model_fields if name in found.content}
+    return Order.model_validate({**content, PAID_WITH: "forgotten"})
 
 
 def other_content(order_id: str, names: list[str]) -> Refused:

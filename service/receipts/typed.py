@@ -22,7 +22,7 @@ from models import (
 from service import values
 from service.errors import BadInput, Fault, WrongFields
 
-FIELDS = ("currency", "total", "date", "merchant")
+FIELDS = ("total", "currency", "date", "merchant")
 """The fields of the form, in the order in which they are asked for."""
 
 DateOrder = Literal["day-first", "month-first"] | None

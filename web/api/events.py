@@ -44,7 +44,7 @@ async def order_events(
 ) -> EventStream:
     """Tell what happens to an order, step by step, until its end."""
     await seen_order(backend, principal, id)
-    return await _stream(backend, id, last_event_id)
+    return await event_stream(backend, id, last_event_id)
 
 
 @router.get("/receipts/{id}/events", response_class=EventStream, responses=_STREAM)
@@ -53,10 +53,11 @@ async def receipt_events(
 ) -> EventStream:
     """Tell what happens to a receipt, step by step, until its end."""
     await seen_receipt(backend, principal, id)
-    return await _stream(backend, id, last_event_id)
+    return await event_stream(backend, id, last_event_id)
 
 
-async def _stream(backend: Backend, id: str, last_event_id: int) -> EventStream:
+async def event_stream(backend: Backend, id: str, last_event_id: int) -> EventStream:
+    """Return the stream of a run that may be seen, from behind this event on."""
     try:
         run = await find_run(await backend.client(), id)
     except NotFound:

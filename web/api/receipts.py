@@ -60,7 +60,7 @@ _BODY = {
 
 
 @dataclass(frozen=True)
-class _File:
+class PostedFile:
     """One file of a form, which is read when its turn comes, or the body itself."""
 
     name: str | None
@@ -75,7 +75,7 @@ class _File:
 class _Posted:
     """The files of one request, whose they are, and who is told of the expenses."""
 
-    files: list[_File]
+    files: list[PostedFile]
     user_id: str
     notify: str | None
 
@@ -97,7 +97,7 @@ async def post_receipts(request: Request, backend: OpenBackend, principal: Calle
     """
     async with _posted(request, backend, principal) as posted:
         submission = backend.intake.of(await backend.client(), posted.user_id, posted.notify)
-        outcomes = await _submit(posted.files, submission)
+        outcomes = await submit_files(posted.files, submission)
     if len(outcomes) > 1:
         several = AcceptedReceipts(receipts=[_answer(file, one) for file, one in outcomes])
         return _json(several.model_dump_json())
@@ -163,7 +163,7 @@ async def _posted(
     """Yield what was posted; files of a form lie on disk until the end of the block."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         body = await read_body(request, backend.settings.receipt_max_bytes)
-        yield _Posted([_File(None, body)], principal.name, None)
+        yield _Posted([PostedFile(None, body)], principal.name, None)
         return
     try:
         form = await request.form(max_files=MOST_FILES, max_fields=MOST_FILES)
@@ -171,7 +171,7 @@ async def _posted(
         raise BadInput(f"the form cannot be read: {error.detail}") from None
     try:
         files = [
-            _File(one.filename or None, one)
+            PostedFile(one.filename or None, one)
             for _, one in form.multi_items()
             if isinstance(one, UploadFile)
         ]
@@ -196,9 +196,9 @@ def _notify(form: FormData) -> str | None:
     return values.email(address, "notify") if isinstance(address, str) and address else None
 
 
-async def _submit(
-    files: list[_File], submission: Submission
-) -> list[tuple[_File, Started | ServiceError]]:
+async def submit_files(
+    files: list[PostedFile], submission: Submission
+) -> list[tuple[PostedFile, Started | ServiceError]]:
     """Submit each file, some at a time; raise what makes the rest of them useless to try."""
     outcomes: dict[int, Started | ServiceError] = {}
 
@@ -212,13 +212,13 @@ async def _submit(
     return [(file, outcomes[place]) for place, file in enumerate(files)]
 
 
-def _answer(file: _File, outcome: Started | ServiceError) -> AcceptedReceipt | RefusedFile:
+def _answer(file: PostedFile, outcome: Started | ServiceError) -> AcceptedReceipt | RefusedFile:
     if isinstance(outcome, ServiceError):
         return RefusedFile(detail=str(outcome), file=file.name)
     return _accepted(file, outcome)
 
 
-def _accepted(file: _File, started: Started) -> AcceptedReceipt:
+def _accepted(file: PostedFile, started: Started) -> AcceptedReceipt:
     return AcceptedReceipt(
         run_id=started.run_id,
         receipt_id=receipt_id_in(started.workflow_id),

@@ -32,7 +32,7 @@ JPEG_QUALITY = 85
 DRAWN_AT_ONCE = 2
 """A page of 50 million pixels takes 150 MB while it is drawn."""
 
-_drawing = asyncio.Semaphore(DRAWN_AT_ONCE)
+drawing = asyncio.Semaphore(DRAWN_AT_ONCE)
 
 
 class CorrectionBody(BaseModel):
@@ -67,7 +67,7 @@ async def get_image(id: str, backend: OpenBackend, principal: Caller) -> Respons
         raise NotFound(f"there is no receipt {id!r}")
     run = at.found if isinstance(at.found, Run) else await find_run(client, id)
     evidence = await evidence_of(client, run, state.object_key, backend.settings)
-    async with _drawing:
+    async with drawing:
         drawn = await asyncio.to_thread(_drawn, evidence, state.fields, backend.settings)
     return Response(drawn, media_type=JPEG, headers={"Cache-Control": "private, max-age=60"})
 

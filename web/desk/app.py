@@ -1,0 +1,89 @@
+"""The desk as an application of its own, so that its errors are pages and its answers its own."""
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from config import Settings
+from service.errors import ServiceError, Unreachable
+from service.waiting import WaitingBoard
+from web.backend import Backend
+from web.desk import (
+    approvals,
+    expenses,
+    inbox,
+    live,
+    mails,
+    orders,
+    pictures,
+    receipts,
+    sign_in,
+    upload,
+)
+from web.desk.pages import HERE, error_page
+from web.desk.sessions import Sessions
+from web.desk.signed_in import NotSignedIn, to_sign_in
+from web.problems import RETRY_SECONDS, Problem, status_of
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def create_desk(settings: Settings) -> FastAPI:
+    """Return the desk, which is mounted under /desk; ``open_desk`` gives it what it works with."""
+    desk = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    desk.state.sessions = Sessions(settings.server_session_key)
+    for routes in (sign_in, inbox, approvals, mails, live, orders, receipts, pictures, upload):
+        desk.include_router(routes.router)
+    desk.include_router(expenses.router)
+    desk.mount("/static", StaticFiles(directory=HERE / "static"))
+    _install_errors(desk)
+    return desk
+
+
+def open_desk(desk: FastAPI, backend: Backend) -> None:
+    """Give the desk the backend, once that is open."""
+    desk.state.backend = backend
+    desk.state.board = WaitingBoard(backend.client, backend.settings)
+
+
+def _install_errors(desk: FastAPI) -> None:
+    """Let every error be answered with a page."""
+
+    @desk.exception_handler(NotSignedIn)
+    async def of_nobody(request: Request, _error: NotSignedIn) -> Response:
+        return to_sign_in(request)
+
+    @desk.exception_handler(ServiceError)
+    async def of_service(request: Request, error: ServiceError) -> Response:
+        again = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, Unreachable) else None
+        return error_page(request, status_of(error), str(error), again)
+
+    @desk.exception_handler(Problem)
+    async def of_door(request: Request, error: Problem) -> Response:
+        return error_page(request, error.status, error.detail, error.headers)
+
+    @desk.exception_handler(RequestValidationError)
+    async def of_parameters(request: Request, error: RequestValidationError) -> Response:
+        names = sorted({str(fault["loc"][-1]) for fault in error.errors()})
+        words = f"what was asked for cannot be used: {', '.join(names)}"
+        return error_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, words)
+
+    @desk.exception_handler(HTTPException)
+    async def of_routing(request: Request, error: HTTPException) -> Response:
+        status = HTTPStatus(error.status_code)
+        words = {
+            HTTPStatus.NOT_FOUND: "there is no such page",
+            HTTPStatus.METHOD_NOT_ALLOWED: "this page takes no such request",
+        }
+        return error_page(request, status, words.get(status, str(error.detail)))
+
+    @desk.exception_handler(Exception)
+    async def of_ours(request: Request, error: Exception) -> Response:
+        _LOGGER.error("a page failed", exc_info=error)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return error_page(request, status, "something went wrong here, and was noted in the log")

@@ -1,0 +1,67 @@
+"""Decide on orders, one or several at once."""
+
+from http import HTTPStatus
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from models import Principal, Role
+from service.errors import ServiceError, TemporalGone
+from web.api import order_actions
+from web.api.order_actions import DecisionBody
+from web.backend import Backend, OpenBackend
+from web.callers import require
+from web.desk.inbox import OpenBoard, inbox_page
+from web.desk.sessions import PATH
+from web.desk.signed_in import SentForm, SignedIn, go_to, text_in
+from web.problems import Problem
+
+router = APIRouter()
+
+Verdict = Literal["approve", "reject"]
+
+
+@router.post("/approvals")
+async def decide(
+    request: Request, backend: OpenBackend, board: OpenBoard, viewer: SignedIn, form: SentForm
+) -> Response:
+    """Approve or reject the orders that are named; one that refuses stops no other."""
+    require(viewer.principal, Role.APPROVE)
+    verdict, reason = verdict_in(form), text_in(form, "reason")
+    order_ids = dict.fromkeys(one for one in form.getlist("order") if isinstance(one, str))
+    if not order_ids:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "no order was selected")
+    refused = []
+    for order_id in order_ids:
+        try:
+            await decide_on(backend, viewer.principal, order_id, verdict, reason)
+        except TemporalGone:
+            raise
+        except (ServiceError, Problem) as error:
+            refused.append(f"Not decided, {order_id}: {error}.")
+    board.forget()
+    if not refused:
+        return go_to(f"{PATH}/?done={len(order_ids)}")
+    return await inbox_page(request, board, viewer, refused, HTTPStatus.CONFLICT)
+
+
+async def decide_on(
+    backend: Backend, principal: Principal, order_id: str, verdict: Verdict, reason: str
+) -> None:
+    """Take somebody's decision on an order; raise as the API does."""
+    require(principal, Role.APPROVE)
+    decision = DecisionBody(reason=reason)
+    do = order_actions.approve if verdict == "approve" else order_actions.reject
+    await do(order_id, backend, principal, decision)
+
+
+def verdict_in(form: FormData) -> Verdict:
+    """Return what was decided; raise Problem 422 if nothing was."""
+    match text_in(form, "verdict"):
+        case "approve":
+            return "approve"
+        case "reject":
+            return "reject"
+    raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "choose first whether to approve or to reject")

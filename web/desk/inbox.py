@@ -1,0 +1,103 @@
+"""The inbox: all that waits for a person, most urgent first."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from models import Principal, Role
+from service.errors import NotFound
+from service.waiting import Waiting, WaitingBoard
+from web.api.orders import seen_order
+from web.api.receipts import seen_receipt
+from web.backend import OpenBackend
+from web.callers import may_see_receipt
+from web.desk.pages import page
+from web.desk.sessions import PATH
+from web.desk.signed_in import SignedIn, Viewer, go_to
+from workflows.identity import order_id_of
+
+router = APIRouter()
+
+POLL_SECONDS = 5
+"""How often an open inbox looks for more."""
+
+
+def _board(request: Request) -> WaitingBoard:
+    board: WaitingBoard = request.app.state.board
+    return board
+
+
+OpenBoard = Annotated[WaitingBoard, Depends(_board)]
+
+
+@router.get("/")
+async def inbox(
+    request: Request,
+    board: OpenBoard,
+    viewer: SignedIn,
+    done: Annotated[int, Query(ge=0, le=1_000)] = 0,
+    none_left: Annotated[bool, Query(alias="none")] = False,
+) -> Response:
+    """Show all that waits for whoever is signed in."""
+    notes = []
+    if done:
+        notes.append(f"Decided on {done} order{'' if done == 1 else 's'}.")
+    if none_left:
+        notes.append("No other receipt waits.")
+    return await inbox_page(request, board, viewer, notes)
+
+
+async def inbox_page(
+    request: Request,
+    board: WaitingBoard,
+    viewer: Viewer,
+    notes: list[str],
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    """Return the inbox, with these notes above it; raise TemporalGone."""
+    waiting = seen_by(await board.look(), viewer.principal)
+    return page(
+        request,
+        "inbox.html",
+        viewer,
+        status,
+        waiting=waiting,
+        notes=notes,
+        is_wrong=status >= HTTPStatus.BAD_REQUEST,
+        poll_seconds=POLL_SECONDS,
+        page_of=_page_of,
+    )
+
+
+@router.get("/find")
+async def find(
+    backend: OpenBackend, viewer: SignedIn, id: Annotated[str, Query(max_length=1_000)]
+) -> Response:
+    """Go to the page of an order or a receipt."""
+    wanted = id.strip()
+    try:
+        await seen_order(backend, viewer.principal, wanted)
+    except NotFound:
+        at = await seen_receipt(backend, viewer.principal, wanted)
+        return go_to(_page_of(at.found.workflow_id))
+    return go_to(f"{PATH}/orders/{wanted}")
+
+
+def seen_by(waiting: Waiting, principal: Principal) -> Waiting:
+    """Return what of all that waits concerns somebody: operators see everything."""
+    if principal.role.includes(Role.OPERATE):
+        return waiting
+    approves = principal.role.includes(Role.APPROVE)
+    return Waiting(
+        approvals=waiting.approvals if approves else (),
+        reviews=[one for one in waiting.reviews if may_see_receipt(principal, one.user_id)],
+        silent=waiting.silent,
+    )
+
+
+def _page_of(workflow_id: str) -> str:
+    """Return the path of the page of an order or a receipt."""
+    order_id = order_id_of(workflow_id)
+    return f"{PATH}/orders/{order_id}" if order_id else f"{PATH}/receipts/{workflow_id}"

@@ -1,0 +1,50 @@
+"""What tells an open page that something happened: the story of its run, as server-sent events."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+
+from web.api.events import EventStream, event_stream
+from web.api.orders import seen_order
+from web.api.receipts import seen_receipt
+from web.backend import Backend, OpenBackend
+from web.desk.signed_in import SignedIn, Viewer
+
+router = APIRouter()
+
+Known = Annotated[int, Query(alias="after", ge=0, le=10**9)]
+LastEventId = Annotated[int, Header(alias="Last-Event-ID", ge=0, le=10**9)]
+
+
+@router.get("/orders/{id}/events")
+async def of_order(
+    id: str, backend: OpenBackend, viewer: SignedIn, known: Known = 0, last: LastEventId = 0
+) -> EventStream:
+    """Tell what happens to an order, from behind the event that the page knows already."""
+    await seen_order(backend, viewer.principal, id)
+    return await _stream(backend, viewer, id, max(known, last))
+
+
+@router.get("/receipts/{id}/events")
+async def of_receipt(
+    id: str, backend: OpenBackend, viewer: SignedIn, known: Known = 0, last: LastEventId = 0
+) -> EventStream:
+    """Tell what happens to a receipt, from behind the event that the page knows already."""
+    await seen_receipt(backend, viewer.principal, id)
+    return await _stream(backend, viewer, id, max(known, last))
+
+
+async def _stream(backend: Backend, viewer: Viewer, id: str, after: int) -> EventStream:
+    """Return a stream that ends when the key behind the session counts no more."""
+    stream = await event_stream(backend, id, after)
+    parts = stream.body_iterator
+
+    async def while_signed_in() -> AsyncIterator[str | bytes | memoryview]:
+        async for part in parts:
+            if await backend.callers.principal_of_id(viewer.session.key_id or "") is None:
+                return
+            yield part
+
+    stream.body_iterator = while_signed_in()
+    return stream

@@ -1,0 +1,108 @@
+"""Pages: templates filled in, and the headers that every answer of the desk has."""
+
+import datetime as dt
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.desk.sessions import FORM_TOKEN, PATH
+from web.desk.signed_in import Viewer
+from workflows import wording
+
+HERE = Path(__file__).resolve().parent
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class WithHeaders:
+    """An ASGI application around another one, all of whose answers have these headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer, and add the headers that it has not set itself."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                set_already = {name.lower() for name, _ in message.get("headers", [])}
+                added = [
+                    (name.lower().encode(), value.encode())
+                    for name, value in HEADERS.items()
+                    if name.lower().encode() not in set_already
+                ]
+                message = {**message, "headers": [*message.get("headers", []), *added]}
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+def in_time(when: dt.datetime) -> str:
+    """Say how long it is until a time, or since: ``in 2 h``, ``5 min ago``."""
+    seconds = (when - dt.datetime.now(dt.UTC)).total_seconds()
+    words = _span(abs(seconds))
+    return f"in {words}" if seconds > 0 else f"{words} ago"
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters |= {
+    "money": wording.money,
+    "moment": wording.moment,
+    "in_time": in_time,
+    "words": lambda name: str(name).replace("_", " "),
+}
+_TEMPLATES.globals |= {"desk": PATH, "form_token_name": FORM_TOKEN}
+
+
+def page(
+    request: Request,
+    name: str,
+    viewer: Viewer | None,
+    status: HTTPStatus = HTTPStatus.OK,
+    **values: object,
+) -> HTMLResponse:
+    """Return a page, made from the template of this name."""
+    values.setdefault("form_token", viewer.form_token if viewer else "")
+    html = _TEMPLATES.get_template(name).render(viewer=viewer, path=request.url.path, **values)
+    return HTMLResponse(html, status)
+
+
+def error_page(
+    request: Request, status: HTTPStatus, words: str, headers: dict[str, str] | None = None
+) -> HTMLResponse:
+    """Return a page that says in one sentence what is wrong."""
+    answer = page(request, "error.html", None, status, status=status, words=_sentence(words))
+    answer.headers.update(headers or {})
+    return answer
+
+
+def _sentence(words: str) -> str:
+    end = "" if words.endswith((".", "!", "?")) else "."
+    return f"{words[:1].upper()}{words[1:]}{end}"

@@ -1,0 +1,158 @@
+"""The page of a receipt: the picture beside its fields, for a person who checks them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from models import ReceiptFields, ReceiptState, ReceiptStatus, Role
+from service.errors import WrongFields
+from service.receipts import review
+from service.receipts.evidence import text_of
+from service.receipts.fields import choices_of, value_of
+from service.receipts.typed import FIELDS, typed_correction
+from service.runs import Run, find_receipt, require_open, run_link
+from service.status import Standing
+from service.story import story_of
+from service.waiting import next_review
+from web.api.receipts import seen_receipt
+from web.backend import Backend, OpenBackend
+from web.desk.inbox import OpenBoard
+from web.desk.pages import page
+from web.desk.pictures import Page, pages_of
+from web.desk.sessions import PATH
+from web.desk.signed_in import SentForm, SignedIn, Viewer, go_to, text_in
+from workflows.identity import receipt_workflow_id
+
+router = APIRouter()
+
+SURE = 0.9
+"""A field that was read with less confidence is marked."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the form: what is in it, what else it may be, and what is wrong with it."""
+
+    name: str
+    value: str
+    choices: list[str]
+    confidence: float | None
+    wrong: str = ""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a person should look at it first."""
+        is_unsure = self.confidence is not None and self.confidence < SURE
+        return bool(self.wrong) or not self.value or is_unsure
+
+
+@router.get("/receipts/next")
+async def following(
+    backend: OpenBackend,
+    viewer: SignedIn,
+    after: Annotated[str | None, Query(max_length=1_000)] = None,
+) -> Response:
+    """Go to the receipt that waits longest, or the one that follows another in the queue."""
+    user = None if viewer.includes(Role.OPERATE) else viewer.principal.name
+    besides = receipt_workflow_id(after) if after else None
+    workflow_id = await next_review(await backend.client(), user, besides)
+    return go_to(f"{PATH}/receipts/{workflow_id}" if workflow_id else f"{PATH}/?none=1")
+
+
+@router.get("/receipts/{id}")
+async def receipt(request: Request, id: str, backend: OpenBackend, viewer: SignedIn) -> Response:
+    """Show a receipt: its form if it is in review, else what became of it."""
+    at = await seen_receipt(backend, viewer.principal, id)
+    return await _page(request, backend, viewer, at)
+
+
+@router.post("/receipts/{id}/confirm")
+async def confirm(
+    request: Request,
+    id: str,
+    backend: OpenBackend,
+    board: OpenBoard,
+    viewer: SignedIn,
+    form: SentForm,
+) -> Response:
+    """Take what a person says that a receipt shows, and go to the next one."""
+    at = await seen_receipt(backend, viewer.principal, id)
+    assert isinstance(at.state, ReceiptState)
+    typed = {name: text_in(form, name) for name in FIELDS}
+    by, order = viewer.principal.name, backend.settings.default_date_order
+    try:
+        correction = typed_correction(typed, at.state.fields, by, order)
+    except WrongFields as error:
+        wrong = {str(fault.path[0]): fault.message for fault in error.faults}
+        return await _page(request, backend, viewer, at, typed, wrong)
+    doer = backend.callers.doer_of(viewer.principal)
+    await review.correct(await backend.client(), id, correction, doer)
+    board.forget()
+    return go_to(f"{PATH}/receipts/next?after={at.state.receipt_id}")
+
+
+@router.post("/receipts/{id}/discard")
+async def discard(
+    id: str, backend: OpenBackend, board: OpenBoard, viewer: SignedIn, _form: SentForm
+) -> Response:
+    """End a receipt in review without an expense, and go to the next one."""
+    at = await seen_receipt(backend, viewer.principal, id)
+    assert isinstance(at.state, ReceiptState)
+    run = await find_receipt(await backend.client(), id, "discarded")
+    require_open(run, "discarded")
+    await review.discard(run, backend.callers.doer_of(viewer.principal))
+    board.forget()
+    return go_to(f"{PATH}/receipts/next?after={at.state.receipt_id}")
+
+
+async def _page(
+    request: Request,
+    backend: Backend,
+    viewer: Viewer,
+    at: Standing,
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> Response:
+    client, state = await backend.client(), at.state
+    assert isinstance(state, ReceiptState)
+    run = at.found if isinstance(at.found, Run) else None
+    text = await text_of(client, run) if run else None
+    fields = fields_of(state.fields, typed or {}, wrong or {})
+    story = [entry async for entry in story_of(client, run)] if run else []
+    return page(
+        request,
+        "receipt.html",
+        viewer,
+        HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
+        state=state,
+        in_review=state.status is ReceiptStatus.NEEDS_REVIEW,
+        is_open=run is not None and run.is_open,
+        fields=fields,
+        first=next((one.name for one in fields if one.is_doubtful), fields[0].name),
+        doubts=list(state.fields.doubts) if state.fields else [],
+        pages=pages_of(text, state.fields) if text else [Page(0)],
+        attempts=[pending.words() for pending in at.pending],
+        story=story,
+        last_event=story[-1].event_id if story else 0,
+        ui=run_link(backend.settings, client, at.found.workflow_id, at.found.run_id),
+    )
+
+
+def fields_of(
+    read: ReceiptFields | None, typed: Mapping[str, str], wrong: Mapping[str, str]
+) -> list[Field]:
+    """Return the fields of the form, with what was typed or else with what was read."""
+    return [
+        Field(
+            name=name,
+            value=typed.get(name, value_of(name, read) if read else ""),
+            choices=choices_of(name, read) if read else [],
+            confidence=read.readings[name].confidence if read and name in read.readings else None,
+            wrong=wrong.get(name, ""),
+        )
+        for name in FIELDS
+    ]

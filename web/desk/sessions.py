@@ -1,0 +1,92 @@
+"""Sessions of a browser, the tokens of their forms, and links that sign in once.
+
+A cookie holds the id of an access key and a random session id, signed; never the key. Nothing is
+kept here: whose key it is, and whether it still counts, is looked up for every request.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from itsdangerous import BadData, Signer, URLSafeTimedSerializer
+from pydantic import SecretStr
+
+COOKIE = "desk"
+PATH = "/desk"
+"""The cookie is sent to the desk alone: nothing of the API can be done with it."""
+
+SESSION_SECONDS = 12 * 60 * 60
+LINK_SECONDS = 10 * 60
+
+FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
+"""Name of the field in every form by which it is known to be the session's own."""
+
+_SHA256 = {"digest_method": hashlib.sha256}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session of a browser; ``key_id`` is None until somebody has signed in."""
+
+    id: str
+    key_id: str | None = None
+
+    @classmethod
+    def new(cls, key_id: str | None = None) -> "Session":
+        """Return a session that nobody can have known before."""
+        return cls(secrets.token_urlsafe(16), key_id)
+
+
+class Sessions:
+    """Signs sessions, forms and links with one key, and tells whether it signed them."""
+
+    def __init__(self, key: SecretStr | None) -> None:
+        secret = key.get_secret_value() if key else secrets.token_urlsafe(32)
+        self._cookies = URLSafeTimedSerializer(secret, salt="desk-session", signer_kwargs=_SHA256)
+        self._links = URLSafeTimedSerializer(secret, salt="desk-link", signer_kwargs=_SHA256)
+        self._forms = Signer(secret, salt="desk-form", **_SHA256)
+
+    def cookie_of(self, session: Session) -> str:
+        """Return what a cookie holds."""
+        return self._signed(self._cookies, [session.id, session.key_id])
+
+    def session_in(self, cookie: str | None) -> Session | None:
+        """Return the session in a cookie; None if it is too old or was not signed here."""
+        match self._loaded(self._cookies, cookie, SESSION_SECONDS):
+            case [str(session_id), str() | None as key_id]:
+                return Session(session_id, key_id)
+        return None
+
+    def form_token(self, session: Session) -> str:
+        """Return the token of all forms of a session."""
+        return self._forms.get_signature(session.id).decode()
+
+    def is_form_of(self, session: Session, token: object) -> bool:
+        """Tell whether a form with this token was made for a session."""
+        known = self.form_token(session).encode()
+        return isinstance(token, str) and hmac.compare_digest(known, token.encode(errors="replace"))
+
+    def link_token(self, key_id: str) -> str:
+        """Return the token of a link that signs in once, with a key that is made then."""
+        return self._signed(self._links, key_id)
+
+    def key_id_in(self, link_token: str) -> str | None:
+        """Return the id in the token of a link; None if it is too old or was not signed here."""
+        match self._loaded(self._links, link_token, LINK_SECONDS):
+            case str(key_id):
+                return key_id
+        return None
+
+    @staticmethod
+    def _signed(serializer: URLSafeTimedSerializer, value: object) -> str:
+        text: str = serializer.dumps(value)
+        return text
+
+    @staticmethod
+    def _loaded(serializer: URLSafeTimedSerializer, text: str | None, seconds: int) -> object:
+        try:
+            loaded: object = serializer.loads(text or "", max_age=seconds)
+        except BadData:
+            return None
+        return loaded

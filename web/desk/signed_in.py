@@ -1,0 +1,119 @@
+"""Who sits at the desk: the session of the cookie, and whose key it stands for just now."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from models import Principal, Role
+from web.backend import OpenBackend
+from web.desk.sessions import COOKIE, FORM_TOKEN, PATH, SESSION_SECONDS, Session, Sessions
+from web.problems import Problem
+
+MOST_FILES = 100
+MOST_FIELDS = 1_000
+
+STALE_FORM = "this form is not of your session: go back, load the page anew and send it again"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who is signed in; ``form_token`` goes into every form that they get."""
+
+    session: Session
+    principal: Principal
+    form_token: str
+
+    def includes(self, role: str) -> bool:
+        """Tell whether they may do what a role may."""
+        return self.principal.role.includes(Role(role))
+
+
+class NotSignedIn(Exception):
+    """Nobody is signed in, or their key was revoked: they are sent to sign in."""
+
+
+def sessions_of(request: Request) -> Sessions:
+    """Return what signs the sessions of this application."""
+    sessions: Sessions = request.app.state.sessions
+    return sessions
+
+
+OpenSessions = Annotated[Sessions, Depends(sessions_of)]
+
+
+async def viewer(request: Request, backend: OpenBackend, sessions: OpenSessions) -> Viewer:
+    """Return who is signed in; raise NotSignedIn, or DatabaseUnreachable."""
+    session = sessions.session_in(request.cookies.get(COOKIE))
+    if session is None or session.key_id is None:
+        raise NotSignedIn
+    principal = await backend.callers.principal_of_id(session.key_id)
+    if principal is None:
+        raise NotSignedIn
+    return Viewer(session, principal, sessions.form_token(session))
+
+
+SignedIn = Annotated[Viewer, Depends(viewer)]
+
+
+async def sent_form(
+    request: Request, sessions: OpenSessions, _viewer: SignedIn
+) -> AsyncIterator[FormData]:
+    """Yield a form that was sent; raise Problem 403 if it is not the session's own."""
+    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
+        require_own(form, request, sessions)
+        yield form
+
+
+SentForm = Annotated[FormData, Depends(sent_form)]
+
+
+def require_own(form: FormData, request: Request, sessions: Sessions) -> None:
+    """Raise Problem 403 if a form was not made for the session of its request."""
+    session = sessions.session_in(request.cookies.get(COOKIE))
+    if session is None or not sessions.is_form_of(session, form.get(FORM_TOKEN)):
+        raise Problem(HTTPStatus.FORBIDDEN, STALE_FORM)
+
+
+def text_in(form: FormData, name: str, most: int = 500) -> str:
+    """Return a field of a form, without blanks around it; empty if it is not there."""
+    value = form.get(name)
+    return value.strip()[:most] if isinstance(value, str) else ""
+
+
+def remember(
+    answer: Response, session: Session, sessions: Sessions, *, is_secure: bool
+) -> Response:
+    """Return an answer that gives a session to the browser."""
+    answer.set_cookie(
+        COOKIE,
+        sessions.cookie_of(session),
+        max_age=SESSION_SECONDS,
+        path=PATH,
+        secure=is_secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+def to_sign_in(request: Request) -> Response:
+    """Return the way to the page for signing in, and from there back to what was asked for."""
+    wanted = request.url.path if request.method == "GET" else PATH
+    query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
+    return go_to(f"{PATH}/sign-in?next={quote(wanted + query, safe='')}")
+
+
+def go_to(path: str) -> Response:
+    """Return the way to another page of the desk, which the browser then asks for."""
+    return RedirectResponse(path, HTTPStatus.SEE_OTHER)
+
+
+def is_of_desk(path: str) -> bool:
+    """Tell whether a path is one of the desk's own, so that nobody is sent elsewhere."""
+    return (path == PATH or path.startswith(f"{PATH}/")) and path.isprintable() and "\\" not in path
