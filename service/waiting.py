@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from config import Settings
 from models import OrderItem, OrderState, OrderStatus, OrderTry, ReceiptState, ReceiptStatus
@@ -193,6 +194,9 @@ class _Asker:
                 raise
             except ServiceError:  # it is over, its code fails, or the server paused it
                 pass
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:  # deleted since it was listed
+                    raise
             return None
 
     async def of_id(self, workflow_id: str) -> State | None:
@@ -206,9 +210,7 @@ async def _approvals(client: Client, asker: _Asker) -> list[WaitingOrder]:
     oldest_first = (await reached(_listed(client, query)))[::-1]
 
     async def ask(found: Execution) -> WaitingOrder | None:
-        state, order = await asyncio.gather(
-            asker.state(found), started_with(client, found, OrderTry)
-        )
+        state, order = await asyncio.gather(asker.state(found), _order(client, found))
         if isinstance(state, OrderState) and (
             state.status is not OrderStatus.AWAITING_APPROVAL or state.approval
         ):
@@ -217,6 +219,15 @@ async def _approvals(client: Client, asker: _Asker) -> list[WaitingOrder]:
 
     asked = await asyncio.gather(*map(ask, asker.shown(oldest_first)))
     return [one for one in asked if one is not None]
+
+
+async def _order(client: Client, found: Execution) -> OrderTry | None:
+    try:
+        return await started_with(client, found, OrderTry)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return None
 
 
 def _approval(found: Execution, state: State | None, order: OrderTry | None) -> WaitingOrder:

@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 
 from config import Settings
 from web import problems
 from web.api import events, expenses, health, order_actions, orders, receipts, review
 from web.backend import opened_backend
 from web.desk.app import create_desk, open_desk
-from web.desk.pages import WithHeaders
+from web.desk.pages import HEADERS, WithHeaders
+from web.desk.sessions import HOME as DESK_HOME
 from web.desk.sessions import PATH as DESK
 from web.document import describe
 from web.limits import Limits, Window
@@ -54,6 +57,11 @@ def create_app(settings: Settings) -> FastAPI:
     for routes in (order_actions, orders, receipts, review, events, expenses, health):
         app.include_router(routes.router)
     app.mount(DESK, WithHeaders(desk))
+
+    @app.get(DESK, include_in_schema=False)
+    async def to_desk() -> RedirectResponse:
+        return RedirectResponse(DESK_HOME, HTTPStatus.SEE_OTHER, HEADERS)
+
     uploads = {
         "/receipts": settings.server_max_upload_bytes,
         f"{DESK}/upload": settings.server_max_upload_bytes,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import StoredExpense
-from service.expenses import safe_cell, write_csv
+from service.expenses import ExpenseFilter, MonthTotal, safe_cell, totals_by_month, write_csv
 
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -105,3 +105,25 @@ def test_amounts_stay_numbers() -> None:
     assert ",1230," in written("Cafe")
     assert safe_cell(-5) == -5
     assert safe_cell(None) is None
+
+
+def test_which_expenses_are_meant() -> None:
+    march = expense("Corner Cafe").model_copy(update={"date": dt.date(2026, 3, 5)})
+
+    for wanted in ({}, {"text": "cORNER"}, {"text": "exp_1"}, {"month": "2026-03"}):
+        assert ExpenseFilter(**wanted).matches(march), wanted
+    for other in ({"text": "pub"}, {"month": "2026-04"}, {"currency": "USD"}):
+        assert not ExpenseFilter(**other).matches(march), other
+    assert ExpenseFilter(currency="eur").matches(march)
+
+
+def test_totals_by_month_and_currency() -> None:
+    undated = expense("a")
+    march = undated.model_copy(update={"date": dt.date(2026, 3, 5)})
+    april = march.model_copy(update={"date": dt.date(2026, 4, 1), "currency": "USD"})
+
+    assert totals_by_month([undated, march, april, march]) == [
+        MonthTotal("2026-04", "USD", 1230, 1),
+        MonthTotal("2026-03", "EUR", 2460, 2),
+        MonthTotal("", "EUR", 1230, 1),
+    ]

@@ -1,11 +1,15 @@
 """A real server beside a real stack and worker, and people with keys, for all tests of the door."""
 
+import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
+from pydantic import SecretStr
 
 from models import Role
+from tests.support.browser import Browser
 from tests.support.http_door import Door, Person
 from tests.support.terminal import Terminal, beside_a_stack
 
@@ -14,6 +18,10 @@ from tests.support.terminal import Terminal, beside_a_stack
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """Yield the door of a stack that runs as long as these tests."""
     with beside_a_stack(tmp_path_factory.mktemp("door")) as shop:
+        # So that tests can sign what the local stack signs.
+        key = SecretStr(secrets.token_urlsafe(32))
+        settings = shop.stack.settings.model_copy(update={"server_session_key": key})
+        shop.stack.settings = settings
         shop.stack.start_server()
         yield Door(shop)
 
@@ -50,6 +58,31 @@ def grace(door: Door, session: aiohttp.ClientSession) -> Person:
 def olga(door: Door, session: aiohttp.ClientSession) -> Person:
     """Somebody who operates."""
     return _person(door, session, "olga", Role.OPERATE)
+
+
+class AtDesk:
+    """Opens browsers, and signs people in."""
+
+    def __init__(self, door: Door, closing: AsyncExitStack) -> None:
+        self.door = door
+        self._closing = closing
+
+    async def nobody(self) -> Browser:
+        """Return a browser in which nobody is signed in."""
+        return await self._closing.enter_async_context(Browser(self.door.url))
+
+    async def person(self, name: str, role: Role) -> Browser:
+        """Return a browser in which somebody is signed in."""
+        browser = await self.nobody()
+        answer = await browser.sign_in(self.door.key(name, role))
+        assert answer.goes_to == "/desk/"
+        return browser
+
+
+@pytest.fixture
+async def at_desk(door: Door) -> AsyncIterator[AtDesk]:
+    async with AsyncExitStack() as closing:
+        yield AtDesk(door, closing)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from web.api.order_actions import DecisionBody
 from web.backend import Backend, OpenBackend
 from web.callers import require
 from web.desk.inbox import OpenBoard, inbox_page
-from web.desk.sessions import PATH
+from web.desk.sessions import HOME
 from web.desk.signed_in import SentForm, SignedIn, go_to, text_in
 from web.problems import Problem
 
@@ -43,7 +43,7 @@ async def decide(
             refused.append(f"Not decided, {order_id}: {error}.")
     board.forget()
     if not refused:
-        return go_to(f"{PATH}/?done={len(order_ids)}")
+        return go_to(f"{HOME}?done={len(order_ids)}")
     return await inbox_page(request, board, viewer, refused, HTTPStatus.CONFLICT)
 
 

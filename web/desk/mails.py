@@ -9,7 +9,7 @@ from service.mails.again import tell_again
 from web.backend import OpenBackend
 from web.callers import require
 from web.desk.inbox import OpenBoard
-from web.desk.sessions import PATH
+from web.desk.sessions import HOME
 from web.desk.signed_in import SentForm, SignedIn, go_to, text_in
 
 router = APIRouter()
@@ -24,4 +24,4 @@ async def again(
     to = values.given(values.email, text_in(form, "to") or None, "the address")
     await tell_again(await backend.client(), text_in(form, "mail", 1_000), to)
     board.forget()
-    return go_to(f"{PATH}/")
+    return go_to(HOME)

@@ -98,7 +98,7 @@ def error_page(
     request: Request, status: HTTPStatus, words: str, headers: dict[str, str] | None = None
 ) -> HTMLResponse:
     """Return a page that says in one sentence what is wrong."""
-    answer = page(request, "error.html", None, status, status=status, words=_sentence(words))
+    answer = page(request, "error.html", None, status, title=status.phrase, words=_sentence(words))
     answer.headers.update(headers or {})
     return answer
 

@@ -23,7 +23,7 @@ from web.backend import Backend, OpenBackend
 from web.desk.inbox import OpenBoard
 from web.desk.pages import page
 from web.desk.pictures import Page, pages_of
-from web.desk.sessions import PATH
+from web.desk.sessions import HOME, PATH
 from web.desk.signed_in import SentForm, SignedIn, Viewer, go_to, text_in
 from workflows.identity import receipt_workflow_id
 
@@ -60,7 +60,7 @@ async def following(
     user = None if viewer.includes(Role.OPERATE) else viewer.principal.name
     besides = receipt_workflow_id(after) if after else None
     workflow_id = await next_review(await backend.client(), user, besides)
-    return go_to(f"{PATH}/receipts/{workflow_id}" if workflow_id else f"{PATH}/?none=1")
+    return go_to(f"{PATH}/receipts/{workflow_id}" if workflow_id else f"{HOME}?none=1")
 
 
 @router.get("/receipts/{id}")

@@ -16,6 +16,8 @@ COOKIE = "desk"
 PATH = "/desk"
 """The cookie is sent to the desk alone: nothing of the API can be done with it."""
 
+HOME = f"{PATH}/"
+
 SESSION_SECONDS = 12 * 60 * 60
 LINK_SECONDS = 10 * 60
 
@@ -45,7 +47,7 @@ class Sessions:
         secret = key.get_secret_value() if key else secrets.token_urlsafe(32)
         self._cookies = URLSafeTimedSerializer(secret, salt="desk-session", signer_kwargs=_SHA256)
         self._links = URLSafeTimedSerializer(secret, salt="desk-link", signer_kwargs=_SHA256)
-        self._forms = Signer(secret, salt="desk-form", **_SHA256)
+        self._forms = Signer(secret, salt="desk-form", digest_method=hashlib.sha256)
 
     def cookie_of(self, session: Session) -> str:
         """Return what a cookie holds."""

@@ -12,7 +12,7 @@ from service.access.keys import key_id_in
 from service.errors import Refused
 from web.backend import OpenBackend
 from web.desk.pages import page
-from web.desk.sessions import COOKIE, PATH, Session, Sessions
+from web.desk.sessions import COOKIE, HOME, PATH, Session, Sessions
 from web.desk.signed_in import (
     NotSignedIn,
     OpenSessions,
@@ -38,14 +38,14 @@ Next = Annotated[str, Query(alias="next", max_length=2_000)]
 
 @router.get("/sign-in")
 async def form(
-    request: Request, backend: OpenBackend, sessions: OpenSessions, wanted: Next = PATH
+    request: Request, backend: OpenBackend, sessions: OpenSessions, wanted: Next = HOME
 ) -> Response:
     """Ask for a key, unless somebody is signed in already."""
     try:
         await viewer(request, backend, sessions)
     except NotSignedIn:
         return _form(request, backend.settings, sessions, wanted)
-    return go_to(wanted if is_of_desk(wanted) else PATH)
+    return go_to(wanted if is_of_desk(wanted) else HOME)
 
 
 @router.post("/sign-in")
@@ -78,7 +78,7 @@ async def by_link(
         await backend.callers.admit(key_id, LOCAL_USER, Role.OPERATE)
     except Refused as error:
         raise Problem(HTTPStatus.FORBIDDEN, str(error)) from None
-    return _admitted(key_id, backend.settings, sessions, PATH)
+    return _admitted(key_id, backend.settings, sessions, HOME)
 
 
 @router.post("/sign-out")
@@ -103,7 +103,7 @@ def _form(
         None,
         status,
         form_token=sessions.form_token(session),
-        wanted=wanted if is_of_desk(wanted) else PATH,
+        wanted=wanted if is_of_desk(wanted) else HOME,
         wrong=wrong,
     )
     return remember(answer, session, sessions, is_secure=is_secure(settings))
@@ -111,7 +111,7 @@ def _form(
 
 def _admitted(key_id: str | None, settings: Settings, sessions: Sessions, wanted: str) -> Response:
     """Return the way to what was asked for, with a session that nobody can have known before."""
-    answer = go_to(wanted if is_of_desk(wanted) else PATH)
+    answer = go_to(wanted if is_of_desk(wanted) else HOME)
     return remember(answer, Session.new(key_id), sessions, is_secure=is_secure(settings))
 
 

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from models import Principal, Role
 from web.backend import OpenBackend
-from web.desk.sessions import COOKIE, FORM_TOKEN, PATH, SESSION_SECONDS, Session, Sessions
+from web.desk.sessions import COOKIE, FORM_TOKEN, HOME, PATH, SESSION_SECONDS, Session, Sessions
 from web.problems import Problem
 
 MOST_FILES = 100
@@ -104,7 +104,7 @@ def remember(
 
 def to_sign_in(request: Request) -> Response:
     """Return the way to the page for signing in, and from there back to what was asked for."""
-    wanted = request.url.path if request.method == "GET" else PATH
+    wanted = request.url.path if request.method == "GET" else HOME
     query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
     return go_to(f"{PATH}/sign-in?next={quote(wanted + query, safe='')}")
 

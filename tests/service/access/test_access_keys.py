@@ -11,9 +11,18 @@ import pytest
 from bootstrap import AccessRecords
 from config import Settings
 from models import DecisionChannel, Principal, Role
-from service.access.keys import add_key, list_keys, principal_of_key, revoke_key
+from service.access.keys import (
+    add_key,
+    add_key_that_nobody_has,
+    key_id_in,
+    list_keys,
+    new_key_id,
+    principal_of_key,
+    principal_of_key_id,
+    revoke_key,
+)
 from service.access.records import opened_access
-from service.errors import BadInput, DatabaseUnreachable, NotFound
+from service.errors import BadInput, DatabaseUnreachable, NotFound, Refused
 
 
 @pytest.fixture
@@ -161,3 +170,30 @@ def test_a_role_includes_those_before_it() -> None:
         Role.APPROVE: [Role.SUBMIT, Role.APPROVE],
         Role.OPERATE: [Role.SUBMIT, Role.APPROVE, Role.OPERATE],
     }
+
+
+async def test_a_session_stands_for_a_key_by_its_id(access: AccessRecords) -> None:
+    new = await add_key(access.keys, "ada", Role.APPROVE)
+
+    assert key_id_in(new.text.get_secret_value()) == new.key.id
+    assert key_id_in("no key") is None
+    principal = await principal_of_key_id(access.keys, new.key.id)
+    assert principal == await principal_of_key(access.keys, new.text.get_secret_value())
+    assert await principal_of_key_id(access.keys, new_key_id()) is None
+
+    await revoke_key(access.keys, new.key.id)
+    assert await principal_of_key_id(access.keys, new.key.id) is None
+
+
+async def test_a_key_that_nobody_has_is_made_once(access: AccessRecords) -> None:
+    key_id = new_key_id()
+
+    await add_key_that_nobody_has(access.keys, key_id, "local", Role.OPERATE)
+
+    principal = await principal_of_key_id(access.keys, key_id)
+    assert principal is not None
+    assert (principal.name, principal.role) == ("local", Role.OPERATE)
+    with pytest.raises(Refused, match="once"):
+        await add_key_that_nobody_has(access.keys, key_id, "local", Role.OPERATE)
+    assert [key.name for key in await revoke_key(access.keys, "local")] == ["local"]
+    assert await principal_of_key_id(access.keys, key_id) is None
