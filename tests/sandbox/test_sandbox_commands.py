@@ -63,6 +63,7 @@ def dev(stack: Stack) -> Iterator[Foreground]:
 def test_dev_revives_what_was_killed_and_stops_in_order(stack: Stack, dev: Foreground) -> None:
     dev.read_until(WORKER_READY)
     assert stack.settings.temporal_ui_url in dev.seen
+    assert f":{stack.settings.server_port}/desk/sign-in/link?token=" in dev.seen
 
     printed = re.search(r"^mailbox .*\(process (\d+)\)", dev.seen, re.MULTILINE)
     assert printed

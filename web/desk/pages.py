@@ -61,8 +61,8 @@ def in_time(when: dt.datetime) -> str:
 def _span(seconds: float) -> str:
     for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
         if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
+            return f"{seconds // size:.0f} {unit}"
+    return f"{seconds // 1:.0f} s"
 
 
 _TEMPLATES = Environment(
