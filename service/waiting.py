@@ -111,19 +111,23 @@ class WaitingBoard:
         self._settings = settings
         self._asking = asyncio.Lock()
         self._seen: Waiting | None = None
-        self._seen_at = 0.0
+        self._seen_at = self._forgotten_at = -FRESH_SECONDS
 
     async def look(self) -> Waiting:
         """Return what waits; raise TemporalGone."""
         async with self._asking:
             if self._seen is None or time.monotonic() - self._seen_at > FRESH_SECONDS:
+                began = time.monotonic()
                 self._seen = await all_waiting(await self._client(), self._settings)
-                self._seen_at = time.monotonic()
+                # What was done meanwhile may be missing in it.
+                is_whole = began >= self._forgotten_at
+                self._seen_at = time.monotonic() if is_whole else -FRESH_SECONDS
             return self._seen
 
     def forget(self) -> None:
         """Have the next look ask anew, because somebody did something."""
-        self._seen = None
+        self._forgotten_at = time.monotonic()
+        self._seen_at = -FRESH_SECONDS
 
 
 async def all_waiting(client: Client, settings: Settings) -> Waiting:

@@ -1,6 +1,7 @@
 """Browsers without JavaScript, for people at the desk: they load pages and fill in forms."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from types import TracebackType
@@ -8,6 +9,8 @@ from typing import Self
 
 import aiohttp
 
+from models import Role
+from tests.support.http_door import Door
 from tests.support.leaks import found_in
 
 TOKEN = "form_token"
@@ -174,3 +177,22 @@ class Browser:
             page = Page(answer.status, answer.headers, body, path)
         assert found_in(body.decode(errors="replace")) == [], page.text
         return page
+
+
+class AtDesk:
+    """Opens browsers, and signs people in."""
+
+    def __init__(self, door: Door, closing: AsyncExitStack) -> None:
+        self.door = door
+        self._closing = closing
+
+    async def nobody(self) -> Browser:
+        """Return a browser in which nobody is signed in."""
+        return await self._closing.enter_async_context(Browser(self.door.url))
+
+    async def person(self, name: str, role: Role) -> Browser:
+        """Return a browser in which somebody is signed in."""
+        browser = await self.nobody()
+        answer = await browser.sign_in(self.door.key(name, role))
+        assert answer.goes_to == "/desk/"
+        return browser

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from models import Role
-from tests.support.browser import Browser
+from tests.support.browser import AtDesk
 from tests.support.http_door import Door, Person
 from tests.support.terminal import Terminal, beside_a_stack
 
@@ -58,25 +58,6 @@ def grace(door: Door, session: aiohttp.ClientSession) -> Person:
 def olga(door: Door, session: aiohttp.ClientSession) -> Person:
     """Somebody who operates."""
     return _person(door, session, "olga", Role.OPERATE)
-
-
-class AtDesk:
-    """Opens browsers, and signs people in."""
-
-    def __init__(self, door: Door, closing: AsyncExitStack) -> None:
-        self.door = door
-        self._closing = closing
-
-    async def nobody(self) -> Browser:
-        """Return a browser in which nobody is signed in."""
-        return await self._closing.enter_async_context(Browser(self.door.url))
-
-    async def person(self, name: str, role: Role) -> Browser:
-        """Return a browser in which somebody is signed in."""
-        browser = await self.nobody()
-        answer = await browser.sign_in(self.door.key(name, role))
-        assert answer.goes_to == "/desk/"
-        return browser
 
 
 @pytest.fixture

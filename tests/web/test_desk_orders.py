@@ -3,10 +3,9 @@
 import asyncio
 
 from models import Role
-from tests.support.browser import Browser, Page
+from tests.support.browser import AtDesk, Browser, Page
 from tests.support.desk import eventually
 from tests.support.http_door import Person
-from tests.web.conftest import AtDesk
 from tests.web.test_orders import LARGE, camel_case, stands
 
 

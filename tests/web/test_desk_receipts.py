@@ -7,10 +7,9 @@ import itertools
 import string
 
 from models import Role
-from tests.support.browser import TOKEN, Browser, Page
+from tests.support.browser import TOKEN, AtDesk, Browser, Page
 from tests.support.desk import eventually
 from tests.support.pdf_files import cafe_receipt, printed_pdf
-from tests.web.conftest import AtDesk
 
 TOTALS = itertools.count(7_000)
 

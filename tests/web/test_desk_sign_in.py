@@ -4,10 +4,9 @@ import pytest
 
 from models import Role
 from service.access.keys import new_key_id
-from tests.support.browser import TOKEN
+from tests.support.browser import TOKEN, AtDesk
 from tests.support.http_door import Door
 from tests.support.terminal import Terminal
-from tests.web.conftest import AtDesk
 from web.desk.sessions import Session, Sessions
 
 PAGES = ("/desk/", "/desk/upload", "/desk/expenses", "/desk/orders/x", "/desk/receipts/x")

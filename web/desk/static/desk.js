@@ -86,6 +86,10 @@ if (focused && focused.closest("#check")) focused.dispatchEvent(new FocusEvent("
 const upload = document.getElementById("upload");
 if (upload) {
   const results = document.getElementById("results");
+  const hint = document.createElement("p");
+  hint.className = "hint";
+  hint.textContent = "You can also drop them anywhere on this page.";
+  upload.querySelector(".drop").append(hint);
   const waiting = [];
   let underWay = 0;
 
