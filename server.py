@@ -1,4 +1,4 @@
-"""The HTTP door: ``python server.py`` serves the API for programs.
+"""The HTTP door: ``python server.py`` serves the API for programs and the desk for people.
 
 Exits with 0 after SIGTERM or Ctrl-C, 2 if a setting cannot be used, 3 if the port is taken.
 Temporal and the database may start later: until they answer, calls that need them get 503.
