@@ -62,7 +62,7 @@ async def test_several_at_once_and_one_that_refuses(at_desk: AtDesk, ada: Person
     await stands(ada, "many-3", status="rejected")
     assert (await grace.post("/desk/approvals", sent)).status == 422
     no_verdict = [("form_token", sent["form_token"]), ("order", "many-1")]
-    assert "choose first" in (await grace.post("/desk/approvals", no_verdict)).text
+    assert "Choose first" in (await grace.post("/desk/approvals", no_verdict)).text
 
 
 async def test_who_may_decide(at_desk: AtDesk, grace: Person) -> None:

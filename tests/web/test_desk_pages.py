@@ -44,7 +44,7 @@ ORDER = WaitingOrder(
     items=tuple(OrderItem(sku=f"sku-{n}", quantity=n, unit_price_cents=100) for n in range(1, 7)),
     submitted_by=None,
     since=NOW,
-    until=NOW + dt.timedelta(hours=3, minutes=1),
+    until=NOW + dt.timedelta(hours=3, minutes=50),
 )
 RECEIPT = WaitingReceipt(
     workflow_id="receipt-ada-1",

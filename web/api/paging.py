@@ -1,6 +1,7 @@
 """Lists in pages: as many runs as asked for, and a cursor for the next page.
 
-The cursor is Temporal's own, so that no page shows a run twice or leaves one out.
+The cursor is Temporal's own, which sorts open runs before those that have ended: none is left out,
+and only one that ends between two pages may be in both.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
