@@ -1,6 +1,6 @@
 # Everything a person types. Only make and Python 3.11 (or newer) have to be there first.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test test-llm crash resets chaos simulate bench lint lock clean
+.PHONY: help demo dev test test-llm test-browser crash resets chaos simulate bench lint lock clean
 
 PYTHON := $(shell for candidate in python3.11 python3; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; \
@@ -25,10 +25,13 @@ dev: .venv/installed ## local stack and worker in the foreground, to work by han
 # Whatever the environment says: hundreds of processes would compile the project anew.
 test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/installed-dev ## run the whole suite
-	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder --ignore tests/browser
 
 test-llm: .venv/installed-llm ## the language-model parsers against a real llama.cpp server
 	$(BIN)/python -m pytest tests/llm
+
+test-browser: .venv/installed-browser ## the desk in the system's Chromium; PICTURES=folder saves what it shows
+	$(if $(PICTURES),PICTURES=$(PICTURES) )$(BIN)/python -m pytest tests/browser
 
 crash: .venv/installed-dev ## kill every part at every moment of every step; ONLY=worker/effect/charge, ONLY=stripe
 	@$(BIN)/python -m tests.crash $(ONLY)
@@ -61,6 +64,8 @@ lock: .venv/installed-dev ## write the newest allowed versions and their hashes;
 		--output-file requirements-dev.txt
 	$(LOCK) pyproject.toml --group dev --group bench --constraint requirements-dev.txt \
 		--output-file requirements-bench.txt
+	$(LOCK) pyproject.toml --group dev --group browser --constraint requirements-dev.txt \
+		--output-file requirements-browser.txt
 	$(LOCK) --group llm --no-deps --output-file requirements-llm.txt
 
 clean: ## delete everything the local stack stored (.state) and all caches; keeps .venv
@@ -77,6 +82,10 @@ clean: ## delete everything the local stack stored (.state) and all caches; keep
 
 .venv/installed-dev: requirements-dev.txt | .venv/bin/python
 	$(INSTALL) requirements-dev.txt "480 MB, two to three minutes"
+	@touch $@
+
+.venv/installed-browser: requirements-browser.txt .venv/installed-dev
+	$(INSTALL) requirements-browser.txt "45 MB, half a minute"
 	@touch $@
 
 .venv/installed-llm: requirements-llm.txt .venv/installed-dev

@@ -35,6 +35,7 @@ LOCKS = [
     ("requirements-sandbox.txt", RUNTIME + group("sandbox")),
     ("requirements-dev.txt", RUNTIME + group("dev")),
     ("requirements-bench.txt", RUNTIME + group("dev") + group("bench")),
+    ("requirements-browser.txt", RUNTIME + group("dev") + group("browser")),
     ("requirements-llm.txt", group("llm")),
 ]
 
@@ -68,7 +69,13 @@ def test_every_dependency_is_locked_to_a_version_that_it_allows(
 
 
 @pytest.mark.parametrize(
-    "lock", ["requirements-sandbox.txt", "requirements-dev.txt", "requirements-bench.txt"]
+    "lock",
+    [
+        "requirements-sandbox.txt",
+        "requirements-dev.txt",
+        "requirements-bench.txt",
+        "requirements-browser.txt",
+    ],
 )
 def test_demo_tests_and_benchmarks_run_on_the_versions_that_are_shipped(lock: str) -> None:
     shipped, used = pins("requirements.txt"), pins(lock)

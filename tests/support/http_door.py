@@ -1,15 +1,19 @@
 """Programs that call the HTTP door of a stack, each with a key of its own."""
 
 import json
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
+from pydantic import SecretStr
 
 from models import Role
 from tests.support.leaks import found_in
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, beside_a_stack
 
 
 @dataclass(frozen=True)
@@ -75,3 +79,15 @@ class Door:
             added = self.shop.starter("keys", "add", name, "--role", role, "--json").object
             self._keys[name, role] = added["key"]
         return self._keys[name, role]
+
+
+@contextmanager
+def open_door(folder: Path) -> Iterator[Door]:
+    """Start a stack, a worker and a server; stop them at the end of the block."""
+    with beside_a_stack(folder) as shop:
+        # So that tests can sign what the local stack signs.
+        key = SecretStr(secrets.token_urlsafe(32))
+        settings = shop.stack.settings.model_copy(update={"server_session_key": key})
+        shop.stack.settings = settings
+        shop.stack.start_server()
+        yield Door(shop)

@@ -1,29 +1,22 @@
 """A real server beside a real stack and worker, and people with keys, for all tests of the door."""
 
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
-from pydantic import SecretStr
 
 from models import Role
 from tests.support.browser import AtDesk
-from tests.support.http_door import Door, Person
-from tests.support.terminal import Terminal, beside_a_stack
+from tests.support.http_door import Door, Person, open_door
+from tests.support.terminal import Terminal
 
 
 @pytest.fixture(scope="package")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """Yield the door of a stack that runs as long as these tests."""
-    with beside_a_stack(tmp_path_factory.mktemp("door")) as shop:
-        # So that tests can sign what the local stack signs.
-        key = SecretStr(secrets.token_urlsafe(32))
-        settings = shop.stack.settings.model_copy(update={"server_session_key": key})
-        shop.stack.settings = settings
-        shop.stack.start_server()
-        yield Door(shop)
+    with open_door(tmp_path_factory.mktemp("door")) as door:
+        yield door
 
 
 @pytest.fixture
