@@ -4,7 +4,7 @@ import re
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from models import Role
 from sandbox.samples import RECEIPTS
@@ -77,7 +77,7 @@ async def test_receipts_are_checked_by_keyboard_alone(windows: Windows) -> None:
 
 
 @SIZES
-async def test_an_order_is_approved_and_goes_on(windows: Windows, size: dict[str, int]) -> None:
+async def test_an_order_is_approved_and_goes_on(windows: Windows, size: ViewportSize) -> None:
     order_id = f"approved-{size['width']}"
     await submitted(windows, order_id)
     page = await windows.of("grace", Role.APPROVE, size)
@@ -98,7 +98,7 @@ async def test_an_order_is_approved_and_goes_on(windows: Windows, size: dict[str
 
 @SIZES
 async def test_an_order_is_cancelled_which_says_what_it_will_undo(
-    windows: Windows, size: dict[str, int]
+    windows: Windows, size: ViewportSize
 ) -> None:
     order_id = f"cancelled-{size['width']}"
     await submitted(windows, order_id, 6_000)
@@ -147,7 +147,7 @@ async def test_a_form_without_its_token_is_refused(windows: Windows) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @SIZES
 async def test_every_page_is_fit_for_all(
-    windows: Windows, size: dict[str, int], scheme: str
+    windows: Windows, size: ViewportSize, scheme: str
 ) -> None:
     page = await windows.open(size, color_scheme=scheme)
     await page.goto("/desk/")
