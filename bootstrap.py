@@ -122,9 +122,11 @@ def object_store(settings: Settings, attempts: int = 1) -> ReceiptStore:
     return S3ObjectStore(settings, attempts)
 
 
-def expense_records(settings: Settings, closing: AsyncExitStack) -> ExpenseBook:
-    """Build the records of expenses; ``closing`` closes their connections."""
-    return _records(settings, closing).expenses
+def expense_book(settings: Settings, closing: AsyncExitStack) -> ExpenseBook:
+    """Build the expenses as people change them; ``closing`` closes their connections."""
+    from providers.records.edits import SqlExpenseBook
+
+    return SqlExpenseBook(_records(settings, closing).database)
 
 
 def order_archive(settings: Settings, closing: AsyncExitStack) -> OrderArchive:
@@ -209,7 +211,7 @@ def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProvi
 class _Records:
     """All kinds of records, in one database."""
 
-    expenses: ExpenseBook
+    expenses: ExpenseRecords
     sent: SentMailRecords
     orders: OrderArchive
     database: "Database"

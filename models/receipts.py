@@ -152,6 +152,22 @@ class SavedExpense(Model):
     duplicate_of: str | None = None
 
 
+class ExpenseEdit(Model):
+    """What somebody has made of a saved expense, its total in minor units.
+
+    It lies over the row that the receipt's run has saved. ``edited_at`` is in UTC.
+    """
+
+    expense_id: str
+    merchant: MerchantName | None
+    total_cents: MinorUnits
+    currency: CurrencyCode
+    date: dt.date | None
+    is_deleted: bool = False
+    edited_by: ShortText
+    edited_at: AwareDatetime
+
+
 class StoredExpense(ExpenseRecord):
     """One expense as ``starter.py expenses`` lists it; ``created_at`` is in UTC."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TextIO
 
-from bootstrap import expense_records
+from bootstrap import expense_book
 from config import Settings
 from models import StoredExpense, amount_as_text
 from providers.errors import ProviderError
@@ -40,7 +40,7 @@ async def saved_expenses(settings: Settings, user_id: str | None = None) -> list
     """Return the expenses of one user or of all, oldest first; raise DatabaseUnreachable."""
     async with AsyncExitStack() as closing:
         try:
-            return await expense_records(settings, closing).list(user_id)
+            return await expense_book(settings, closing).list(user_id)
         except ProviderError as error:
             raise DatabaseUnreachable(str(error)) from None
 
@@ -116,7 +116,7 @@ async def expenses_page(
     """
     async with AsyncExitStack() as closing:
         try:
-            found = await expense_records(settings, closing).page(user_id, limit + 1, cursor)
+            found = await expense_book(settings, closing).page(user_id, limit + 1, cursor)
         except ProviderError as error:
             raise DatabaseUnreachable(str(error)) from None
     following = found[limit - 1].expense_id if len(found) > limit else None

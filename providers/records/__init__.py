@@ -13,6 +13,7 @@ from models import (
     ActionToLog,
     ArchivedOrder,
     ArchiveReceipt,
+    ExpenseEdit,
     ExpenseToSave,
     Order,
     OrderStatus,
@@ -37,20 +38,37 @@ class ExpenseRecords(Protocol):
         ...
 
     async def list(self, user_id: str | None = None) -> list[StoredExpense]:
-        """Return the expenses of one user, or of all, oldest first; raises a retryable error."""
+        """Return the expenses of one user, or of all, as their runs saved them, oldest first.
+
+        Raises a retryable error.
+        """
         ...
 
 
-class ExpenseBook(ExpenseRecords, Protocol):
-    """``ExpenseRecords`` that can be looked through page by page."""
+class ExpenseBook(Protocol):
+    """The expenses as people see and change them; raises a retryable error."""
+
+    async def list(self, user_id: str | None = None) -> list[StoredExpense]:
+        """Return the expenses of one user, or of all, oldest first, without the deleted ones."""
+        ...
 
     async def page(
         self, user_id: str | None, limit: int, after: str | None
     ) -> Sequence[StoredExpense]:
         """Return at most ``limit`` expenses of one user, or of all, oldest first.
 
-        Those that follow the one with the id ``after``; none if there is no such expense. Raises a
-        retryable error.
+        Those that follow the one with the id ``after``; none if there is no such expense.
+        """
+        ...
+
+    async def find(self, expense_id: str) -> StoredExpense | None:
+        """Return an expense that is not deleted, or None."""
+        ...
+
+    async def edit(self, edit: ExpenseEdit) -> None:
+        """Lay an edit over what a run has saved; one that is deleted stays so.
+
+        Raises InvalidExpense for a value that cannot be stored.
         """
         ...
 

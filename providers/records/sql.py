@@ -5,11 +5,10 @@ A step that runs twice, in one process or in two, finds the row of its first run
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -61,7 +60,7 @@ class SqlRecords(Database):
         return SavedExpense(expense_id=expense_id)
 
     async def list(self, user_id: str | None = None) -> list[StoredExpense]:
-        """Return the expenses of one user, or of all, oldest first.
+        """Return the expenses of one user, or of all, as their runs saved them, oldest first.
 
         Times are in UTC. Raises ProviderUnavailable.
         """
@@ -70,25 +69,7 @@ class SqlRecords(Database):
             query = query.where(EXPENSES.c.user_id == user_id)
         async with self.transaction("list expenses", EXPENSES) as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return [_stored(row) for row in rows]
-
-    async def page(
-        self, user_id: str | None, limit: int, after: str | None
-    ) -> Sequence[StoredExpense]:
-        """Return at most ``limit`` expenses of one user, or of all, oldest first.
-
-        Those that follow the expense with the id ``after``; none if there is no such expense.
-        Raises ProviderUnavailable.
-        """
-        order = (EXPENSES.c.created_at, EXPENSES.c.expense_id)
-        query = select(EXPENSES).order_by(*order).limit(limit)
-        if user_id is not None:
-            query = query.where(EXPENSES.c.user_id == user_id)
-        if after is not None:
-            last = select(*order).where(EXPENSES.c.expense_id == after)
-            query = query.where(tuple_(*order) > last.scalar_subquery())
-        rows = await self.read("list expenses", query, EXPENSES)
-        return [_stored(row) for row in rows]
+        return [stored(row) for row in rows]
 
     async def find(self, idempotency_key: str) -> str | None:
         """Return the Message-ID of the mail sent under this key, or None if there was none.
@@ -144,7 +125,8 @@ def _checked(expense: ExpenseRecord) -> dict[str, Any]:
     return values
 
 
-def _stored(row: RowMapping) -> StoredExpense:
+def stored(row: RowMapping) -> StoredExpense:
+    """Return an expense of a row."""
     # Written in UTC; PostgreSQL returns the time zone, SQLite drops it.
     created_at = row["created_at"].replace(tzinfo=dt.UTC)
     return StoredExpense.model_validate({**row, "created_at": created_at})

@@ -6,6 +6,7 @@ The database enforces unique keys: one row per receipt, one row per mail, one ro
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -42,6 +43,18 @@ EXPENSES = Table(
     Column("object_key", String(512), nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Index("expenses_by_user", "user_id", "created_at"),
+)
+EXPENSE_EDITS = Table(
+    "expense_edits",
+    TABLES,
+    Column("expense_id", String(20), primary_key=True),
+    Column("merchant", String(MAX_MERCHANT_CHARACTERS)),
+    Column("total_cents", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("date", Date),
+    Column("is_deleted", Boolean, nullable=False),
+    Column("edited_by", String(500), nullable=False),
+    Column("edited_at", DateTime(timezone=True), nullable=False),
 )
 SENT_MAILS = Table(
     "sent_mails",

@@ -146,9 +146,7 @@ async def test_a_form_without_its_token_is_refused(windows: Windows) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @SIZES
-async def test_every_page_is_fit_for_all(
-    windows: Windows, size: ViewportSize, scheme: str
-) -> None:
+async def test_every_page_is_fit_for_all(windows: Windows, size: ViewportSize, scheme: str) -> None:
     page = await windows.open(size, color_scheme=scheme)
     await page.goto("/desk/")
     await assert_fit_for_all(page)

@@ -142,3 +142,48 @@ async def test_a_receipt_in_review_is_corrected(ada: Person, bob: Person) -> Non
     done = await stands(ada, receipt_id, status="completed")
     assert (done["fields"]["totalCents"], done["correctedBy"]) == (1230, "ada")
     assert (await ada.post(f"{path}/correct", currency)).status == 409
+
+
+async def test_an_expense_is_corrected_and_deleted_by_its_user_or_an_operator(
+    ada: Person, bob: Person, olga: Person
+) -> None:
+    posted = await ada.post("/receipts", data=receipt())
+    done = await stands(ada, posted.body["receiptId"], status="completed")
+    path = f"/expenses/{done['expenseId']}"
+
+    assert "no expense" in (await bob.call("PATCH", path, json={"total": "1"})).problem(404)
+    assert "no expense" in (await bob.call("DELETE", path)).problem(404)
+    wrong = await ada.call("PATCH", path, json={"total": "much"})
+    assert "total is 'much'" in wrong.problem(400)
+    both = await ada.call("PATCH", path, json={"total": "1", "totalCents": 100})
+    assert "totalCents" in both.problem(400)
+    (await ada.call("PATCH", path, json={"correctedBy": "bob"})).problem(422)
+
+    edited = await ada.call("PATCH", path, json={"total": "12.34", "merchant": "The Cafe"})
+    assert edited.status == 200
+    assert (edited.body["totalCents"], edited.body["merchant"]) == (1234, "The Cafe")
+    assert edited.body["correctedBy"] == "ada"
+    assert edited.body["date"] == done["fields"]["date"]
+
+    assert (await olga.call("DELETE", path)).status == 204
+    assert (await ada.call("DELETE", path)).status == 404
+    listed = (await ada.get("/expenses?limit=200")).body["items"]
+    assert done["expenseId"] not in {one["expenseId"] for one in listed}
+    assert (await ada.get(f"/receipts/{posted.body['receiptId']}")).body["status"] == "completed"
+
+
+async def test_the_log_has_what_an_expense_was_and_became(ada: Person, shop: Terminal) -> None:
+    posted = await ada.post("/receipts", data=receipt())
+    done = await stands(ada, posted.body["receiptId"], status="completed")
+    path = f"/expenses/{done['expenseId']}"
+    await ada.call("PATCH", path, json={"totalCents": 77})
+    await ada.call("DELETE", path)
+
+    rows = shop.starter("log", done["expenseId"], "--json").objects
+    told = {(row["action"], row["outcome"]): row for row in rows}
+    edited, deleted = told["edit_expense", "done"], told["delete_expense", "asked"]
+    assert (edited["who"], edited["channel"]) == ("ada", "http")
+    assert edited["before"]["total_cents"] == done["fields"]["totalCents"]
+    assert edited["after"]["total_cents"] == 77
+    assert deleted["before"]["total_cents"] == 77
+    assert shop.starter("audit", "--json").code == 0

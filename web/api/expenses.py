@@ -6,14 +6,17 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from models import Principal, Role
+from models import Correction, Principal, Role, StoredExpense
 from service import values
+from service.errors import BadInput
 from service.expenses import expenses_page, saved_expenses, write_csv
-from web.api.answers import Expense, Expenses
+from service.receipts.edits import delete_expense, edit_expense, find_expense
+from web.api.answers import Expense, Expenses, expense_answer
 from web.api.paging import Cursor, Limit
+from web.api.review import CorrectionBody
 from web.backend import OpenBackend
 from web.callers import Caller
-from web.problems import Problem
+from web.problems import Problem, refusals
 
 router = APIRouter(tags=["expenses"])
 
@@ -42,6 +45,49 @@ async def get_expenses(
         return Response(file.getvalue(), headers={"Content-Disposition": name}, media_type=CSV)
     found, following = await expenses_page(backend.settings, user, limit, cursor)
     return Expenses(items=[Expense.model_validate(one) for one in found], next_cursor=following)
+
+
+@router.patch("/expenses/{id}", response_model=Expense, responses=refusals(HTTPStatus.NOT_FOUND))
+async def edit(id: str, backend: OpenBackend, by: Caller, body: CorrectionBody) -> Expense:
+    """Correct a saved expense; what is left out stays as it is."""
+    expense = await find_expense(backend.settings, id, owner(by))
+    correction = _correction(body, by, expense)
+    doer = backend.callers.doer_of(by)
+    return expense_answer(await edit_expense(backend.settings, expense, correction, doer))
+
+
+@router.delete(
+    "/expenses/{id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    response_class=Response,
+    responses=refusals(HTTPStatus.NOT_FOUND),
+)
+async def delete(id: str, backend: OpenBackend, by: Caller) -> Response:
+    """Delete a saved expense; the log of actions keeps what it was."""
+    expense = await find_expense(backend.settings, id, owner(by))
+    await delete_expense(backend.settings, expense, backend.callers.doer_of(by))
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def owner(principal: Principal) -> str | None:
+    """Return whose expenses somebody may see and change; None for everybody's."""
+    return None if principal.role.includes(Role.OPERATE) else principal.name
+
+
+def _correction(body: CorrectionBody, by: Principal, expense: StoredExpense) -> Correction:
+    if body.total is not None and body.total_cents is not None:
+        raise BadInput("total and totalCents say the same: give one of them")
+    currency = values.given(values.currency, body.currency, "currency") or expense.currency
+    total = body.total_cents or expense.total_cents
+    if body.total is not None:
+        total = values.total_cents(body.total, "total", currency)
+    return Correction(
+        total_cents=total,
+        merchant=values.given(values.merchant, body.merchant, "merchant"),
+        date=body.date,
+        currency=currency,
+        corrected_by=by.name,
+    )
 
 
 def _whose(principal: Principal, user_id: str | None) -> str | None:

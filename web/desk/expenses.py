@@ -1,12 +1,15 @@
-"""The saved expenses: search, filter, totals by month and currency, and all of it as CSV."""
+"""The saved expenses: search, filter, correct, delete, totals by month and currency, and CSV."""
 
 import io
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from models import Role, StoredExpense
+from models import ReceiptFields, StoredExpense
+from service.errors import WrongFields
 from service.expenses import (
     ExpenseFilter,
     month_of,
@@ -14,10 +17,14 @@ from service.expenses import (
     totals_by_month,
     write_csv,
 )
-from web.api.expenses import CSV
+from service.receipts.edits import delete_expense, edit_expense, find_expense
+from service.receipts.typed import FIELDS, typed_correction
+from web.api.expenses import CSV, owner
 from web.backend import Backend, OpenBackend
 from web.desk.pages import page
-from web.desk.signed_in import SignedIn, Viewer
+from web.desk.receipts import fields_of
+from web.desk.sessions import PATH
+from web.desk.signed_in import SentForm, SignedIn, Viewer, go_to, text_in
 
 router = APIRouter()
 
@@ -54,6 +61,39 @@ async def expenses(
     )
 
 
+@router.get("/expenses/{id}")
+async def expense(request: Request, id: str, backend: OpenBackend, viewer: SignedIn) -> Response:
+    """Show an expense, to be corrected or deleted."""
+    found = await find_expense(backend.settings, id, owner(viewer.principal))
+    return _form_of(request, viewer, found)
+
+
+@router.post("/expenses/{id}/edit")
+async def edit(
+    request: Request, id: str, backend: OpenBackend, viewer: SignedIn, form: SentForm
+) -> Response:
+    """Take what a person has typed into the fields of an expense."""
+    found = await find_expense(backend.settings, id, owner(viewer.principal))
+    typed = {name: text_in(form, name) for name in FIELDS}
+    by, order = viewer.principal.name, backend.settings.default_date_order
+    try:
+        correction = typed_correction(typed, _as_read(found), by, order)
+    except WrongFields as error:
+        wrong = {str(fault.path[0]): fault.message for fault in error.faults}
+        return _form_of(request, viewer, found, typed, wrong)
+    doer = backend.callers.doer_of(viewer.principal)
+    await edit_expense(backend.settings, found, correction, doer)
+    return go_to(f"{PATH}/expenses")
+
+
+@router.post("/expenses/{id}/delete")
+async def delete(id: str, backend: OpenBackend, viewer: SignedIn, _form: SentForm) -> Response:
+    """Delete an expense."""
+    found = await find_expense(backend.settings, id, owner(viewer.principal))
+    await delete_expense(backend.settings, found, backend.callers.doer_of(viewer.principal))
+    return go_to(f"{PATH}/expenses")
+
+
 @router.get("/expenses.csv")
 async def as_csv(
     backend: OpenBackend,
@@ -70,7 +110,28 @@ async def as_csv(
     return Response(file.getvalue(), headers={"Content-Disposition": name}, media_type=CSV)
 
 
+def _form_of(
+    request: Request,
+    viewer: Viewer,
+    expense: StoredExpense,
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> Response:
+    return page(
+        request,
+        "expense.html",
+        viewer,
+        HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
+        expense=expense,
+        fields=fields_of(_as_read(expense), typed or {}, wrong or {}),
+    )
+
+
+def _as_read(expense: StoredExpense) -> ReceiptFields:
+    known = expense.model_dump(include={"merchant", "total_cents", "currency", "date", "parser"})
+    return ReceiptFields.model_validate(known)
+
+
 async def _saved(backend: Backend, viewer: Viewer) -> list[StoredExpense]:
     """Return the expenses that somebody may see: operators see all."""
-    user = None if viewer.includes(Role.OPERATE) else viewer.principal.name
-    return await saved_expenses(backend.settings, user)
+    return await saved_expenses(backend.settings, owner(viewer.principal))

@@ -1,0 +1,102 @@
+"""The expenses as people see them: what their runs saved, with what somebody has changed since.
+
+An edit lies over the row that a run saved and never replaces it: a run that saves its expense once
+more undoes no edit, and brings back nothing that was deleted.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, case, false, func, select, tuple_
+from sqlalchemy.exc import DataError, IntegrityError
+
+from models import ExpenseEdit, StoredExpense
+from providers.errors import InvalidExpense
+from providers.records.database import Database, first_line
+from providers.records.sql import stored
+from providers.records.tables import EXPENSE_EDITS, EXPENSES
+
+Rows = list[StoredExpense]
+
+_EDITED = ("merchant", "total_cents", "currency", "date")
+_IS_EDITED = EXPENSE_EDITS.c.expense_id.is_not(None)
+_ORDER = (EXPENSES.c.created_at, EXPENSES.c.expense_id)
+
+
+class SqlExpenseBook:
+    """``ExpenseBook`` in a database, which others may use too, and close."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list(self, user_id: str | None = None) -> Rows:
+        """Return the expenses of one user, or of all, oldest first.
+
+        Raises ProviderUnavailable.
+        """
+        return await self._read(_of(user_id))
+
+    async def page(
+        self, user_id: str | None, limit: int, after: str | None
+    ) -> Sequence[StoredExpense]:
+        """Return at most ``limit`` expenses, oldest first, that follow the one with an id.
+
+        None if there is no such expense. Raises ProviderUnavailable.
+        """
+        query = _of(user_id).limit(limit)
+        if after is not None:
+            last = select(*_ORDER).where(EXPENSES.c.expense_id == after)
+            query = query.where(tuple_(*_ORDER) > last.scalar_subquery())
+        return await self._read(query)
+
+    async def find(self, expense_id: str) -> StoredExpense | None:
+        """Return an expense that is not deleted, or None; raises ProviderUnavailable."""
+        found = await self._read(_of(None).where(EXPENSES.c.expense_id == expense_id))
+        return next(iter(found), None)
+
+    async def edit(self, edit: ExpenseEdit) -> None:
+        """Lay an edit over an expense, in place of an earlier one; one that is deleted stays so.
+
+        Raises InvalidExpense for what the table cannot store, and ProviderUnavailable.
+        """
+        values = edit.model_dump() | {"edited_at": edit.edited_at.astimezone(dt.UTC)}
+        statement = self._database.insert(EXPENSE_EDITS).values(values)
+        statement = statement.on_conflict_do_update(
+            index_elements=["expense_id"],
+            set_={name: statement.excluded[name] for name in values.keys() - {"expense_id"}},
+            where=EXPENSE_EDITS.c.is_deleted.is_(false()),
+        )
+        try:
+            async with self._database.transaction("edit an expense", EXPENSE_EDITS) as connection:
+                await connection.execute(statement)
+        except (DataError, IntegrityError) as error:
+            raise InvalidExpense(
+                f"the table of edits refuses expense {edit.expense_id}: {first_line(error)}"
+            ) from error
+
+    async def _read(self, query: Select[Any]) -> Rows:
+        doing = "list expenses"
+        async with self._database.transaction(doing, EXPENSES, EXPENSE_EDITS) as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [stored(row) for row in rows]
+
+
+def _of(user_id: str | None) -> Select[Any]:
+    """Return the query of the expenses that are not deleted, with their edits over them."""
+    columns = {column.name: column for column in EXPENSES.c}
+    for name in _EDITED:
+        columns[name] = _laid_over(name, name)
+    columns["corrected_by"] = _laid_over("edited_by", "corrected_by")
+    is_of_it = EXPENSES.c.expense_id == EXPENSE_EDITS.c.expense_id
+    query = (
+        select(*columns.values())
+        .select_from(EXPENSES.outerjoin(EXPENSE_EDITS, is_of_it))
+        .where(func.coalesce(EXPENSE_EDITS.c.is_deleted, false()).is_(false()))
+        .order_by(*_ORDER)
+    )
+    return query if user_id is None else query.where(EXPENSES.c.user_id == user_id)
+
+
+def _laid_over(edited: str, saved: str) -> Any:
+    return case((_IS_EDITED, EXPENSE_EDITS.c[edited]), else_=EXPENSES.c[saved]).label(saved)
