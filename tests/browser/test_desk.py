@@ -60,7 +60,6 @@ async def test_receipts_are_checked_by_keyboard_alone(windows: Windows) -> None:
     ).to_contain_text("needs review")
     await page.goto("/desk/")
     await expect(page).to_have_title("(1) Inbox")
-    await picture(page, "inbox-review")
 
     await page.get_by_role("link", name="Check them one after the other").focus()
     await page.keyboard.press("Enter")
@@ -111,7 +110,6 @@ async def test_an_order_is_cancelled_which_says_what_it_will_undo(
     await expect(page.get_by_role("status").first).to_contain_text("cancelled")
     await expect(page.get_by_text(re.compile("refund")).first).to_be_visible()
     await assert_fit_for_all(page)
-    await picture(page, f"cancelled-{size['width']}")
 
 
 async def test_what_waits_comes_up_by_itself(windows: Windows) -> None:
@@ -150,12 +148,10 @@ async def test_every_page_is_fit_for_all(windows: Windows, size: ViewportSize, s
     page = await windows.open(size, color_scheme=scheme)
     await page.goto("/desk/")
     await assert_fit_for_all(page)
-    await picture(page, f"sign-in-{size['width']}-{scheme}")
     page = await windows.of("olga", Role.OPERATE, size, color_scheme=scheme)
     for path in ("/desk/", "/desk/upload", "/desk/expenses"):
         await page.goto(path)
         await assert_fit_for_all(page)
-        await picture(page, f"{path.strip('/').replace('/', '-')}-{size['width']}-{scheme}")
 
 
 async def test_without_javascript_all_but_the_live_part_works(windows: Windows) -> None:

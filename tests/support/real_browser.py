@@ -80,4 +80,4 @@ async def assert_fit_for_all(page: Page) -> None:
 async def picture(page: Page, name: str) -> None:
     """Save what the window shows in the folder that PICTURES names, if it does."""
     if folder := os.environ.get("PICTURES"):
-        await page.screenshot(path=Path(folder) / f"{name}.png")
+        await page.screenshot(path=Path(folder) / f"{name}.jpg", type="jpeg", quality=80)
