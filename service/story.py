@@ -5,8 +5,8 @@ somebody stopped listening, and needs no worker.
 """
 
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from temporalio.api.common.v1 import Payload
@@ -15,7 +15,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
-from models import Approval, Correction
+from models import Action, ActionLogEntry, Approval, Correction
 from service.calls import reached
 from service.history import LOCAL_ACTIVITY_MARKER, decoded
 from service.runs import Run
@@ -96,6 +96,39 @@ async def story_of(client: Client, run: Run, follow: bool = False) -> AsyncItera
         if told is not None:
             kind, words = told
             yield StoryEntry(event.event_id, event.event_time.ToDatetime(dt.UTC), kind, words)
+
+
+_DONE_BY = {
+    "paused": Action.PAUSE,
+    "resumed": Action.RESUME,
+    "expedited": Action.EXPEDITE,
+    "somebody asked to cancel it": Action.CANCEL,
+}
+"""How the words of an entry begin that a person has caused without giving a name to the run."""
+
+_AT_MOST_APART = dt.timedelta(seconds=30)
+"""Between the row that an action is asked for and the event in the history."""
+
+
+def with_names(story: Iterable[StoryEntry], rows: Sequence[ActionLogEntry]) -> Iterator[StoryEntry]:
+    """Yield a story in which the log of actions says who paused, resumed, expedited, cancelled."""
+    left = [row for row in rows if row.asked_id is None]
+    for entry in story:
+        near = [
+            row
+            for row in left
+            if row.action is _caused(entry) and abs(row.at - entry.at) <= _AT_MOST_APART
+        ]
+        if not near:
+            yield entry
+            continue
+        row = min(near, key=lambda one: abs(one.at - entry.at))
+        left.remove(row)
+        yield replace(entry, words=f"{row.who} {entry.words.removeprefix('somebody ')}")
+
+
+def _caused(entry: StoryEntry) -> Action | None:
+    return next((one for words, one in _DONE_BY.items() if entry.words.startswith(words)), None)
 
 
 class _Teller:

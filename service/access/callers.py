@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from config import Settings
-from models import Principal, Role
+from models import ActionLogEntry, Principal, Role
 from service.access.keys import add_key_that_nobody_has, principal_of_key, principal_of_key_id
-from service.access.log import Doer
+from service.access.log import Doer, entries
 from service.access.records import opened_access
 
 
@@ -16,13 +16,14 @@ from service.access.records import opened_access
 class Callers:
     """``principal_of`` tells whose a key is, ``principal_of_id`` whose the key of an id is.
 
-    ``doer_of`` logs what somebody does; ``admit`` makes a key, by its id, that only a session can
-    stand for.
+    ``doer_of`` logs what somebody does, ``actions_on`` has the newest rows about a workflow id or
+    an expense's id; ``admit`` makes a key, by its id, that only a session can stand for.
     """
 
     principal_of: Callable[[str], Awaitable[Principal | None]]
     principal_of_id: Callable[[str], Awaitable[Principal | None]]
     doer_of: Callable[[Principal], Doer]
+    actions_on: Callable[[str], Awaitable[list[ActionLogEntry]]]
     admit: Callable[[str, str, Role], Awaitable[None]]
 
 
@@ -38,5 +39,6 @@ async def opened_callers(settings: Settings) -> AsyncIterator[Callers]:
             principal_of=partial(principal_of_key, access.keys),
             principal_of_id=partial(principal_of_key_id, access.keys),
             doer_of=doer_of,
+            actions_on=partial(entries, access.log),
             admit=partial(add_key_that_nobody_has, access.keys),
         )

@@ -11,7 +11,7 @@ from service.orders.actions import PossibleAction, possible_actions
 from service.orders.content import ordered
 from service.runs import Run, run_link
 from service.status import Standing
-from service.story import StoryEntry, story_of
+from service.story import StoryEntry, story_of, with_names
 from web.api import order_actions
 from web.api.order_actions import RetryBody
 from web.api.orders import seen_order
@@ -122,4 +122,6 @@ async def _story(backend: Backend, at: Standing) -> list[StoryEntry]:
     """Return what happened to an order; nothing of one that Temporal has forgotten."""
     if not isinstance(at.found, Run):
         return []
-    return [entry async for entry in story_of(await backend.client(), at.found)]
+    story = [entry async for entry in story_of(await backend.client(), at.found)]
+    rows = await backend.callers.actions_on(at.found.workflow_id)
+    return list(with_names(story, rows))
