@@ -13,7 +13,7 @@ from pathlib import Path
 
 from config import ROOT
 
-ROWS = ("orders", "start", "receipts", "recovery", "costs", "growth", "footprint")
+ROWS = ("orders", "start", "door", "receipts", "recovery", "costs", "growth", "footprint")
 """The modules of this package that measure a row each."""
 
 

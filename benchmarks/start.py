@@ -75,12 +75,12 @@ class Bare:
     async def start(self, argument: object) -> None:
         """Start a workflow with one argument on a task queue that has no worker."""
         await self._client.start_workflow(
-            "Bare", argument, id=f"bare-{_fresh_name()}", task_queue="bare"
+            "Bare", argument, id=f"bare-{fresh_name()}", task_queue="bare"
         )
 
     async def put_and_start(self, data: bytes, argument: object) -> None:
         """Put the bytes under a new key, then start a workflow."""
-        self._s3.put_object(Bucket=self._bucket, Key=f"bare/{_fresh_name()}", Body=data)
+        self._s3.put_object(Bucket=self._bucket, Key=f"bare/{fresh_name()}", Body=data)
         await self.start(argument)
 
     def close(self) -> None:
@@ -104,7 +104,7 @@ class Singles:
     def _next(self, side: str) -> Start:
         """Return one prepared start of a side."""
         photo = self._photo + os.urandom(16)  # appended after the picture's end
-        new = small_order(_fresh_name())
+        new = small_order(fresh_name())
         document = new.model_dump_json().encode()
         receipt = stored_receipt(f"receipts/{'0' * 64}.jpg", self._desk.user_id, None)
 
@@ -162,7 +162,7 @@ class Batches:
 
     async def measure(self, side: str, count: int) -> Sample:
         """Return the figures of one round of one side."""
-        orders = (small_order(_fresh_name()) for _ in range(count))
+        orders = (small_order(fresh_name()) for _ in range(count))
         if side == "batch":
             with self._file.open("w", encoding="utf-8") as file:
                 file.writelines(f"{new.model_dump_json()}\n" for new in orders)
@@ -217,7 +217,8 @@ async def _watched(most: Sample) -> AsyncIterator[None]:
         looking.cancel()
 
 
-def _fresh_name() -> str:
+def fresh_name() -> str:
+    """Return a name that nothing has yet."""
     return uuid.uuid4().hex[:12]
 
 
@@ -225,7 +226,7 @@ async def _fill(archive: Archive, count: int) -> None:
     """Archive orders, so that each start looks into an archive that is not empty."""
     when = dt.datetime.now(dt.UTC)
     for _ in range(count):
-        order = small_order(_fresh_name())
+        order = small_order(fresh_name())
         workflow_id = order_workflow_id(order.order_id)
         result = OrderResult(
             order_id=order.order_id,
