@@ -134,6 +134,11 @@ def order_archive(settings: Settings, closing: AsyncExitStack) -> OrderArchive:
     return _records(settings, closing).orders
 
 
+def mail_provider(settings: Settings, closing: AsyncExitStack) -> MailProvider:
+    """Build what sends mail, once each; ``closing`` closes its connections."""
+    return _mail(settings, _records(settings, closing).sent, closing)
+
+
 @dataclass(frozen=True)
 class AccessRecords:
     """Who may do what, and what they did."""

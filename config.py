@@ -10,13 +10,21 @@ from base64 import urlsafe_b64decode
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models import A_CURRENCY, is_currency
+from models import A_CURRENCY, EmailAddress, is_currency
 
 ROOT = Path(__file__).resolve().parent
 FERNET_KEY_BYTES = 32
+_ADDRESS = TypeAdapter(EmailAddress)
 
 
 class SettingsError(Exception):
@@ -187,6 +195,14 @@ class Settings(BaseSettings):
     smtp_username: str | None = Field(default=None, description="User at the SMTP server.")
     smtp_password: SecretStr | None = Field(default=None, description="Password of that user.")
     mail_from: str = Field(default="pipelines@sandbox.example", description="Sender of every mail.")
+    notify_approvers: str | None = Field(
+        default=None,
+        description="Addresses, comma-separated, that hear of an order that waits for an approval.",
+    )
+    notify_reviewers: str | None = Field(
+        default=None,
+        description="Addresses, comma-separated, that hear of a receipt that a person must check.",
+    )
 
     @model_validator(mode="after")
     def _keys_are_fernet_keys(self) -> Self:
@@ -202,6 +218,22 @@ class Settings(BaseSettings):
                 )
         return self
 
+    @field_validator("notify_approvers", "notify_reviewers")
+    @classmethod
+    def _are_addresses(cls, listed: str | None) -> str | None:
+        for address in addresses_in(listed):
+            try:
+                _ADDRESS.validate_python(address)
+            except ValidationError:
+                raise ValueError("it must be e-mail addresses, separated by commas") from None
+        return listed
+
+    @property
+    def server_address(self) -> str:
+        """The address of the HTTP door in links, without a slash at its end."""
+        url = self.server_url or f"http://{self.server_host}:{self.server_port}"
+        return url.rstrip("/")
+
     @field_validator("default_currency")
     @classmethod
     def _is_in_use(cls, code: str | None) -> str | None:
@@ -214,6 +246,11 @@ class Settings(BaseSettings):
         if self.payment_provider == "stripe" and self.stripe_api_key is None:
             raise ValueError("PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set")
         return self
+
+
+def addresses_in(listed: str | None) -> list[str]:
+    """Return the e-mail addresses of a setting that lists them."""
+    return [one.strip() for one in (listed or "").split(",") if one.strip()]
 
 
 def load_settings() -> Settings:

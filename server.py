@@ -27,12 +27,6 @@ class PortTaken(Exception):
     """Nobody can listen at the address; the message says why."""
 
 
-def server_url(settings: Settings) -> str:
-    """Return the address of the HTTP door in links, without a slash at its end."""
-    url = settings.server_url or f"http://{settings.server_host}:{settings.server_port}"
-    return url.rstrip("/")
-
-
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C; raise PortTaken or SettingsError."""
     listening = _listen(settings)
@@ -45,7 +39,7 @@ async def serve(settings: Settings) -> None:
         h11_max_incomplete_event_size=64 * 1024,
     )
     server = uvicorn.Server(config)
-    logger.info("serving at %s", server_url(settings))
+    logger.info("serving at %s", settings.server_address)
     with listening:
         await server.serve(sockets=[listening])
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
 from config import Settings
+from service.notices import telling
 from web import problems
 from web.api import events, expenses, health, order_actions, orders, receipts, review
 from web.backend import opened_backend
@@ -40,8 +41,9 @@ def create_app(settings: Settings) -> FastAPI:
     async def opened(app: FastAPI) -> AsyncIterator[None]:
         async with opened_backend(settings) as backend:
             app.state.backend = backend
-            open_desk(desk, backend)
-            yield
+            board = open_desk(desk, backend)
+            async with telling(settings, board.look):
+                yield
 
     desk = create_desk(settings)
     app = FastAPI(

@@ -15,6 +15,8 @@ from models import Role
 from tests.support.leaks import found_in
 from tests.support.terminal import Terminal, beside_a_stack
 
+APPROVERS = "approvers@shop.example"
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -87,7 +89,8 @@ def open_door(folder: Path) -> Iterator[Door]:
     with beside_a_stack(folder) as shop:
         # So that tests can sign what the local stack signs.
         key = SecretStr(secrets.token_urlsafe(32))
-        settings = shop.stack.settings.model_copy(update={"server_session_key": key})
+        chosen = {"server_session_key": key, "notify_approvers": APPROVERS}
+        settings = shop.stack.settings.model_copy(update=chosen)
         shop.stack.settings = settings
         shop.stack.start_server()
         yield Door(shop)

@@ -5,7 +5,8 @@ import asyncio
 from models import Role
 from tests.support.browser import AtDesk, Browser, Page
 from tests.support.desk import eventually
-from tests.support.http_door import Person
+from tests.support.http_door import APPROVERS, Person
+from tests.support.terminal import Terminal
 from tests.web.test_orders import LARGE, camel_case, stands
 
 
@@ -167,3 +168,18 @@ async def test_finding_and_what_is_not_there(at_desk: AtDesk, ada: Person) -> No
     operator = await at_desk.person("olga", Role.OPERATE)
     form = (await operator.show("/desk/")).form("/sign-out").fields
     assert (await operator.post("/desk/orders/found/explode", form)).status == 404
+
+
+async def test_approvers_hear_of_an_order_once_with_a_link_to_its_page(
+    at_desk: AtDesk, ada: Person, shop: Terminal
+) -> None:
+    await waiting(ada, "mailed")
+    link = f"{at_desk.door.url}/desk/orders/mailed"
+
+    async def told() -> list[str]:
+        return [mail.file for mail in shop.mails(APPROVERS) if "Order mailed over" in mail.subject]
+
+    (file,) = await eventually(told, bool)
+    assert link in (shop.stack.settings.state_dir / "mailbox" / file).read_text()
+    grace = await at_desk.person("grace", Role.APPROVE)
+    assert "mailed" in (await grace.show(link.removeprefix(at_desk.door.url))).title

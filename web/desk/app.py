@@ -45,10 +45,11 @@ def create_desk(settings: Settings) -> FastAPI:
     return desk
 
 
-def open_desk(desk: FastAPI, backend: Backend) -> None:
-    """Give the desk the backend, once that is open."""
+def open_desk(desk: FastAPI, backend: Backend) -> WaitingBoard:
+    """Give the desk the backend, once that is open; return the board of what waits."""
     desk.state.backend = backend
-    desk.state.board = WaitingBoard(backend.client, backend.settings)
+    board = desk.state.board = WaitingBoard(backend.client, backend.settings)
+    return board
 
 
 def _install_errors(desk: FastAPI) -> None:
