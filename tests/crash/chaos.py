@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from temporalio.client import (
     Client,
     WorkflowFailureError,
@@ -38,6 +39,7 @@ from service.audit.books import Books, read_books
 from service.errors import Unreachable
 from service.orders.start import start_order
 from service.receipts.start import start_receipt, stored_receipt
+from tests.crash.chaos_door import Program, start_door
 from tests.crash.chaos_plan import Deed, Plan, PlannedOrder, PlannedReceipt, make_plan
 from tests.crash.points import until
 from tests.crash.with_stripe import paying_with_stripe
@@ -56,8 +58,9 @@ UNREADABLE = "cafe-coffee-stain"
 class Chaos:
     """One run of a plan on one stack."""
 
-    def __init__(self, stack: Stack, client: Client, plan: Plan) -> None:
+    def __init__(self, stack: Stack, client: Client, program: Program, plan: Plan) -> None:
         self._stack = stack
+        self._program = program
         self._client = client
         self._plan = plan
         self._store = object_store(stack.settings)
@@ -86,16 +89,21 @@ class Chaos:
         await asyncio.sleep(planned.at)
         order = planned.order
         began = time.monotonic()
-        started = await _insist(lambda: start_order(self._client, order, self._queue))
-        self.addresses[started.workflow_id] = order.customer_email
+        workflow_id = await _insist(lambda: self._submit(planned))
+        self.addresses[workflow_id] = order.customer_email
         for after, deed in planned.deeds:
             await asyncio.sleep(max(0.0, began + after - time.monotonic()))
             await _insist(partial(self._do, planned, deed))
 
+    async def _submit(self, planned: PlannedOrder) -> str:
+        if planned.is_posted:
+            return await self._program.post(planned.order)
+        return (await start_order(self._client, planned.order, self._queue)).workflow_id
+
     async def _do(self, planned: PlannedOrder, deed: Deed) -> None:
         run = self._client.get_workflow_handle(order_workflow_id(planned.order.order_id))
         if deed is Deed.SUBMIT_AGAIN:
-            await start_order(self._client, planned.order, self._queue)
+            await self._submit(planned)
         elif deed is Deed.CANCEL:
             await run.cancel()
         elif deed in (Deed.APPROVE, Deed.REJECT):
@@ -270,8 +278,10 @@ async def run_chaos(folder: Path, plan: Plan, payment: str = "http") -> dict[str
             data_converter=data_converter(stack.settings),
             runtime=Runtime(telemetry=TelemetryConfig(logging=None)),
         )
-        chaos = Chaos(stack, client, plan)
-        await chaos.run()
+        start_door(stack)
+        async with aiohttp.ClientSession() as session:
+            chaos = Chaos(stack, client, Program(stack, session), plan)
+            await chaos.run()
         return await _report(chaos, stack, client)
 
 

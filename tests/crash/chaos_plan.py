@@ -9,8 +9,10 @@ from enum import StrEnum
 from random import Random
 
 from models import Order, OrderItem
-from tests.crash.steps import PARTS, Victim
+from tests.crash.chaos_door import SERVER
+from tests.crash.steps import PARTS
 
+VICTIMS = (*map(str, PARTS), SERVER)
 SUBMISSIONS_A_SECOND = 5.0
 KILL_GAP_SECONDS = (2.0, 5.0)
 DOWN_SECONDS = (0.0, 1.5)
@@ -53,6 +55,8 @@ class PlannedOrder:
     at: float
     order: Order
     deeds: tuple[tuple[float, Deed], ...]
+    is_posted: bool
+    """Over HTTP, as every second one is; otherwise as the terminal submits it."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class PlannedKill:
     """A kill, ``gap`` seconds after the previous victim is back; it stays down ``down`` seconds."""
 
     gap: float
-    victim: Victim
+    victim: str
     down: float
 
 
@@ -94,7 +98,7 @@ def make_plan(orders: int, receipts: int, seed: int, kills: int = 1_000) -> Plan
         kills=tuple(
             PlannedKill(
                 gap=random.uniform(*KILL_GAP_SECONDS),
-                victim=random.choice(PARTS),
+                victim=random.choice(VICTIMS),
                 down=random.uniform(*DOWN_SECONDS),
             )
             for _ in range(kills)
@@ -118,7 +122,9 @@ def _order(random: Random, number: int, span: float) -> PlannedOrder:
             for sku in dict.fromkeys(skus)
         ),
     )
-    return PlannedOrder(random.uniform(0, span), order, tuple(_deeds(random)))
+    return PlannedOrder(
+        random.uniform(0, span), order, tuple(_deeds(random)), is_posted=number % 2 == 0
+    )
 
 
 def _deeds(random: Random) -> list[tuple[float, Deed]]:

@@ -6,19 +6,18 @@ import tempfile
 from pathlib import Path
 
 from tests.crash.chaos import is_clean, run_chaos
-from tests.crash.chaos_plan import Deed, PlannedKill, make_plan
-from tests.crash.steps import PARTS
+from tests.crash.chaos_plan import VICTIMS, Deed, PlannedKill, make_plan
 
 
 async def test_random_orders_and_receipts_survive_the_kill_of_every_part() -> None:
-    kills = tuple(PlannedKill(gap=0.5, victim=victim, down=0.0) for victim in PARTS)
+    kills = tuple(PlannedKill(gap=0.5, victim=victim, down=0.0) for victim in VICTIMS)
     plan = make_plan(orders=7, receipts=1, seed=673)
     plan = dataclasses.replace(plan, kills=kills, kill_seconds=math.inf)
     with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
         report = await run_chaos(Path(folder), plan)
     assert is_clean(report), report
     assert report["submitted"] == sum(report["completed"].values()) == 8
-    assert report["kills"] == dict.fromkeys(PARTS, 1)
+    assert report["kills"] == dict.fromkeys(VICTIMS, 1)
 
 
 def test_a_seed_gives_the_same_plan_again() -> None:
