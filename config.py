@@ -9,6 +9,7 @@ reads the SDK's own variables (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``,
 from base64 import urlsafe_b64decode
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     Field,
@@ -25,6 +26,7 @@ from models import A_CURRENCY, EmailAddress, is_currency
 ROOT = Path(__file__).resolve().parent
 FERNET_KEY_BYTES = 32
 _ADDRESS = TypeAdapter(EmailAddress)
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class SettingsError(Exception):
@@ -184,6 +186,30 @@ class Settings(BaseSettings):
         description="Signs the desk's sessions and forms; unset: another one each start.",
     )
 
+    oidc_issuer: str | None = Field(
+        default=None, description="URL of an OpenID Connect issuer, as it writes it; unset: none."
+    )
+    oidc_audience: str | None = Field(
+        default=None,
+        description="Audience that tokens for the HTTP API must name; unset: OIDC_CLIENT_ID.",
+    )
+    oidc_client_id: str | None = Field(
+        default=None, description="Client id of the desk at the issuer; unset: only tokens count."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Secret of that client; unset: a public client."
+    )
+    oidc_roles_claim: str = Field(
+        default="roles",
+        min_length=1,
+        description="Claim with the roles, or the path to it, such as realm_access.roles.",
+    )
+    oidc_name_claim: str = Field(
+        default="preferred_username",
+        min_length=1,
+        description="Claim with the user id, or the path to it.",
+    )
+
     mail_provider: Literal["smtp", "ses"] = Field(
         default="smtp", description="What sends mail: any SMTP server, or AWS SES."
     )
@@ -246,6 +272,39 @@ class Settings(BaseSettings):
         if self.payment_provider == "stripe" and self.stripe_api_key is None:
             raise ValueError("PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set")
         return self
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _tells_who_is_who(cls, url: str | None) -> str | None:
+        if url is not None and not _is_issuer(url):
+            raise ValueError(
+                "it must be an https:// URL without user, query and fragment; http:// is for an "
+                "issuer on this machine only"
+            )
+        return url
+
+    @model_validator(mode="after")
+    def _oidc_is_whole(self) -> Self:
+        if self.oidc_issuer is None:
+            for name in ("oidc_audience", "oidc_client_id", "oidc_client_secret"):
+                if getattr(self, name) is not None:
+                    raise ValueError(f"{name.upper()} is set, so OIDC_ISSUER must be, too")
+        elif self.oidc_audience is None and self.oidc_client_id is None:
+            raise ValueError("OIDC_ISSUER is set, so OIDC_CLIENT_ID or OIDC_AUDIENCE must be, too")
+        if self.oidc_client_secret is not None and self.oidc_client_id is None:
+            raise ValueError("OIDC_CLIENT_SECRET is set, so OIDC_CLIENT_ID must be, too")
+        return self
+
+
+def _is_issuer(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or not url.isascii() or not url.isprintable() or set(url) & set(" ?#@\\"):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
 
 
 def addresses_in(listed: str | None) -> list[str]:

@@ -25,6 +25,15 @@ SECRET = "hush-hush"
         ("APPROVAL_THRESHOLD", "-1", "setting APPROVAL_THRESHOLD: Input should be greater than"),
         ("PAYMENT_PROVIDER", "stripe", "PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set"),
         ("TOKEN_ENCRYPTION_KEYS", SECRET, "TOKEN_ENCRYPTION_KEYS must be keys of 32 bytes"),
+        ("OIDC_ISSUER", SECRET, "setting OIDC_ISSUER: it must be an https:// URL"),
+        ("OIDC_ISSUER", "http://id.example", "setting OIDC_ISSUER: it must be an https:// URL"),
+        ("OIDC_ISSUER", f"https://ada:{SECRET}@id.example", "setting OIDC_ISSUER: it must be"),
+        ("OIDC_ISSUER", "https://id.example/?x=1", "setting OIDC_ISSUER: it must be an https://"),
+        ("OIDC_ISSUER", "https://[", "setting OIDC_ISSUER: it must be an https:// URL"),
+        ("OIDC_ISSUER", "https://id.example", "OIDC_ISSUER is set, so OIDC_CLIENT_ID or"),
+        ("OIDC_CLIENT_ID", SECRET, "OIDC_CLIENT_ID is set, so OIDC_ISSUER must be, too"),
+        ("OIDC_AUDIENCE", SECRET, "OIDC_AUDIENCE is set, so OIDC_ISSUER must be, too"),
+        ("OIDC_CLIENT_SECRET", SECRET, "OIDC_CLIENT_SECRET is set, so OIDC_ISSUER must be, too"),
     ],
 )
 def test_a_setting_that_cannot_be_used(
@@ -40,6 +49,16 @@ def test_a_setting_that_cannot_be_used(
     assert message.isprintable(), "one line"
     assert SECRET not in message
     assert "pydantic" not in message
+
+
+def test_a_secret_needs_its_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OIDC_ISSUER", "http://127.0.0.1:5556/dex")
+    monkeypatch.setenv("OIDC_AUDIENCE", "pipelines")
+    assert load_settings().oidc_audience == "pipelines"
+
+    monkeypatch.setenv("OIDC_CLIENT_SECRET", SECRET)
+    with pytest.raises(SettingsError, match="so OIDC_CLIENT_ID must be, too"):
+        load_settings()
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00R", b"RECEIPT_MAX_BYTES", b"= 5\n\0\0", b"'"])
