@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from config import Settings
+from providers.identity import IdentityProvider
 from providers.inventory import InventoryLedger, InventoryProvider
 from providers.mail import MailProvider
 from providers.object_store import ReceiptStore
@@ -153,6 +154,15 @@ def access_records(settings: Settings, closing: AsyncExitStack) -> AccessRecords
 
     database = _records(settings, closing).database
     return AccessRecords(SqlAccessKeys(database), SqlActionLog(database))
+
+
+def identity_provider(settings: Settings, closing: AsyncExitStack) -> IdentityProvider:
+    """Build the issuer of OIDC_ISSUER, which must be set; ``closing`` closes its connections."""
+    from providers.identity.oidc import OidcIssuer
+
+    issuer = OidcIssuer(settings)
+    closing.push_async_callback(issuer.close)
+    return issuer
 
 
 def text_reader(settings: Settings) -> PageReader:

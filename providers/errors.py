@@ -61,6 +61,10 @@ class Unauthorized(ProviderError):
     """Retryable: the provider refuses our credentials, which an operator can fix meanwhile."""
 
 
+class TokenRefused(ProviderError):
+    """Not retryable: what somebody shows to say who they are does not count; it says why."""
+
+
 class TokenKeyMissing(ProviderError):
     """Retryable: the worker lacks the key to a payment token, which an operator can fix."""
 

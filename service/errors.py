@@ -42,6 +42,14 @@ class WrongFields(BadInput):
         self.faults = tuple(faults)
 
 
+class NotKnown(ServiceError):
+    """What somebody shows to say who they are does not count."""
+
+
+class NotAdmitted(ServiceError):
+    """It is known who they are, and they may do nothing here."""
+
+
 class NotFound(ServiceError):
     """There is no such run, receipt or order."""
 
@@ -96,3 +104,7 @@ class BucketUnreachable(Unreachable):
 
 class DatabaseUnreachable(Unreachable):
     """The database of the expenses does not answer."""
+
+
+class IssuerUnreachable(Unreachable):
+    """The issuer of people's tokens does not answer."""

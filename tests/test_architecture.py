@@ -35,7 +35,7 @@ HOUSE = {*MAY_IMPORT, *ROOMS}
 PRODUCTION = HOUSE - {"benchmarks", "examples", "sandbox"}
 
 HEAVY = {
-    *("aiohttp", "aiosmtplib", "boto3", "cv2", "numpy", "openai", "PIL", "rapidocr", "rich"),
+    *("aiohttp", "aiosmtplib", "boto3", "cv2", "jwt", "numpy", "openai", "PIL", "rapidocr", "rich"),
     *("sqlalchemy", "stripe"),
 }
 """Modules that would slow down ``starter.py --help``."""

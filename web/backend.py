@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from config import Settings
 from service.access.callers import Callers, opened_callers
+from service.access.people import People, opened_people
 from service.calls import connect
 from service.orders.archive import Archive, opened_archive
 from service.receipts.start import Intake, opened_intake
@@ -18,11 +19,12 @@ from service.receipts.start import Intake, opened_intake
 
 @dataclass
 class Backend:
-    """Everything that is open."""
+    """Everything that is open; ``people`` is None unless there is an issuer who knows some."""
 
     settings: Settings
     archive: Archive
     callers: Callers
+    people: People | None
     intake: Intake
     _client: Client | None = None
     _connecting: "asyncio.Task[Client] | None" = field(default=None, repr=False)
@@ -50,8 +52,9 @@ async def opened_backend(settings: Settings) -> AsyncIterator[Backend]:
     async with AsyncExitStack() as stack:
         archive = await stack.enter_async_context(opened_archive(settings))
         callers = await stack.enter_async_context(opened_callers(settings))
+        people = await stack.enter_async_context(opened_people(settings))
         intake = stack.enter_context(opened_intake(settings))
-        yield Backend(settings, archive, callers, intake)
+        yield Backend(settings, archive, callers, people, intake)
 
 
 def backend_of(request: Request) -> Backend:

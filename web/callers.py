@@ -7,18 +7,26 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
+from pydantic import SecretStr
 
 from models import Principal, Role
-from service.errors import NotFound
+from service.access.keys import PREFIX
+from service.access.people import People
+from service.errors import NotFound, NotKnown
 from web.backend import OpenBackend
 from web.problems import Problem
 
 MAX_NAME_CHARACTERS = 100
 
-_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="pipelines"'}
+_REALM = 'Bearer realm="pipelines"'
+_CHALLENGE = {"WWW-Authenticate": _REALM}
+_REFUSED = {"WWW-Authenticate": f'{_REALM}, error="invalid_token"'}  # RFC 6750, section 3
 
 # Only what the OpenAPI document says of them: both are read below, in one place.
-_BEARER = HTTPBearer(auto_error=False, description="An access key: Authorization: Bearer KEY")
+_BEARER = HTTPBearer(
+    auto_error=False,
+    description="An access key, or a token of the issuer: Authorization: Bearer KEY",
+)
 _API_KEY = APIKeyHeader(name="X-Api-Key", auto_error=False, description="An access key")
 
 
@@ -28,9 +36,16 @@ async def caller(
     _bearer: Annotated[object, Security(_BEARER)] = None,
     _api_key: Annotated[object, Security(_API_KEY)] = None,
 ) -> Principal:
-    """Return who calls; raise Problem 401 without a key that counts, or DatabaseUnreachable."""
-    key = _key_in(request)
-    if key is None:
+    """Return who calls, by an access key or by a token of the issuer.
+
+    Raise Problem 401 without one that counts and 403 for a token without a role, or Unreachable if
+    that cannot be told now.
+    """
+    token = _bearer_in(request)
+    if token is not None and backend.people is not None and _is_jwt(token):
+        return await _principal_of_token(backend.people, SecretStr(token))
+    key = token or request.headers.get("x-api-key")
+    if not key:
         raise Problem(HTTPStatus.UNAUTHORIZED, "an access key is needed", _CHALLENGE)
     principal = await backend.callers.principal_of(key)
     if principal is None:
@@ -40,11 +55,21 @@ async def caller(
     return principal
 
 
-def _key_in(request: Request) -> str | None:
+async def _principal_of_token(people: People, token: SecretStr) -> Principal:
+    try:
+        return await people.principal_of_token(token)
+    except NotKnown as error:
+        raise Problem(HTTPStatus.UNAUTHORIZED, str(error), _REFUSED) from None
+
+
+def _bearer_in(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    return request.headers.get("x-api-key") or None
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _is_jwt(token: str) -> bool:
+    """Tell whether a token has the three parts of a JWT, which no access key has."""
+    return token.count(".") == 2 and not token.startswith(PREFIX)
 
 
 Caller = Annotated[Principal, Depends(caller)]

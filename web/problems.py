@@ -16,7 +16,9 @@ from starlette.exceptions import HTTPException
 from service.errors import (
     BadInput,
     Fault,
+    NotAdmitted,
     NotFound,
+    NotKnown,
     ServiceError,
     Unreachable,
     WrongFields,
@@ -82,18 +84,22 @@ class Problem(Exception):
         self.headers = headers or {}
 
 
+_STATUSES: tuple[tuple[type[ServiceError], HTTPStatus], ...] = (
+    (WrongFields, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (BadInput, HTTPStatus.BAD_REQUEST),
+    (NotKnown, HTTPStatus.UNAUTHORIZED),
+    (NotAdmitted, HTTPStatus.FORBIDDEN),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Unreachable, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+"""The first that fits counts."""
+
+
 def status_of(error: ServiceError) -> HTTPStatus:
     """Return the HTTP status of a service error."""
-    if isinstance(error, WrongFields):
-        return HTTPStatus.UNPROCESSABLE_ENTITY
-    if isinstance(error, BadInput):
-        return HTTPStatus.BAD_REQUEST
-    if isinstance(error, NotFound):
-        return HTTPStatus.NOT_FOUND
-    if isinstance(error, Unreachable):
-        return HTTPStatus.SERVICE_UNAVAILABLE
     # Refused, and a run that failed or cannot go on: what was asked conflicts with where it stands.
-    return HTTPStatus.CONFLICT
+    found = (status for kind, status in _STATUSES if isinstance(error, kind))
+    return next(found, HTTPStatus.CONFLICT)
 
 
 def answer_to(error: ServiceError, request: Request) -> JSONResponse:

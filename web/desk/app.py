@@ -19,6 +19,7 @@ from web.desk import (
     inbox,
     live,
     mails,
+    oidc,
     orders,
     pictures,
     receipts,
@@ -37,7 +38,18 @@ def create_desk(settings: Settings) -> FastAPI:
     """Return the desk, which is mounted under /desk; ``open_desk`` gives it what it works with."""
     desk = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     desk.state.sessions = Sessions(settings.server_session_key)
-    for routes in (sign_in, inbox, approvals, mails, live, orders, receipts, pictures, upload):
+    for routes in (
+        sign_in,
+        oidc,
+        inbox,
+        approvals,
+        mails,
+        live,
+        orders,
+        receipts,
+        pictures,
+        upload,
+    ):
         desk.include_router(routes.router)
     desk.include_router(expenses.router)
     desk.mount("/static", StaticFiles(directory=HERE / "static"))

@@ -12,11 +12,17 @@ from dataclasses import dataclass
 from itsdangerous import BadData, Signer, URLSafeTimedSerializer
 from pydantic import SecretStr
 
+from service.access.people import SignInAttempt
+
 COOKIE = "desk"
 PATH = "/desk"
 """The cookie is sent to the desk alone: nothing of the API can be done with it."""
 
 HOME = f"{PATH}/"
+
+ATTEMPT_COOKIE = "desk-oidc"
+ATTEMPT_PATH = f"{PATH}/sign-in/oidc"
+ATTEMPT_SECONDS = 10 * 60
 
 SESSION_SECONDS = 12 * 60 * 60
 LINK_SECONDS = 10 * 60
@@ -40,13 +46,26 @@ class Session:
         return cls(secrets.token_urlsafe(16), key_id)
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A sign-in at the issuer that a browser has begun, and where it wants to go afterwards.
+
+    ``key_id`` is of the key that its session will stand for, so that it counts once.
+    """
+
+    at_issuer: SignInAttempt
+    key_id: str
+    wanted: str
+
+
 class Sessions:
-    """Signs sessions, forms and links with one key, and tells whether it signed them."""
+    """Signs what browsers keep and send back, with one key, and tells whether it signed it."""
 
     def __init__(self, key: SecretStr | None) -> None:
         secret = key.get_secret_value() if key else secrets.token_urlsafe(32)
         self._cookies = URLSafeTimedSerializer(secret, salt="desk-session", signer_kwargs=_SHA256)
         self._links = URLSafeTimedSerializer(secret, salt="desk-link", signer_kwargs=_SHA256)
+        self._attempts = URLSafeTimedSerializer(secret, salt="desk-attempt", signer_kwargs=_SHA256)
         self._forms = Signer(secret, salt="desk-form", digest_method=hashlib.sha256)
 
     def cookie_of(self, session: Session) -> str:
@@ -78,6 +97,21 @@ class Sessions:
         match self._loaded(self._links, link_token, LINK_SECONDS):
             case str(key_id):
                 return key_id
+        return None
+
+    def cookie_of_attempt(self, attempt: Attempt) -> str:
+        """Return what a cookie holds of an attempt to sign in."""
+        issuer = attempt.at_issuer
+        secret = issuer.verifier.get_secret_value()
+        return self._signed(
+            self._attempts, [issuer.state, issuer.nonce, secret, attempt.key_id, attempt.wanted]
+        )
+
+    def attempt_in(self, cookie: str | None) -> Attempt | None:
+        """Return the attempt in a cookie; None if it is too old or was not signed here."""
+        match self._loaded(self._attempts, cookie, ATTEMPT_SECONDS):
+            case [str(state), str(nonce), str(secret), str(key_id), str(wanted)]:
+                return Attempt(SignInAttempt(state, nonce, SecretStr(secret)), key_id, wanted)
         return None
 
     @staticmethod

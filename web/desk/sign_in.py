@@ -10,7 +10,8 @@ from config import Settings
 from models import Role
 from service.access.keys import key_id_in
 from service.errors import Refused
-from web.backend import OpenBackend
+from web.address import is_secure
+from web.backend import Backend, OpenBackend
 from web.desk.pages import page
 from web.desk.sessions import COOKIE, HOME, PATH, Session, Sessions
 from web.desk.signed_in import (
@@ -24,7 +25,7 @@ from web.desk.signed_in import (
     text_in,
     viewer,
 )
-from web.problems import Problem
+from web.problems import RETRY_SECONDS, Problem
 
 router = APIRouter()
 
@@ -40,11 +41,11 @@ Next = Annotated[str, Query(alias="next", max_length=2_000)]
 async def form(
     request: Request, backend: OpenBackend, sessions: OpenSessions, wanted: Next = HOME
 ) -> Response:
-    """Ask for a key, unless somebody is signed in already."""
+    """Ask for a key, or show the way to the issuer, unless somebody is signed in already."""
     try:
         await viewer(request, backend, sessions)
     except NotSignedIn:
-        return _form(request, backend.settings, sessions, wanted)
+        return sign_in_page(request, backend, sessions, wanted)
     return go_to(wanted if is_of_desk(wanted) else HOME)
 
 
@@ -57,8 +58,8 @@ async def sign_in(request: Request, backend: OpenBackend, sessions: OpenSessions
     principal = await backend.callers.principal_of(key)
     if principal is None:
         wrong = "this is no access key that counts: it may be mistyped, or revoked"
-        return _form(request, backend.settings, sessions, wanted, wrong)
-    return _admitted(key_id_in(key), backend.settings, sessions, wanted)
+        return sign_in_page(request, backend, sessions, wanted, wrong)
+    return admitted(key_id_in(key), backend.settings, sessions, wanted)
 
 
 @router.get("/sign-in/link")
@@ -78,7 +79,7 @@ async def by_link(
         await backend.callers.admit(key_id, LOCAL_USER, Role.OPERATE)
     except Refused as error:
         raise Problem(HTTPStatus.FORBIDDEN, str(error)) from None
-    return _admitted(key_id, backend.settings, sessions, HOME)
+    return admitted(key_id, backend.settings, sessions, HOME)
 
 
 @router.post("/sign-out")
@@ -89,32 +90,43 @@ async def sign_out(_form: SentForm) -> Response:
     return answer
 
 
-def _form(
-    request: Request, settings: Settings, sessions: Sessions, wanted: str, wrong: str = ""
+def sign_in_page(
+    request: Request,
+    backend: Backend,
+    sessions: Sessions,
+    wanted: str,
+    wrong: str = "",
+    unreachable: str = "",
 ) -> Response:
-    """Return the form, of a session in which nobody is signed in yet."""
+    """Return the page, of a session in which nobody is signed in yet.
+
+    ``wrong`` says what is wrong with the key, ``unreachable`` that the issuer does not answer.
+    """
     session = sessions.session_in(request.cookies.get(COOKIE))
     if session is None or session.key_id is not None:
         session = Session.new()  # another tab's form is of the same one
-    status = HTTPStatus.FORBIDDEN if wrong else HTTPStatus.OK
+    people = backend.people
     answer = page(
         request,
         "sign_in.html",
         None,
-        status,
+        HTTPStatus.SERVICE_UNAVAILABLE if unreachable else _status(wrong),
         form_token=sessions.form_token(session),
         wanted=wanted if is_of_desk(wanted) else HOME,
         wrong=wrong,
+        unreachable=unreachable,
+        issuer_host=people.host if people is not None and people.sign_in_here else "",
     )
-    return remember(answer, session, sessions, is_secure=is_secure(settings))
+    if unreachable:
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return remember(answer, session, sessions, is_secure=is_secure(backend.settings))
 
 
-def _admitted(key_id: str | None, settings: Settings, sessions: Sessions, wanted: str) -> Response:
+def _status(wrong: str) -> HTTPStatus:
+    return HTTPStatus.FORBIDDEN if wrong else HTTPStatus.OK
+
+
+def admitted(key_id: str | None, settings: Settings, sessions: Sessions, wanted: str) -> Response:
     """Return the way to what was asked for, with a session that nobody can have known before."""
     answer = go_to(wanted if is_of_desk(wanted) else HOME)
     return remember(answer, Session.new(key_id), sessions, is_secure=is_secure(settings))
-
-
-def is_secure(settings: Settings) -> bool:
-    """Tell whether browsers reach the desk over TLS alone."""
-    return (settings.server_url or "").startswith("https://")
