@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
+from urllib.parse import unquote_plus
 
 import jwt
-from aiohttp import BasicAuth, web
+from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
@@ -21,7 +22,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from yarl import URL
 
 CLIENT_ID = "pipelines"
-CLIENT_SECRET = "issuer-client-secret"
+CLIENT_SECRET = "issuer: client + secret"
 
 Claims = Mapping[str, Any]
 
@@ -67,6 +68,7 @@ class LocalIssuer:
         self.asked: Counter[str] = Counter()
         self.padding = ""
         self._with_secret = with_secret
+        self.takes_codes_twice = False
         self._codes: dict[str, dict[str, str]] = {}
         self._runner: web.AppRunner | None = None
 
@@ -149,7 +151,9 @@ class LocalIssuer:
         form = {name: str(value) for name, value in (await request.post()).items()}
         if not self._is_client(request, form):
             return web.json_response({"error": "invalid_client"}, status=401)
-        asked = self._codes.pop(form["code"], None)
+        asked = self._codes.get(form["code"])
+        if not self.takes_codes_twice:
+            self._codes.pop(form["code"], None)
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         if asked is None or (asked["code_challenge"], asked["redirect_uri"]) != (
@@ -169,7 +173,8 @@ class LocalIssuer:
         sent = request.headers.get("Authorization")
         if sent is None:
             return (form.get("client_id"), form.get("client_secret")) == (CLIENT_ID, CLIENT_SECRET)
-        return BasicAuth.decode(sent) == BasicAuth(CLIENT_ID, CLIENT_SECRET)
+        pair = base64.b64decode(sent.removeprefix("Basic ")).decode().split(":")
+        return [unquote_plus(part) for part in pair] == [CLIENT_ID, CLIENT_SECRET]
 
 
 @asynccontextmanager

@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from models import Role
-from tests.support.browser import AtDesk
+from tests.support.browser import AtDesk, Browser
 from tests.support.http_door import Door, Person, open_door
+from tests.support.local_issuer import LocalIssuer, local_issuer
+from tests.support.oidc_door import OpenDoor, opened
 from tests.support.terminal import Terminal
 
 
@@ -63,3 +66,21 @@ async def at_desk(door: Door) -> AsyncIterator[AtDesk]:
 def shop(door: Door) -> Terminal:
     """The terminal beside the same stack."""
     return door.shop
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[LocalIssuer]:
+    async with local_issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+async def here(issuer: LocalIssuer, tmp_path: Path) -> AsyncIterator[OpenDoor]:
+    async with opened(tmp_path, issuer) as door:
+        yield door
+
+
+@pytest.fixture
+async def browser(here: OpenDoor) -> AsyncIterator[Browser]:
+    async with Browser(here.url) as browser:
+        yield browser
