@@ -21,6 +21,15 @@ from service import values
 from service.access.keys import PREFIX
 from service.errors import BadInput, IssuerUnreachable, NotAdmitted, NotKnown
 
+__all__ = [
+    "People",
+    "SignInAttempt",
+    "new_attempt",
+    "opened_people",
+    "role_in",
+    "user_id_in",
+]
+
 Answer = TypeVar("Answer")
 
 _ROLES = ", ".join(Role)

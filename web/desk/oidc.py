@@ -86,6 +86,7 @@ async def come_back(
     attempt = sessions.attempt_in(request.cookies.get(ATTEMPT_COOKIE))
     if attempt is None or not _are_same(attempt.at_issuer.state, state):
         raise Problem(HTTPStatus.FORBIDDEN, NOT_BEGUN)
+    answer: Response
     if iss and iss != backend.settings.oidc_issuer:  # RFC 9207: another issuer's answer
         answer = error_page(request, HTTPStatus.FORBIDDEN, "another issuer sent this answer")
     elif error or not code:
