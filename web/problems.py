@@ -64,6 +64,7 @@ def refusals(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 EVERYWHERE = refusals(
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.TOO_MANY_REQUESTS,

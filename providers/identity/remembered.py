@@ -41,12 +41,13 @@ class Remembered(Generic[Value]):
         if self._known is None:
             return await self._anew(FRESH_SECONDS)
         fetched_at, value = self._known
-        if self._clock() - fetched_at < FRESH_SECONDS:
+        age = self._clock() - fetched_at
+        if age < FRESH_SECONDS or (age < STALE_SECONDS and self._fetching.locked()):
             return value
         try:
             return await self._anew(FRESH_SECONDS)
         except ProviderError:
-            if self._clock() - fetched_at >= STALE_SECONDS:
+            if age >= STALE_SECONDS:
                 raise
             return value
 

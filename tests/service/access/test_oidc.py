@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,63 +14,18 @@ from pydantic import SecretStr
 
 from config import Settings
 from models import DecisionChannel, Principal, Role
-from providers.identity.oidc import OidcIssuer
 from service.access.people import People, opened_people, role_in, user_id_in
-from service.errors import IssuerUnreachable, NotAdmitted, NotKnown
+from service.errors import NotAdmitted
 from tests.support.local_issuer import (
     CLIENT_ID,
     EC_KEY,
     LocalIssuer,
     ec_jwk,
     jwk,
-    local_issuer,
     public_pem,
     rsa_key,
 )
-
-
-class Clock:
-    """A clock that a test moves on."""
-
-    def __init__(self) -> None:
-        self.seconds = 1_000.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-@pytest.fixture
-async def issuer() -> AsyncIterator[LocalIssuer]:
-    async with local_issuer() as issuer:
-        yield issuer
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-def settings_for(issuer: LocalIssuer, tmp_path: Path, **more: Any) -> Settings:
-    return Settings(state_dir=tmp_path, oidc_issuer=issuer.url, oidc_client_id=CLIENT_ID, **more)
-
-
-@pytest.fixture
-async def people(issuer: LocalIssuer, clock: Clock, tmp_path: Path) -> AsyncIterator[People]:
-    settings = settings_for(issuer, tmp_path)
-    provider = OidcIssuer(settings, clock)
-    yield People(provider, settings)
-    await provider.close()
-
-
-async def told(people: People, token: str) -> str:
-    """Return why a token does not count, which must be one sentence without the token."""
-    with pytest.raises(NotKnown) as refused:
-        await people.principal_of_token(SecretStr(token))
-    said = str(refused.value)
-    assert said.isprintable()
-    assert all(part not in said for part in token.split(".") if len(part) > 10)
-    assert refused.value.__cause__ is None
-    return said
+from tests.support.oidc_people import settings_for, told
 
 
 def forged(header: dict[str, Any], claims: dict[str, Any], secret: bytes | None = None) -> str:
@@ -247,94 +201,6 @@ async def test_an_audience_of_its_own(issuer: LocalIssuer, tmp_path: Path) -> No
 async def test_without_an_issuer_there_are_no_such_people(tmp_path: Path) -> None:
     async with opened_people(Settings(state_dir=tmp_path)) as people:
         assert people is None
-
-
-# --- keys that change, an issuer that is away ---------------------------------------------------
-
-
-async def test_a_key_that_is_new_is_found_and_an_old_one_forgotten(
-    people: People, issuer: LocalIssuer, clock: Clock
-) -> None:
-    old = SecretStr(issuer.token())
-    new = issuer.token(key=rsa_key("second"), header={"kid": "second"})
-    await people.principal_of_token(old)
-    issuer.keys = [jwk("second")]
-
-    clock.seconds += 59
-    for _ in range(3):
-        assert "does not have" in await told(people, new)
-    assert issuer.asked["keys"] == 1, "at most once a minute"
-    clock.seconds += 2
-    assert (await people.principal_of_token(SecretStr(new))).name == "ada"
-    assert issuer.asked["keys"] == 2
-    assert "does not have" in await told(people, old.get_secret_value())
-    assert issuer.asked["keys"] == 2
-
-
-async def test_a_key_that_was_withdrawn_counts_ten_minutes_at_most(
-    people: People, issuer: LocalIssuer, clock: Clock
-) -> None:
-    token = SecretStr(issuer.token())
-    await people.principal_of_token(token)
-    issuer.keys = [jwk("second")]
-
-    clock.seconds += 599
-    await people.principal_of_token(token)
-    clock.seconds += 2
-    assert "does not have" in await told(people, token.get_secret_value())
-
-
-async def test_an_issuer_that_is_away(people: People, issuer: LocalIssuer, clock: Clock) -> None:
-    token = SecretStr(issuer.token())
-    await issuer.go_away()
-    with pytest.raises(IssuerUnreachable, match=r"the issuer 127\.0\.0\.1:\d+ does not tell"):
-        await people.principal_of_token(token)
-    await issuer.start()
-    with pytest.raises(IssuerUnreachable):  # not asked again at once
-        await people.principal_of_token(token)
-    clock.seconds += 6
-    await people.principal_of_token(token)
-
-    await issuer.go_away()
-    clock.seconds += 3_599
-    await people.principal_of_token(token)  # by the keys that were known
-    clock.seconds += 6
-    with pytest.raises(IssuerUnreachable):
-        await people.principal_of_token(token)
-    unknown = issuer.token(key=rsa_key("second"), header={"kid": "second"})
-    with pytest.raises(IssuerUnreachable):
-        await people.principal_of_token(SecretStr(unknown))
-    await issuer.start()
-    clock.seconds += 6
-    await people.principal_of_token(token)
-
-
-@pytest.mark.parametrize(
-    ("metadata", "why"),
-    [
-        ({"issuer": "https://evil.example"}, "another name than OIDC_ISSUER"),
-        ({"jwks_uri": "file:///etc/passwd"}, "no http:// URL"),
-        ({"jwks_uri": "http://["}, "no http:// URL"),
-        ({"jwks_uri": None}, "cannot be read"),
-    ],
-)
-async def test_metadata_that_cannot_be_used(
-    people: People, issuer: LocalIssuer, metadata: dict[str, Any], why: str
-) -> None:
-    issuer.metadata = metadata
-    with pytest.raises(IssuerUnreachable, match=why):
-        await people.principal_of_token(SecretStr(issuer.token()))
-
-
-async def test_keys_that_are_no_keys(people: People, issuer: LocalIssuer, clock: Clock) -> None:
-    issuer.padding = "x" * 300_000
-    with pytest.raises(IssuerUnreachable, match="larger than 262144 bytes"):
-        await people.principal_of_token(SecretStr(issuer.token()))
-    issuer.padding = ""
-    clock.seconds += 6
-    issuer.keys = [{"kty": "RSA", "kid": "first", "n": "AQAB", "e": 5}]
-    with pytest.raises(IssuerUnreachable, match="a key of the issuer cannot be used"):
-        await people.principal_of_token(SecretStr(issuer.token()))
 
 
 # --- roles and names ----------------------------------------------------------------------------
