@@ -124,6 +124,9 @@ async def test_pages_of_a_list_have_each_order_once(ada: Person) -> None:
     # Of other tests, one may end between two pages.
     assert sorted(wanted) == sorted(one for one in seen if one in wanted)
     assert "cursor" in (await ada.get("/orders?cursor=nonsense")).problem(400)
+    following = (await ada.get("/orders?limit=2")).body["nextCursor"]
+    of_other_list = {"status": "completed", "cursor": following}
+    assert "cursor" in (await ada.get("/orders", params=of_other_list)).problem(400)
     assert "status is 'lost'" in (await ada.get("/orders?status=lost")).problem(400)
     assert "customer is" in (await ada.get("/orders?customerId=a'b")).problem(400)
 
