@@ -9,14 +9,14 @@ from fastapi.responses import RedirectResponse
 
 from config import Settings
 from service.notices import telling
-from web import problems
+from web import problems, reference
 from web.api import events, expenses, health, order_actions, orders, receipts, review
 from web.backend import opened_backend
 from web.desk.app import create_desk, open_desk
 from web.desk.pages import HEADERS, WithHeaders
 from web.desk.sessions import HOME as DESK_HOME
 from web.desk.sessions import PATH as DESK
-from web.document import describe
+from web.document import describe, operation_id
 from web.limits import Limits, Window
 from web.problems import EVERYWHERE
 
@@ -51,13 +51,16 @@ def create_app(settings: Settings) -> FastAPI:
         version="1",
         description=_DESCRIPTION,
         lifespan=opened,
+        docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=operation_id,
         responses=EVERYWHERE,
     )
     problems.install(app)
     describe(app)
     for routes in (order_actions, orders, receipts, review, events, expenses, health):
         app.include_router(routes.router)
+    app.include_router(reference.router)
     app.mount(DESK, WithHeaders(desk))
 
     @app.get(DESK, include_in_schema=False)

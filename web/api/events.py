@@ -15,8 +15,8 @@ from fastapi.responses import StreamingResponse
 from service.errors import NotFound, ServiceError
 from service.runs import Run, find_run
 from service.story import StoryEntry, StoryKind, story_of
-from web.api.orders import seen_order
-from web.api.receipts import seen_receipt
+from web.api.orders import OrderId, seen_order
+from web.api.receipts import ReceiptId, seen_receipt
 from web.backend import Backend, OpenBackend
 from web.callers import Caller
 from web.problems import Problem, refusals
@@ -26,7 +26,7 @@ router = APIRouter(tags=["events"])
 EVENT_STREAM = "text/event-stream"
 _STREAM: dict[int | str, dict[str, Any]] = {
     HTTPStatus.OK.value: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}},
-    **refusals(HTTPStatus.NOT_FOUND, HTTPStatus.GONE),
+    **refusals(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE),
 }
 
 LastEventId = Annotated[int, Header(alias="Last-Event-ID", ge=0, le=10**9)]
@@ -40,7 +40,7 @@ class EventStream(StreamingResponse):
 
 @router.get("/orders/{id}/events", response_class=EventStream, responses=_STREAM)
 async def order_events(
-    id: str, backend: OpenBackend, principal: Caller, last_event_id: LastEventId = 0
+    id: OrderId, backend: OpenBackend, principal: Caller, last_event_id: LastEventId = 0
 ) -> EventStream:
     """Tell what happens to an order, step by step, until its end."""
     await seen_order(backend, principal, id)
@@ -49,7 +49,7 @@ async def order_events(
 
 @router.get("/receipts/{id}/events", response_class=EventStream, responses=_STREAM)
 async def receipt_events(
-    id: str, backend: OpenBackend, principal: Caller, last_event_id: LastEventId = 0
+    id: ReceiptId, backend: OpenBackend, principal: Caller, last_event_id: LastEventId = 0
 ) -> EventStream:
     """Tell what happens to a receipt, step by step, until its end."""
     await seen_receipt(backend, principal, id)

@@ -4,7 +4,7 @@ import io
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from models import Correction, Principal, Role, StoredExpense
 from service import values
@@ -12,6 +12,8 @@ from service.errors import BadInput
 from service.expenses import expenses_page, saved_expenses, write_csv
 from service.receipts.edits import delete_expense, edit_expense, find_expense
 from web.api.answers import Expense, Expenses, expense_answer
+from web.api.examples import EXPENSE_ID
+from web.api.links import next_page
 from web.api.paging import Cursor, Limit
 from web.api.review import CorrectionBody
 from web.backend import OpenBackend
@@ -20,13 +22,21 @@ from web.problems import Problem, refusals
 
 router = APIRouter(tags=["expenses"])
 
+ExpenseId = Annotated[str, Path(description="The expense's id.", examples=[EXPENSE_ID])]
+
 CSV = "text/csv; charset=utf-8"
 
 
 @router.get(
     "/expenses",
     response_model=Expenses,
-    responses={HTTPStatus.OK.value: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={
+        HTTPStatus.OK.value: {
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+            **next_page("getExpenses"),
+        },
+        **refusals(HTTPStatus.FORBIDDEN),
+    },
 )
 async def get_expenses(
     backend: OpenBackend,
@@ -47,8 +57,13 @@ async def get_expenses(
     return Expenses(items=[Expense.model_validate(one) for one in found], next_cursor=following)
 
 
-@router.patch("/expenses/{id}", response_model=Expense, responses=refusals(HTTPStatus.NOT_FOUND))
-async def edit(id: str, backend: OpenBackend, by: Caller, body: CorrectionBody) -> Expense:
+@router.patch(
+    "/expenses/{id}",
+    operation_id="editExpense",
+    response_model=Expense,
+    responses=refusals(HTTPStatus.NOT_FOUND),
+)
+async def edit(id: ExpenseId, backend: OpenBackend, by: Caller, body: CorrectionBody) -> Expense:
     """Correct a saved expense; what is left out stays as it is."""
     expense = await find_expense(backend.settings, id, owner(by))
     correction = _correction(body, by, expense)
@@ -58,11 +73,12 @@ async def edit(id: str, backend: OpenBackend, by: Caller, body: CorrectionBody) 
 
 @router.delete(
     "/expenses/{id}",
+    operation_id="deleteExpense",
     status_code=HTTPStatus.NO_CONTENT,
     response_class=Response,
     responses=refusals(HTTPStatus.NOT_FOUND),
 )
-async def delete(id: str, backend: OpenBackend, by: Caller) -> Response:
+async def delete(id: ExpenseId, backend: OpenBackend, by: Caller) -> Response:
     """Delete a saved expense; the log of actions keeps what it was."""
     expense = await find_expense(backend.settings, id, owner(by))
     await delete_expense(backend.settings, expense, backend.callers.doer_of(by))

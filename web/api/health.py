@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from service.errors import ServiceError
 from web.api.answers import Health
 from web.backend import OpenBackend
+from web.problems import RETRY_SECONDS
 
 router = APIRouter(tags=["health"])
 
@@ -35,4 +36,5 @@ async def readyz(backend: OpenBackend, response: Response) -> Health:
     if all(said == "ok" for said in parts.values()):
         return Health(status="ok", parts=parts)
     response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
     return Health(status="unavailable", parts=parts)

@@ -21,7 +21,8 @@ from service.orders.retry import payment_token, plan_again, start_order_again
 from service.over import archive_knows_end
 from service.status import Standing
 from web.api.answers import AcceptedOrder, Answer, Order, order_answer
-from web.api.orders import accepted, seen_order
+from web.api.examples import ORDER_ID
+from web.api.orders import OrderId, accepted, seen_order
 from web.backend import Backend, OpenBackend
 from web.callers import Approver, Operator
 from web.problems import Problem, refusals
@@ -65,19 +66,21 @@ class RetryAnswer(Answer):
 
 Decided = Annotated[DecisionBody, Body(default_factory=DecisionBody)]
 Again = Annotated[RetryBody, Body(default_factory=RetryBody)]
-Id = Annotated[str, Query(max_length=1_000, description="The order's id.")]
+Id = Annotated[
+    str, Query(max_length=1_000, description="The order's id, or its run's.", examples=[ORDER_ID])
+]
 
 _REFUSALS = refusals(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 
 
 @router.post("/orders/{id}/approve", response_model=Order, responses=_REFUSALS)
-async def approve(id: str, backend: OpenBackend, by: Approver, decision: Decided) -> Order:
+async def approve(id: OrderId, backend: OpenBackend, by: Approver, decision: Decided) -> Order:
     """Approve an order that waits for it, or reject it with ``approved: false``."""
     return await _decide(backend, by, id, decision, decision.approved is not False)
 
 
 @router.post("/orders/{id}/reject", response_model=Order, responses=_REFUSALS)
-async def reject(id: str, backend: OpenBackend, by: Approver, decision: Decided) -> Order:
+async def reject(id: OrderId, backend: OpenBackend, by: Approver, decision: Decided) -> Order:
     """Reject an order that waits for an approval."""
     if decision.approved:
         raise Problem(
@@ -87,19 +90,19 @@ async def reject(id: str, backend: OpenBackend, by: Approver, decision: Decided)
 
 
 @router.post("/orders/{id}/pause", response_model=Order, responses=_REFUSALS)
-async def pause(id: str, backend: OpenBackend, by: Operator) -> Order:
+async def pause(id: OrderId, backend: OpenBackend, by: Operator) -> Order:
     """Stop an order before its next step."""
     return await _signal(backend, by, id, decisions.pause, "paused")
 
 
 @router.post("/orders/{id}/resume", response_model=Order, responses=_REFUSALS)
-async def resume(id: str, backend: OpenBackend, by: Operator) -> Order:
+async def resume(id: OrderId, backend: OpenBackend, by: Operator) -> Order:
     """Let a paused order go on."""
     return await _signal(backend, by, id, decisions.resume, "resumed")
 
 
 @router.post("/orders/{id}/expedite", response_model=Order, responses=_REFUSALS)
-async def expedite(id: str, backend: OpenBackend, by: Operator) -> Order:
+async def expedite(id: OrderId, backend: OpenBackend, by: Operator) -> Order:
     """Let an order skip the wait for the business day."""
     return await _signal(backend, by, id, decisions.expedite, "expedited")
 
@@ -110,7 +113,7 @@ async def expedite(id: str, backend: OpenBackend, by: Operator) -> Order:
     response_model=Order,
     responses=_REFUSALS,
 )
-async def cancel(id: str, backend: OpenBackend, by: Operator) -> Order:
+async def cancel(id: OrderId, backend: OpenBackend, by: Operator) -> Order:
     """Ask an order to cancel itself: what it did is undone, unless it was shipped."""
     await seen_order(backend, by, id)
     async with archive_knows_end(backend.settings, id, "cancelled"):
@@ -119,7 +122,7 @@ async def cancel(id: str, backend: OpenBackend, by: Operator) -> Order:
 
 
 @router.post("/orders/{id}/retry", response_model=RetryAnswer, responses=_REFUSALS)
-async def retry(id: str, backend: OpenBackend, by: Operator, again: Again) -> RetryAnswer:
+async def retry(id: OrderId, backend: OpenBackend, by: Operator, again: Again) -> RetryAnswer:
     """Try an order again that ended without shipping; with ``dryRun`` only say what that does."""
     token = again.payment_token and payment_token(again.payment_token.get_secret_value())
     await seen_order(backend, by, id)

@@ -5,9 +5,9 @@ import hashlib
 import json
 from collections.abc import AsyncIterator
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -19,7 +19,9 @@ from service.orders.document import MAX_ORDER_BYTES, parse_order, with_order_id
 from service.orders.start import STARTS_AT_ONCE, start_order
 from service.status import Standing, standing
 from service.submission import Started
+from web.api import examples
 from web.api.answers import AcceptedOrder, Order, Page, order_answer
+from web.api.links import links, next_page
 from web.api.paging import Cursor, Limit, page_of
 from web.backend import Backend, OpenBackend
 from web.bodies import lines_of, read_body
@@ -37,21 +39,20 @@ Wait = Annotated[
     Query(ge=0, le=LONGEST_WAIT_SECONDS, description="Seconds to hold the answer for a change."),
 ]
 
-_ORDER_EXAMPLE = {
-    "orderId": "7",
-    "customerId": "ada",
-    "customerEmail": "ada@example.com",
-    "paymentToken": "pm_card_visa",
-    "currency": "USD",
-    "items": [{"sku": "mug", "quantity": 2, "unitPriceCents": 1450}],
-}
+ORDER_SCHEMA = "PostedOrder"
+"""The schema of the OpenAPI document that says what an order looks like."""
+
+OrderId = Annotated[
+    str, Path(description="The order's id, or its run's.", examples=[examples.ORDER_ID])
+]
+
 _ORDER_BODY = {
     "requestBody": {
         "required": True,
         "content": {
             "application/json": {
-                "schema": {"type": "object"},
-                "examples": {"order": {"value": _ORDER_EXAMPLE}},
+                "schema": {"$ref": f"#/components/schemas/{ORDER_SCHEMA}"},
+                "examples": {"order": {"value": examples.ORDER}},
             }
         },
     }
@@ -62,9 +63,32 @@ _BATCH_BODY = {
         "content": {
             NDJSON: {
                 "schema": {"type": "string"},
-                "examples": {"one order a line": {"value": json.dumps(_ORDER_EXAMPLE) + "\n"}},
+                "examples": {"one order a line": {"value": json.dumps(examples.ORDER) + "\n"}},
             }
         },
+    }
+}
+_BATCH_ANSWER: dict[str, Any] = {
+    "description": "A line for each",
+    "content": {
+        NDJSON: {
+            "schema": {"type": "string"},
+            "examples": {
+                "accepted": {
+                    "value": json.dumps({"line": 1, **examples.EXAMPLES["AcceptedOrder"]}) + "\n"
+                }
+            },
+        }
+    },
+}
+_ACCEPTED_LINKS = links("/instanceId", "getOrder", "orderEvents", "approve", "pause", "cancel")
+_LOCATION = {
+    "headers": {
+        "Location": {
+            "description": "Where the order stands.",
+            "required": True,
+            "schema": {"type": "string", "format": "uri-reference"},
+        }
     }
 }
 
@@ -74,6 +98,8 @@ class _WhileReading(StreamingResponse):
 
     The framework's own would read the body's rest away, to hear of a client that left.
     """
+
+    media_type = NDJSON
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the parts as they are made."""
@@ -86,7 +112,13 @@ class _WhileReading(StreamingResponse):
     response_model=AcceptedOrder,
     openapi_extra=_ORDER_BODY,
     responses={
-        HTTPStatus.OK.value: {"description": "The same order was there", "model": AcceptedOrder},
+        HTTPStatus.ACCEPTED.value: {**_LOCATION, **_ACCEPTED_LINKS},
+        HTTPStatus.OK.value: {
+            "description": "The same order was there",
+            "model": AcceptedOrder,
+            **_LOCATION,
+            **_ACCEPTED_LINKS,
+        },
         **refusals(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY),
     },
 )
@@ -114,7 +146,12 @@ async def post_order(
     )
 
 
-@router.post("/orders/batch", openapi_extra=_BATCH_BODY)
+@router.post(
+    "/orders/batch",
+    openapi_extra=_BATCH_BODY,
+    response_class=_WhileReading,
+    responses={HTTPStatus.OK.value: _BATCH_ANSWER},
+)
 async def post_orders(
     request: Request, backend: OpenBackend, principal: Caller
 ) -> StreamingResponse:
@@ -122,10 +159,17 @@ async def post_orders(
 
     ``line`` says of which line it is. A line that is no order stops no other.
     """
-    return _WhileReading(_batch(request, backend, principal), media_type=NDJSON)
+    return _WhileReading(_batch(request, backend, principal))
 
 
-@router.get("/orders", response_model=Order | Page)
+@router.get(
+    "/orders",
+    response_model=Order | Page,
+    responses={
+        HTTPStatus.OK.value: next_page("getOrders"),
+        **refusals(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    },
+)
 async def get_orders(
     backend: OpenBackend,
     principal: Caller,
@@ -143,8 +187,12 @@ async def get_orders(
     return await page_of(await backend.client(), query, limit, cursor)
 
 
-@router.get("/orders/{id}", response_model=Order, responses=refusals(HTTPStatus.NOT_FOUND))
-async def get_order(id: str, backend: OpenBackend, principal: Caller, wait: Wait = 0) -> Order:
+@router.get(
+    "/orders/{id}",
+    response_model=Order,
+    responses=refusals(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+async def get_order(id: OrderId, backend: OpenBackend, principal: Caller, wait: Wait = 0) -> Order:
     """Say where an order stands; with ``wait`` hold the answer until something changes."""
 
     async def look() -> Order:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
@@ -26,6 +26,8 @@ from web.api.answers import (
     RefusedFile,
     receipt_answer,
 )
+from web.api.examples import RECEIPT_ID
+from web.api.links import links, next_page
 from web.api.orders import Wait
 from web.api.paging import Cursor, Limit, page_of
 from web.backend import Backend, OpenBackend
@@ -35,6 +37,10 @@ from web.problems import Problem, refusals
 from workflows.identity import receipt_id_in
 
 router = APIRouter(tags=["receipts"])
+
+ReceiptId = Annotated[
+    str, Path(description="The receipt's id, or its run's.", examples=[RECEIPT_ID])
+]
 
 MOST_FILES = 100
 """Files of one request; a request of more is refused."""
@@ -46,6 +52,7 @@ _BODY = {
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
+                    "required": ["file"],
                     "properties": {
                         "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
                         "notify": {"type": "string", "format": "email"},
@@ -85,9 +92,13 @@ class _Posted:
     status_code=HTTPStatus.ACCEPTED,
     response_model=AcceptedReceipt | AcceptedReceipts,
     openapi_extra=_BODY,
-    responses=refusals(
-        HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    ),
+    responses={
+        HTTPStatus.ACCEPTED.value: {
+            "headers": {"Location": {"$ref": "#/components/headers/Location"}},
+            **links("/receiptId", "getReceipt", "receiptEvents", "getImage", "correctReceipt"),
+        },
+        **refusals(HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT),
+    },
 )
 async def post_receipts(request: Request, backend: OpenBackend, principal: Caller) -> Response:
     """Accept a picture or a PDF, or several: each is checked and stored when this answers.
@@ -108,7 +119,14 @@ async def post_receipts(request: Request, backend: OpenBackend, principal: Calle
     return _json(answer.model_dump_json(), {"Location": f"/receipts/{answer.receipt_id}"})
 
 
-@router.get("/receipts", response_model=Page)
+@router.get(
+    "/receipts",
+    response_model=Page,
+    responses={
+        HTTPStatus.OK.value: next_page("getReceipts"),
+        **refusals(HTTPStatus.FORBIDDEN),
+    },
+)
 async def get_receipts(
     backend: OpenBackend,
     principal: Caller,
@@ -122,8 +140,17 @@ async def get_receipts(
     return await page_of(await backend.client(), query, limit, cursor)
 
 
-@router.get("/receipts/{id}", response_model=Receipt, responses=refusals(HTTPStatus.NOT_FOUND))
-async def get_receipt(id: str, backend: OpenBackend, principal: Caller, wait: Wait = 0) -> Receipt:
+@router.get(
+    "/receipts/{id}",
+    response_model=Receipt,
+    responses={
+        HTTPStatus.OK.value: links("/expenseId", "editExpense", "deleteExpense"),
+        **refusals(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    },
+)
+async def get_receipt(
+    id: ReceiptId, backend: OpenBackend, principal: Caller, wait: Wait = 0
+) -> Receipt:
     """Say where a receipt stands; with ``wait`` hold the answer until something changes."""
 
     async def look() -> Receipt:

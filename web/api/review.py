@@ -19,7 +19,7 @@ from service.receipts.evidence import Evidence, evidence_of
 from service.runs import Run, find_run
 from service.status import Standing
 from web.api.answers import Receipt, receipt_answer
-from web.api.receipts import seen_receipt
+from web.api.receipts import ReceiptId, seen_receipt
 from web.backend import OpenBackend
 from web.callers import Caller
 from web.problems import refusals
@@ -56,10 +56,10 @@ class CorrectionBody(BaseModel):
     response_class=Response,
     responses={
         HTTPStatus.OK.value: {"content": {JPEG: {}}},
-        **refusals(HTTPStatus.NOT_FOUND),
+        **refusals(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
     },
 )
-async def get_image(id: str, backend: OpenBackend, principal: Caller) -> Response:
+async def get_image(id: ReceiptId, backend: OpenBackend, principal: Caller) -> Response:
     """Return the picture, upright, with a box around each field that was read."""
     at = await seen_receipt(backend, principal, id)
     client, state = await backend.client(), at.state
@@ -74,10 +74,11 @@ async def get_image(id: str, backend: OpenBackend, principal: Caller) -> Respons
 
 @router.post(
     "/receipts/{id}/correct",
+    operation_id="correctReceipt",
     response_model=Receipt,
     responses=refusals(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
 )
-async def correct(id: str, backend: OpenBackend, by: Caller, body: CorrectionBody) -> Receipt:
+async def correct(id: ReceiptId, backend: OpenBackend, by: Caller, body: CorrectionBody) -> Receipt:
     """Say what a receipt in review shows, so that it goes on."""
     at = await seen_receipt(backend, by, id)
     fields = at.state.fields if isinstance(at.state, ReceiptState) else None
