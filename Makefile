@@ -1,6 +1,6 @@
 # Everything a person types. Only make and Python 3.11 (or newer) have to be there first.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test test-llm test-browser crash resets chaos simulate bench lint lock clean
+.PHONY: help demo dev test test-llm test-browser fuzz crash resets chaos simulate bench lint lock clean
 
 PYTHON := $(shell for candidate in python3.11 python3; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; \
@@ -32,6 +32,9 @@ test-llm: .venv/installed-llm ## the language-model parsers against a real llama
 
 test-browser: .venv/installed-browser ## the desk in the system's Chromium; PICTURES=folder saves what it shows
 	$(if $(PICTURES),PICTURES=$(PICTURES) )$(BIN)/python -m pytest tests/browser
+
+fuzz: .venv/installed-dev ## Schemathesis: thousands of calls to the HTTP door by its OpenAPI document
+	@$(BIN)/python -m tests.fuzz
 
 crash: .venv/installed-dev ## kill every part at every moment of every step; ONLY=worker/effect/charge, ONLY=stripe
 	@$(BIN)/python -m tests.crash $(ONLY)
