@@ -1,6 +1,6 @@
 # Everything a person types. Only make and Python 3.11 (or newer) have to be there first.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test test-llm test-browser fuzz crash resets chaos simulate bench lint lock clean
+.PHONY: help demo dev test test-llm test-browser fuzz spike crash resets chaos simulate bench lint lock clean
 
 PYTHON := $(shell for candidate in python3.11 python3; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; \
@@ -52,6 +52,9 @@ simulate: .venv/installed-dev ## bad days of operators, deploys and providers, b
 
 bench: .venv/installed-bench ## what orders and receipts cost beside references, about ten minutes; SAVE=file
 	@$(BIN)/python -m benchmarks $(if $(SAVE),--save $(SAVE))
+
+spike: .venv/installed ## 5,000 orders from 200 connections to the HTTP door; ORDERS=5000
+	@$(BIN)/python -m benchmarks.spike $(if $(ORDERS),--orders $(ORDERS))
 
 lint: .venv/installed-dev ## ruff and mypy, both strict, and the import contracts
 	$(BIN)/ruff check
