@@ -15,7 +15,6 @@ import uvicorn
 
 from config import Settings, SettingsError, load_settings
 from lifecycle import leave
-from web.address import server_url
 from web.app import create_app
 
 logger = logging.getLogger("server")

@@ -17,7 +17,7 @@ from config import Settings
 from service.access.keys import new_key_id
 from service.access.people import People, new_attempt
 from service.errors import IssuerUnreachable, NotAdmitted, NotKnown, Refused
-from web.address import is_secure, server_url
+from web.address import is_secure
 from web.backend import Backend, OpenBackend
 from web.desk.pages import error_page
 from web.desk.sessions import (
@@ -122,7 +122,7 @@ def _people(backend: Backend) -> People:
 
 
 def _redirect_uri(settings: Settings) -> str:
-    return f"{server_url(settings)}{ATTEMPT_PATH}/callback"
+    return f"{settings.server_address}{ATTEMPT_PATH}/callback"
 
 
 def _are_same(one: str, other: str) -> bool:
