@@ -1,6 +1,7 @@
 """Block connections beyond this machine, and share slow servers between files of tests."""
 
 import gc
+import re
 
 import pytest
 from xdist.remote import Producer
@@ -15,15 +16,22 @@ SHARING = {
         *("demo_scenario", "races", "starter_currencies", "starter_documents"),
         *("starter_receipts", "starter_review", "traces", "trying_again"),
     ],
+    "the HTTP door beside one stack": [
+        *("desk_orders", "desk_pages", "desk_receipts", "desk_sign_in"),
+        *("events", "limits", "orders", "receipts"),
+    ],
 }
-"""Files of tests/end_to_end that one process runs, because its stack takes seconds to start. Not
-all of them, which would keep one process busy when the others have nothing left."""
+"""Files of tests/end_to_end and tests/web that one process runs, because its stack takes seconds to
+start. Not all of them, which would keep one process busy when the others have nothing left."""
+
+_FILE = re.compile(r"tests/(?:end_to_end|web)/test_(\w+)\.py")
 
 
 class _Scheduling(LoadFileScheduling):  # type: ignore[misc] # xdist ships no types
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        name = file.removeprefix("tests/end_to_end/test_").removesuffix(".py")
+        found = _FILE.fullmatch(file)
+        name = found[1] if found else ""
         return next((shared for shared, names in SHARING.items() if name in names), file)
 
 
