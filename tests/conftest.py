@@ -20,6 +20,7 @@ SHARING = {
         *("desk_orders", "desk_pages", "desk_receipts", "desk_sign_in"),
         *("events", "limits", "orders", "receipts"),
     ],
+    "the HTTP door beside a stack of its own": ["killed", "openapi"],
 }
 """Files of tests/end_to_end and tests/web that one process runs, because its stack takes seconds to
 start. Not all of them, which would keep one process busy when the others have nothing left."""

@@ -1,33 +1,18 @@
 """The server is killed while it accepts: what it answered with 202 exists, and exists once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
 import aiohttp
-import pytest
 
 from models import Role
 from tests.support.desk import eventually
-from tests.support.http_door import Door, Person, open_door
+from tests.support.http_door import Door, Person
 from tests.support.pdf_files import cafe_receipt
 from tests.web.test_orders import camel_case
 
-ORDERS, RECEIPTS = 40, 4
-ACCEPTED_FIRST = 10
-
-
-@pytest.fixture(scope="module")
-def doomed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    """Yield a door of its own, because it is killed."""
-    with open_door(tmp_path_factory.mktemp("doomed")) as door:
-        yield door
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as open_session:
-        yield open_session
+ORDERS, RECEIPTS = 20, 2
+ACCEPTED_FIRST = 5
 
 
 @dataclass
