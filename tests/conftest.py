@@ -13,8 +13,8 @@ SHARING = {
         *("listing_runs", "order_batches", "plain_signals", "starter_orders"),
     ],
     "receipts beside one stack": [
-        *("demo_scenario", "races", "starter_currencies", "starter_documents"),
-        *("starter_receipts", "starter_review", "traces", "trying_again"),
+        *("demo_scenario", "logged_at_terminal", "races", "starter_currencies"),
+        *("starter_documents", "starter_receipts", "starter_review", "traces", "trying_again"),
     ],
     "the HTTP door beside one stack": [
         *("desk_orders", "desk_pages", "desk_receipts", "desk_sign_in"),

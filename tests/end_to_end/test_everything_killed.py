@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.alive import lives
-from tests.support.drawn_receipts import drawn_tea
+from tests.support.pdf_files import cafe_receipt
 from tests.support.terminal import (
     Terminal,
     beside_a_stack,
@@ -49,9 +49,9 @@ def test_kill_9_of_the_worker_and_then_of_temporal_costs_nothing_but_time(
 ) -> None:
     (reader,) = eventually(doomed.ocr_processes, bool)
     os.kill(reader, signal.SIGSTOP)  # so that it is certainly reading when it is killed
-    photo = tmp_path / "receipt.png"
-    photo.write_bytes(drawn_tea(3085))
-    receipt = doomed.starter("receipt", str(photo), "--user", "anna", "--json").object
+    file = tmp_path / "receipt.pdf"
+    file.write_bytes(cafe_receipt(3085))
+    receipt = doomed.starter("receipt", str(file), "--user", "anna", "--json").object
     eventually(lambda: doomed.runs(receipt["workflow_id"], "extract_text"), bool)
     for order_id in ("dropped", "asked", "waiting"):
         submit(doomed, ORDERS[order_id])
