@@ -27,7 +27,7 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name, open_door(Path(name) / "s") as door:
         options = ("--max-examples", str(args.examples), "--phases", args.phases)
-        fuzzed = fuzz(door, Path(name), *options, seed=args.seed)
+        fuzzed = fuzz(door, Path(name), *options, of_each=4, seed=args.seed)
     answers = ", ".join(f"{count} by {status}" for status, count in sorted(fuzzed.statuses.items()))
     sys.stdout.write(f"{fuzzed.said}\n{fuzzed.cases} calls were answered: {answers}\n")
     return 0 if fuzzed.code == 0 and fuzzed.cases >= args.cases and fuzzed.are_answers else 1

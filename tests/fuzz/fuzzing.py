@@ -32,7 +32,6 @@ CHECKS = (
 FUZZ_SECONDS = 900.0
 ANSWER_SECONDS = 20
 SEED = 11
-TOTALS = (1_200, 3_400, 5_600)
 
 _CONFIGURATION = """
 request-timeout = {seconds}
@@ -83,9 +82,12 @@ class Fuzzed:
         return not missing & set(self.statuses) and found <= set(self.statuses)
 
 
-def fuzz(door: Door, folder: Path, *options: str, seed: int = SEED) -> Fuzzed:
-    """Call a door as its document says, and as it does not; ``options`` are of Schemathesis."""
-    runs, expenses = asyncio.run(_something_to_ask_for(door))
+def fuzz(door: Door, folder: Path, *options: str, of_each: int, seed: int = SEED) -> Fuzzed:
+    """Call a door as its document says, and as it does not; ``options`` are of Schemathesis.
+
+    ``of_each`` is how many orders and receipts there are of each kind to be asked for.
+    """
+    runs, expenses = asyncio.run(_something_to_ask_for(door, of_each))
     configuration, calls = folder / "schemathesis.toml", folder / "calls.ndjson"
     configuration.write_text(
         _CONFIGURATION.format(
@@ -128,23 +130,24 @@ def _without_a_total(number: int) -> list[tuple[str, str]]:
     return [*((word, "") for word in words), (f"Receipt no {number}", "")]
 
 
-async def _something_to_ask_for(door: Door) -> tuple[list[str], list[str]]:
+async def _something_to_ask_for(door: Door, of_each: int) -> tuple[list[str], list[str]]:
     """Return the ids of orders and receipts that are there, and those of expenses."""
     async with aiohttp.ClientSession() as session:
         buyer = Person(door.url, door.key("buyer", Role.SUBMIT), session)
         orders = [
-            (await buyer.post("/orders", order_document(f"made-{number}", cents))).body
-            for number, cents in enumerate([2_900, 2_900, *[60_000] * 6])
+            (await buyer.post("/orders", order_document(f"made-{cents}-{number}", cents))).body
+            for cents in (2_900, 60_000)
+            for number in range(of_each)
         ]
         pictures = [
-            *(cafe_receipt(total) for total in TOTALS),
-            *(printed_pdf(_without_a_total(number)) for number in range(4)),
+            *(cafe_receipt(1_200 + number) for number in range(of_each)),
+            *(printed_pdf(_without_a_total(number)) for number in range(of_each)),
         ]
         receipts = [(await buyer.post("/receipts", data=one)).body for one in pictures]
         ids = [one["instanceId"] for one in orders] + [one["receiptId"] for one in receipts]
         async with asyncio.timeout(DEADLINE_SECONDS):
             while True:
                 saved = (await buyer.get("/expenses")).body["items"]
-                if len(saved) == len(TOTALS):
+                if len(saved) == of_each:
                     return ids, [one["expenseId"] for one in saved]
                 await asyncio.sleep(LOOK_SECONDS)

@@ -22,13 +22,6 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         yield door
 
 
-@pytest.fixture(scope="package")
-def doomed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    """Yield a door of a stack of its own, for tests that kill it or fill its lists."""
-    with open_door(tmp_path_factory.mktemp("doomed")) as door:
-        yield door
-
-
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as open_session:

@@ -100,9 +100,9 @@ class _Named(HTMLParser):
 
 
 async def test_the_docs_page_shows_every_call_and_names_no_other_host(
-    doomed: Door, session: aiohttp.ClientSession, document: dict[str, Any]
+    door: Door, session: aiohttp.ClientSession, document: dict[str, Any]
 ) -> None:
-    anybody = Person(doomed.url, None, session)
+    anybody = Person(door.url, None, session)
     page = await anybody.get("/docs")
 
     assert page.status == 200
@@ -119,11 +119,11 @@ async def test_the_docs_page_shows_every_call_and_names_no_other_host(
 
 
 def test_every_call_is_answered_as_documented(
-    doomed: Door, tmp_path_factory: pytest.TempPathFactory
+    door: Door, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    options = ("--phases", "examples,fuzzing", "--max-examples", "2")
-    fuzzed = fuzz(doomed, tmp_path_factory.mktemp("calls"), *options)
+    options = ("--phases", "examples,fuzzing", "--max-examples", "1")
+    fuzzed = fuzz(door, tmp_path_factory.mktemp("calls"), *options, of_each=1)
 
     assert fuzzed.code == 0, fuzzed.said
-    assert fuzzed.cases >= 100
+    assert fuzzed.cases >= 30
     assert fuzzed.are_answers, fuzzed.statuses
