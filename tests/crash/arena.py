@@ -5,6 +5,7 @@ Only the worker uses the proxies; the harness itself reads every ledger directly
 
 import asyncio
 import contextlib
+import dataclasses
 import email
 import email.policy
 import sys
@@ -13,21 +14,26 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import aiohttp
 from temporalio.client import Client
 from temporalio.runtime import Runtime, TelemetryConfig
 
-from bootstrap import ledger_providers
+from bootstrap import access_records, ledger_providers
 from client import data_converter
 from config import ROOT, Settings
+from models import Role
 from sandbox.mailbox import StoredMail, list_mails
+from sandbox.parts import server_part
 from sandbox.processes import Part, ProcessGroup, RunningPart
 from sandbox.stack import Stack
+from service.access.keys import add_key
 from tests.crash.calls import CallLog
 from tests.crash.crash_worker import CALLS_FILE, POINTS_FOLDER
 from tests.crash.points import Points
 from tests.crash.proxy import HoldingProxy
 from tests.crash.steps import Victim
 from tests.crash.with_stripe import paying_with_stripe
+from tests.support.http_door import Person
 from tests.support.provider_api_server import calling
 
 START_SECONDS = 120.0
@@ -50,6 +56,7 @@ class Arena:
         self._folder = folder
         self._group = ProcessGroup()
         self._worker: RunningPart | None = None
+        self._door: asyncio.Task[Person] | None = None
 
     def proxied(self) -> Settings:
         """Settings with which a process reaches the servers through the proxies."""
@@ -106,6 +113,24 @@ class Arena:
         self._worker = RunningPart(part, self._group, environment, ROOT, log)
         deadline = time.monotonic() + START_SECONDS
         await asyncio.to_thread(self._worker.wait_until_ready, deadline)
+
+    async def program(self) -> Person:
+        """Return a program with an operator's key, who calls a server that stops at points.
+
+        The server is started when it is first asked for: few cases need one.
+        """
+        if self._door is None:
+            self._door = asyncio.create_task(self._open_door())
+        return await asyncio.shield(self._door)
+
+    async def _open_door(self) -> Person:
+        command = (sys.executable, "-u", "-m", "tests.crash.crash_server", str(self._folder))
+        part = dataclasses.replace(server_part(self.settings), command=command)
+        await asyncio.to_thread(self.stack.start_part, part)
+        access = access_records(self.settings, self._closing)
+        key = (await add_key(access.keys, "program", Role.OPERATE)).text.get_secret_value()
+        session = await self._closing.enter_async_context(aiohttp.ClientSession())
+        return Person(self.settings.server_address, key, session)
 
     def mails_to(self, address: str) -> list[StoredMail]:
         """Return the mails in the mailbox for an address."""

@@ -12,6 +12,7 @@ from tests.crash.steps import (
     API,
     CHARGE,
     PARTS,
+    POSTED,
     RESERVE,
     STEPS,
     Kind,
@@ -55,6 +56,8 @@ class Case:
         """Return why the case makes no sense, or None if it makes sense."""
         if self.step.kind is Kind.FRONT_DOOR:
             return self._why_not_at_the_front_door()
+        if self.step.kind in POSTED:
+            return self._why_not_posted()
         return next((reason for reason, holds in self._reasons().items() if holds), None)
 
     def _reasons(self) -> dict[str, bool]:
@@ -97,6 +100,13 @@ class Case:
         if victim is Victim.S3:
             return "once the file is stored the front door needs no S3"
         return f"does not talk to {victim}"
+
+    def _why_not_posted(self) -> str | None:
+        if self.victim is not Victim.SERVER:
+            return "the server answers 503 while a part is away, which tests/web tries"
+        if self.moment not in (Moment.BEFORE, Moment.EFFECT):
+            return "the server accepts in these calls alone"
+        return None
 
     @property
     def mails_allowed(self) -> int:

@@ -16,6 +16,7 @@ from tests.crash.checks import audit_of_all, copies_of_mail, problems_of
 from tests.crash.plays.mails import MailPlay
 from tests.crash.plays.orders import OrderPlay
 from tests.crash.plays.play import Play
+from tests.crash.plays.posted import PostedOrderPlay, PostedReceiptPlay
 from tests.crash.plays.receipts import FrontDoorPlay, ReceiptPlay
 from tests.crash.points import until
 from tests.crash.steps import Kind, Moment, Victim
@@ -124,6 +125,10 @@ def _play_of(case: Case, arena: Arena) -> Play:
         return FrontDoorPlay(case, arena)
     if case.step.kind in (Kind.RECEIPT, Kind.REVIEW):
         return ReceiptPlay(case, arena)
+    if case.step.kind is Kind.POSTED_ORDER:
+        return PostedOrderPlay(case, arena)
+    if case.step.kind is Kind.POSTED_RECEIPT:
+        return PostedReceiptPlay(case, arena)
     if case.step.kind is Kind.UNTOLD:
         return MailPlay(case, arena)
     return OrderPlay(case, arena)

@@ -21,6 +21,7 @@ class Victim(StrEnum):
     S3 = "s3"
     MAILBOX = "mailbox"
     KEYS = "keys"
+    SERVER = "server"
 
 
 PARTS = tuple(victim for victim in Victim if victim is not Victim.KEYS)
@@ -64,6 +65,8 @@ class Kind(StrEnum):
     REVIEW = "receipt in review"
     UNTOLD = "order that cannot send its mail"
     FRONT_DOOR = "front door"
+    POSTED_ORDER = "order that a program posts"
+    POSTED_RECEIPT = "receipt that a program posts"
 
 
 class Part(StrEnum):
@@ -145,6 +148,13 @@ class Step:
     lost: Lost | None = None
 
 
+POSTED = (Kind.POSTED_ORDER, Kind.POSTED_RECEIPT)
+"""What ``server.py`` accepts over HTTP."""
+
+STORE_POSTED = "store_posted"
+START_POSTED = "start_posted"
+"""What the server does before it answers with 202: it stores a file, and starts a run."""
+
 API = Victim.PROVIDER_API
 DECLINED = "tok_declined"
 CHARGE = Call("POST", "/charges")
@@ -178,5 +188,8 @@ STEPS = (
     Step("review", Kind.REVIEW, "correction", is_wait=True),
     Step("record", Kind.RECEIPT, "save_expense"),
     Step("tell", Kind.RECEIPT, "notify_user", Victim.MAILBOX),
+    Step("post an order: start", Kind.POSTED_ORDER, START_POSTED),
+    Step("post a receipt: store", Kind.POSTED_RECEIPT, STORE_POSTED),
+    Step("post a receipt: start", Kind.POSTED_RECEIPT, START_POSTED),
 )
 # fmt: on

@@ -13,6 +13,7 @@ _NAMES = {
     Victim.S3: "kill -9 of S3",
     Victim.MAILBOX: "kill -9 of the e-mail server",
     Victim.KEYS: "kill -9 of the worker, and the provider API forgets all idempotency keys",
+    Victim.SERVER: "kill -9 of the HTTP server, while it accepts what a program posts",
 }
 
 _GROUPS = {
@@ -66,12 +67,12 @@ Somebody stands still at exactly the named point while the harness (`tests/crash
 |---|---|
 | before the call | the activity, which has begun and called nobody; in the tables of requests a \
 proxy, which has the request and has passed nothing on; a server that is the victim stays dead \
-until the call has failed |
+until the call has failed; the HTTP server itself, which has checked what was posted |
 | while the provider works on it | the provider API, which a magic token or SKU makes work on it \
 for 6 seconds, longer than the worker is away |
 | after the effect, before the answer | a proxy between worker and server that has the answer \
 and does not pass it on; for work inside the worker (OCR, parser, expense row) a wrapper around \
-the provider's method |
+the provider's method; the HTTP server, which has the answer of Temporal or S3 and has given none |
 | after the answer, before Temporal has it | the activity, which has returned and not reported; \
 Temporal, if it is the victim, stays dead while the report is tried |
 | between this step and the next | the workflow, which the server has given the step's result and \
