@@ -5,6 +5,7 @@ nothing at all if no worker is up; a person needs to know which.
 """
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -33,6 +34,9 @@ from service.errors import (
 ANSWER_SECONDS = 10.0
 """How long a worker may take to answer a query or an update."""
 
+HEALTH_LIMIT = dt.timedelta(seconds=2)
+"""How long the server may take to say that it is well: whoever asks often asks this too."""
+
 MAY_COUNT = "; what was sent may still count when one does"
 """What becomes of an update that no worker answered: the server may keep it until one does."""
 
@@ -52,6 +56,11 @@ async def connect(settings: Settings) -> Client:
         return await temporal.connect(settings)
     except temporal.TemporalUnreachable as error:
         raise TemporalGone(str(error)) from None
+
+
+async def ask_whether_it_answers(client: Client) -> None:
+    """Raise TemporalGone if Temporal does not answer a client that was connected once."""
+    await reached(client.service_client.check_health(timeout=HEALTH_LIMIT))
 
 
 def service_error(error: RPCError) -> ServiceError:

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Response
 
+from service.calls import ask_whether_it_answers
 from service.errors import ServiceError
 from web.api.answers import Health
 from web.backend import OpenBackend
@@ -25,8 +26,12 @@ async def healthz() -> Health:
 )
 async def readyz(backend: OpenBackend, response: Response) -> Health:
     """Say of Temporal and the database whether each answers; 503 if one does not."""
+
+    async def temporal() -> None:
+        await ask_whether_it_answers(await backend.client())
+
     parts = {}
-    for name, ask in (("temporal", backend.client), ("database", backend.archive.answers)):
+    for name, ask in (("temporal", temporal), ("database", backend.archive.answers)):
         try:
             await ask()
         except ServiceError as error:
