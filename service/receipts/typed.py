@@ -55,6 +55,7 @@ _MARK = r"[^\W\d_]{1,3}[$.]?|[^\w\s.,'\u2019+-]"
 _AMOUNT = re.compile(rf"(?P<before>{_MARK})?\s*(?P<number>[0-9].*?)\s*(?P<after>{_MARK})?")
 _DASHES = re.compile(r"[.,][-\u2013\u2014]{1,2}$")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([., '])[0-9]{3})(?:\1[0-9]{3})*")
+_ONE_GROUP = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}")
 _NUMBERS_OF_DATE = re.compile(r"([0-9]{1,2})([/.\- ])\s*([0-9]{1,2})\2\s*([0-9]{4}|[0-9]{2})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})([/.\-])([0-9]{1,2})\2([0-9]{1,2})")
 _NAMED_MONTH = re.compile(
@@ -151,7 +152,11 @@ def amount_in(
     for mark in (found["before"], found["after"]):
         if mark:
             currency = _currency_of_mark(mark, text, name, currency)
-    amount = amount_of_text(_without_groups(found["number"], digits_of(currency)), currency)
+    number = found["number"]
+    if _may_be_two(number, digits_of(currency)):
+        raise _two_amounts(text, number, name, currency)
+    is_decimal = _ONE_GROUP.fullmatch(number) and digits_of(currency)
+    amount = amount_of_text(number if is_decimal else _without_groups(number), currency)
     if not amount:
         raise _no_amount(text, name, currency)
     return amount, currency
@@ -174,20 +179,36 @@ def _currency_of_mark(mark: str, text: str, name: str, currency: str | None) -> 
     return currency or codes[0]
 
 
-def _without_groups(number: str, digits: int) -> str:
+def _may_be_two(number: str, digits: int) -> bool:
+    """Tell whether the only sign in a number may part thousands or decimals: ``12,345``.
+
+    A currency without decimals has thousands; one of three decimals is written with a point.
+    """
+    sign = _ONE_GROUP.fullmatch(number)
+    return sign is not None and digits > 0 and not (digits == 3 and sign[1] == ".")
+
+
+def _two_amounts(text: str, number: str, name: str, currency: str | None) -> BadInput:
+    digits = digits_of(currency)
+    either = (f"{_joined(number)}.{'0' * digits}", number.replace(",", "."))
+    such = (
+        f"write it with the {digits} decimals of {currency}" if currency else "write its decimals"
+    )
+    such = "write one" if digits == 3 else such
+    return BadInput(f"{name} is {text!r}, which may be {_either(either)}: {such}")
+
+
+def _without_groups(number: str) -> str:
     """Return a number without the signs between its thousands: ``1,234.50`` is ``1234.50``.
 
-    What groups nothing is left as it is, and is then no amount. So is one point before three
-    digits where a currency has ``digits``: it may be a comma, or a digit too many.
+    What groups nothing is left as it is, and is then no amount.
     """
     point = max(number.rfind("."), number.rfind(","))
     whole, fraction = number[:point], number[point + 1 :]
-    if point >= 0 and any(sign in whole for sign in "., '"):
-        if number[point] not in whole and fraction.isdecimal():
-            return f"{_joined(whole)}.{fraction}"
-        return _joined(number)
-    is_unclear = digits > 2 or (digits and number[point] == ".")
-    return number if point >= 0 and is_unclear else _joined(number)
+    is_parted = point >= 0 and any(sign in whole for sign in "., '")
+    if is_parted and number[point] not in whole and fraction.isdecimal():
+        return f"{_joined(whole)}.{fraction}"
+    return _joined(number)
 
 
 def _joined(number: str) -> str:
