@@ -52,6 +52,28 @@ async def test_a_photo_becomes_an_expense_while_somebody_watches(windows: Window
     await picture(page, "expenses")
 
 
+LETTER_BY_LETTER = """() => [...document.querySelectorAll("th, td")].filter((cell) => {
+  const words = document.createRange();
+  words.selectNodeContents(cell);
+  const lines = new Set([...words.getClientRects()].map((line) => Math.round(line.top)));
+  return cell.offsetParent && lines.size > 2 + cell.textContent.trim().length / 8;
+}).map((cell) => cell.textContent)"""
+"""The cells of which a line holds but a few letters."""
+
+
+async def test_tables_can_be_read_on_a_phone(windows: Windows) -> None:
+    page = await windows.of("mona-on-the-phone", Role.SUBMIT, PHONE)
+    await uploaded(page, "grocery.jpg")
+    line = page.get_by_role("listitem").filter(has_text="grocery.jpg")
+    await expect(line).to_contain_text("completed")
+    for path in ("/desk/expenses", "/docs"):
+        await page.goto(path)
+        await page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true })")
+        assert await page.evaluate(LETTER_BY_LETTER) == []
+        await assert_fit_for_all(page)
+        await picture(page, f"{path.rpartition('/')[2]}-360")
+
+
 async def test_receipts_are_checked_by_keyboard_alone(windows: Windows) -> None:
     page = await windows.of("nora", Role.SUBMIT)
     await uploaded(page, "cafe-coffee-stain.jpg")
