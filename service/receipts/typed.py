@@ -191,10 +191,9 @@ def _may_be_two(number: str, digits: int) -> bool:
 def _two_amounts(text: str, number: str, name: str, currency: str | None) -> BadInput:
     digits = digits_of(currency)
     either = (f"{_joined(number)}.{'0' * digits}", number.replace(",", "."))
-    such = (
-        f"write it with the {digits} decimals of {currency}" if currency else "write its decimals"
-    )
-    such = "write one" if digits == 3 else such
+    such = f"write it with the {digits} decimals of {currency}" if currency else "add its decimals"
+    if digits == 3:
+        such = "write one"
     return BadInput(f"{name} is {text!r}, which may be {_either(either)}: {such}")
 
 

@@ -57,7 +57,7 @@ def test_amounts(text: str, currency: str | None, amount: int, found: str) -> No
         ("12,345", "USD", "may be 12345.00 or 12.345: write it with the 2 decimals of USD"),
         ("$1,234", "USD", r"is '\$1,234', which may be 1234.00 or 1.234"),
         ("1.234", "EUR", "may be 1234.00 or 1.234"),
-        ("12,345", None, "may be 12345.00 or 12.345: write its decimals"),
+        ("12,345", None, "may be 12345.00 or 12.345: add its decimals"),
         ("1,280", "KWD", "may be 1280.000 or 1.280: write one"),
         ("1,280", "CLF", "may be 1280.0000 or 1.280"),
         ("1234,567", "USD", "must be an amount"),
