@@ -7,6 +7,8 @@ import pytest
 
 pytest.importorskip("playwright", reason="make test-browser installs it")
 
+from playwright.async_api import expect
+
 from tests.support.http_door import Door, open_door
 from tests.support.real_browser import Windows, chromium
 
@@ -22,3 +24,8 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
 async def windows(door: Door) -> AsyncIterator[Windows]:
     async with chromium() as browser, AsyncExitStack() as closing:
         yield Windows(door, browser, closing)
+
+
+@pytest.fixture(autouse=True)
+def slow_machine() -> None:
+    expect.set_options(timeout=60_000)

@@ -16,11 +16,6 @@ SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone
 NO_WORDS = re.compile(r"^$")
 
 
-@pytest.fixture(autouse=True)
-def slow_machine() -> None:
-    expect.set_options(timeout=60_000)
-
-
 async def submitted(windows: Windows, order_id: str, cents: int = 32_000) -> None:
     """Submit an order as a program of ada's does."""
     async with aiohttp.ClientSession() as session:

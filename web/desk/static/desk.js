@@ -7,7 +7,7 @@
 function isBusy(part) {
   const typed = [...part.querySelectorAll("input:not([type=hidden])")].some((field) =>
     /checkbox|radio/.test(field.type) ? field.checked : field.value !== field.defaultValue);
-  return typed || part.querySelector("details[open] form") !== null || part.contains(document.activeElement);
+  return typed || part.querySelector("details[open] form, form details[open]") !== null || part.contains(document.activeElement);
 }
 
 let isStale = false;
@@ -57,11 +57,11 @@ if (live && live.dataset.events) {
 // A form is sent once, however often somebody clicks. Not at once: the clicked button goes along.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;
-  const buttons = event.target.querySelectorAll("button");
+  const buttons = event.target.querySelectorAll("button:not([hidden])");
   setTimeout(() => buttons.forEach((button) => { button.disabled = true; }), 0);
 });
 window.addEventListener("pageshow", () => {
-  document.querySelectorAll("button[disabled]").forEach((button) => { button.disabled = false; });
+  document.querySelectorAll("button[disabled]:not([hidden])").forEach((button) => { button.disabled = false; });
 });
 
 // --- a receipt: the box of the field is in sight ----------------------------------------------------
