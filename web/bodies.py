@@ -1,12 +1,35 @@
-"""Bodies that are read here and not by the framework: with a limit, and as they come."""
+"""Bodies: as they are spelt; and those that are read here, with a limit and as they come."""
 
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+from typing import Any, Self
 
 from fastapi import Request
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, PrivateAttr, model_validator
+from pydantic.alias_generators import to_camel
 
 from service.errors import BadInput
+from service.spelling import Spelling
 from web.problems import Problem
+
+
+class PostedBody(BaseModel):
+    """Base of the bodies that the framework reads: fields in camelCase, or as ours are spelt."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, validate_by_name=True)
+
+    _spelling: Spelling = PrivateAttr(default_factory=Spelling)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _as_posted(cls, posted: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        body = read(posted)
+        body._spelling = Spelling(posted)
+        return body
+
+    def spelt(self, name: str) -> str:
+        """Return the name of a field as the body spells its fields."""
+        return self._spelling.name(name, self._spelling.document)
 
 
 async def read_body(request: Request, most: int) -> bytes:

@@ -23,6 +23,7 @@ from service.errors import (
     Unreachable,
     WrongFields,
 )
+from service.spelling import Spelling
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_SECONDS = 5
@@ -144,10 +145,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def of_parameters(request: Request, error: RequestValidationError) -> JSONResponse:
-        faults = [
-            WrongField(pointer=_pointer(fault["loc"]), detail=_in_words(fault["loc"], fault["msg"]))
-            for fault in error.errors()
-        ]
+        spelling = Spelling(error.body)
+        faults = [_wrong_parameter(fault, spelling) for fault in error.errors()]
         detail = "; ".join(fault.detail for fault in faults)
         return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=faults)
 
@@ -177,5 +176,14 @@ def _pointer(path: Sequence[str | int]) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
 
 
-def _in_words(place: Sequence[str | int], message: str) -> str:
-    return f"{'.'.join(map(str, place[1:] or place))}: {message[:1].lower()}{message[1:]}"
+def _wrong_parameter(fault: dict[str, Any], spelling: Spelling) -> WrongField:
+    """Return a fault that the framework found; one of a body by the names that the body has."""
+    place, path = fault["loc"][0], fault["loc"][1:]
+    if place == "body":
+        # What is no JSON has no names: the framework says at which character it ends.
+        path = () if fault["type"] == "json_invalid" else spelling.path(path)
+        pointer, name = _pointer(path), ".".join(map(str, path)) or "the body"
+    else:
+        pointer, name = _pointer((place, *path)), ".".join(map(str, path)) or place
+    message = fault["msg"]
+    return WrongField(pointer=pointer, detail=f"{name}: {message[:1].lower()}{message[1:]}")

@@ -2,7 +2,7 @@
 
 Anything may come in: the answer is an order or one clear error, and never the payment token.
 Fields may be spelt as ours are (``order_id``) or as programs in JavaScript spell theirs
-(``orderId``).
+(``orderId``); what is wrong is said in the spelling of the document.
 """
 
 import json
@@ -16,6 +16,7 @@ from pydantic.alias_generators import to_camel
 
 from models import A_CURRENCY, AT_A_DOOR, LARGEST_AMOUNT, Order, OrderItem, is_encrypted
 from service.errors import Fault, WrongFields
+from service.spelling import Spelling
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -30,10 +31,6 @@ MIN_TOKEN_CHARACTERS = 6
 _LIKE_A_TOKEN = re.compile(r"\b(?:tok|pm|card|src|sk|rk)_\w+")
 """How tokens and keys of payment providers begin: one may stand in the wrong field."""
 
-_ENCRYPTED = Fault(
-    ("payment_token",), "payment_token is not valid: it must not be an encrypted one"
-)
-
 _LIKE_A_CARD = re.compile(r"\d(?:[ -]?\d){11,18}")
 """The digits of a card number: 12 to 19 (ISO/IEC 7812), often in groups."""
 
@@ -44,11 +41,13 @@ _WANTED = {
     "customer_email": "an e-mail address such as ada@example.com, at most 254 characters",
     "payment_token": "the payment provider's token, 1 to 255 characters",
     "currency": f"{A_CURRENCY}, in capital letters",
-    "items": "a list of 1 to 200 objects with sku, quantity and unit_price_cents",
+    "items": "a list of 1 to 200 objects with sku, quantity and {unit_price_cents}",
     "quantity": "a whole number from 1 to 10000",
     "unit_price_cents": f"a whole number of minor units from 0 to {LARGEST_AMOUNT}",
 }
 
+
+ORDER_ID = frozenset(("order_id", "orderId"))
 
 _OURS = {
     to_camel(name): name
@@ -58,8 +57,11 @@ _OURS = {
 """Our name of each field that camelCase spells otherwise."""
 
 
-def parse_order(document: bytes) -> Order:
-    """Return the order in a JSON document; raise WrongFields that says all that is wrong."""
+def parse_order(document: bytes, or_id: str = "") -> Order:
+    """Return the order in a JSON document; raise WrongFields that says all that is wrong.
+
+    ``or_id`` says where an order id may stand that is missing in the document.
+    """
     document = document.removeprefix(BOM_UTF8)  # RFC 8259, 8.1: a parser may ignore it
     try:
         order = _validated(document)
@@ -68,14 +70,16 @@ def parse_order(document: bytes) -> Order:
     except ValidationError as error:
         written = _in_our_spelling(document)
         if written is None:
-            raise _wrong(error, document) from None
+            raise _wrong(error, document, or_id) from None
         try:
             order = _validated(written)
         except ValidationError as in_ours:
-            raise _wrong(in_ours, written) from None
+            raise _wrong(in_ours, document, or_id) from None
     if is_encrypted(order.payment_token):
         # Copied from a history it would be decrypted there, and charge somebody else's card.
-        raise WrongFields("not an order", [_ENCRYPTED])
+        path = Spelling(_read(document)).path(("payment_token",))
+        fault = Fault(path, f"{path[0]} is not valid: it must not be an encrypted one")
+        raise WrongFields("not an order", [fault])
     return order
 
 
@@ -85,12 +89,13 @@ def with_order_id(document: bytes, order_id: str) -> bytes:
         written = json.loads(document)
     except (ValueError, RecursionError):
         return document
-    if not isinstance(written, dict) or {"order_id", "orderId"} & set(written):
+    if not isinstance(written, dict) or ORDER_ID & set(written):
         return document
+    name = Spelling(written).name("order_id")
     # As bytes, so that what else is wrong with the document stays as it is.
     opening, _, rest = document.partition(b"{")
     comma = b"," if written else b""
-    return opening + b"{" + json.dumps({"order_id": order_id}).encode()[1:-1] + comma + rest
+    return opening + b"{" + json.dumps({name: order_id}).encode()[1:-1] + comma + rest
 
 
 def _validated(document: bytes) -> Order:
@@ -119,33 +124,45 @@ def _each_once(fields: list[tuple[str, object]]) -> dict[str, object]:
     if len(named) < len(fields):  # as good as never, and ten times as fast to tell
         names = Counter(_OURS.get(name, name) for name, _ in fields)
         twice = next(name for name, times in names.items() if times > 1)
-        raise WrongFields("not an order", [Fault((), f"{twice!r} is given twice")])
+        spelt = dict.fromkeys(name for name, _ in fields if _OURS.get(name, name) == twice)
+        said = f"{' and '.join(map(repr, spelt))} is given twice"
+        if len(spelt) > 1:
+            said = f"{' and '.join(map(repr, spelt))} are one field, which is given twice"
+        raise WrongFields("not an order", [Fault((), said)])
     return named
 
 
-def _wrong(error: ValidationError, document: bytes) -> WrongFields:
+def _wrong(error: ValidationError, document: bytes, or_id: str) -> WrongFields:
     """Return what is wrong in words, the payment token masked wherever it stands."""
-    token = _token_in(document)
+    posted = _read(document)
+    token, spelling = _token_in(posted), Spelling(posted)
     faults = [
-        Fault(_path(details), _without_token(_problem(details), token))
+        Fault(_path(details, spelling), _without_token(_problem(details, spelling, or_id), token))
         for details in error.errors()
         if not _follows_from_others(details)
     ]
     return WrongFields("not an order", faults)
 
 
-def _path(details: "ErrorDetails") -> tuple[str | int, ...]:
+def _path(details: "ErrorDetails", spelling: Spelling) -> tuple[str | int, ...]:
     """Return where it is wrong; for a field that is none, whose name may be anything, its owner."""
-    return details["loc"][:-1] if details["type"] == "extra_forbidden" else details["loc"]
+    is_none = details["type"] == "extra_forbidden"
+    return spelling.path(details["loc"][:-1] if is_none else details["loc"])
 
 
-def _token_in(document: bytes) -> str | None:
-    """Return the payment token if it is long enough to be told from any other word."""
+def _read(document: bytes) -> object:
+    """Return what a document holds; None if it is no JSON."""
     try:
-        written = json.loads(document)
+        return json.loads(document)
     except (ValueError, RecursionError):
         return None
-    token = written.get("payment_token") if isinstance(written, dict) else None
+
+
+def _token_in(posted: object) -> str | None:
+    """Return the payment token if it is long enough to be told from any other word."""
+    if not isinstance(posted, dict):
+        return None
+    token = posted.get("payment_token", posted.get("paymentToken"))
     is_one = isinstance(token, str) and len(token) >= MIN_TOKEN_CHARACTERS
     return token if is_one else None
 
@@ -162,19 +179,20 @@ def _follows_from_others(details: "ErrorDetails") -> bool:
     return details["type"] == "too_short" and bool(details["input"])
 
 
-def _problem(details: "ErrorDetails") -> str:
+def _problem(details: "ErrorDetails", spelling: Spelling, or_id: str) -> str:
     """Say what is wrong, with which value, and what would be right."""
-    path = ".".join(str(part) for part in details["loc"])
-    field = next((part for part in reversed(details["loc"]) if isinstance(part, str)), "")
-    if not path and isinstance(details["input"], list):
+    if not details["loc"] and isinstance(details["input"], list):
         return "a list: of several orders each is an object on a line of its own"
-    if not path:
+    if not details["loc"]:
         return details["msg"].removeprefix("Value error, ")
+    field = next((part for part in reversed(details["loc"]) if isinstance(part, str)), "")
     if details["type"] == "extra_forbidden":
-        return f"{_shown(path)} is no field of an order"
+        return f"{_shown('.'.join(map(str, details['loc'])))} is no field of an order"
+    path = ".".join(map(str, spelling.path(details["loc"])))
     wanted = f"it must be {_WANTED[field]}" if field in _WANTED else details["msg"]
+    wanted = wanted.replace("{unit_price_cents}", spelling.name("unit_price_cents"))
     if details["type"] == "missing":
-        return f"{path} is missing: {wanted}"
+        return f"{path} is missing: {wanted}{or_id if path in ORDER_ID else ''}"
     if field == "payment_token":
         return f"{path} is not valid: {wanted}"
     return f"{path} is {_shown(details['input'])}: {wanted}"

@@ -33,6 +33,7 @@ async def listen(person: Person, path: str, after: int | None = None) -> list[Ev
 
 def _event(block: str) -> Event:
     fields: dict[str, Any] = dict(line.split(": ", 1) for line in block.splitlines())
+    assert json.loads(fields["data"])["at"].endswith("Z")
     return Event(int(fields["id"]), fields["event"], json.loads(fields["data"])["words"])
 
 

@@ -157,11 +157,27 @@ async def test_a_bad_order_is_told_every_fault_by_field(ada: Person) -> None:
 
     assert reply.problem(422).startswith("not an order: ")
     assert {fault["pointer"] for fault in reply.body["errors"]} == {
-        "/customer_email",
+        "/customerEmail",
         "/currency",
         "/items/1/sku",
         "/items/1/quantity",
     }
+
+
+async def test_faults_lead_to_the_fields_of_the_body_as_it_was_posted(ada: Person) -> None:
+    for name, missing in (("unitPriceCents", "customerId"), ("unit_price_cents", "customer_id")):
+        body = {"items": [{name: "a"}]}
+        reply = await ada.post("/orders", body)
+        said = reply.problem(422)
+        pointers = {fault["pointer"] for fault in reply.body["errors"]}
+        assert {f"/items/0/{name}", f"/{missing}"} <= pointers
+        assert f"items.0.{name} is" in str(reply.body["errors"])
+        assert "header Idempotency-Key" in said
+
+        batch = await ada.post("/orders/batch", data=json.dumps(body).encode())
+        line = json.loads(batch.text)
+        assert {fault["pointer"] for fault in line["errors"]} == pointers
+        assert "Idempotency-Key" not in line["detail"]
 
 
 async def test_a_key_stands_for_an_order_without_an_id(ada: Person, bob: Person) -> None:
@@ -181,8 +197,8 @@ async def test_a_key_stands_for_an_order_without_an_id(ada: Person, bob: Person)
     assert (await post(bob, '"cart-7"')).status == 202
     named = await post(ada, '"cart-7"', camel_case("named"))
     assert named.body["orderId"] == "named"
-    assert "order_id is missing" in (await ada.post("/orders", order)).problem(422)
-    assert "order_id is missing" not in (await post(ada, "k", {})).problem(422)
+    assert "orderId is missing" in (await ada.post("/orders", order)).problem(422)
+    assert "orderId is missing" not in (await post(ada, "k", {})).problem(422)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"null", b"[" * 100_000])

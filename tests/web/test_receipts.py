@@ -158,6 +158,14 @@ async def test_an_expense_is_corrected_and_deleted_by_its_user_or_an_operator(
     both = await ada.call("PATCH", path, json={"total": "1", "totalCents": 100})
     assert "totalCents" in both.problem(400)
     (await ada.call("PATCH", path, json={"correctedBy": "bob"})).problem(422)
+    for name in ("totalCents", "total_cents"):
+        reply = await ada.call("PATCH", path, json={name: "1"})
+        assert name in reply.problem(422)
+        assert [fault["pointer"] for fault in reply.body["errors"]] == [f"/{name}"]
+        both = await ada.call("PATCH", path, json={"total": "1", name: 100})
+        assert f"total and {name} say the same" in both.problem(400)
+    no_json = await ada.call("PATCH", path, data=b"{")
+    assert [fault["pointer"] for fault in no_json.body["errors"]] == [""]
 
     edited = await ada.call("PATCH", path, json={"total": "12.34", "merchant": "The Cafe"})
     assert edited.status == 200

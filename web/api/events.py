@@ -79,6 +79,7 @@ async def _events(backend: Backend, run: Run, last_event_id: int) -> AsyncIterat
 
 
 def _event(entry: StoryEntry) -> str:
-    data = {"at": entry.at.isoformat(), "kind": entry.kind, "words": entry.words}
+    at = entry.at.isoformat().replace("+00:00", "Z")  # as in all other answers
+    data = {"at": at, "kind": entry.kind, "words": entry.words}
     name = "end" if entry.kind is StoryKind.ENDED else "step"
     return f"id: {entry.event_id}\nevent: {name}\ndata: {json.dumps(data)}\n\n"

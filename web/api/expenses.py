@@ -92,7 +92,8 @@ def owner(principal: Principal) -> str | None:
 
 def _correction(body: CorrectionBody, by: Principal, expense: StoredExpense) -> Correction:
     if body.total is not None and body.total_cents is not None:
-        raise BadInput("total and totalCents say the same: give one of them")
+        cents = body.spelt("total_cents")
+        raise BadInput(f"total and {cents} say the same: give one of them")
     currency = values.given(values.currency, body.currency, "currency") or expense.currency
     total = body.total_cents or expense.total_cents
     if body.total is not None:

@@ -8,8 +8,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
-from pydantic.alias_generators import to_camel
+from pydantic import Field, SecretStr, StrictBool
 from temporalio.client import Client
 
 from models import Approval, DecisionChannel, OrderState, Principal
@@ -24,25 +23,22 @@ from web.api.answers import AcceptedOrder, Answer, Order, order_answer
 from web.api.examples import ORDER_ID
 from web.api.orders import OrderId, accepted, seen_order
 from web.backend import Backend, OpenBackend
+from web.bodies import PostedBody
 from web.callers import Approver, Operator
 from web.problems import Problem, refusals
 
 router = APIRouter(tags=["order actions"])
 
 
-class DecisionBody(BaseModel):
+class DecisionBody(PostedBody):
     """A decision; who decides is who is signed in, and nothing that the body says."""
-
-    model_config = ConfigDict(extra="forbid")
 
     approved: StrictBool | None = None
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
-class RetryBody(BaseModel):
+class RetryBody(PostedBody):
     """Another card, if it is not to be the same; ``dry_run`` only says what would be done."""
-
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, validate_by_name=True)
 
     payment_token: SecretStr | None = None
     dry_run: bool = False

@@ -33,6 +33,7 @@ router = APIRouter(tags=["orders"])
 LONGEST_WAIT_SECONDS = 60
 NDJSON = "application/x-ndjson"
 KEY_DIGITS = 32
+_OR_BY_KEY = "; or send a header Idempotency-Key, which stands for an id"
 
 Wait = Annotated[
     int,
@@ -136,7 +137,7 @@ async def post_order(
     document = await read_body(request, MAX_ORDER_BYTES)
     if idempotency_key is not None:
         document = with_order_id(document, _id_for(principal, idempotency_key))
-    accepted = await _accept(backend, principal, document)
+    accepted = await _accept(backend, principal, document, _OR_BY_KEY)
     status = HTTPStatus.OK if accepted.joined else HTTPStatus.ACCEPTED
     return Response(
         accepted.model_dump_json(),
@@ -228,8 +229,10 @@ def _where(order: Order) -> object:
     return order.model_dump(exclude={"elapsed_seconds"})
 
 
-async def _accept(backend: Backend, principal: Principal, document: bytes) -> AcceptedOrder:
-    order = parse_order(document)
+async def _accept(
+    backend: Backend, principal: Principal, document: bytes, or_id: str = ""
+) -> AcceptedOrder:
+    order = parse_order(document, or_id)
     archived = await backend.archive.of(order.order_id)
     settings = backend.settings
     started = await start_order(

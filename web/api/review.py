@@ -7,8 +7,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from config import Settings
 from models import LARGEST_AMOUNT, Correction, Principal, ReceiptFields, ReceiptState
@@ -21,6 +20,7 @@ from service.status import Standing
 from web.api.answers import Receipt, receipt_answer
 from web.api.receipts import ReceiptId, seen_receipt
 from web.backend import OpenBackend
+from web.bodies import PostedBody
 from web.callers import Caller
 from web.problems import refusals
 
@@ -35,14 +35,12 @@ DRAWN_AT_ONCE = 2
 drawing = asyncio.Semaphore(DRAWN_AT_ONCE)
 
 
-class CorrectionBody(BaseModel):
+class CorrectionBody(PostedBody):
     """What a person read; who corrects is who is signed in.
 
     The total as people write it (``total``: "12.30"), or in minor units (``total_cents``). What is
     left out stays as it was read.
     """
-
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, validate_by_name=True)
 
     total: Annotated[str, Field(max_length=40)] | None = None
     total_cents: Annotated[int, Field(strict=True, ge=1, le=LARGEST_AMOUNT)] | None = None
@@ -92,7 +90,7 @@ def _correction(body: CorrectionBody, by: Principal, fields: ReceiptFields | Non
     currency = values.given(values.currency, body.currency, "currency")
     known = currency or (fields.currency if fields else None)
     if (body.total is None) == (body.total_cents is None):
-        raise BadInput("either total or totalCents is needed, and not both")
+        raise BadInput(f"either total or {body.spelt('total_cents')} is needed, and not both")
     total = body.total_cents or values.total_cents(body.total or "", "total", known)
     return Correction(
         total_cents=total,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models import LARGEST_AMOUNT, Order
 from service.errors import BadInput, WrongFields
-from service.orders.document import parse_order
+from service.orders.document import parse_order, with_order_id
 
 TOKEN = "tok_of_the_customers_card"
 MAX_MESSAGE_CHARACTERS = 1_500
@@ -190,12 +190,12 @@ def test_the_spelling_of_a_web_client_is_the_same_order() -> None:
 @pytest.mark.parametrize(
     ("changed", "complaint"),
     [
-        ({"order_id": "ord_8"}, "'order_id' is given twice"),
+        ({"order_id": "ord_8"}, "'orderId' and 'order_id' are one field, which is given twice"),
         ({"orderID": "ord_8"}, '"orderID" is no field of an order'),
-        ({"orderId": "two words"}, 'order_id is "two words": it must be'),
-        ({"customerEmail": TOKEN}, 'customer_email is "***'),
-        ({"paymentToken": "encrypted:x"}, "payment_token is not valid"),
-        ({"items": [{"sku": "mug", "quantity": 2, "unitPriceCents": 1.0}]}, "unit_price_cents is"),
+        ({"orderId": "two words"}, 'orderId is "two words": it must be'),
+        ({"customerEmail": TOKEN}, 'customerEmail is "***'),
+        ({"paymentToken": "encrypted:x"}, "paymentToken is not valid"),
+        ({"items": [{"sku": "mug", "quantity": 2, "unitPriceCents": 1.0}]}, "unitPriceCents is"),
     ],
 )
 def test_the_spelling_of_a_web_client_is_checked_as_strictly(
@@ -205,6 +205,56 @@ def test_the_spelling_of_a_web_client_is_checked_as_strictly(
 
     assert isinstance(said, str)
     assert complaint in said
+
+
+def faults_of(document: object) -> dict[tuple[str | int, ...], str]:
+    with pytest.raises(WrongFields) as told:
+        parse_order(written(document))
+    return {fault.path: fault.message for fault in told.value.faults}
+
+
+@pytest.mark.parametrize(
+    ("order", "missing"),
+    [
+        ({"items": [{"unitPriceCents": "a"}]}, "customerEmail"),
+        ({"items": [{"unit_price_cents": "a"}]}, "customer_email"),
+        (
+            {"order_id": 1, "items": [{"unit_price_cents": "a"}], "customerId": "c"},
+            "customer_email",
+        ),
+        ({}, "customerEmail"),
+        ([], None),
+    ],
+    ids=str,
+)
+def test_faults_are_named_as_the_document_spells_its_fields(
+    order: Any, missing: str | None
+) -> None:
+    faults = faults_of(order)
+
+    assert all(message.startswith(".".join(map(str, path))) for path, message in faults.items())
+    assert missing is None or (missing,) in faults
+    if "items" in order:
+        ((name, _),) = order["items"][0].items()
+        assert ("items", 0, name) in faults
+        other = {"unitPriceCents": "customer_email", "unit_price_cents": "customerEmail"}[name]
+        assert other not in str(faults)
+
+
+def test_what_items_are_made_of_is_said_in_the_spelling_of_the_document() -> None:
+    assert "quantity and unitPriceCents" in faults_of({"orderId": "1", "items": 1})[("items",)]
+    assert "quantity and unit_price_cents" in faults_of({"order_id": "1", "items": 1})[("items",)]
+
+
+def test_an_id_that_stands_for_a_key_changes_no_spelling() -> None:
+    for items, name in (
+        ([{"unitPriceCents": 1}], "customerId"),
+        ([{"unit_price_cents": 1}], "customer_id"),
+    ):
+        document = with_order_id(written({"items": items}), "key-1")
+        with pytest.raises(WrongFields) as told:
+            parse_order(document)
+        assert (name,) in {fault.path for fault in told.value.faults}
 
 
 def test_a_program_gets_every_fault_with_its_place() -> None:
