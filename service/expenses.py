@@ -25,6 +25,16 @@ _FORMULA = re.compile(r"(^|;)(?=[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 parts cells in many countries; also in full-width forms, and behind blanks, which are trimmed."""
 
 
+_FIRST = ("date", "merchant", "total", "currency")
+_LAST = ("receipt_id", "expense_id", "object_key")
+COLUMNS = (
+    *_FIRST,
+    *(name for name in StoredExpense.model_fields if name not in {*_FIRST, *_LAST}),
+    *_LAST,
+)
+"""What people read comes first, ids last."""
+
+
 def safe_cell(value: object) -> object:
     """Return the value as text on one line that no spreadsheet takes for a formula.
 
@@ -51,20 +61,20 @@ def write_csv(saved: list[StoredExpense], file: TextIO) -> None:
     ``total_cents`` is in minor units, which only mean something with the currency's digits.
     """
     writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow([*StoredExpense.model_fields, "total"])
+    writer.writerow(COLUMNS)
     for expense in saved:
         row = {
             **expense.model_dump(mode="json"),
             "total": Decimal(amount_as_text(expense.total_cents, expense.currency)),
         }
-        writer.writerow(map(safe_cell, row.values()))
+        writer.writerow(safe_cell(row[name]) for name in COLUMNS)
 
 
 @dataclass(frozen=True)
 class ExpenseFilter:
     """Which expenses are meant; what is empty leaves out none.
 
-    ``text`` is part of a merchant, a user or an id; ``month`` is written as 2026-03.
+    ``text`` is part of a merchant, a user, an id or a date; ``month`` is written as 2026-03.
     """
 
     text: str = ""
@@ -73,7 +83,9 @@ class ExpenseFilter:
 
     def matches(self, expense: StoredExpense) -> bool:
         """Tell whether an expense is meant."""
-        known = (expense.merchant or "", expense.user_id, expense.receipt_id, expense.expense_id)
+        date = str(expense.date or "")
+        ids = (expense.user_id, expense.receipt_id, expense.expense_id)
+        known = (expense.merchant or "", date, *ids)
         return (
             any(self.text.casefold() in one.casefold() for one in known)
             and self.month in ("", month_of(expense))

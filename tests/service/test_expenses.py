@@ -73,7 +73,8 @@ def test_the_total_is_also_written_with_the_decimals_of_its_currency(
 def test_an_expense_is_a_line(merchant: str) -> None:
     header, line = written(merchant).splitlines()
 
-    assert header.startswith('"receipt_id","user_id","merchant"')
+    assert header.startswith('"date","merchant","total","currency"')
+    assert header.endswith('"receipt_id","expense_id","object_key"')
     assert '"' in line
 
 
@@ -98,7 +99,7 @@ def test_a_formula_becomes_text(merchant: str, cell: str) -> None:
 def test_text_that_is_no_formula_stays_as_it_is(merchant: str) -> None:
     (_, row) = csv.reader(StringIO(written(merchant), newline=""))
 
-    assert row[2] == merchant
+    assert row[1] == merchant
 
 
 def test_amounts_stay_numbers() -> None:
