@@ -23,6 +23,8 @@ from workflows.identity import receipt_id_in
 router = APIRouter()
 
 MOST_SHOWN = 100
+MOST_CHARACTERS = 100
+"""Of the name of a file, which the way to what became of it repeats."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,14 @@ async def form(
     backend: OpenBackend,
     viewer: SignedIn,
     receipt: Annotated[list[str] | None, Query(max_length=MOST_SHOWN)] = None,
+    name: Annotated[list[str] | None, Query(max_length=MOST_SHOWN)] = None,
 ) -> Response:
-    """Show the form, and what became of receipts that were uploaded before."""
-    uploaded = [await _standing(backend, viewer, one) for one in dict.fromkeys(receipt or [])]
+    """Show the form, and what became of receipts that were uploaded before, by their names."""
+    names = dict(zip(receipt or [], name or [], strict=False))
+    uploaded = [
+        await _standing(backend, viewer, one, names.get(one, one)[:MOST_CHARACTERS])
+        for one in dict.fromkeys(receipt or [])
+    ]
     return _page(request, backend, viewer, uploaded)
 
 
@@ -89,14 +96,14 @@ def _uploaded(file: PostedFile, outcome: Started | ServiceError) -> Uploaded:
     return Uploaded(name, receipt_id_in(outcome.workflow_id), is_open=True)
 
 
-async def _standing(backend: Backend, viewer: Viewer, receipt_id: str) -> Uploaded:
+async def _standing(backend: Backend, viewer: Viewer, receipt_id: str, name: str) -> Uploaded:
     """Say where one stands; raise TemporalGone."""
     try:
         at = await seen_receipt(backend, viewer.principal, receipt_id)
     except TemporalGone:
         raise
     except ServiceError as error:
-        return Uploaded(receipt_id, refused=str(error))
+        return Uploaded(name, refused=str(error))
     assert isinstance(at.state, ReceiptState)
     is_open = at.state.expense_id is None and at.state.status in ("running", "needs_review")
-    return Uploaded(receipt_id, at.state.receipt_id, state=at.state, is_open=is_open)
+    return Uploaded(name, at.state.receipt_id, state=at.state, is_open=is_open)

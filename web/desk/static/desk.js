@@ -114,6 +114,7 @@ if (upload) {
   };
   const next = () => { while (underWay < 3 && waiting.length) send(waiting.shift()); };
   const take = (files) => {
+    document.getElementById("told").hidden = !files.length && !results.children.length;
     for (const file of files) {
       const line = document.createElement("li");
       line.className = "card";
