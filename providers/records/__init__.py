@@ -65,6 +65,10 @@ class ExpenseBook(Protocol):
         """Return an expense that is not deleted, or None."""
         ...
 
+    async def edit_of(self, expense_id: str) -> ExpenseEdit | None:
+        """Return what somebody has made of an expense, also if they deleted it, or None."""
+        ...
+
     async def edit(self, edit: ExpenseEdit) -> None:
         """Lay an edit over what a run has saved; one that is deleted stays so.
 

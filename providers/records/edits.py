@@ -55,6 +55,20 @@ class SqlExpenseBook:
         found = await self._read(_of(None).where(EXPENSES.c.expense_id == expense_id))
         return next(iter(found), None)
 
+    async def edit_of(self, expense_id: str) -> ExpenseEdit | None:
+        """Return the last edit of an expense, also a deletion, or None.
+
+        Raises ProviderUnavailable.
+        """
+        query = select(EXPENSE_EDITS).where(EXPENSE_EDITS.c.expense_id == expense_id)
+        async with self._database.transaction("read an edit", EXPENSE_EDITS) as connection:
+            row = (await connection.execute(query)).mappings().first()
+        if row is None:
+            return None
+        # Written in UTC; PostgreSQL returns the time zone, SQLite drops it.
+        edited_at = row["edited_at"].replace(tzinfo=dt.UTC)
+        return ExpenseEdit.model_validate({**row, "edited_at": edited_at})
+
     async def edit(self, edit: ExpenseEdit) -> None:
         """Lay an edit over an expense, in place of an earlier one; one that is deleted stays so.
 

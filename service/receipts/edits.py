@@ -32,6 +32,16 @@ async def find_expense(
     return found
 
 
+async def change_of(settings: Settings, expense_id: str | None) -> ExpenseEdit | None:
+    """Return how somebody has changed or deleted what a receipt's run saved; None if nobody has.
+
+    Raise DatabaseUnreachable.
+    """
+    if expense_id is None:
+        return None
+    return await _with_book(settings, lambda book: book.edit_of(expense_id))
+
+
 async def edit_expense(
     settings: Settings, expense: StoredExpense, correction: Correction, doer: Doer
 ) -> StoredExpense:

@@ -96,7 +96,7 @@ def principal(role: Role, name: str = "olga") -> Principal:
 
 
 async def inbox(waiting: Waiting, role: Role) -> Page:
-    request = cast("Request", SimpleNamespace(url=SimpleNamespace(path="/desk/")))
+    request = cast("Request", SimpleNamespace(url=SimpleNamespace(path="/desk/"), cookies={}))
     viewer = Viewer(Session.new("a" * 12), principal(role), "token")
     answer = await inbox_page(request, Board(waiting), viewer, [])  # type: ignore[arg-type]
     return Page(answer.status_code, answer.headers, bytes(answer.body), "/desk/")

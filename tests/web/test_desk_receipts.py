@@ -6,9 +6,12 @@ import io
 import itertools
 import string
 
+import aiohttp
+
 from models import Role
 from tests.support.browser import TOKEN, AtDesk, Browser, Page
 from tests.support.desk import eventually
+from tests.support.http_door import Door, Person
 from tests.support.pdf_files import cafe_receipt, printed_pdf
 
 TOTALS = itertools.count(7_000)
@@ -40,13 +43,15 @@ async def test_an_upload_becomes_an_expense(at_desk: AtDesk) -> None:
 
     page = await dora.upload(("lunch.pdf", cafe_receipt(next(TOTALS))), ("x.txt", b"no picture"))
     assert "lunch.pdf accepted" in page.text
+    assert b'aria-labelledby="uploaded">' in page.body
+    assert b'aria-labelledby="uploaded" hidden>' in (await dora.show("/desk/upload")).body
     assert "JPEG" in page.text
     (path,) = (link for link in page.links if link.startswith("/desk/receipts/"))
     done = await shows(dora, path, "completed")
     assert "Corner Cafe" in done.text
     assert not done.has_form("/confirm")
     again = next(link for link in page.links if "/desk/upload?receipt=" in link)
-    assert "completed" in (await dora.show(again)).text
+    assert "lunch.pdf completed" in (await dora.show(again)).text
 
     picture = await dora.get(f"{path}/pages/0")
     assert picture.headers["Content-Type"] == "image/jpeg"
@@ -60,6 +65,7 @@ async def test_an_upload_becomes_an_expense(at_desk: AtDesk) -> None:
     assert path in expenses.links
     assert "0 expenses" in (await dora.show("/desk/expenses?text=nowhere")).text
     assert "1 expense" in (await dora.show("/desk/expenses?text=CORNER")).text
+    assert "1 expense" in (await dora.show("/desk/expenses?text=2026-03")).text
     assert "0 expenses" in (await bob.show("/desk/expenses?text=dora")).text
     table = await dora.get("/desk/expenses.csv?text=corner")
     (row,) = csv.DictReader(io.StringIO(table.body.decode()))
@@ -117,6 +123,76 @@ async def test_receipts_are_checked_one_after_the_other(at_desk: AtDesk) -> None
     await shows(carl, second, "cancelled")
     assert (await carl.submit(page.form("/discard"))).status == 409
     assert "No other receipt waits." in (await carl.show("/desk/?none=1")).text
+
+
+async def test_what_became_of_an_expense_is_said_also_on_the_page_of_its_receipt(
+    at_desk: AtDesk, door: Door, session: aiohttp.ClientSession
+) -> None:
+    ella = await at_desk.person("ella", Role.SUBMIT)
+    api = Person(door.url, door.key("ella", Role.SUBMIT), session)
+    (path,) = await uploaded(ella, unreadable())
+    typed = {"total": "12", "currency": "USD", "date": "2026-03-05", "merchant": "The Cafe"}
+    page = await shows(ella, path, "needs review")
+    answer = await ella.submit(page.form("/confirm"), typed)
+    home = (await ella.get(answer.goes_to)).goes_to
+    assert "Confirmed 12.00 USD at The Cafe" in (await ella.show(home)).text
+    assert "Confirmed 12.00" not in (await ella.show(home)).text
+
+    done = await shows(ella, path, "completed")
+    expense = next(link for link in done.links if link.startswith("/desk/expenses/"))
+    receipt = path.replace("/desk", "")
+    assert (await api.get(receipt)).body["expenseChange"] is None
+
+    form = (await ella.show(expense)).form("/edit")
+    answer = await ella.submit(form, {"total": "13", "merchant": "Corner Cafe"})
+    assert "Saved 13.00 USD at Corner Cafe." in (await ella.show(answer.goes_to)).text
+    edited = await ella.show(path)
+    assert "it is now 13.00 USD at Corner Cafe on 2026-03-05 (by ella" in edited.text
+    change = (await api.get(receipt)).body["expenseChange"]
+    assert (change["deleted"], change["totalCents"], change["changedBy"]) == (False, 1300, "ella")
+    operator = await at_desk.person("olga", Role.OPERATE)
+    assert expense in (await operator.show(path)).links
+
+    answer = await ella.submit((await ella.show(expense)).form("/delete"))
+    assert "Deleted 13.00 USD at Corner Cafe." in (await ella.show(answer.goes_to)).text
+    deleted = await ella.show(path)
+    assert "Its expense was deleted (by ella, " in deleted.text
+    assert expense not in deleted.links
+    assert (await api.get(receipt)).body["expenseChange"]["deleted"] is True
+
+
+async def test_what_is_left_for_later_comes_once(at_desk: AtDesk) -> None:
+    lars = await at_desk.person("lars", Role.SUBMIT)
+    paths = await uploaded(lars, unreadable(), unreadable(), unreadable())
+    for path in paths:
+        await shows(lars, path, "needs review")
+    await eventually(lambda: lars.show("/desk/"), lambda page: set(paths) <= set(page.links))
+
+    seen: list[str] = []
+    at = (await lars.get("/desk/receipts/next")).goes_to
+    while at.startswith("/desk/receipts/") and len(seen) < 4:
+        seen.append(at.partition("?")[0])
+        later = next(link for link in (await lars.show(at)).links if "/next?after=" in link)
+        at = (await lars.get(later)).goes_to
+
+    assert len(seen) == len(set(seen)) == 3
+    assert at == "/desk/"
+    assert "You have seen all receipts that wait" in (await lars.show(at)).text
+
+
+async def test_a_duplicate_is_told_in_the_words_of_the_buttons(at_desk: AtDesk) -> None:
+    gina = await at_desk.person("gina", Role.SUBMIT)
+    first = cafe_receipt(next(TOTALS))
+    for note, file in (("one", first), ("two", first + b"\n")):
+        page = await gina.upload((f"{note}.pdf", file))
+        (path,) = (link for link in page.links if link.startswith("/desk/receipts/"))
+        page = await shows(gina, path, "completed" if note == "one" else "needs review")
+
+    assert "if it is a duplicate, discard it; if it is another purchase, confirm it" in page.text
+    assert "cancel it" not in page.text
+    answer = await gina.submit(page.form("/discard"))
+    home = (await gina.get(answer.goes_to)).goes_to
+    assert "at Corner Cafe: nothing was saved." in (await gina.show(home)).text
 
 
 async def test_the_totals_by_month_and_currency(at_desk: AtDesk) -> None:

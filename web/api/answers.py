@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from models import (
     ArchivedOrder,
     DecisionChannel,
+    ExpenseEdit,
     OrderState,
     OrderStatus,
     OrderStep,
@@ -139,8 +140,23 @@ class Fields(Answer):
     candidates: dict[str, list[str]]
 
 
+class ExpenseChange(Answer):
+    """What somebody has made of an expense since its receipt's run saved it.
+
+    ``deleted`` if it is no more; then the values are those that it had.
+    """
+
+    deleted: bool = Field(validation_alias="is_deleted")
+    changed_by: str = Field(validation_alias="edited_by")
+    changed_at: AwareDatetime = Field(validation_alias="edited_at")
+    merchant: str | None
+    total_cents: int
+    currency: str
+    date: dt.date | None
+
+
 class Receipt(Answer):
-    """Where a receipt stands."""
+    """Where a receipt stands; ``fields`` are as its run saved them, whatever changed since."""
 
     receipt_id: str
     instance_id: str
@@ -154,6 +170,7 @@ class Receipt(Answer):
     fields: Fields | None
     corrected_by: str | None
     expense_id: str | None
+    expense_change: ExpenseChange | None = None
     user_told: bool
     started_at: AwareDatetime
     elapsed_seconds: float
@@ -231,6 +248,12 @@ def receipt_answer(standing: Standing) -> Receipt:
     fields = None if state.fields is None else _fields(state.fields)
     told = state.model_dump(exclude={"fields", "object_key", "not_told_because"})
     return Receipt(**_common(standing), **told, fields=fields)
+
+
+def with_change(receipt: Receipt, edit: ExpenseEdit | None) -> Receipt:
+    """Return the same with what somebody has made of its expense since."""
+    change = None if edit is None else ExpenseChange.model_validate(edit)
+    return receipt.model_copy(update={"expense_change": change})
 
 
 def listed(run: ListedRun) -> ListedItem:

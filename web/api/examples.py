@@ -99,6 +99,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         },
         "correctedBy": None,
         "expenseId": None,
+        "expenseChange": None,
         "userTold": False,
     },
     "RetryAnswer": {

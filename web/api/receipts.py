@@ -15,6 +15,7 @@ from service import values
 from service.errors import BadInput, NotFound, ServiceError
 from service.following import changed
 from service.listing import query_of
+from service.receipts.edits import change_of
 from service.receipts.start import SUBMISSIONS_AT_ONCE, Submission, submit_receipt
 from service.status import Standing, standing
 from service.submission import GONE, Started, submit_each
@@ -25,6 +26,7 @@ from web.api.answers import (
     Receipt,
     RefusedFile,
     receipt_answer,
+    with_change,
 )
 from web.api.examples import RECEIPT_ID
 from web.api.links import links, next_page
@@ -156,7 +158,8 @@ async def get_receipt(
     async def look() -> Receipt:
         return receipt_answer(await seen_receipt(backend, principal, id))
 
-    return await changed(look, wait, _where)
+    found = await changed(look, wait, _where)
+    return with_change(found, await change_of(backend.settings, found.expense_id))
 
 
 async def seen_receipt(backend: Backend, principal: Principal, id: str) -> Standing:

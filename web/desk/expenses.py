@@ -22,9 +22,9 @@ from service.receipts.typed import FIELDS, typed_correction
 from web.api.expenses import CSV, owner
 from web.backend import Backend, OpenBackend
 from web.desk.pages import page
-from web.desk.receipts import fields_of
+from web.desk.receipts import fields_of, purchase
 from web.desk.sessions import PATH
-from web.desk.signed_in import SentForm, SignedIn, Viewer, go_to, text_in
+from web.desk.signed_in import SentForm, SignedIn, Viewer, go_and_say, text_in
 
 router = APIRouter()
 
@@ -82,16 +82,18 @@ async def edit(
         wrong = {str(fault.path[0]): fault.message for fault in error.faults}
         return _form_of(request, viewer, found, typed, wrong)
     doer = backend.callers.doer_of(viewer.principal)
-    await edit_expense(backend.settings, found, correction, doer)
-    return go_to(f"{PATH}/expenses")
+    edited = await edit_expense(backend.settings, found, correction, doer)
+    return go_and_say(f"{PATH}/expenses", f"Saved {purchase(edited)}.", viewer, request)
 
 
 @router.post("/expenses/{id}/delete")
-async def delete(id: str, backend: OpenBackend, viewer: SignedIn, _form: SentForm) -> Response:
+async def delete(
+    request: Request, id: str, backend: OpenBackend, viewer: SignedIn, _form: SentForm
+) -> Response:
     """Delete an expense."""
     found = await find_expense(backend.settings, id, owner(viewer.principal))
     await delete_expense(backend.settings, found, backend.callers.doer_of(viewer.principal))
-    return go_to(f"{PATH}/expenses")
+    return go_and_say(f"{PATH}/expenses", f"Deleted {purchase(found)}.", viewer, request)
 
 
 @router.get("/expenses.csv")

@@ -9,8 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.desk.sessions import FORM_TOKEN, PATH
-from web.desk.signed_in import Viewer
+from web.desk.sessions import FORM_TOKEN, PATH, SAID_COOKIE
+from web.desk.signed_in import Viewer, sessions_of
 from workflows import wording
 
 HERE = Path(__file__).resolve().parent
@@ -65,6 +65,13 @@ def _span(seconds: float) -> str:
     return f"{seconds // 1:.0f} s"
 
 
+_DUPLICATE = (
+    "if it is a duplicate, cancel it; if it is another purchase, correct it ",
+    "if it is a duplicate, discard it; if it is another purchase, confirm it ",
+)
+"""What runs say of a likely duplicate, and the same in the words of the desk's buttons."""
+
+
 _TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
@@ -76,6 +83,7 @@ _TEMPLATES.filters |= {
     "money": wording.money,
     "moment": wording.moment,
     "in_time": in_time,
+    "at_desk": lambda words: words.replace(*_DUPLICATE),
     "words": lambda name: str(name).replace("_", " "),
 }
 _TEMPLATES.globals |= {"desk": PATH, "form_token_name": FORM_TOKEN}
@@ -88,10 +96,17 @@ def page(
     status: HTTPStatus = HTTPStatus.OK,
     **values: object,
 ) -> HTMLResponse:
-    """Return a page, made from the template of this name."""
+    """Return a page, made from the template of this name; it shows once what was done before it."""
     values.setdefault("form_token", viewer.form_token if viewer else "")
-    html = _TEMPLATES.get_template(name).render(viewer=viewer, path=request.url.path, **values)
-    return HTMLResponse(html, status)
+    cookie = request.cookies.get(SAID_COOKIE) if viewer else None
+    said = sessions_of(request).said_in(cookie, viewer.session) if viewer and cookie else None
+    html = _TEMPLATES.get_template(name).render(
+        viewer=viewer, path=request.url.path, said=said, **values
+    )
+    answer = HTMLResponse(html, status)
+    if cookie:
+        answer.delete_cookie(SAID_COOKIE, path=PATH)
+    return answer
 
 
 def error_page(

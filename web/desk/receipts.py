@@ -4,13 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from models import ReceiptFields, ReceiptState, ReceiptStatus, Role
-from service.errors import WrongFields
+from models import (
+    Correction,
+    ExpenseEdit,
+    ReceiptFields,
+    ReceiptState,
+    ReceiptStatus,
+    Role,
+    StoredExpense,
+)
+from service.errors import NotFound, WrongFields
 from service.receipts import review
+from service.receipts.edits import change_of
 from service.receipts.evidence import text_of
 from service.receipts.fields import choices_of, value_of
 from service.receipts.typed import FIELDS, typed_correction
@@ -18,16 +29,22 @@ from service.runs import Run, find_receipt, require_open, run_link
 from service.status import Standing
 from service.story import story_of
 from service.waiting import next_review
+from web.api.expenses import owner
 from web.api.receipts import seen_receipt
 from web.backend import Backend, OpenBackend
 from web.desk.inbox import OpenBoard
 from web.desk.pages import page
 from web.desk.pictures import Page, pages_of
 from web.desk.sessions import HOME, PATH
-from web.desk.signed_in import SentForm, SignedIn, Viewer, go_to, text_in
-from workflows.identity import receipt_workflow_id
+from web.desk.signed_in import SentForm, SignedIn, Viewer, go_and_say, go_to, text_in
+from workflows import wording
+from workflows.identity import receipt_id_in, receipt_workflow_id
 
 router = APIRouter()
+
+AnId = Annotated[str | None, Query(max_length=1_000)]
+
+ALL_SEEN = "You have seen all receipts that wait; those that you left for later are still here."
 
 SURE = 0.9
 """A field that was read with less confidence is marked."""
@@ -52,22 +69,44 @@ class Field:
 
 @router.get("/receipts/next")
 async def following(
+    request: Request,
     backend: OpenBackend,
     viewer: SignedIn,
-    after: Annotated[str | None, Query(max_length=1_000)] = None,
+    after: AnId = None,
+    began: AnId = None,
 ) -> Response:
-    """Go to the receipt that waits longest, or the one that follows another in the queue."""
+    """Go to the receipt that waits longest, or the one that follows another in the queue.
+
+    ``began`` is the first that was left for later: once the queue is back at it, all were seen.
+    """
     user = None if viewer.includes(Role.OPERATE) else viewer.principal.name
     besides = receipt_workflow_id(after) if after else None
     workflow_id = await next_review(await backend.client(), user, besides)
-    return go_to(f"{PATH}/receipts/{workflow_id}" if workflow_id else f"{HOME}?none=1")
+    if workflow_id is None:
+        return go_to(f"{HOME}?none=1")
+    if began is not None and not await _waits(backend, viewer, began):
+        began = receipt_id_in(workflow_id)  # somebody else has dealt with it: go round from here
+    elif began is not None and workflow_id == receipt_workflow_id(began):
+        return go_and_say(HOME, ALL_SEEN, viewer, request)
+    query = f"?began={quote(began, safe='')}" if began is not None else ""
+    return go_to(f"{PATH}/receipts/{workflow_id}{query}")
+
+
+async def _waits(backend: Backend, viewer: Viewer, id: str) -> bool:
+    try:
+        at = await seen_receipt(backend, viewer.principal, id)
+    except NotFound:
+        return False
+    return at.state.status == ReceiptStatus.NEEDS_REVIEW
 
 
 @router.get("/receipts/{id}")
-async def receipt(request: Request, id: str, backend: OpenBackend, viewer: SignedIn) -> Response:
+async def receipt(
+    request: Request, id: str, backend: OpenBackend, viewer: SignedIn, began: AnId = None
+) -> Response:
     """Show a receipt: its form if it is in review, else what became of it."""
     at = await seen_receipt(backend, viewer.principal, id)
-    return await _page(request, backend, viewer, at)
+    return await _page(request, backend, viewer, at, began=began)
 
 
 @router.post("/receipts/{id}/confirm")
@@ -88,16 +127,23 @@ async def confirm(
         correction = typed_correction(typed, at.state.fields, by, order)
     except WrongFields as error:
         wrong = {str(fault.path[0]): fault.message for fault in error.faults}
-        return await _page(request, backend, viewer, at, typed, wrong)
+        return await _page(request, backend, viewer, at, typed, wrong, text_in(form, "began"))
     doer = backend.callers.doer_of(viewer.principal)
-    await review.correct(await backend.client(), id, correction, doer)
+    _, now = await review.correct(await backend.client(), id, correction, doer)
     board.forget()
-    return go_to(f"{PATH}/receipts/next?after={at.state.receipt_id}")
+    saved = now.fields if isinstance(now, ReceiptState) and now.fields else correction
+    said = f"Confirmed {purchase(saved)}: it is saved as an expense."
+    return go_and_say(_next(at.state, form), said, viewer, request)
 
 
 @router.post("/receipts/{id}/discard")
 async def discard(
-    id: str, backend: OpenBackend, board: OpenBoard, viewer: SignedIn, _form: SentForm
+    request: Request,
+    id: str,
+    backend: OpenBackend,
+    board: OpenBoard,
+    viewer: SignedIn,
+    form: SentForm,
 ) -> Response:
     """End a receipt in review without an expense, and go to the next one."""
     at = await seen_receipt(backend, viewer.principal, id)
@@ -106,7 +152,24 @@ async def discard(
     require_open(run, "discarded")
     await review.discard(run, backend.callers.doer_of(viewer.principal))
     board.forget()
-    return go_to(f"{PATH}/receipts/next?after={at.state.receipt_id}")
+    what = purchase(at.state.fields) if at.state.fields else f"receipt {at.state.receipt_id}"
+    said = f"Discarded {what}: nothing was saved."
+    return go_and_say(_next(at.state, form), said, viewer, request)
+
+
+def _next(done: ReceiptState, form: FormData) -> str:
+    """Return the way to the receipt that follows one that is done with."""
+    began = text_in(form, "began")
+    query = {"after": done.receipt_id} | ({"began": began} if began else {})
+    return f"{PATH}/receipts/next?{urlencode(query)}"
+
+
+def purchase(made: StoredExpense | ExpenseEdit | ReceiptFields | Correction) -> str:
+    """Say what was bought: ``12.00 USD at Corner Cafe``."""
+    where = f" at {made.merchant}" if made.merchant else ""
+    if made.total_cents is None:
+        return f"a purchase{where}"
+    return f"{wording.money(made.total_cents, made.currency)}{where}"
 
 
 async def _page(
@@ -116,6 +179,7 @@ async def _page(
     at: Standing,
     typed: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
+    began: str | None = None,
 ) -> Response:
     client, state = await backend.client(), at.state
     assert isinstance(state, ReceiptState)
@@ -129,6 +193,10 @@ async def _page(
         viewer,
         HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
         state=state,
+        began=began or "",
+        purchase=purchase,
+        change=await change_of(backend.settings, state.expense_id),
+        may_edit=owner(viewer.principal) in (None, state.user_id),
         in_review=state.status is ReceiptStatus.NEEDS_REVIEW,
         is_open=run is not None and run.is_open,
         fields=fields,

@@ -27,6 +27,9 @@ ATTEMPT_SECONDS = 10 * 60
 SESSION_SECONDS = 12 * 60 * 60
 LINK_SECONDS = 10 * 60
 
+SAID_COOKIE = "desk-said"
+SAID_SECONDS = 60
+
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
 """Name of the field in every form by which it is known to be the session's own."""
 
@@ -66,6 +69,7 @@ class Sessions:
         self._cookies = URLSafeTimedSerializer(secret, salt="desk-session", signer_kwargs=_SHA256)
         self._links = URLSafeTimedSerializer(secret, salt="desk-link", signer_kwargs=_SHA256)
         self._attempts = URLSafeTimedSerializer(secret, salt="desk-attempt", signer_kwargs=_SHA256)
+        self._said = URLSafeTimedSerializer(secret, salt="desk-said", signer_kwargs=_SHA256)
         self._forms = Signer(secret, salt="desk-form", digest_method=hashlib.sha256)
 
     def cookie_of(self, session: Session) -> str:
@@ -87,6 +91,17 @@ class Sessions:
         """Tell whether a form with this token was made for a session."""
         known = self.form_token(session).encode()
         return isinstance(token, str) and hmac.compare_digest(known, token.encode(errors="replace"))
+
+    def cookie_of_said(self, session: Session, words: str) -> str:
+        """Return what a cookie holds of a sentence that the next page of a session shows."""
+        return self._signed(self._said, [session.id, words])
+
+    def said_in(self, cookie: str | None, session: Session) -> str | None:
+        """Return the sentence in a cookie; None if it is too old or not of this session."""
+        match self._loaded(self._said, cookie, SAID_SECONDS):
+            case [session.id, str(words)]:
+                return words
+        return None
 
     def link_token(self, key_id: str) -> str:
         """Return the token of a link that signs in once, with a key that is made then."""

@@ -11,8 +11,19 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from models import Principal, Role
+from web.address import is_secure
 from web.backend import OpenBackend
-from web.desk.sessions import COOKIE, FORM_TOKEN, HOME, PATH, SESSION_SECONDS, Session, Sessions
+from web.desk.sessions import (
+    COOKIE,
+    FORM_TOKEN,
+    HOME,
+    PATH,
+    SAID_COOKIE,
+    SAID_SECONDS,
+    SESSION_SECONDS,
+    Session,
+    Sessions,
+)
 from web.problems import Problem
 
 MOST_FILES = 100
@@ -112,6 +123,21 @@ def to_sign_in(request: Request) -> Response:
 def go_to(path: str) -> Response:
     """Return the way to another page of the desk, which the browser then asks for."""
     return RedirectResponse(path, HTTPStatus.SEE_OTHER)
+
+
+def go_and_say(path: str, words: str, viewer: Viewer, request: Request) -> Response:
+    """Return the way to another page, which shows a sentence about what was done."""
+    answer = go_to(path)
+    answer.set_cookie(
+        SAID_COOKIE,
+        sessions_of(request).cookie_of_said(viewer.session, words),
+        max_age=SAID_SECONDS,
+        path=PATH,
+        secure=is_secure(request.app.state.backend.settings),
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
 
 
 def is_of_desk(path: str) -> bool:

@@ -36,6 +36,9 @@ async def test_an_edit_lies_over_a_row_whatever_its_run_saves_again(records: Sql
     await records.save(COFFEE.model_copy(update={"total_cents": 7}))
 
     (edited,) = await book.list()
+    assert await book.edit_of(saved.expense_id) == edit_of(
+        saved.expense_id, total_cents=995, merchant=None, date=None
+    )
     assert (edited.total_cents, edited.merchant, edited.date) == (995, None, None)
     assert (edited.corrected_by, edited.user_id) == ("olga", "ada")
     assert [one.total_cents for one in await records.list()] == [7]
@@ -53,6 +56,10 @@ async def test_what_is_deleted_is_not_brought_back(records: SqlRecords) -> None:
     assert [one.expense_id for one in await book.list()] == [other.expense_id]
     assert [one.expense_id for one in await book.page(None, 5, None)] == [other.expense_id]
     assert await book.find(saved.expense_id) is None
+    deletion = await book.edit_of(saved.expense_id)
+    assert deletion is not None
+    assert (deletion.is_deleted, deletion.edited_by, deletion.edited_at) == (True, "olga", NOW)
+    assert await book.edit_of(other.expense_id) is None
     assert len(await records.list()) == 2
 
 
