@@ -180,6 +180,28 @@ async def test_faults_lead_to_the_fields_of_the_body_as_it_was_posted(ada: Perso
         assert "Idempotency-Key" not in line["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        ("approve", {"approved": "perhaps"}, "/approved"),
+        ("reject", {"reason": 1}, "/reason"),
+        ("retry", {"dryRun": "perhaps"}, "/dryRun"),
+        ("retry", {"dry_run": "perhaps"}, "/dry_run"),
+        ("retry", {"dry_run": False, "paymentTokn": ""}, "/paymentTokn"),
+        ("approve", [], ""),
+    ],
+    ids=str,
+)
+async def test_faults_of_any_body_lead_to_its_fields(
+    olga: Person, path: str, body: object, pointer: str
+) -> None:
+    reply = await olga.post(f"/orders/none/{path}", body)
+
+    said = reply.problem(422)
+    assert [fault["pointer"] for fault in reply.body["errors"]] == [pointer]
+    assert said.startswith(f"{pointer[1:] or 'the body'}: ")
+
+
 async def test_a_key_stands_for_an_order_without_an_id(ada: Person, bob: Person) -> None:
     order = camel_case("unused")
     del order["orderId"]
