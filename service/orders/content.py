@@ -3,6 +3,8 @@
 What they differ in is said by the names of the fields: a value may be a secret.
 """
 
+from collections.abc import Sequence
+
 from temporalio.client import Client
 
 from models import ArchivedOrder, Order, OrderTry
@@ -10,6 +12,7 @@ from providers.records import token_digest
 from service.errors import Refused
 from service.history import started_with
 from service.runs import Run
+from service.spelling import Spelling
 
 PAID_WITH = "payment_token"
 
@@ -61,10 +64,20 @@ async def ordered(client: Client, found: Run | ArchivedOrder) -> Order | None:
     return Order.model_validate({**content, PAID_WITH: "forgotten"})
 
 
-def other_content(order_id: str, names: list[str]) -> Refused:
-    """Return the error that refuses an order whose id was used before for something else."""
-    differ = f" (other {', '.join(names)})" if names else ""
-    return Refused(
-        f"order id {order_id!r} was used before for other content{differ}: "
-        "submit the same content to join that run, or give the order a new id"
-    )
+class OtherContent(Refused):
+    """An order whose id was used before for something else; ``names`` are the fields that differ.
+
+    By whatever name ``spelling`` has for them.
+    """
+
+    def __init__(
+        self, order_id: str, names: Sequence[str], spelling: Spelling | None = None
+    ) -> None:
+        said = [spelling.name(name, spelling.document) for name in names] if spelling else names
+        differ = f" (other {', '.join(said)})" if said else ""
+        super().__init__(
+            f"order id {order_id!r} was used before for other content{differ}: "
+            "submit the same content to join that run, or give the order a new id"
+        )
+        self.order_id = order_id
+        self.names = names

@@ -83,6 +83,11 @@ def parse_order(document: bytes, or_id: str = "") -> Order:
     return order
 
 
+def spelling_of(document: bytes) -> Spelling:
+    """Return how a document spells its fields."""
+    return Spelling(_read(document.removeprefix(BOM_UTF8)))
+
+
 def with_order_id(document: bytes, order_id: str) -> bytes:
     """Return the document with an order id if it is an object that names none."""
     try:

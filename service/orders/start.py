@@ -16,7 +16,7 @@ from service.ends import is_foreign, is_unused, run_that_counts
 from service.errors import Refused
 from service.executions import COMPLETED, Execution, describe
 from service.listing import final_status
-from service.orders.content import differing, differing_from_archived, other_content
+from service.orders.content import OtherContent, differing, differing_from_archived
 from service.submission import Started
 from workflows import limits, search_attributes, wording
 from workflows.identity import order_workflow_id
@@ -125,7 +125,7 @@ async def _join_ended(client: Client, order: Order, archived: ArchivedOrder) -> 
         if (run := await run_that_counts(client, found.execution)) is not None:
             return await _join(client, order, run, archived)
     if names := differing_from_archived(order, archived):
-        raise other_content(order.order_id, names)
+        raise OtherContent(order.order_id, names)
     return Started(
         archived.workflow_id,
         archived.run_id,
@@ -147,9 +147,9 @@ async def _join(
         )
     started = await _started_with(client, workflow_id, run.run_id)
     if started is None:
-        raise other_content(order.order_id, [])
+        raise OtherContent(order.order_id, [])
     if names := differing(order, started, archived):
-        raise other_content(order.order_id, names)
+        raise OtherContent(order.order_id, names)
     return Started(workflow_id, run.run_id, joined=True, ended=final_status(run))
 
 

@@ -45,7 +45,9 @@ async def test_an_order_goes_its_way(ada: Person, olga: Person, shop: Terminal) 
     again = await ada.post("/orders", camel_case("http-1"))
     assert (again.status, again.body["runId"]) == (200, posted.body["runId"])
     snake = await ada.post("/orders", {**order_document("http-1")})
-    assert "other content" in snake.problem(409)
+    assert "(other customer_id" in snake.problem(409)
+    camel = await ada.post("/orders", {**camel_case("http-1"), "customerId": "other"})
+    assert "other content (other customerId)" in camel.problem(409)
 
     waiting = await stands(ada, "http-1", status="waiting_for_business_day")
     assert waiting["waitingFor"] == "the next business day"

@@ -15,7 +15,8 @@ from models import OrderState, Principal, Role
 from service.errors import BadInput, NotFound, ServiceError, WrongFields
 from service.following import changed
 from service.listing import query_of
-from service.orders.document import MAX_ORDER_BYTES, parse_order, with_order_id
+from service.orders.content import OtherContent
+from service.orders.document import MAX_ORDER_BYTES, parse_order, spelling_of, with_order_id
 from service.orders.start import STARTS_AT_ONCE, start_order
 from service.status import Standing, standing
 from service.submission import Started
@@ -235,14 +236,17 @@ async def _accept(
     order = parse_order(document, or_id)
     archived = await backend.archive.of(order.order_id)
     settings = backend.settings
-    started = await start_order(
-        await backend.client(),
-        order,
-        settings.task_queue,
-        settings.approval_threshold,
-        archived,
-        submitted_by=principal.name,
-    )
+    try:
+        started = await start_order(
+            await backend.client(),
+            order,
+            settings.task_queue,
+            settings.approval_threshold,
+            archived,
+            submitted_by=principal.name,
+        )
+    except OtherContent as error:
+        raise OtherContent(error.order_id, error.names, spelling_of(document)) from None
     return accepted(order.order_id, started)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from models import ArchivedOrder, OrderItem, OrderTry
 from providers.records import token_digest
-from service.orders.content import differing, differing_from_archived, other_content
+from service.orders.content import OtherContent, differing, differing_from_archived
 from tests.providers.records.test_sql_orders import ended_order
 from tests.support.pipelines import small_order
 
@@ -41,7 +41,7 @@ def test_what_differs_is_named(changes: dict[str, Any], names: list[str]) -> Non
     other = small_order(**changes)
     assert differing(other, OrderTry.model_validate(dict(FIRST))) == names
     assert differing_from_archived(other, archived()) == names
-    said = str(other_content("o1", names))
+    said = str(OtherContent("o1", names))
     assert "tok_" not in said
     assert "eve" not in said
     assert said.startswith("order id 'o1' was used before for other content")
