@@ -17,6 +17,7 @@ from temporalio.client import Client
 from activities.policies import attempt_of_step
 from service.calls import reached
 from service.executions import Description
+from service.step_words import step_of
 
 WORKFLOW_TASK = "workflow task"
 LAST_EVENTS = 20
@@ -57,6 +58,22 @@ class Pending:
         if self.next_try:
             wait = self.next_try - dt.datetime.now(dt.UTC)
             line += f", next try in {max(0.0, wait.total_seconds()):.0f} s"
+        return line
+
+    def plainly(self) -> str:
+        """Say it to somebody who knows no name of an activity."""
+        is_code = self.task == WORKFLOW_TASK
+        line = f"tries to {'decide what comes next' if is_code else step_of(self.task)}"
+        if self.attempt > 1 or self.last_error:
+            line += f", attempt {self.attempt}"
+            line += f" of {self.max_attempts}" if self.max_attempts else ""
+        if self.paused:
+            line += ", paused in the Temporal UI"
+        if self.last_error:
+            line += f"; it failed last: {self.last_error}"
+        if self.next_try:
+            wait = self.next_try - dt.datetime.now(dt.UTC)
+            line += f"; next try in {max(0.0, wait.total_seconds()):.0f} s"
         return line
 
 

@@ -9,16 +9,18 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from pydantic import BaseModel
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
-from models import Action, ActionLogEntry, Approval, Correction
+from models import Action, ActionLogEntry, Approval, Correction, DecisionChannel
 from service.calls import reached
 from service.history import LOCAL_ACTIVITY_MARKER, decoded
 from service.runs import Run
+from service.step_words import A_STEP, spaced, step_in_words, step_of, wait_in_words
 from workflows import wording
 
 MAX_REASON_CHARACTERS = 300
@@ -51,13 +53,10 @@ Told = tuple[StoryKind, str] | None
 
 _PLAIN: dict["EventType.ValueType", tuple[StoryKind, str]] = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: (StoryKind.STARTED, "started"),
-    EventType.EVENT_TYPE_TIMER_CANCELED: (StoryKind.WAIT_ENDED, "the wait was ended"),
-    EventType.EVENT_TYPE_TIMER_FIRED: (StoryKind.WAIT_ENDED, "the time is up"),
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED: (
         StoryKind.SAID,
         "somebody asked to cancel it",
     ),
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: (StoryKind.ENDED, "ended"),
     EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: (
         StoryKind.STEP_BEGAN,
         "a mail that could not be sent is left to a run of its own, which tries for days",
@@ -99,12 +98,13 @@ async def story_of(client: Client, run: Run, follow: bool = False) -> AsyncItera
 
 
 _DONE_BY = {
-    "paused": Action.PAUSE,
-    "resumed": Action.RESUME,
-    "expedited": Action.EXPEDITE,
-    "somebody asked to cancel it": Action.CANCEL,
+    "paused": (Action.PAUSE, "paused by {}"),
+    "resumed": (Action.RESUME, "resumed by {}"),
+    "expedited": (Action.EXPEDITE, "expedited by {}"),
+    "somebody asked to cancel it": (Action.CANCEL, "cancel asked for by {}"),
 }
-"""How the words of an entry begin that a person has caused without giving a name to the run."""
+"""How the words of an entry begin that a person has caused without giving a name to the run, and
+how they begin with one. A name never comes first, where it would be written with a capital."""
 
 _AT_MOST_APART = dt.timedelta(seconds=30)
 """Between the row that an action is asked for and the event in the history."""
@@ -114,21 +114,35 @@ def with_names(story: Iterable[StoryEntry], rows: Sequence[ActionLogEntry]) -> I
     """Yield a story in which the log of actions says who paused, resumed, expedited, cancelled."""
     left = [row for row in rows if row.asked_id is None]
     for entry in story:
+        unnamed = next((words for words in _DONE_BY if entry.words.startswith(words)), "")
+        action, named = _DONE_BY.get(unnamed, (None, ""))
         near = [
-            row
-            for row in left
-            if row.action is _caused(entry) and abs(row.at - entry.at) <= _AT_MOST_APART
+            row for row in left if row.action is action and abs(row.at - entry.at) <= _AT_MOST_APART
         ]
         if not near:
             yield entry
             continue
         row = min(near, key=lambda one: abs(one.at - entry.at))
         left.remove(row)
-        yield replace(entry, words=f"{row.who} {entry.words.removeprefix('somebody ')}")
+        yield replace(entry, words=named.format(row.who) + entry.words.removeprefix(unnamed))
 
 
-def _caused(entry: StoryEntry) -> Action | None:
-    return next((one for words, one in _DONE_BY.items() if entry.words.startswith(words)), None)
+def shortened(story: Sequence[StoryEntry]) -> list[StoryEntry]:
+    """Return a story without the beginnings of steps of which it tells that they are done."""
+    ends = (entry for entry in story if entry.kind is StoryKind.STEP_DONE)
+    done = {entry.words.removeprefix("done: ") for entry in ends}
+    return [
+        entry
+        for entry in story
+        if entry.kind is not StoryKind.STEP_BEGAN
+        or entry.words.removeprefix("begins to ") not in done
+    ]
+
+
+class _Result(BaseModel):
+    """What the results of all our runs have in common."""
+
+    status: str
 
 
 class _Teller:
@@ -137,6 +151,7 @@ class _Teller:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._steps: dict[int, str] = {}
+        self._ends_of_waits: dict[int, str | None] = {}
 
     async def tell(self, event: HistoryEvent) -> Told:
         """Return what an event means to a person; None for one that means nothing to them."""
@@ -152,7 +167,20 @@ class _Teller:
         return await self._said(asked.name, asked.args.payloads)
 
     async def waits(self, event: HistoryEvent) -> Told:
-        return StoryKind.WAITS, f"waits: {await self._summary(event, 'a moment')}"
+        begins, ends = wait_in_words(await self._summary(event, "a moment"))
+        self._ends_of_waits[event.event_id] = ends
+        return (StoryKind.WAITS, begins) if begins else None
+
+    async def wait_ended(self, event: HistoryEvent) -> Told:
+        # One that was ended before its time was ended by something that is told itself.
+        timer = event.timer_fired_event_attributes.started_event_id
+        ends = self._ends_of_waits.get(timer)
+        return (StoryKind.WAIT_ENDED, ends) if ends else None
+
+    async def ended(self, event: HistoryEvent) -> Told:
+        payloads = event.workflow_execution_completed_event_attributes.result.payloads
+        result = await decoded(self._client.data_converter, payloads, _Result)
+        return StoryKind.ENDED, f"ended: {spaced(result.status)}" if result else "ended: done"
 
     async def failed(self, event: HistoryEvent) -> Told:
         failure = event.workflow_execution_failed_event_attributes.failure
@@ -160,7 +188,8 @@ class _Teller:
 
     async def step_began(self, event: HistoryEvent) -> Told:
         kind = event.activity_task_scheduled_event_attributes.activity_type.name
-        self._steps[event.event_id] = name = await self._summary(event, kind)
+        summary = await self._summary(event, "")
+        self._steps[event.event_id] = name = step_in_words(summary) if summary else step_of(kind)
         return StoryKind.STEP_BEGAN, f"begins to {name}"
 
     async def step_repeated(self, event: HistoryEvent) -> Told:
@@ -190,7 +219,7 @@ class _Teller:
         marker = event.marker_recorded_event_attributes
         if marker.marker_name != LOCAL_ACTIVITY_MARKER:
             return None
-        name = await self._summary(event, "do a step")
+        name = step_in_words(await self._summary(event, A_STEP))
         if marker.HasField("failure"):
             return StoryKind.STEP_FAILED, f"failed to {name}: {_cause(marker.failure)}"
         return StoryKind.STEP_DONE, f"done: {name}"
@@ -204,7 +233,7 @@ class _Teller:
             return StoryKind.SAID, known
         converter, first = self._client.data_converter, list(payloads[:1])
         if name == "approval" and (approval := await decoded(converter, first, Approval)):
-            return StoryKind.SAID, wording.decision(approval)
+            return StoryKind.SAID, _decision(approval)
         if name == "correction" and (correction := await decoded(converter, first, Correction)):
             return StoryKind.SAID, f"corrected by {correction.corrected_by}"
         return StoryKind.SAID, f"somebody sent {name[:60]!r}"
@@ -218,7 +247,7 @@ class _Teller:
         return str(summary).partition(", key ")[0]
 
     def _name(self, scheduled_event_id: int) -> str:
-        return self._steps.get(scheduled_event_id, "do a step")
+        return self._steps.get(scheduled_event_id, A_STEP)
 
 
 _TELLERS = {
@@ -226,7 +255,9 @@ _TELLERS = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED: _Teller.updated,
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: _Teller.failed,
     EventType.EVENT_TYPE_MARKER_RECORDED: _Teller.local_step,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: _Teller.ended,
     EventType.EVENT_TYPE_TIMER_STARTED: _Teller.waits,
+    EventType.EVENT_TYPE_TIMER_FIRED: _Teller.wait_ended,
     EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: _Teller.step_began,
     EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED: _Teller.step_repeated,
     EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: _Teller.step_done,
@@ -234,6 +265,13 @@ _TELLERS = {
     EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: _Teller.step_timed_out,
     EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED: _Teller.step_stopped,
 }
+
+
+def _decision(approval: Approval) -> str:
+    """Say what was decided; not that it came over HTTP, as it does from the desk, too."""
+    if approval.channel is DecisionChannel.HTTP:
+        approval = approval.model_copy(update={"channel": DecisionChannel.UNKNOWN})
+    return wording.decision(approval)
 
 
 def _cause(failure: Failure) -> str:

@@ -45,10 +45,10 @@ def test_each_is_named_once_by_the_nearest_row_that_asked() -> None:
     words = [entry.words for entry in with_names(story, rows)]
 
     assert words == [
-        "ada paused: stops before its next step",
+        "paused by ada: stops before its next step",
         "resumed",
-        "grace paused: stops before its next step",
-        "olga asked to cancel it",
+        "paused by grace: stops before its next step",
+        "cancel asked for by olga",
         "begins to refund",
     ]
 

@@ -51,12 +51,12 @@ async def test_an_order_tells_its_story_until_its_end(
 
     words = [event.words for event in told]
     assert words[0] == "started"
-    assert any(one.startswith("waits: approval of 1,200.00 USD, until ") for one in words)
+    assert any(one.startswith("waits for somebody to approve 1,200.00 USD until ") for one in words)
     assert any("grace" in one and "a good customer" in one for one in words)
     assert "done: charge 1,200.00 USD" in words
     assert "done: reserve 2 x mug" in words
     assert "expedited: the wait for the business day is skipped" in words
-    assert (told[-1].name, told[-1].words) == ("end", "ended")
+    assert (told[-1].name, told[-1].words) == ("end", "ended: completed")
     assert [event.id for event in told] == sorted({event.id for event in told})
 
     middle = told[len(told) // 2]
