@@ -63,6 +63,7 @@ class WaitingOrder:
     submitted_by: str | None
     since: dt.datetime
     until: dt.datetime | None
+    is_paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -246,6 +247,7 @@ def _approval(found: Execution, state: State | None, order: OrderTry | None) -> 
         submitted_by=shown.get(SUBMITTED_BY),
         since=found.started_at,
         until=state.waiting_until if state else None,
+        is_paused=isinstance(state, OrderState) and state.paused,
     )
 
 

@@ -63,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(reference.router)
     app.mount(DESK, WithHeaders(desk))
 
+    @app.get("/", include_in_schema=False)
     @app.get(DESK, include_in_schema=False)
     async def to_desk() -> RedirectResponse:
         return RedirectResponse(DESK_HOME, HTTPStatus.SEE_OTHER, HEADERS)

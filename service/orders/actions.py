@@ -29,7 +29,8 @@ def possible_actions(
 def _of_open_one(state: OrderState, items: Sequence[OrderItem]) -> Iterator[tuple[Action, str]]:
     total = wording.money(state.total_cents, state.currency)
     if state.status is OrderStatus.AWAITING_APPROVAL and state.approval is None:
-        yield Action.APPROVE, f"Approve: charges {total}, reserves {pieces(items)}"
+        does = f"charges {total}, reserves {pieces(items)}"
+        yield Action.APPROVE, f"Approve: {'once it is resumed, ' if state.paused else ''}{does}"
         yield Action.REJECT, "Reject: charges nothing, and tells the customer"
     if state.status is OrderStatus.WAITING_FOR_BUSINESS_DAY:
         until = f" until {wording.moment(state.waiting_until)}" if state.waiting_until else ""

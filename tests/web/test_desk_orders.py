@@ -34,12 +34,14 @@ async def test_an_order_is_approved_with_one_click(at_desk: AtDesk, ada: Person)
     assert page.title.startswith("(")
     assert "1,200.00 USD" in page.text
     assert "2 \u00d7 mug at 600.00 USD" in page.text
-    assert "Ends in" in page.text
+    assert "Expires in" in page.text
+    assert "if nobody decides" in page.text
+    assert "Submitted by ada" in page.text
     data = {**page.form("/approvals").fields, "order": "click", "verdict": "approve"}
     answer = await grace.post("/desk/approvals", data)
 
-    assert answer.goes_to == "/desk/?done=1"
-    assert "Decided on 1 order." in (await grace.show("/desk/?done=1")).text
+    assert "Approved click." in (await grace.show(answer.goes_to)).text
+    assert "Approved click." not in (await grace.show(answer.goes_to)).text
     state = await stands(ada, "click", status="waiting_for_business_day")
     assert state["approval"]["decidedBy"] == "grace"
     assert "order click" not in (await grace.show("/desk/")).text
@@ -53,15 +55,20 @@ async def test_several_at_once_and_one_that_refuses(at_desk: AtDesk, ada: Person
     sent = {name: several[name] for name in ("form_token", "reason", "verdict")}
 
     pairs = [*sent.items(), ("order", "many-1"), ("order", "many-2")]
-    assert (await grace.post("/desk/approvals", pairs)).goes_to == "/desk/?done=2"
+    decided = await grace.post("/desk/approvals", pairs)
+    assert "Rejected 2 orders: too dear." in (await grace.show(decided.goes_to)).text
     for order_id in ("many-1", "many-2"):
         assert (await stands(ada, order_id, status="rejected"))["reason"].endswith("too dear")
 
     again = await grace.post("/desk/approvals", [*pairs, ("order", "many-3")])
     assert again.status == 409
-    assert "Not decided, many-1: " in again.text
+    assert "Rejected many-3: too dear." in again.text
+    assert "Not rejected, many-1: " in again.text
+    assert "Not rejected, many-2: " in again.text
     await stands(ada, "many-3", status="rejected")
-    assert (await grace.post("/desk/approvals", sent)).status == 422
+    nothing = await grace.post("/desk/approvals", sent)
+    assert (nothing.status, nothing.title) == (422, "Something is missing")
+    assert {"/desk/", "/desk/upload", "/desk/expenses"} <= set(nothing.links)
     no_verdict = [("form_token", sent["form_token"]), ("order", "many-1")]
     assert "Choose first" in (await grace.post("/desk/approvals", no_verdict)).text
 
@@ -86,9 +93,9 @@ async def test_who_may_decide(at_desk: AtDesk, grace: Person) -> None:
 
     order = await operator.show("/desk/orders/mine")
     answer = await operator.submit(order.form("/mine/approve"), {"reason": "a good customer"})
-    assert answer.goes_to == "/desk/orders/mine"
-    told = (await operator.show("/desk/orders/mine")).text
-    assert "Approved by olga, over HTTP (a good customer)" in told
+    told = (await operator.show(answer.goes_to)).text
+    assert "Approved mine: a good customer." in told
+    assert "Approved by olga (a good customer)" in told
 
 
 async def test_a_submitter_decides_on_nothing(at_desk: AtDesk, ada: Person) -> None:
@@ -126,7 +133,9 @@ async def test_an_orders_story_and_what_its_buttons_do(at_desk: AtDesk, ada: Per
     assert not over.has_form("/told/cancel")
     assert "/desk/orders/told/retry" in over.links
     late = await olga.submit(resumed.form("/told/cancel"))
-    assert (late.status, "is over" in late.text) == (409, True)
+    assert (late.status, late.title) == (409, "That cannot be done")
+    assert "order-told cannot be cancelled: it is over (cancelled)." in late.text
+    assert {"/desk/orders/told", "/desk/", "/desk/expenses"} <= set(late.links)
 
     plan = await olga.show("/desk/orders/told/retry")
     assert "This would be try 2" in plan.text
@@ -163,8 +172,13 @@ async def test_finding_and_what_is_not_there(at_desk: AtDesk, ada: Person) -> No
     for path in ("/desk/find?id=found", "/desk/orders/found", "/desk/orders/missing"):
         hidden = await bob.get(path)
         assert hidden.status == 404
-        assert hidden.title == "Not Found"
+        assert hidden.title == "That is not here"
+        assert "/desk/upload" in hidden.links
+    nowhere = await browser.get("/desk/find?id=nonexist")
+    assert "There is no order or receipt 'nonexist'." in nowhere.text
     assert (await browser.get("/desk/find")).status == 422
+    assert (await browser.get("/desk/no-such-page")).form("/sign-out")
+    assert (await browser.get("/")).goes_to == "/desk/"
     operator = await at_desk.person("olga", Role.OPERATE)
     form = (await operator.show("/desk/")).form("/sign-out").fields
     assert (await operator.post("/desk/orders/found/explode", form)).status == 404

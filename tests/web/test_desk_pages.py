@@ -25,7 +25,7 @@ from service.stuck import Backlog, Stuck
 from service.waiting import Waiting, WaitingOrder, WaitingReceipt
 from tests.support.browser import Page
 from web.desk.inbox import inbox_page, seen_by
-from web.desk.pages import in_time
+from web.desk.pages import in_time, sentence_of
 from web.desk.pictures import Box, pages_of
 from web.desk.receipts import fields_of
 from web.desk.sessions import Session
@@ -109,11 +109,11 @@ async def test_an_inbox_with_everything() -> None:
     for words in (
         "6 wait for a person.",
         "640.00 USD order 7",
-        "Ends in 3 h",
+        "Expires in 3 h if nobody decides",
         "Customer <b>cus</b>: 1 \u00d7 sku-1 at 1.00 USD",
         "and 2 more",
         "Of ada: there is no total",
-        "refund_payment: attempt 12, last error: it was refused",
+        "Tries to refund the payment, attempt 12; it failed last: it was refused.",
         "Being tried, attempt 3, last error: mailbox is full",
         "5 tasks wait for a worker of pipelines, the first for 61 s.",
         "No worker answers just now",
@@ -189,3 +189,27 @@ def test_boxes_stand_on_their_pages() -> None:
     assert doubtful == {"total": True, "currency": False, "date": False, "merchant": False}
     typed = fields_of(fields, {"total": "a lot"}, {"total": "it must be an amount"})
     assert (typed[0].value, typed[0].wrong) == ("a lot", "it must be an amount")
+
+
+async def test_a_paused_order_says_when_it_is_charged() -> None:
+    paused = WaitingOrder(**{**vars(ORDER), "is_paused": True})
+
+    assert (
+        "charged once somebody resumes it"
+        in (await inbox(Waiting(approvals=[paused]), Role.APPROVE)).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "names", "sentence"),
+    [
+        ("no order was selected", (), "No order was selected."),
+        ("order-live-dec cannot be approved", (), "order-live-dec cannot be approved."),
+        ("local paused", ("local",), "local paused."),
+        ("what is it?", (), "What is it?"),
+    ],
+)
+def test_an_id_at_the_beginning_stays_as_it_is(
+    words: str, names: tuple[str, ...], sentence: str
+) -> None:
+    assert sentence_of(words, names) == sentence

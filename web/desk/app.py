@@ -74,17 +74,17 @@ def _install_errors(desk: FastAPI) -> None:
     @desk.exception_handler(ServiceError)
     async def of_service(request: Request, error: ServiceError) -> Response:
         again = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, Unreachable) else None
-        return error_page(request, status_of(error), str(error), again)
+        return await error_page(request, status_of(error), str(error), again)
 
     @desk.exception_handler(Problem)
     async def of_door(request: Request, error: Problem) -> Response:
-        return error_page(request, error.status, error.detail, error.headers)
+        return await error_page(request, error.status, error.detail, error.headers)
 
     @desk.exception_handler(RequestValidationError)
     async def of_parameters(request: Request, error: RequestValidationError) -> Response:
         names = sorted({str(fault["loc"][-1]) for fault in error.errors()})
         words = f"what was asked for cannot be used: {', '.join(names)}"
-        return error_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, words)
+        return await error_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, words)
 
     @desk.exception_handler(HTTPException)
     async def of_routing(request: Request, error: HTTPException) -> Response:
@@ -93,10 +93,12 @@ def _install_errors(desk: FastAPI) -> None:
             HTTPStatus.NOT_FOUND: "there is no such page",
             HTTPStatus.METHOD_NOT_ALLOWED: "this page takes no such request",
         }
-        return error_page(request, status, words.get(status, str(error.detail)))
+        return await error_page(request, status, words.get(status, str(error.detail)))
 
     @desk.exception_handler(Exception)
     async def of_ours(request: Request, error: Exception) -> Response:
         _LOGGER.error("a page failed", exc_info=error)
         status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return error_page(request, status, "something went wrong here, and was noted in the log")
+        return await error_page(
+            request, status, "something went wrong here, and was noted in the log"
+        )

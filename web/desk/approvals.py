@@ -1,5 +1,6 @@
 """Decide on orders, one or several at once."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Literal
 
@@ -13,9 +14,9 @@ from web.api import order_actions
 from web.api.order_actions import DecisionBody
 from web.backend import Backend, OpenBackend
 from web.callers import require
-from web.desk.inbox import OpenBoard, inbox_page
+from web.desk.inbox import Note, OpenBoard, inbox_page
 from web.desk.sessions import HOME
-from web.desk.signed_in import SentForm, SignedIn, go_to, text_in
+from web.desk.signed_in import SentForm, SignedIn, go_and_say, text_in
 from web.problems import Problem
 
 router = APIRouter()
@@ -25,26 +26,34 @@ Verdict = Literal["approve", "reject"]
 
 @router.post("/approvals")
 async def decide(
-    request: Request, backend: OpenBackend, board: OpenBoard, viewer: SignedIn, form: SentForm
+    request: Request,
+    backend: OpenBackend,
+    board: OpenBoard,
+    viewer: SignedIn,
+    form: SentForm,
 ) -> Response:
     """Approve or reject the orders that are named; one that refuses stops no other."""
     require(viewer.principal, Role.APPROVE)
     verdict, reason = verdict_in(form), text_in(form, "reason")
     order_ids = dict.fromkeys(one for one in form.getlist("order") if isinstance(one, str))
     if not order_ids:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "no order was selected")
-    refused = []
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "no order was selected: tick one first")
+    refused, done = [], []
     for order_id in order_ids:
         try:
             await decide_on(backend, viewer.principal, order_id, verdict, reason)
         except TemporalGone:
             raise
         except (ServiceError, Problem) as error:
-            refused.append(f"Not decided, {order_id}: {error}.")
+            refused.append(Note(f"Not {_DONE[verdict].lower()}, {order_id}: {error}.", True))
+        else:
+            done.append(order_id)
     board.forget()
+    note = what_was_decided(verdict, done, reason)
     if not refused:
-        return go_to(f"{HOME}?done={len(order_ids)}")
-    return await inbox_page(request, board, viewer, refused, HTTPStatus.CONFLICT)
+        return go_and_say(HOME, note, viewer, request)
+    notes = [Note(note), *refused] if done else refused
+    return await inbox_page(request, board, viewer, notes, HTTPStatus.CONFLICT)
 
 
 async def decide_on(
@@ -55,6 +64,16 @@ async def decide_on(
     decision = DecisionBody(reason=reason)
     do = order_actions.approve if verdict == "approve" else order_actions.reject
     await do(order_id, backend, principal, decision)
+
+
+_DONE: dict[Verdict, str] = {"approve": "Approved", "reject": "Rejected"}
+
+
+def what_was_decided(verdict: Verdict, order_ids: Sequence[str], reason: str) -> str:
+    """Say what was decided on which order, or on how many, and why."""
+    orders = order_ids[0] if len(order_ids) == 1 else f"{len(order_ids)} orders"
+    why = f": {reason}" if reason else ""
+    return f"{_DONE[verdict]} {orders}{why}{'' if why.endswith(('.', '!', '?')) else '.'}"
 
 
 def verdict_in(form: FormData) -> Verdict:

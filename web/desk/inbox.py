@@ -1,5 +1,7 @@
 """The inbox: all that waits for a person, most urgent first."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
@@ -12,7 +14,7 @@ from service.waiting import Waiting, WaitingBoard
 from web.api.orders import seen_order
 from web.api.receipts import seen_receipt
 from web.backend import OpenBackend
-from web.callers import may_see_receipt
+from web.callers import MAX_NAME_CHARACTERS, may_see_receipt
 from web.desk.pages import page
 from web.desk.sessions import PATH
 from web.desk.signed_in import SignedIn, Viewer, go_to
@@ -22,6 +24,14 @@ router = APIRouter()
 
 POLL_SECONDS = 5
 """How often an open inbox looks for more."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What stands above the inbox; ``is_wrong`` if something was not done."""
+
+    words: str
+    is_wrong: bool = False
 
 
 def _board(request: Request) -> WaitingBoard:
@@ -37,15 +47,12 @@ async def inbox(
     request: Request,
     board: OpenBoard,
     viewer: SignedIn,
-    done: Annotated[int, Query(ge=0, le=1_000)] = 0,
     none_left: Annotated[bool, Query(alias="none")] = False,
 ) -> Response:
     """Show all that waits for whoever is signed in."""
     notes = []
-    if done:
-        notes.append(f"Decided on {done} order{'' if done == 1 else 's'}.")
     if none_left:
-        notes.append("No other receipt waits.")
+        notes.append(Note("No other receipt waits."))
     return await inbox_page(request, board, viewer, notes)
 
 
@@ -53,7 +60,7 @@ async def inbox_page(
     request: Request,
     board: WaitingBoard,
     viewer: Viewer,
-    notes: list[str],
+    notes: Sequence[Note],
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
     """Return the inbox, with these notes above it; raise TemporalGone."""
@@ -65,7 +72,6 @@ async def inbox_page(
         status,
         waiting=waiting,
         notes=notes,
-        is_wrong=status >= HTTPStatus.BAD_REQUEST,
         poll_seconds=POLL_SECONDS,
         page_of=_page_of,
     )
@@ -80,7 +86,12 @@ async def find(
     try:
         await seen_order(backend, viewer.principal, wanted)
     except NotFound:
-        at = await seen_receipt(backend, viewer.principal, wanted)
+        try:
+            at = await seen_receipt(backend, viewer.principal, wanted)
+        except NotFound:
+            raise NotFound(
+                f"there is no order or receipt {wanted[:MAX_NAME_CHARACTERS]!r}"
+            ) from None
         return go_to(_page_of(at.found.workflow_id))
     return go_to(f"{PATH}/orders/{wanted}")
 

@@ -88,9 +88,11 @@ async def come_back(
         raise Problem(HTTPStatus.FORBIDDEN, NOT_BEGUN)
     answer: Response
     if iss and iss != backend.settings.oidc_issuer:  # RFC 9207: another issuer's answer
-        answer = error_page(request, HTTPStatus.FORBIDDEN, "another issuer sent this answer")
+        answer = await error_page(request, HTTPStatus.FORBIDDEN, "another issuer sent this answer")
     elif error or not code:
-        answer = error_page(request, HTTPStatus.FORBIDDEN, f"{people.host} did not sign you in")
+        answer = await error_page(
+            request, HTTPStatus.FORBIDDEN, f"{people.host} did not sign you in"
+        )
     else:
         answer = await _signed_in(request, backend, sessions, attempt, SecretStr(code))
     answer.delete_cookie(ATTEMPT_COOKIE, path=ATTEMPT_PATH)
@@ -105,12 +107,12 @@ async def _signed_in(
         who = await people.principal_of_code(code, attempt.at_issuer, _redirect_uri(settings))
         await backend.callers.admit(attempt.key_id, who.name, who.role)
     except (NotKnown, NotAdmitted) as wrong:
-        return error_page(request, HTTPStatus.FORBIDDEN, str(wrong))
+        return await error_page(request, HTTPStatus.FORBIDDEN, str(wrong))
     except Refused:
-        return error_page(request, HTTPStatus.FORBIDDEN, "this sign-in was used before")
+        return await error_page(request, HTTPStatus.FORBIDDEN, "this sign-in was used before")
     except IssuerUnreachable as wrong:
         again = {"Retry-After": str(RETRY_SECONDS)}
-        return error_page(request, status_of(wrong), str(wrong), again)
+        return await error_page(request, status_of(wrong), str(wrong), again)
     return admitted(attempt.key_id, settings, sessions, attempt.wanted)
 
 

@@ -11,17 +11,23 @@ from service.orders.actions import PossibleAction, possible_actions
 from service.orders.content import ordered
 from service.runs import Run, run_link
 from service.status import Standing
-from service.story import StoryEntry, story_of, with_names
+from service.story import StoryEntry, shortened, story_of, with_names
 from web.api import order_actions
 from web.api.order_actions import RetryBody
 from web.api.orders import seen_order
 from web.backend import Backend, OpenBackend
 from web.callers import require
-from web.desk.approvals import Verdict, decide_on
+from web.desk.approvals import Verdict, decide_on, what_was_decided
 from web.desk.inbox import OpenBoard
 from web.desk.pages import page
 from web.desk.sessions import PATH
-from web.desk.signed_in import SentForm, SignedIn, go_to, text_in
+from web.desk.signed_in import (
+    SentForm,
+    SignedIn,
+    go_and_say,
+    go_to,
+    text_in,
+)
 from web.problems import Problem
 
 router = APIRouter()
@@ -55,7 +61,7 @@ async def order(request: Request, id: str, backend: OpenBackend, viewer: SignedI
         is_open=is_open,
         actions=allowed(viewer.principal, state, possible_actions(state, items, is_open)),
         is_own=state.submitted_by == viewer.principal.name,
-        story=story,
+        story=shortened(story),
         last_event=story[-1].event_id if story else 0,
         ui=run_link(
             backend.settings,
@@ -89,13 +95,22 @@ async def retry(
 
 @router.post("/orders/{id}/{action}")
 async def act(
-    id: str, action: str, backend: OpenBackend, board: OpenBoard, viewer: SignedIn, form: SentForm
+    id: str,
+    action: str,
+    backend: OpenBackend,
+    board: OpenBoard,
+    viewer: SignedIn,
+    request: Request,
+    form: SentForm,
 ) -> Response:
     """Do with an order what a button says."""
     if action in DECISIONS:
         reason = text_in(form, "reason")
         await decide_on(backend, viewer.principal, id, DECISIONS[action], reason)
-    elif action in OPERATIONS:
+        board.forget()
+        note = what_was_decided(DECISIONS[action], [id], reason)
+        return go_and_say(f"{PATH}/orders/{id}", note, viewer, request)
+    if action in OPERATIONS:
         require(viewer.principal, Role.OPERATE)
         await OPERATIONS[Action(action)](id, backend, viewer.principal)
     else:

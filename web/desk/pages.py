@@ -1,16 +1,23 @@
 """Pages: templates filled in, and the headers that every answer of the desk has."""
 
+import contextlib
 import datetime as dt
+import re
+from collections.abc import Collection
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import unquote
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.errors import ServiceError
+from service.step_words import without_names
+from web.backend import backend_of
 from web.desk.sessions import FORM_TOKEN, PATH, SAID_COOKIE
-from web.desk.signed_in import Viewer, sessions_of
+from web.desk.signed_in import NotSignedIn, Viewer, sessions_of, viewer
 from workflows import wording
 
 HERE = Path(__file__).resolve().parent
@@ -72,6 +79,14 @@ _DUPLICATE = (
 """What runs say of a likely duplicate, and the same in the words of the desk's buttons."""
 
 
+def sentence_of(words: str, names: Collection[str] = ()) -> str:
+    """Write words as a sentence; an id or a name at its beginning stays as it is."""
+    first = words.partition(" ")[0].rstrip(":,")
+    is_word = first.replace("'", "").isalpha() and first not in names
+    end = "" if words.endswith((".", "!", "?")) else "."
+    return f"{words[:1].upper() if is_word else words[:1]}{words[1:]}{end}"
+
+
 _TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
@@ -84,6 +99,8 @@ _TEMPLATES.filters |= {
     "moment": wording.moment,
     "in_time": in_time,
     "at_desk": lambda words: words.replace(*_DUPLICATE),
+    "plainly": without_names,
+    "sentence": sentence_of,
     "words": lambda name: str(name).replace("_", " "),
 }
 _TEMPLATES.globals |= {"desk": PATH, "form_token_name": FORM_TOKEN}
@@ -92,16 +109,16 @@ _TEMPLATES.globals |= {"desk": PATH, "form_token_name": FORM_TOKEN}
 def page(
     request: Request,
     name: str,
-    viewer: Viewer | None,
+    seen_by: Viewer | None,
     status: HTTPStatus = HTTPStatus.OK,
     **values: object,
 ) -> HTMLResponse:
     """Return a page, made from the template of this name; it shows once what was done before it."""
-    values.setdefault("form_token", viewer.form_token if viewer else "")
-    cookie = request.cookies.get(SAID_COOKIE) if viewer else None
-    said = sessions_of(request).said_in(cookie, viewer.session) if viewer and cookie else None
+    values.setdefault("form_token", seen_by.form_token if seen_by else "")
+    cookie = request.cookies.get(SAID_COOKIE) if seen_by else None
+    said = sessions_of(request).said_in(cookie, seen_by.session) if seen_by and cookie else None
     html = _TEMPLATES.get_template(name).render(
-        viewer=viewer, path=request.url.path, said=said, **values
+        viewer=seen_by, path=request.url.path, said=said, **values
     )
     answer = HTMLResponse(html, status)
     if cookie:
@@ -109,15 +126,47 @@ def page(
     return answer
 
 
-def error_page(
+_HEADINGS = {
+    HTTPStatus.BAD_REQUEST: "That cannot be used",
+    HTTPStatus.FORBIDDEN: "That is not allowed",
+    HTTPStatus.NOT_FOUND: "That is not here",
+    HTTPStatus.METHOD_NOT_ALLOWED: "That cannot be done",
+    HTTPStatus.CONFLICT: "That cannot be done",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That is too large",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Something is missing",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Not just now",
+}
+
+_ABOUT = re.compile(rf"{PATH}/(order|receipt)s/([^/]+)(/.*)?")
+
+
+async def error_page(
     request: Request, status: HTTPStatus, words: str, headers: dict[str, str] | None = None
 ) -> HTMLResponse:
-    """Return a page that says in one sentence what is wrong."""
-    answer = page(request, "error.html", None, status, title=status.phrase, words=_sentence(words))
+    """Return a page that says in one sentence what is wrong, with the way back."""
+    path = request.url.path
+    about = _ABOUT.fullmatch(path) if status is not HTTPStatus.NOT_FOUND else None
+    names = {*unquote(path).split("/"), *request.query_params.values()}
+    answer = page(
+        request,
+        "error.html",
+        await _viewer(request),
+        status,
+        title=_HEADINGS.get(status, "That cannot be done"),
+        words=sentence_of(without_names(words), names),
+        about=about and f"{about[1]} {unquote(about[2])}",
+        about_path=about and f"{PATH}/{about[1]}s/{about[2]}",
+    )
     answer.headers.update(headers or {})
     return answer
 
 
-def _sentence(words: str) -> str:
-    end = "" if words.endswith((".", "!", "?")) else "."
-    return f"{words[:1].upper()}{words[1:]}{end}"
+async def _viewer(request: Request) -> Viewer | None:
+    """Return who is signed in, for the menu; None also if that cannot be told just now."""
+    known: Viewer | None = getattr(request.state, "viewer", None)
+    if known is not None:
+        return known
+    with contextlib.suppress(NotSignedIn, ServiceError):
+        return await viewer(request, backend_of(request), sessions_of(request))
+    return None

@@ -203,7 +203,7 @@ async def _page(
         first=next((one.name for one in fields if one.is_doubtful), fields[0].name),
         doubts=list(state.fields.doubts) if state.fields else [],
         pages=pages_of(text, state.fields) if text else [Page(0)],
-        attempts=[pending.words() for pending in at.pending],
+        attempts=[pending.plainly() for pending in at.pending],
         story=story,
         last_event=story[-1].event_id if story else 0,
         ui=run_link(backend.settings, client, at.found.workflow_id, at.found.run_id),

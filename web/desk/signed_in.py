@@ -66,7 +66,8 @@ async def viewer(request: Request, backend: OpenBackend, sessions: OpenSessions)
     principal = await backend.callers.principal_of_id(session.key_id)
     if principal is None:
         raise NotSignedIn
-    return Viewer(session, principal, sessions.form_token(session))
+    request.state.viewer = found = Viewer(session, principal, sessions.form_token(session))
+    return found
 
 
 SignedIn = Annotated[Viewer, Depends(viewer)]

@@ -47,7 +47,9 @@ def test_an_order_that_is_charged() -> None:
 
 
 def test_an_order_that_is_paused_undone_or_shipped() -> None:
-    assert Action.RESUME in words(paused=True)
+    paused = words(paused=True)
+    assert Action.RESUME in paused
+    assert paused[Action.APPROVE].startswith("Approve: once it is resumed, charges 640.00 USD")
     assert Action.PAUSE not in words(paused=True)
     assert words(status=OrderStatus.COMPENSATING) == {}
     assert Action.CANCEL not in words(status=OrderStatus.RUNNING, shipment_id="sh")
