@@ -173,6 +173,11 @@ class Settings(BaseSettings):
     server_requests_at_once: int = Field(
         default=256, ge=1, description="Requests under way at a time; more are answered with 503."
     )
+    server_requests_of_one: int | None = Field(
+        default=None,
+        ge=1,
+        description="Of these, those of one address or caller; unset: a quarter.",
+    )
     server_requests_per_minute: int = Field(
         default=30_000, ge=1, description="Requests of one address a minute; more: 429."
     )
@@ -259,6 +264,11 @@ class Settings(BaseSettings):
         """The address of the HTTP door in links, without a slash at its end."""
         url = self.server_url or f"http://{self.server_host}:{self.server_port}"
         return url.rstrip("/")
+
+    @property
+    def server_share(self) -> int:
+        """How many requests of one address or caller may be under way at a time."""
+        return self.server_requests_of_one or max(1, self.server_requests_at_once // 4)
 
     @field_validator("default_currency")
     @classmethod

@@ -166,7 +166,7 @@ async def _run(args: argparse.Namespace, stack: Stack) -> bool:
             spike = await post_all(session, url, names, args.connections)
             seconds = now() - began
         # Politely: no more at a time than are taken.
-        at_once = max(1, min(args.connections, args.at_once // 2))
+        at_once = max(1, min(args.connections, settings.server_share // 2))
         again = await _until_taken(session, url, spike.again, at_once)
     answered = [*spike.runs.items(), *again.items(), *warm.items()]
     runs = await _runs(settings, len(answered))

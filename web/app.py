@@ -53,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=opened,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # the framework's redirects name the host that the request named
         generate_unique_id_function=operation_id,
         responses=EVERYWHERE,
     )
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         max_body=MAX_BODY_BYTES,
         uploads=uploads,
         at_once=settings.server_requests_at_once,
+        share=settings.server_share,
         window=Window(settings.server_requests_per_minute, WINDOW_SECONDS),
     )
     return app

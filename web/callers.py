@@ -13,7 +13,8 @@ from models import Principal, Role
 from service.access.keys import PREFIX
 from service.access.people import People
 from service.errors import NotFound, NotKnown
-from web.backend import OpenBackend
+from web.backend import Backend, OpenBackend
+from web.places import count_to
 from web.problems import Problem
 
 MAX_NAME_CHARACTERS = 100
@@ -38,9 +39,15 @@ async def caller(
 ) -> Principal:
     """Return who calls, by an access key or by a token of the issuer.
 
-    Raise Problem 401 without one that counts and 403 for a token without a role, or Unreachable if
-    that cannot be told now.
+    Raise Problem 401 without one that counts, 403 for a token without a role and 503 if they have
+    their share of requests under way, or Unreachable if that cannot be told now.
     """
+    principal = await _principal_of(request, backend)
+    count_to(request, principal.name)
+    return principal
+
+
+async def _principal_of(request: Request, backend: Backend) -> Principal:
     token = _bearer_in(request)
     if token is not None and backend.people is not None and _is_jwt(token):
         return await _principal_of_token(backend.people, SecretStr(token))

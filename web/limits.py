@@ -3,84 +3,102 @@
 Below every route, because a body that nobody limits is in memory before a route can refuse it.
 """
 
-import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import MutableMapping
-from contextlib import suppress
 from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web.problems import Problem, problem
+from web.exchange import BODY_SECONDS, CLOSE, Exchange, too_large
+from web.places import BUSY_SECONDS, Place, Pool, network_of
+from web.problems import problem
 
 MAX_DIGITS = 20
 """Of an announced size: more digits than any size has."""
 
-DRAIN_BYTES = 32 * 1024 * 1024
-DRAIN_SECONDS = 5.0
-
 EVENTS = "/events"
 """How the paths of streams end."""
 
-BUSY_SECONDS = 1
-"""When to come back to a server that has all hands full."""
+HEALTH = ("/healthz", "/readyz")
+"""What is answered also when no place is left: a server that has much to do is not dead."""
+
+UNKNOWN = "unknown"
+"""The address of a client that has none, such as one at a Unix socket."""
 
 
 class Limits:
     """An ASGI application around another one, which refuses what is too much before it is read.
 
     ``max_body`` is in bytes; ``max_uploads`` in bytes for the paths in ``uploads``;
-    ``at_once`` requests are under way at a time, and as many streams of events besides: whoever
-    listens for hours must not keep others from asking.
+    ``at_once`` requests are under way at a time, and as many streams and long waits besides:
+    whoever listens for hours must not keep others from asking. Of each, ``share`` is for one
+    address or one caller. ``body_seconds`` is how long a body may stand still.
     """
 
     def __init__(
         self,
         app: ASGIApp,
+        *,
         max_body: int,
         uploads: MutableMapping[str, int],
         at_once: int,
+        share: int,
         window: "Window",
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._app = app
         self._max_body = max_body
         self._uploads = uploads
-        self._at_once = at_once
         self._window = window
-        self._under_way = {False: 0, True: 0}
+        self._body_seconds = body_seconds
+        self._calls = Pool(at_once, share)
+        self._waits = Pool(at_once, share)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413, 429 or 503 where a limit is reached; else let the application answer."""
+        """Answer 408, 413, 429 or 503 where a limit is reached; else let the application answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         limit = self._uploads.get(scope["path"], self._max_body)
-        client = (scope["client"] or ("unknown",))[0]
-        if refusal := self._refusal(scope, limit, client):
-            await refusal(scope, receive, _draining(send, receive))
+        client = network_of((scope["client"] or (UNKNOWN,))[0])
+        pool = self._pool_of(scope)
+        refusal = self._refusal(scope, limit, client, pool)
+        exchange = Exchange(
+            receive,
+            send,
+            limit=limit,
+            headers={} if refusal else self._window.headers(client),
+            body_seconds=self._body_seconds,
+        )
+        answer = refusal or self._app
+        if refusal or pool is None:
+            await answer(scope, exchange.receive, exchange.send)
             return
-        is_stream = _is_stream(scope)
-        self._under_way[is_stream] += 1
+        place = scope.setdefault("state", {})["place"] = Place(pool, client)
         try:
-            rate = self._window.headers(client)
-            answering = _draining(_with_headers(send, rate), receive)
-            await self._app(scope, _counted(receive, limit), answering)
+            await self._app(scope, exchange.receive, exchange.send)
         finally:
-            self._under_way[is_stream] -= 1
+            place.leave()
 
-    def _refusal(self, scope: Scope, limit: int, client: str) -> Response | None:
+    def _pool_of(self, scope: Scope) -> Pool | None:
+        """Return which places a request is for; None if it needs none."""
+        if scope["path"] in HEALTH:
+            return None
+        return self._waits if _may_take_long(scope) else self._calls
+
+    def _refusal(self, scope: Scope, limit: int, client: str, pool: Pool | None) -> Response | None:
         """Return the answer to a request that is not taken."""
         request = Request(scope)
         # What was announced is not read, so the connection cannot be used again.
-        headers = {"Connection": "close"}
+        headers = dict(CLOSE)
         if _announced(request.headers) > limit:
-            return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit), headers)
-        if self._under_way[_is_stream(scope)] >= self._at_once:
-            detail = f"{self._at_once} requests are under way, which is as many as are taken"
+            return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large(limit), headers)
+        if pool is not None and (detail := pool.refusal(client)):
             headers["Retry-After"] = str(BUSY_SECONDS)
             return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, headers)
         if not self._window.take(client):
@@ -133,8 +151,12 @@ class Window:
         }
 
 
-def _is_stream(scope: Scope) -> bool:
-    return bool(scope["path"].endswith(EVENTS))
+def _may_take_long(scope: Scope) -> bool:
+    """Tell whether a request is for a stream, or asks to be answered later."""
+    if scope["path"].endswith(EVENTS):
+        return True
+    query = parse_qsl(scope["query_string"].decode("latin-1"))
+    return any(name == "wait" and value != "0" for name, value in query)
 
 
 def _announced(headers: Headers) -> int:
@@ -142,60 +164,3 @@ def _announced(headers: Headers) -> int:
     if not text.isdecimal():
         return 0
     return int(text) if len(text) < MAX_DIGITS else 10**MAX_DIGITS
-
-
-def _too_large(limit: int) -> str:
-    return f"the body has more than {limit} bytes, which is as much as is taken here"
-
-
-def _counted(receive: Receive, limit: int) -> Receive:
-    """Return a ``receive`` that raises Problem 413 for more bytes than the limit."""
-    taken = 0
-
-    async def counted() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > limit:
-            raise Problem(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit), {"Connection": "close"}
-            )
-        return message
-
-    return counted
-
-
-def _with_headers(send: Send, extra: dict[str, str]) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            added: list[tuple[bytes, bytes]] = [
-                (name.lower().encode(), value.encode()) for name, value in extra.items()
-            ]
-            message = {**message, "headers": [*message.get("headers", []), *added]}
-        await send(message)
-
-    return sending
-
-
-def _draining(send: Send, receive: Receive) -> Send:
-    """Return a ``send`` that reads a body that is too large before it says so, up to a limit.
-
-    A client that is still sending would see its connection cut, and not the answer.
-    """
-
-    async def sending(message: Message) -> None:
-        is_start = message["type"] == "http.response.start"
-        if is_start and message["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(_drain(receive), DRAIN_SECONDS)
-        await send(message)
-
-    return sending
-
-
-async def _drain(receive: Receive) -> None:
-    left, has_more = DRAIN_BYTES, True
-    while left > 0 and has_more:
-        message = await receive()
-        left -= len(message.get("body", b""))
-        has_more = message.get("more_body", False)

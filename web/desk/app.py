@@ -36,7 +36,7 @@ _LOGGER = logging.getLogger(__name__)
 
 def create_desk(settings: Settings) -> FastAPI:
     """Return the desk, which is mounted under /desk; ``open_desk`` gives it what it works with."""
-    desk = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    desk = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     desk.state.sessions = Sessions(settings.server_session_key)
     for routes in (
         sign_in,

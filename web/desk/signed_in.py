@@ -24,6 +24,7 @@ from web.desk.sessions import (
     Session,
     Sessions,
 )
+from web.places import count_to
 from web.problems import Problem
 
 MOST_FILES = 100
@@ -59,7 +60,10 @@ OpenSessions = Annotated[Sessions, Depends(sessions_of)]
 
 
 async def viewer(request: Request, backend: OpenBackend, sessions: OpenSessions) -> Viewer:
-    """Return who is signed in; raise NotSignedIn, or DatabaseUnreachable."""
+    """Return who is signed in; raise NotSignedIn, or DatabaseUnreachable.
+
+    Raise Problem 503 if they have their share of requests under way.
+    """
     session = sessions.session_in(request.cookies.get(COOKIE))
     if session is None or session.key_id is None:
         raise NotSignedIn
@@ -67,6 +71,7 @@ async def viewer(request: Request, backend: OpenBackend, sessions: OpenSessions)
     if principal is None:
         raise NotSignedIn
     request.state.viewer = found = Viewer(session, principal, sessions.form_token(session))
+    count_to(request, principal.name)
     return found
 
 

@@ -1,0 +1,90 @@
+"""Limits as a client meets them at a real server: who may take how much, and what it is told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from models import Role
+from tests.support.http_door import Person
+from tests.support.local_issuer import LocalIssuer
+from tests.support.oidc_door import OpenDoor, opened
+
+PLACES = 8
+SHARE = 2
+STALLED = b"POST /orders/x/approve HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+MOST_BYTES = 1_000_000
+
+DESK_HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options")
+
+
+@pytest.fixture
+async def small(issuer: LocalIssuer, tmp_path: Path) -> AsyncIterator[OpenDoor]:
+    """Yield a server with few places."""
+    async with opened(tmp_path, issuer, server_requests_at_once=PLACES) as door:
+        yield door
+
+
+@asynccontextmanager
+async def stalled(door: OpenDoor, count: int) -> AsyncIterator[list[asyncio.StreamReader]]:
+    """Send so many requests whose bodies never come, until the end of the block."""
+    port = door.settings.server_port
+    async with AsyncExitStack() as closing:
+        readers = []
+        for _ in range(count):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            closing.callback(writer.close)
+            writer.write(STALLED)
+            readers.append(reader)
+        # The server has read what the last ones of them sent when those beyond the share hear so.
+        for reader in readers[SHARE:]:
+            assert b" 503 " in await asyncio.wait_for(reader.readline(), 30)
+        yield readers
+
+
+async def test_bodies_that_never_come_shut_out_nobody_else(small: OpenDoor) -> None:
+    elsewhere = aiohttp.TCPConnector(local_addr=("127.0.0.2", 0))
+    async with (
+        stalled(small, 2 * PLACES),
+        aiohttp.ClientSession(connector=elsewhere) as other,
+        aiohttp.ClientSession() as same,
+    ):
+        for path in ("/healthz", "/desk/sign-in"):
+            assert (await Person(small.url, None, other).get(path)).status == 200
+        assert (await Person(small.url, None, same).get("/healthz")).status == 200
+
+        refused = await Person(small.url, None, same).get("/desk/sign-in")
+    refused.problem(503)
+    assert refused.headers["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize("path", ["/orders/x/approve", "/receipts/x/correct", "/expenses/x"])
+async def test_a_body_without_a_length_that_is_too_large_is_told_so(
+    here: OpenDoor, session: aiohttp.ClientSession, path: str
+) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(12):
+            yield b"0" * (MOST_BYTES // 10)
+
+    person = Person(here.url, await here.key("grace", Role.APPROVE), session)
+    json = {"Content-Type": "application/json"}
+    method = "PATCH" if path.startswith("/expenses") else "POST"
+
+    said = (await person.call(method, path, data=parts(), headers=json)).problem(413)
+
+    assert str(MOST_BYTES) in said
+
+
+@pytest.mark.parametrize("path", ["/orders/", "/desk/upload/", "/receipts/", "/desk/sign-in/"])
+async def test_nobody_is_sent_to_the_host_that_they_named(
+    here: OpenDoor, session: aiohttp.ClientSession, path: str
+) -> None:
+    person = Person(here.url, None, session)
+
+    answer = await person.get(path, headers={"Host": "evil.example"}, allow_redirects=False)
+
+    assert answer.status == 404
+    assert "evil.example" not in f"{answer.headers} {answer.text}"
