@@ -15,7 +15,7 @@ from models import ArchivedOrder, OrderStatus, ReceiptStatus
 from service.calls import reached
 from service.errors import ServiceError, TemporalGone
 from service.orders.archive import archived_state
-from service.runs import Run, State, find_run
+from service.runs import Run, State, WorkflowId, find_run
 from service.status import standing_of
 from workflows import wording
 
@@ -72,14 +72,16 @@ class _Watch:
         finally:
             self._show(workflow_id, "")
             ending.cancel()
-        return await _end(self._client, await find_run(self._client, workflow_id), self._output)
+        return await _end(
+            self._client, await find_run(self._client, WorkflowId(workflow_id)), self._output
+        )
 
     async def _look_until(self, ending: "asyncio.Task[None]", workflow_id: str) -> None:
         """Show where the run stands until it is over."""
         is_open, seen = True, ""
         while is_open and not ending.done():
             async with self._looks:
-                run = await find_run(self._client, workflow_id)
+                run = await find_run(self._client, WorkflowId(workflow_id))
                 now = await _where(run)
             is_open = run.is_open
             if now and now != seen:

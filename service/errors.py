@@ -66,6 +66,19 @@ class Refused(ServiceError):
     """It exists, but this cannot be done with it now; often the run itself says so."""
 
 
+class Ambiguous(Refused):
+    """The id names several runs: one is its workflow id, of another it is the order's id."""
+
+    def __init__(self, message: str, workflow_ids: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.workflow_ids = tuple(workflow_ids)
+
+    @classmethod
+    def of(cls, run_id: str, workflow_ids: Sequence[str]) -> "Ambiguous":
+        """Return the error that names what an id may mean."""
+        return cls(f"{run_id!r} may mean {' or '.join(workflow_ids)}: say which", workflow_ids)
+
+
 class NothingCounts(Refused):
     """All that Temporal knows of the id are runs that did nothing; the archive may know more."""
 

@@ -18,11 +18,11 @@ from service.calls import (
     service_error,
 )
 from service.ends import did_nothing, is_foreign, run_that_counts
-from service.errors import NothingCounts, PausedByServer, Refused, RunNotFound
+from service.errors import Ambiguous, NothingCounts, PausedByServer, Refused, RunNotFound
 from service.executions import PAUSED, Description, Execution, describe
 from service.listing import final_status
 from service.pending import Pending, pending_activities
-from workflows.identity import order_workflow_id, receipt_workflow_id
+from workflows.identity import PREFIXES, order_workflow_id, receipt_workflow_id
 from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
@@ -37,6 +37,16 @@ _KINDS = {
 
 MAX_ID_CHARACTERS = 1_000
 """As many as the server takes in a workflow id."""
+
+
+class WorkflowId(str):
+    """A whole workflow id, which names no other run.
+
+    Anybody may choose ``order-7`` as the id of an order, and it is the workflow id of order ``7``
+    too. So what was found once is looked for by its workflow id alone from then on.
+    """
+
+    __slots__ = ()
 
 
 class Run:
@@ -66,9 +76,9 @@ class Run:
         return self.execution.run_id
 
     @property
-    def workflow_id(self) -> str:
+    def workflow_id(self) -> WorkflowId:
         """The run's workflow id, such as ``order-7``."""
-        return self.handle.id
+        return WorkflowId(self.handle.id)
 
     @property
     def is_order(self) -> bool:
@@ -115,26 +125,46 @@ class Run:
         return await answered(self.handle.query(query), unanswered)
 
 
+def order_named(order_id: str) -> WorkflowId:
+    """Return the workflow id of the order with exactly this id."""
+    return WorkflowId(order_workflow_id(order_id))
+
+
 async def find_run(client: Client, run_id: str) -> Run:
     """Find a run by its workflow id or by its order's or receipt's id alone; raise NotFound.
 
     A closed run of another type than the id names is passed over, and so is one of a receipt or a
     mail that did nothing; of an order it is the latest run, whether that did something or not.
+
+    Raise Ambiguous if the id names several; a ``WorkflowId`` never does.
     """
     if not run_id.isprintable() or len(run_id) > MAX_ID_CHARACTERS:
         raise RunNotFound("there is no run of that id: ids are short, without control characters")
-    for workflow_id in (run_id, order_workflow_id(run_id), receipt_workflow_id(run_id)):
-        handle = client.get_workflow_handle(workflow_id)
-        try:
-            run = Run(handle, await reached(describe(client, workflow_id)))
-        except RPCError as error:
-            if is_namespace_missing(error):
-                raise service_error(error) from None
-            if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
-                raise
-        else:
-            return _ours(await _of_its_id(client, run))
-    raise RunNotFound(f"there is no run {run_id!r}")
+    named = await _run_at(client, run_id)
+    if isinstance(run_id, WorkflowId) or (named and not run_id.startswith(PREFIXES)):
+        others: list[Run | None] = []
+    else:
+        ids = (order_workflow_id(run_id), receipt_workflow_id(run_id))
+        others = [await _run_at(client, one) for one in ids]
+    found = [run for run in (named, *others) if run]
+    if not found:
+        raise RunNotFound(f"there is no run {run_id!r}")
+    if len(found) > 1:
+        raise Ambiguous.of(run_id, [run.workflow_id for run in found])
+    return _ours(await _of_its_id(client, found[0]))
+
+
+async def _run_at(client: Client, workflow_id: str) -> Run | None:
+    try:
+        return Run(
+            client.get_workflow_handle(workflow_id), await reached(describe(client, workflow_id))
+        )
+    except RPCError as error:
+        if is_namespace_missing(error):
+            raise service_error(error) from None
+        if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+            raise
+        return None
 
 
 async def _of_its_id(client: Client, latest: Run) -> Run:

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from config import Settings
 from models import ArchivedOrder, OrderState, OrderTry
 from service.ends import did_nothing, run_that_counts
-from service.errors import Failed, RunNotFound, ServiceError
+from service.errors import Ambiguous, Failed, RunNotFound, ServiceError
 from service.history import RunHistory, decoded, read_history
 from service.mails.standing import MailStanding, ended_mail, mails_of
 from service.orders.archive import archived_state, find_archived
@@ -22,7 +22,7 @@ from service.orders.retry import seconds_of_last_calls
 from service.orders.settled import Left, what_is_left
 from service.pending import Pending, failing_workflow_task, unfinished_activities
 from service.receipts.ended import ended_receipt
-from service.runs import Run, State, find_run, run_of
+from service.runs import Run, State, WorkflowId, find_run, run_of
 
 ASKING_SECONDS = 10.0
 """How long the providers may take to say what is left of an order, before its history is told."""
@@ -80,6 +80,15 @@ async def standing(client: Client, run_id: str, settings: Settings) -> Standing:
     if run.is_open or not run.is_order or not await did_nothing(client, run.execution):
         return await standing_of(client, run, settings)
     return await _of_its_order(client, run, settings)
+
+
+async def standings(client: Client, run_id: str, settings: Settings) -> list[Standing]:
+    """Say where each of the runs stands that an id may mean; raise as ``standing``."""
+    try:
+        return [await standing(client, run_id, settings)]
+    except Ambiguous as several:
+        named = map(WorkflowId, several.workflow_ids)
+        return [await standing(client, one, settings) for one in named]
 
 
 async def _of_its_order(client: Client, latest: Run, settings: Settings) -> Standing:

@@ -19,7 +19,7 @@ SHARING = {
     ],
     "the HTTP door beside one stack": [
         *("desk_orders", "desk_pages", "desk_receipts", "desk_sign_in"),
-        *("events", "limits", "orders", "receipts", "parts_away", "killed", "openapi"),
+        *("events", "limits", "orders", "receipts", "names", "parts_away", "killed", "openapi"),
     ],
 }
 """Files of tests/end_to_end and tests/web that one process runs in this order, because its stack

@@ -12,7 +12,9 @@ from pydantic import SecretStr
 from models import Principal, Role
 from service.access.keys import PREFIX
 from service.access.people import People
-from service.errors import NotFound, NotKnown
+from service.errors import Ambiguous, NotFound, NotKnown
+from service.runs import WorkflowId
+from service.status import Standing
 from web.backend import Backend, OpenBackend
 from web.places import count_to
 from web.problems import Problem
@@ -111,6 +113,20 @@ def may_see_order(principal: Principal, submitted_by: str | None) -> bool:
 def may_see_receipt(principal: Principal, user_id: str) -> bool:
     """Tell whether somebody may see a receipt, or an expense: operators see all."""
     return principal.role.includes(Role.OPERATE) or user_id == principal.name
+
+
+def only_one(id: str, seen: list[Standing]) -> Standing:
+    """Return what an id means of what may be seen; raise NotFound, or Ambiguous if that is two."""
+    if not seen:
+        raise NotFound(id)
+    if len(seen) > 1:
+        raise Ambiguous.of(id, [at.found.workflow_id for at in seen])
+    return seen[0]
+
+
+def exactly(at: Standing) -> WorkflowId:
+    """Return the id by which what was seen is found again, and nothing else."""
+    return WorkflowId(at.found.workflow_id)
 
 
 @contextmanager

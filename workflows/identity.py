@@ -21,6 +21,8 @@ OCR_TASK_QUEUE_SUFFIX = "-ocr"
 
 ORDER_PREFIX = "order-"
 RECEIPT_PREFIX = "receipt-"
+PREFIXES = (ORDER_PREFIX, RECEIPT_PREFIX, MAIL_PREFIX)
+"""How the ids of all runs of the pipelines begin; ids of orders and receipts may, too."""
 
 
 def order_workflow_id(order_id: str) -> str:

@@ -22,7 +22,7 @@ from service.mails.standing import (
     unsent_mail,
 )
 from service.mails.superseded import later_try
-from service.runs import Run, find_run, run_of
+from service.runs import Run, WorkflowId, find_run, run_of
 from workflows import search_attributes, wording
 from workflows.identity import mail_named, mail_workflow_id
 from workflows.limits import WORKFLOW_TASK_LIMIT
@@ -90,7 +90,7 @@ async def _again(client: Client, mail: MailStanding, to: str | None) -> ToldAgai
         handle = client.get_workflow_handle(mail.workflow_id, run_id=mail.run_id)
         await answered(handle.signal(MailWorkflow.on_tell, TellAgain(to=to)))
         return ToldAgain(mail.workflow_id, mail.of, "tried now", mail.reason)
-    run = await find_run(client, mail.workflow_id)
+    run = await find_run(client, WorkflowId(mail.workflow_id))
     handed_over = await _as_told_last(client, run)
     anew = handed_over.model_copy(
         update={"reason": mail.reason, "refused": None, "wait_seconds": 0.0}

@@ -9,6 +9,7 @@ from models import ArchivedOrder, OrderIds, OrderState, OrderStatus, OrderToArch
 from providers.errors import ProviderError
 from providers.records import OrderArchive
 from service.errors import DatabaseUnreachable
+from service.runs import WorkflowId
 from workflows.identity import order_id_of
 
 
@@ -62,7 +63,8 @@ async def find_archived(settings: Settings, run_id: str) -> ArchivedOrder | None
     """
     if not run_id.isprintable():
         return None
-    order_ids = [order_id for order_id in (order_id_of(run_id), run_id) if order_id]
+    named = () if isinstance(run_id, WorkflowId) else (run_id,)
+    order_ids = [order_id for order_id in (order_id_of(run_id), *named) if order_id]
     async with opened_archive(settings) as archive:
         rows = await archive.of_all(order_ids)
     return next((rows[order_id] for order_id in order_ids if order_id in rows), None)

@@ -23,7 +23,7 @@ from service.executions import FAILED, list_executions
 from service.history import RunHistory, decoded, read_history
 from service.receipts.ended import ended_receipt
 from service.receipts.start import PUT_ATTEMPTS, start_receipt
-from service.runs import Run, find_run
+from service.runs import Run, WorkflowId, find_run
 from service.submission import Started
 from workflows.identity import receipt_id_of, receipt_workflow_id
 from workflows.receipt.workflow import ReceiptWorkflow
@@ -70,7 +70,7 @@ async def plan_failed(client: Client, store: ReceiptStore, workflow_id: str) -> 
     A later run of the same file may have succeeded, or may be under way; or no run did anything.
     Raise as ``plan_receipt``.
     """
-    run = await find_run(client, workflow_id)
+    run = await find_run(client, WorkflowId(workflow_id))
     if run.execution.status != FAILED or await did_nothing(client, run.execution):
         return None
     return await plan_receipt(client, store, run)

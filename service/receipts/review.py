@@ -9,7 +9,15 @@ from models import Action, Correction, ReceiptState, ReceiptStatus
 from service.access.log import Doer, noted
 from service.calls import MAY_COUNT, answered, reached
 from service.executions import Execution, list_executions
-from service.runs import Run, State, find_receipt, find_run, require_answers, require_open
+from service.runs import (
+    Run,
+    State,
+    WorkflowId,
+    find_receipt,
+    find_run,
+    require_answers,
+    require_open,
+)
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.search_attributes import CUSTOMER_ID, PIPELINE_STATUS
 
@@ -44,7 +52,7 @@ async def review_queue(client: Client, user: str | None) -> list[tuple[Run, Rece
 
     async def asked(workflow_id: str) -> tuple[Run, ReceiptState | None]:
         async with at_once:
-            run = await find_run(client, workflow_id)
+            run = await find_run(client, WorkflowId(workflow_id))
             return run, await review_state(run)
 
     listed = await listed_in_review(client, user)

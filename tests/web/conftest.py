@@ -24,8 +24,9 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as open_session:
-        yield open_session
+    # Each call has a connection of its own: one kept for later may just be closed by the server.
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session:
+        yield session
 
 
 def _person(door: Door, session: aiohttp.ClientSession, name: str, role: Role) -> Person:

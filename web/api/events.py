@@ -13,12 +13,12 @@ from fastapi import APIRouter, Header
 from fastapi.responses import StreamingResponse
 
 from service.errors import NotFound, ServiceError
-from service.runs import Run, find_run
+from service.runs import Run, WorkflowId, find_run
 from service.story import StoryEntry, StoryKind, story_of
 from web.api.orders import OrderId, seen_order
 from web.api.receipts import ReceiptId, seen_receipt
 from web.backend import Backend, OpenBackend
-from web.callers import Caller
+from web.callers import Caller, exactly
 from web.problems import Problem, refusals
 
 router = APIRouter(tags=["events"])
@@ -43,8 +43,8 @@ async def order_events(
     id: OrderId, backend: OpenBackend, principal: Caller, last_event_id: LastEventId = 0
 ) -> EventStream:
     """Tell what happens to an order, step by step, until its end."""
-    await seen_order(backend, principal, id)
-    return await event_stream(backend, id, last_event_id)
+    at = await seen_order(backend, principal, id)
+    return await event_stream(backend, exactly(at), last_event_id)
 
 
 @router.get("/receipts/{id}/events", response_class=EventStream, responses=_STREAM)
@@ -52,11 +52,11 @@ async def receipt_events(
     id: ReceiptId, backend: OpenBackend, principal: Caller, last_event_id: LastEventId = 0
 ) -> EventStream:
     """Tell what happens to a receipt, step by step, until its end."""
-    await seen_receipt(backend, principal, id)
-    return await event_stream(backend, id, last_event_id)
+    at = await seen_receipt(backend, principal, id)
+    return await event_stream(backend, exactly(at), last_event_id)
 
 
-async def event_stream(backend: Backend, id: str, last_event_id: int) -> EventStream:
+async def event_stream(backend: Backend, id: WorkflowId, last_event_id: int) -> EventStream:
     """Return the stream of a run that may be seen, from behind this event on."""
     try:
         run = await find_run(await backend.client(), id)

@@ -24,7 +24,7 @@ from web.api.examples import ORDER_ID
 from web.api.orders import OrderId, accepted, seen_order
 from web.backend import Backend, OpenBackend
 from web.bodies import PostedBody
-from web.callers import Approver, Operator
+from web.callers import Approver, Operator, exactly
 from web.problems import Problem, refusals
 
 router = APIRouter(tags=["order actions"])
@@ -111,19 +111,19 @@ async def expedite(id: OrderId, backend: OpenBackend, by: Operator) -> Order:
 )
 async def cancel(id: OrderId, backend: OpenBackend, by: Operator) -> Order:
     """Ask an order to cancel itself: what it did is undone, unless it was shipped."""
-    await seen_order(backend, by, id)
-    async with archive_knows_end(backend.settings, id, "cancelled"):
-        await runs.cancel(await backend.client(), id, backend.callers.doer_of(by))
-    return order_answer(await seen_order(backend, by, id))
+    order = exactly(await seen_order(backend, by, id))
+    async with archive_knows_end(backend.settings, order, "cancelled"):
+        await runs.cancel(await backend.client(), order, backend.callers.doer_of(by))
+    return order_answer(await seen_order(backend, by, order))
 
 
 @router.post("/orders/{id}/retry", response_model=RetryAnswer, responses=_REFUSALS)
 async def retry(id: OrderId, backend: OpenBackend, by: Operator, again: Again) -> RetryAnswer:
     """Try an order again that ended without shipping; with ``dryRun`` only say what that does."""
     token = again.payment_token and payment_token(again.payment_token.get_secret_value())
-    await seen_order(backend, by, id)
+    order = exactly(await seen_order(backend, by, id))
     client = await backend.client()
-    planned = await plan_again(client, backend.settings, id, token)
+    planned = await plan_again(client, backend.settings, order, token)
     started = None
     if not again.dry_run:
         doer = backend.callers.doer_of(by)
@@ -201,8 +201,9 @@ async def _decide(
         channel=DecisionChannel.HTTP,
     )
     doer = backend.callers.doer_of(by)
-    async with archive_knows_end(backend.settings, id, "approved" if approved else "rejected"):
-        return _taken(await decisions.decide(await backend.client(), id, approval, doer))
+    order = exactly(at)
+    async with archive_knows_end(backend.settings, order, "approved" if approved else "rejected"):
+        return _taken(await decisions.decide(await backend.client(), order, approval, doer))
 
 
 async def _signal(
@@ -212,9 +213,9 @@ async def _signal(
     do: Callable[[Client, str, Doer], Awaitable[Taken]],
     done: str,
 ) -> Order:
-    await seen_order(backend, by, id)
-    async with archive_knows_end(backend.settings, id, done):
-        return _taken(await do(await backend.client(), id, backend.callers.doer_of(by)))
+    order = exactly(await seen_order(backend, by, id))
+    async with archive_knows_end(backend.settings, order, done):
+        return _taken(await do(await backend.client(), order, backend.callers.doer_of(by)))
 
 
 def _taken(taken: Taken) -> Order:

@@ -12,13 +12,14 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from models import OrderState, Principal, Role
-from service.errors import BadInput, NotFound, ServiceError, WrongFields
+from service.errors import BadInput, ServiceError, WrongFields
 from service.following import changed
 from service.listing import query_of
 from service.orders.content import OtherContent
 from service.orders.document import MAX_ORDER_BYTES, parse_order, spelling_of, with_order_id
 from service.orders.start import STARTS_AT_ONCE, start_order
-from service.status import Standing, standing
+from service.runs import order_named
+from service.status import Standing, standings
 from service.submission import Started
 from web.api import examples
 from web.api.answers import AcceptedOrder, Order, Page, order_answer
@@ -26,7 +27,7 @@ from web.api.links import links, next_page
 from web.api.paging import Cursor, Limit, page_of
 from web.backend import Backend, OpenBackend
 from web.bodies import lines_of, read_body
-from web.callers import Caller, hidden, may_see_order
+from web.callers import Caller, hidden, may_see_order, only_one
 from web.problems import fault_objects, refusals, status_of
 
 router = APIRouter(tags=["orders"])
@@ -204,14 +205,22 @@ async def get_order(id: OrderId, backend: OpenBackend, principal: Caller, wait: 
 
 
 async def seen_order(backend: Backend, principal: Principal, id: str) -> Standing:
-    """Return where an order stands; raise NotFound also if the caller may not see it."""
+    """Return where an order stands; raise NotFound also if the caller may not see it.
+
+    Whatever is done with it afterwards is done with what ``exactly`` names, not with the id: that
+    may mean another order by then. Raise Ambiguous if it means two that the caller may see.
+    """
     with hidden("order", id):
-        at = await standing(await backend.client(), id, backend.settings)
-        if not isinstance(at.state, OrderState):
-            raise NotFound(id)
-        if not may_see_order(principal, at.state.submitted_by):
-            raise NotFound(id)
-        return at
+        found = await standings(await backend.client(), id, backend.settings)
+        return only_one(
+            id,
+            [
+                at
+                for at in found
+                if isinstance(at.state, OrderState)
+                and may_see_order(principal, at.state.submitted_by)
+            ],
+        )
 
 
 def _id_for(principal: Principal, idempotency_key: str) -> str:
@@ -246,8 +255,18 @@ async def _accept(
             submitted_by=principal.name,
         )
     except OtherContent as error:
-        raise OtherContent(error.order_id, error.names, spelling_of(document)) from None
+        # What differs would let anybody guess the content of somebody else's order.
+        names = error.names if await _is_seen(backend, principal, order.order_id) else []
+        raise OtherContent(error.order_id, names, spelling_of(document)) from None
     return accepted(order.order_id, started)
+
+
+async def _is_seen(backend: Backend, principal: Principal, order_id: str) -> bool:
+    try:
+        await seen_order(backend, principal, order_named(order_id))
+    except ServiceError:
+        return False
+    return True
 
 
 def accepted(order_id: str, started: Started) -> AcceptedOrder:

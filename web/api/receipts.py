@@ -12,12 +12,12 @@ from starlette.exceptions import HTTPException
 
 from models import Principal, ReceiptState, Role
 from service import values
-from service.errors import BadInput, NotFound, ServiceError
+from service.errors import BadInput, ServiceError
 from service.following import changed
 from service.listing import query_of
 from service.receipts.edits import change_of
 from service.receipts.start import SUBMISSIONS_AT_ONCE, Submission, submit_receipt
-from service.status import Standing, standing
+from service.status import Standing, standings
 from service.submission import GONE, Started, submit_each
 from web.api.answers import (
     AcceptedReceipt,
@@ -34,7 +34,7 @@ from web.api.orders import Wait
 from web.api.paging import Cursor, Limit, page_of
 from web.backend import Backend, OpenBackend
 from web.bodies import read_body
-from web.callers import Caller, hidden, may_see_receipt
+from web.callers import Caller, hidden, may_see_receipt, only_one
 from web.problems import Problem, refusals
 from workflows.identity import receipt_id_in
 
@@ -165,12 +165,16 @@ async def get_receipt(
 async def seen_receipt(backend: Backend, principal: Principal, id: str) -> Standing:
     """Return where a receipt stands; raise NotFound also if the caller may not see it."""
     with hidden("receipt", id):
-        at = await standing(await backend.client(), id, backend.settings)
-        if not isinstance(at.state, ReceiptState):
-            raise NotFound(id)
-        if not may_see_receipt(principal, at.state.user_id):
-            raise NotFound(id)
-        return at
+        found = await standings(await backend.client(), id, backend.settings)
+        return only_one(
+            id,
+            [
+                at
+                for at in found
+                if isinstance(at.state, ReceiptState)
+                and may_see_receipt(principal, at.state.user_id)
+            ],
+        )
 
 
 def _where(receipt: Receipt) -> object:

@@ -21,7 +21,7 @@ from web.api.answers import Receipt, receipt_answer
 from web.api.receipts import ReceiptId, seen_receipt
 from web.backend import OpenBackend
 from web.bodies import PostedBody
-from web.callers import Caller
+from web.callers import Caller, exactly
 from web.problems import refusals
 
 router = APIRouter(tags=["receipts"])
@@ -63,7 +63,7 @@ async def get_image(id: ReceiptId, backend: OpenBackend, principal: Caller) -> R
     client, state = await backend.client(), at.state
     if not isinstance(state, ReceiptState):
         raise NotFound(f"there is no receipt {id!r}")
-    run = at.found if isinstance(at.found, Run) else await find_run(client, id)
+    run = at.found if isinstance(at.found, Run) else await find_run(client, exactly(at))
     evidence = await evidence_of(client, run, state.object_key, backend.settings)
     async with drawing:
         drawn = await asyncio.to_thread(_drawn, evidence, state.fields, backend.settings)
@@ -82,7 +82,7 @@ async def correct(id: ReceiptId, backend: OpenBackend, by: Caller, body: Correct
     fields = at.state.fields if isinstance(at.state, ReceiptState) else None
     correction = _correction(body, by, fields)
     doer = backend.callers.doer_of(by)
-    run, state = await review.correct(await backend.client(), id, correction, doer)
+    run, state = await review.correct(await backend.client(), exactly(at), correction, doer)
     return receipt_answer(Standing(run, state))
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from models import Principal, Role
 from service.errors import ServiceError, TemporalGone
+from service.runs import order_named
 from web.api import order_actions
 from web.api.order_actions import DecisionBody
 from web.backend import Backend, OpenBackend
@@ -63,7 +64,7 @@ async def decide_on(
     require(principal, Role.APPROVE)
     decision = DecisionBody(reason=reason)
     do = order_actions.approve if verdict == "approve" else order_actions.reject
-    await do(order_id, backend, principal, decision)
+    await do(order_named(order_id), backend, principal, decision)
 
 
 _DONE: dict[Verdict, str] = {"approve": "Approved", "reject": "Rejected"}

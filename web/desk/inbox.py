@@ -84,7 +84,7 @@ async def find(
     """Go to the page of an order or a receipt."""
     wanted = id.strip()
     try:
-        await seen_order(backend, viewer.principal, wanted)
+        at = await seen_order(backend, viewer.principal, wanted)
     except NotFound:
         try:
             at = await seen_receipt(backend, viewer.principal, wanted)
@@ -92,8 +92,7 @@ async def find(
             raise NotFound(
                 f"there is no order or receipt {wanted[:MAX_NAME_CHARACTERS]!r}"
             ) from None
-        return go_to(_page_of(at.found.workflow_id))
-    return go_to(f"{PATH}/orders/{wanted}")
+    return go_to(_page_of(at.found.workflow_id))
 
 
 def seen_by(waiting: Waiting, principal: Principal) -> Waiting:

@@ -5,10 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 
+from service.runs import WorkflowId, order_named
 from web.api.events import EventStream, event_stream
 from web.api.orders import seen_order
 from web.api.receipts import seen_receipt
 from web.backend import Backend, OpenBackend
+from web.callers import exactly
 from web.desk.signed_in import SignedIn, Viewer
 
 router = APIRouter()
@@ -22,8 +24,8 @@ async def of_order(
     id: str, backend: OpenBackend, viewer: SignedIn, known: Known = 0, last: LastEventId = 0
 ) -> EventStream:
     """Tell what happens to an order, from behind the event that the page knows already."""
-    await seen_order(backend, viewer.principal, id)
-    return await _stream(backend, viewer, id, max(known, last))
+    at = await seen_order(backend, viewer.principal, order_named(id))
+    return await _stream(backend, viewer, exactly(at), max(known, last))
 
 
 @router.get("/receipts/{id}/events")
@@ -31,11 +33,11 @@ async def of_receipt(
     id: str, backend: OpenBackend, viewer: SignedIn, known: Known = 0, last: LastEventId = 0
 ) -> EventStream:
     """Tell what happens to a receipt, from behind the event that the page knows already."""
-    await seen_receipt(backend, viewer.principal, id)
-    return await _stream(backend, viewer, id, max(known, last))
+    at = await seen_receipt(backend, viewer.principal, id)
+    return await _stream(backend, viewer, exactly(at), max(known, last))
 
 
-async def _stream(backend: Backend, viewer: Viewer, id: str, after: int) -> EventStream:
+async def _stream(backend: Backend, viewer: Viewer, id: WorkflowId, after: int) -> EventStream:
     """Return a stream that ends when the key behind the session counts no more."""
     stream = await event_stream(backend, id, after)
     parts = stream.body_iterator

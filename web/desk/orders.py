@@ -9,7 +9,7 @@ from starlette.responses import Response
 from models import Action, OrderState, Principal, Role
 from service.orders.actions import PossibleAction, possible_actions
 from service.orders.content import ordered
-from service.runs import Run, run_link
+from service.runs import Run, order_named, run_link
 from service.status import Standing
 from service.story import StoryEntry, shortened, story_of, with_names
 from web.api import order_actions
@@ -44,7 +44,7 @@ OPERATIONS = {
 @router.get("/orders/{id}")
 async def order(request: Request, id: str, backend: OpenBackend, viewer: SignedIn) -> Response:
     """Show an order: where it stands, what happened, what can be done."""
-    at = await seen_order(backend, viewer.principal, id)
+    at = await seen_order(backend, viewer.principal, order_named(id))
     client, state = await backend.client(), at.state
     assert isinstance(state, OrderState)
     content = await ordered(client, at.found)
@@ -76,7 +76,9 @@ async def order(request: Request, id: str, backend: OpenBackend, viewer: SignedI
 async def plan(request: Request, id: str, backend: OpenBackend, viewer: SignedIn) -> Response:
     """Say what trying an order again would do."""
     require(viewer.principal, Role.OPERATE)
-    planned = await order_actions.retry(id, backend, viewer.principal, RetryBody(dry_run=True))
+    planned = await order_actions.retry(
+        order_named(id), backend, viewer.principal, RetryBody(dry_run=True)
+    )
     return page(request, "retry.html", viewer, id=id, planned=planned)
 
 
@@ -88,7 +90,7 @@ async def retry(
     require(viewer.principal, Role.OPERATE)
     token = text_in(form, "payment_token")
     again = RetryBody(payment_token=SecretStr(token) if token else None)
-    await order_actions.retry(id, backend, viewer.principal, again)
+    await order_actions.retry(order_named(id), backend, viewer.principal, again)
     board.forget()
     return go_to(f"{PATH}/orders/{id}")
 
@@ -112,7 +114,7 @@ async def act(
         return go_and_say(f"{PATH}/orders/{id}", note, viewer, request)
     if action in OPERATIONS:
         require(viewer.principal, Role.OPERATE)
-        await OPERATIONS[Action(action)](id, backend, viewer.principal)
+        await OPERATIONS[Action(action)](order_named(id), backend, viewer.principal)
     else:
         raise Problem(HTTPStatus.NOT_FOUND, f"nothing of the kind can be done: {action[:40]!r}")
     board.forget()

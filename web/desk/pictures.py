@@ -16,6 +16,7 @@ from service.runs import Run, find_run
 from web.api.receipts import seen_receipt
 from web.api.review import JPEG, JPEG_QUALITY, drawing
 from web.backend import OpenBackend
+from web.callers import exactly
 from web.desk.signed_in import SignedIn
 
 router = APIRouter()
@@ -68,7 +69,7 @@ async def picture(id: str, number: int, backend: OpenBackend, viewer: SignedIn) 
     client, state = await backend.client(), at.state
     if not isinstance(state, ReceiptState):
         raise NotFound(f"there is no receipt {id!r}")
-    run = at.found if isinstance(at.found, Run) else await find_run(client, id)
+    run = at.found if isinstance(at.found, Run) else await find_run(client, exactly(at))
     evidence = await evidence_of(client, run, state.object_key, backend.settings)
     async with drawing:
         drawn = await asyncio.to_thread(_drawn, evidence, number, backend.settings)

@@ -32,6 +32,7 @@ from service.waiting import next_review
 from web.api.expenses import owner
 from web.api.receipts import seen_receipt
 from web.backend import Backend, OpenBackend
+from web.callers import exactly
 from web.desk.inbox import OpenBoard
 from web.desk.pages import page
 from web.desk.pictures import Page, pages_of
@@ -129,7 +130,7 @@ async def confirm(
         wrong = {str(fault.path[0]): fault.message for fault in error.faults}
         return await _page(request, backend, viewer, at, typed, wrong, text_in(form, "began"))
     doer = backend.callers.doer_of(viewer.principal)
-    _, now = await review.correct(await backend.client(), id, correction, doer)
+    _, now = await review.correct(await backend.client(), exactly(at), correction, doer)
     board.forget()
     saved = now.fields if isinstance(now, ReceiptState) and now.fields else correction
     said = f"Confirmed {purchase(saved)}: it is saved as an expense."
@@ -148,7 +149,7 @@ async def discard(
     """End a receipt in review without an expense, and go to the next one."""
     at = await seen_receipt(backend, viewer.principal, id)
     assert isinstance(at.state, ReceiptState)
-    run = await find_receipt(await backend.client(), id, "discarded")
+    run = await find_receipt(await backend.client(), exactly(at), "discarded")
     require_open(run, "discarded")
     await review.discard(run, backend.callers.doer_of(viewer.principal))
     board.forget()

@@ -70,7 +70,8 @@ def test_a_busy_server_is_not_told_to_be_started() -> None:
 
 
 def test_every_error_has_a_sentence() -> None:
-    for kind in every_error():
+    # Elsewhere are errors of one request, which make their own words of what was given.
+    for kind in (one for one in every_error() if one.__module__ == ServiceError.__module__):
         given = ([Fault(("total",), "it is none")],) if kind is WrongFields else ()
         assert sentence(kind("what is wrong", *given)).startswith("what is wrong")
 
