@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
+from starlette.types import ASGIApp
 
 from config import Settings
 from service.notices import telling
@@ -13,10 +14,11 @@ from web import problems, reference
 from web.api import events, expenses, health, order_actions, orders, receipts, review
 from web.backend import opened_backend
 from web.desk.app import create_desk, open_desk
-from web.desk.pages import HEADERS, WithHeaders
+from web.desk.pages import HEADERS
 from web.desk.sessions import HOME as DESK_HOME
 from web.desk.sessions import PATH as DESK
 from web.document import describe, operation_id
+from web.headers import WithHeaders
 from web.limits import Limits, Window
 from web.problems import EVERYWHERE
 
@@ -34,6 +36,13 @@ Amounts are in minor units of their currency, times in UTC. Every error is a pro
 """
 
 
+class _Application(FastAPI):
+    """FastAPI, with fields around all that answers: middleware has the last resort around it."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return WithHeaders(super().build_middleware_stack())
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Return the application; it opens what it needs when it is started."""
 
@@ -46,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
                 yield
 
     desk = create_desk(settings)
-    app = FastAPI(
+    app = _Application(
         title="Durable pipelines",
         version="1",
         description=_DESCRIPTION,
@@ -62,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
     for routes in (order_actions, orders, receipts, review, events, expenses, health):
         app.include_router(routes.router)
     app.include_router(reference.router)
-    app.mount(DESK, WithHeaders(desk))
+    app.mount(DESK, desk)
 
     @app.get("/", include_in_schema=False)
     @app.get(DESK, include_in_schema=False)

@@ -12,13 +12,12 @@ from models import Role
 from tests.support.http_door import Person
 from tests.support.local_issuer import LocalIssuer
 from tests.support.oidc_door import OpenDoor, opened
+from web.desk.pages import HEADERS
 
 PLACES = 8
 SHARE = 2
 STALLED = b"POST /orders/x/approve HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
 MOST_BYTES = 1_000_000
-
-DESK_HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options")
 
 
 @pytest.fixture
@@ -59,6 +58,7 @@ async def test_bodies_that_never_come_shut_out_nobody_else(small: OpenDoor) -> N
         refused = await Person(small.url, None, same).get("/desk/sign-in")
     refused.problem(503)
     assert refused.headers["Retry-After"] == "1"
+    assert set(HEADERS.items()) <= set(refused.headers.items())
 
 
 @pytest.mark.parametrize("path", ["/orders/x/approve", "/receipts/x/correct", "/expenses/x"])
@@ -88,3 +88,42 @@ async def test_nobody_is_sent_to_the_host_that_they_named(
 
     assert answer.status == 404
     assert "evil.example" not in f"{answer.headers} {answer.text}"
+
+
+@pytest.mark.parametrize("path", ["/desk/sign-in", "/desk/upload"])
+async def test_what_limits_answer_at_the_desk_has_the_headers_of_the_desk(
+    issuer: LocalIssuer, tmp_path: Path, session: aiohttp.ClientSession, path: str
+) -> None:
+    async with opened(
+        tmp_path, issuer, server_requests_per_minute=1, server_max_upload_bytes=MOST_BYTES
+    ) as door:
+        person = Person(door.url, None, session)
+        answers = [await person.post(path, data=b"0" * (MOST_BYTES + 1))]
+        answers += [await person.get(path) for _ in range(2)]
+
+    assert [answers[0].status, answers[-1].status] == [413, 429]
+    for answer in answers:
+        assert set(HEADERS.items()) <= set(answer.headers.items())
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/expenses", 200),
+        ("/expenses?format=csv", 200),
+        ("/healthz", 200),
+        ("/openapi.json", 200),
+        ("/orders?limit=many", 422),
+        ("/nothing", 404),
+    ],
+)
+async def test_answers_of_the_api_are_kept_nowhere_and_are_what_they_say(
+    here: OpenDoor, session: aiohttp.ClientSession, path: str, status: int
+) -> None:
+    person = Person(here.url, await here.key("ada", Role.SUBMIT), session)
+
+    answer = await person.get(path)
+
+    assert answer.status == status
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"

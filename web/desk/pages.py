@@ -11,7 +11,6 @@ from urllib.parse import unquote
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import ServiceError
 from service.step_words import without_names
@@ -33,29 +32,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-
-
-class WithHeaders:
-    """An ASGI application around another one, all of whose answers have these headers."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application answer, and add the headers that it has not set itself."""
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                set_already = {name.lower() for name, _ in message.get("headers", [])}
-                added = [
-                    (name.lower().encode(), value.encode())
-                    for name, value in HEADERS.items()
-                    if name.lower().encode() not in set_already
-                ]
-                message = {**message, "headers": [*message.get("headers", []), *added]}
-            await send(message)
-
-        await self._app(scope, receive, sending)
 
 
 def in_time(when: dt.datetime) -> str:
