@@ -14,6 +14,13 @@ MAX_FAULTS_SAID = 5
 class ServiceError(Exception):
     """Base of everything that the service layer raises on purpose."""
 
+    without_address: str | None = None
+    """What is said instead to whoever need not know where our servers are; None: the message."""
+
+    def for_callers(self) -> str:
+        """Return what somebody is told who calls from outside."""
+        return self.without_address or str(self)
+
 
 class BadInput(ServiceError):
     """What was given cannot be used, whatever else is true."""
@@ -90,6 +97,8 @@ class PausedByServer(Refused):
 class Unreachable(ServiceError):
     """Somebody whose answer is needed does not answer; the same may work later."""
 
+    without_address: str | None = "what is needed for this does not answer"
+
 
 class Failed(ServiceError):
     """The run failed, or cannot go on because its code fails."""
@@ -102,22 +111,34 @@ class RunCodeFails(Failed):
 class TemporalGone(Unreachable):
     """Temporal went away, so that whatever else it is asked will not be answered either."""
 
+    without_address = "Temporal does not answer"
+
 
 class TemporalBusy(TemporalGone):
     """Temporal is there, but took no more calls for the ten seconds that the SDK tried."""
+
+    without_address = "Temporal takes no more for now"
 
 
 class NoWorker(Unreachable):
     """No worker answered for a run."""
 
+    without_address = None
+
 
 class BucketUnreachable(Unreachable):
     """The object store does not answer."""
+
+    without_address = "the object store (S3) does not answer"
 
 
 class DatabaseUnreachable(Unreachable):
     """The database of the expenses does not answer."""
 
+    without_address = "the database does not answer"
+
 
 class IssuerUnreachable(Unreachable):
     """The issuer of people's tokens does not answer."""
+
+    without_address = None  # the issuer's host is no secret: whoever signs in there is sent to it

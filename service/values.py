@@ -4,6 +4,7 @@
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -28,10 +29,28 @@ from service.errors import BadInput
 
 Value = TypeVar("Value")
 
+_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL, and the halves of characters that UTF-16 has: no database and no answer can hold them."""
+
 
 def given(check: Callable[..., Value], text: str | None, name: str) -> Value | None:
     """Check a value that may be left out; an empty one is wrong, not left out."""
     return None if text is None else check(text, name)
+
+
+def usable(text: str, name: str) -> str:
+    """Return a text that can be stored and shown; every text from outside must be one."""
+    if found := _UNUSABLE.search(text):
+        what = "a NUL character" if found[0] == "\0" else "half of a character"
+        raise BadInput(
+            f"{name} is {text[:60]!r}, which has {what} in it: it must be a text that can be stored"
+        )
+    return text
+
+
+def storable(text: str) -> str:
+    """Return the same with a sign in place of all that makes a text not ``usable``."""
+    return _UNUSABLE.sub("\ufffd", text)
 
 
 def total_cents(text: str, name: str = "total", currency: str | None = None) -> int:
@@ -98,6 +117,7 @@ def short_text(text: str, name: str) -> str:
 
 
 def _checked(wanted_type: Any, text: str, name: str, wanted: str) -> str:
+    usable(text, name)
     try:
         value: str = TypeAdapter(wanted_type).validate_python(text, context=AT_A_DOOR)
     except ValidationError:

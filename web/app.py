@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp
 
@@ -21,6 +21,7 @@ from web.document import describe, operation_id
 from web.headers import WithHeaders
 from web.limits import Limits, Window
 from web.problems import EVERYWHERE
+from web.texts import usable_address
 
 MAX_BODY_BYTES = 1_000_000
 """Any other body than files and batches."""
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # the framework's redirects name the host that the request named
         generate_unique_id_function=operation_id,
         responses=EVERYWHERE,
+        dependencies=[Depends(usable_address)],
     )
     problems.install(app)
     describe(app)

@@ -3,6 +3,7 @@
 The service layer says what is wrong in one sentence; here it gets its HTTP status.
 """
 
+import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from service import values
 from service.errors import (
     BadInput,
     Fault,
@@ -30,6 +35,10 @@ RETRY_SECONDS = 5
 """When to ask again after 503: a server that went away needs some seconds to come back."""
 
 MAX_VALUE_CHARACTERS = 60
+
+OUR_FAULT = "something went wrong here, and was noted in the log"
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class WrongField(BaseModel):
@@ -104,12 +113,21 @@ def status_of(error: ServiceError) -> HTTPStatus:
     return next(found, HTTPStatus.CONFLICT)
 
 
+def told(error: ServiceError, path: str) -> str:
+    """Return what a caller is told of an error; what they need not know goes to the log."""
+    words = error.for_callers()
+    if words != str(error):
+        _LOGGER.warning("%s: %s", values.storable(path)[:MAX_VALUE_CHARACTERS], error)
+    return words
+
+
 def answer_to(error: ServiceError, request: Request) -> JSONResponse:
     """Return the problem details of a service error."""
     status = status_of(error)
     headers = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, Unreachable) else {}
     faults = error.faults if isinstance(error, WrongFields) else ()
-    return problem(request, status, str(error), headers, [_wrong_field(one) for one in faults])
+    detail = told(error, request.url.path)
+    return problem(request, status, detail, headers, [_wrong_field(one) for one in faults])
 
 
 def problem(
@@ -123,8 +141,8 @@ def problem(
     details = ProblemDetails(
         title=status.phrase,
         status=status,
-        detail=detail,
-        instance=request.url.path,
+        detail=values.storable(detail),
+        instance=values.storable(request.url.path),
         errors=list(errors) or None,
     )
     return JSONResponse(
@@ -142,6 +160,13 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def of_door(request: Request, error: Problem) -> JSONResponse:
         return problem(request, error.status, error.detail, error.headers)
+
+    @app.exception_handler(Exception)
+    async def of_ours(request: Request, _error: Exception) -> JSONResponse:
+        # The server logs it, once, because the framework raises it again.
+        return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, OUR_FAULT)
+
+    app.add_exception_handler(ClientDisconnect, unanswered)
 
     @app.exception_handler(RequestValidationError)
     async def of_parameters(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -162,13 +187,27 @@ def install(app: FastAPI) -> None:
         )
 
 
+class _NoAnswer(Response):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send nothing."""
+
+
+async def unanswered(_request: Request, _error: Exception) -> Response:
+    """Answer nothing: the client left before it had sent what it announced."""
+    return _NoAnswer()
+
+
 def fault_objects(error: WrongFields) -> list[dict[str, str]]:
     """Return the faults of a document as objects of JSON."""
     return [_wrong_field(fault).model_dump() for fault in error.faults]
 
 
 def _wrong_field(fault: Fault) -> WrongField:
-    return WrongField(pointer=_pointer(fault.path), detail=fault.message)
+    return _field(_pointer(fault.path), fault.message)
+
+
+def _field(pointer: str, detail: str) -> WrongField:
+    return WrongField(pointer=values.storable(pointer), detail=values.storable(detail))
 
 
 def _pointer(path: Sequence[str | int]) -> str:
@@ -186,4 +225,4 @@ def _wrong_parameter(fault: dict[str, Any], spelling: Spelling) -> WrongField:
     else:
         pointer, name = _pointer((place, *path)), ".".join(map(str, path)) or place
     message = fault["msg"]
-    return WrongField(pointer=pointer, detail=f"{name}: {message[:1].lower()}{message[1:]}")
+    return _field(pointer, f"{name}: {message[:1].lower()}{message[1:]}")

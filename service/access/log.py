@@ -23,6 +23,7 @@ from models import (
     Principal,
 )
 from providers.records import ActionLog
+from service import values
 from service.access.records import recorded
 from service.errors import BadInput, DatabaseUnreachable, Failed, ServiceError, Unreachable
 from workflows.identity import order_workflow_id, receipt_workflow_id
@@ -82,10 +83,10 @@ class Doer:
     def _row(self, action: Action, subject: str, outcome: str, before: JsonValue) -> ActionToLog:
         return ActionToLog(
             at=dt.datetime.now(dt.UTC),
-            who=_storable(self.who)[:MAX_WHO_CHARACTERS],
+            who=values.storable(self.who)[:MAX_WHO_CHARACTERS],
             channel=self.channel,
             action=action,
-            subject=_storable(subject)[:MAX_SUBJECT_CHARACTERS],
+            subject=values.storable(subject)[:MAX_SUBJECT_CHARACTERS],
             before=before,
             outcome=outcome,
         )
@@ -166,9 +167,4 @@ def outcome_of(error: Exception) -> str:
         how = "not answered"
     else:
         how = "failed" if isinstance(error, Failed) else "refused"
-    return _storable(f"{how}: {error}")[:MAX_OUTCOME_CHARACTERS]
-
-
-def _storable(text: str) -> str:
-    """Replace what PostgreSQL cannot hold: NUL, and halves of characters."""
-    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
+    return values.storable(f"{how}: {error}")[:MAX_OUTCOME_CHARACTERS]

@@ -75,11 +75,15 @@ def parse_order(document: bytes, or_id: str = "") -> Order:
             order = _validated(written)
         except ValidationError as in_ours:
             raise _wrong(in_ours, document, or_id) from None
-    if is_encrypted(order.payment_token):
-        # Copied from a history it would be decrypted there, and charge somebody else's card.
-        path = Spelling(_read(document)).path(("payment_token",))
-        fault = Fault(path, f"{path[0]} is not valid: it must not be an encrypted one")
-        raise WrongFields("not an order", [fault])
+    # An encrypted one, copied from a history, would be decrypted and charge somebody else's card.
+    for is_wrong, must_not in (
+        (is_encrypted(order.payment_token), "be an encrypted one"),
+        ("\0" in order.payment_token.get_secret_value(), "have a NUL character in it"),
+    ):
+        if is_wrong:
+            path = Spelling(_read(document)).path(("payment_token",))
+            fault = Fault(path, f"{path[0]} is not valid: it must not {must_not}")
+            raise WrongFields("not an order", [fault])
     return order
 
 

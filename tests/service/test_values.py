@@ -36,6 +36,14 @@ def test_any_text(option: str, text: str) -> None:
         assert len(message) < 400
 
 
+@pytest.mark.parametrize("text", ["a\0b", "\0", "a\ud800", "\udfff"])
+@pytest.mark.parametrize("check", [values.merchant, values.short_text, values.usable])
+def test_what_no_database_can_hold_is_refused(check: Callable[..., object], text: str) -> None:
+    with pytest.raises(BadInput, match=r"^note is .* in it: it must be"):
+        check(text, "note")
+    assert values.storable(text).isprintable()
+
+
 @pytest.mark.parametrize("user", ["../eve", "/etc", "a/b", "a b", ".", "", "e\nve", "ё", "x" * 41])
 def test_a_path_is_refused_as_a_user_id(user: str) -> None:
     with pytest.raises(BadInput, match="user is "):

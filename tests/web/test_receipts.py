@@ -133,7 +133,8 @@ async def test_a_receipt_in_review_is_corrected(ada: Person, bob: Person) -> Non
     assert (await bob.get(f"{path}/image")).status == 404
     assert (await bob.post(f"{path}/correct", {"total": "1.00"})).status == 404
 
-    for wrong in ({}, {"total": "1.00", "totalCents": 100}, {"total": "a lot"}):
+    nul = {"total": "12.34", "merchant": "a\0b"}
+    for wrong in ({}, {"total": "1.00", "totalCents": 100}, {"total": "a lot"}, nul):
         assert (await ada.post(f"{path}/correct", wrong)).status == 400
     by_another = {"total": "1.00", "correctedBy": "bob"}
     assert (await ada.post(f"{path}/correct", by_another)).status == 422
@@ -155,6 +156,8 @@ async def test_an_expense_is_corrected_and_deleted_by_its_user_or_an_operator(
     assert "no expense" in (await bob.call("DELETE", path)).problem(404)
     wrong = await ada.call("PATCH", path, json={"total": "much"})
     assert "total is 'much'" in wrong.problem(400)
+    nul = await ada.call("PATCH", path, json={"merchant": "a\0b"})
+    assert "a NUL character" in nul.problem(400)
     both = await ada.call("PATCH", path, json={"total": "1", "totalCents": 100})
     assert "totalCents" in both.problem(400)
     (await ada.call("PATCH", path, json={"correctedBy": "bob"})).problem(422)

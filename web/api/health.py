@@ -2,13 +2,13 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from service.calls import ask_whether_it_answers
 from service.errors import ServiceError
 from web.api.answers import Health
 from web.backend import OpenBackend
-from web.problems import RETRY_SECONDS
+from web.problems import RETRY_SECONDS, told
 
 router = APIRouter(tags=["health"])
 
@@ -24,7 +24,7 @@ async def healthz() -> Health:
     response_model=Health,
     responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": Health}},
 )
-async def readyz(backend: OpenBackend, response: Response) -> Health:
+async def readyz(request: Request, backend: OpenBackend, response: Response) -> Health:
     """Say of Temporal and the database whether each answers; 503 if one does not."""
 
     async def temporal() -> None:
@@ -35,7 +35,7 @@ async def readyz(backend: OpenBackend, response: Response) -> Health:
         try:
             await ask()
         except ServiceError as error:
-            parts[name] = str(error)
+            parts[name] = told(error, request.url.path)
         else:
             parts[name] = "ok"
     if all(said == "ok" for said in parts.values()):

@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, StrictBool
 from temporalio.client import Client
 
 from models import Approval, DecisionChannel, OrderState, Principal
-from service import runs
+from service import runs, values
 from service.access.log import Doer
 from service.orders import decisions
 from service.orders.decisions import Taken
@@ -197,7 +197,7 @@ async def _decide(
     approval = Approval(
         approved=approved,
         decided_by=by.name,
-        reason=decision.reason,
+        reason=values.usable(decision.reason, "reason"),
         channel=DecisionChannel.HTTP,
     )
     doer = backend.callers.doer_of(by)

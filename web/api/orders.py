@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from models import OrderState, Principal, Role
@@ -28,11 +29,12 @@ from web.api.paging import Cursor, Limit, page_of
 from web.backend import Backend, OpenBackend
 from web.bodies import lines_of, read_body
 from web.callers import Caller, hidden, may_see_order, only_one
-from web.problems import fault_objects, refusals, status_of
+from web.problems import fault_objects, refusals, status_of, told
 
 router = APIRouter(tags=["orders"])
 
 LONGEST_WAIT_SECONDS = 60
+BATCH = "/orders/batch"
 NDJSON = "application/x-ndjson"
 KEY_DIGITS = 32
 _OR_BY_KEY = "; or send a header Idempotency-Key, which stands for an id"
@@ -150,7 +152,7 @@ async def post_order(
 
 
 @router.post(
-    "/orders/batch",
+    BATCH,
     openapi_extra=_BATCH_BODY,
     response_class=_WhileReading,
     responses={HTTPStatus.OK.value: _BATCH_ANSWER},
@@ -292,6 +294,8 @@ async def _batch(request: Request, backend: Backend, principal: Principal) -> As
                     yield one.result()
         for answer in asyncio.as_completed(under_way):
             yield await answer
+    except ClientDisconnect:
+        return  # nobody is left to hear the rest
     finally:
         for task in under_way:
             task.cancel()
@@ -307,7 +311,7 @@ async def _answer_line(
         return _line(number, answer)
     except ServiceError as error:
         faults = fault_objects(error) if isinstance(error, WrongFields) else []
-        refused = {"status": "refused", "problem": status_of(error), "detail": str(error)}
+        refused = {"status": "refused", "problem": status_of(error), "detail": told(error, BATCH)}
         return _line(number, {**refused, **({"errors": faults} if faults else {})})
 
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
 
 from models import Principal, ReceiptState, Role
 from service import values
@@ -35,7 +34,8 @@ from web.api.paging import Cursor, Limit, page_of
 from web.backend import Backend, OpenBackend
 from web.bodies import read_body
 from web.callers import Caller, hidden, may_see_receipt, only_one
-from web.problems import Problem, refusals
+from web.problems import Problem, refusals, told
+from web.texts import posted_form
 from workflows.identity import receipt_id_in
 
 router = APIRouter(tags=["receipts"])
@@ -99,7 +99,7 @@ class _Posted:
             "headers": {"Location": {"$ref": "#/components/headers/Location"}},
             **links("/receiptId", "getReceipt", "receiptEvents", "getImage", "correctReceipt"),
         },
-        **refusals(HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT),
+        **refusals(HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     },
 )
 async def post_receipts(request: Request, backend: OpenBackend, principal: Caller) -> Response:
@@ -199,11 +199,7 @@ async def _posted(
         body = await read_body(request, backend.settings.receipt_max_bytes)
         yield _Posted([PostedFile(None, body)], principal.name, None)
         return
-    try:
-        form = await request.form(max_files=MOST_FILES, max_fields=MOST_FILES)
-    except HTTPException as error:
-        raise BadInput(f"the form cannot be read: {error.detail}") from None
-    try:
+    async with posted_form(request, MOST_FILES, MOST_FILES) as form:
         files = [
             PostedFile(one.filename or None, one)
             for _, one in form.multi_items()
@@ -212,8 +208,6 @@ async def _posted(
         if not files:
             raise BadInput("there is no file in the form: send one or more as 'file'")
         yield _Posted(files, _user(form, principal), _notify(form))
-    finally:
-        await form.close()
 
 
 def _user(form: FormData, principal: Principal) -> str:
@@ -248,7 +242,7 @@ async def submit_files(
 
 def _answer(file: PostedFile, outcome: Started | ServiceError) -> AcceptedReceipt | RefusedFile:
     if isinstance(outcome, ServiceError):
-        return RefusedFile(detail=str(outcome), file=file.name)
+        return RefusedFile(detail=told(outcome, "/receipts"), file=file.name)
     return _accepted(file, outcome)
 
 

@@ -1,11 +1,11 @@
 """The desk as an application of its own, so that its errors are pages and its answers its own."""
 
-import logging
 from http import HTTPStatus
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
@@ -29,14 +29,19 @@ from web.desk import (
 from web.desk.pages import HERE, error_page
 from web.desk.sessions import Sessions
 from web.desk.signed_in import NotSignedIn, to_sign_in
-from web.problems import RETRY_SECONDS, Problem, status_of
-
-_LOGGER = logging.getLogger(__name__)
+from web.problems import OUR_FAULT, RETRY_SECONDS, Problem, status_of, told, unanswered
+from web.texts import usable_address
 
 
 def create_desk(settings: Settings) -> FastAPI:
     """Return the desk, which is mounted under /desk; ``open_desk`` gives it what it works with."""
-    desk = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    desk = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(usable_address)],
+    )
     desk.state.sessions = Sessions(settings.server_session_key)
     for routes in (
         sign_in,
@@ -74,7 +79,7 @@ def _install_errors(desk: FastAPI) -> None:
     @desk.exception_handler(ServiceError)
     async def of_service(request: Request, error: ServiceError) -> Response:
         again = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, Unreachable) else None
-        return await error_page(request, status_of(error), str(error), again)
+        return await error_page(request, status_of(error), told(error, request.url.path), again)
 
     @desk.exception_handler(Problem)
     async def of_door(request: Request, error: Problem) -> Response:
@@ -96,9 +101,8 @@ def _install_errors(desk: FastAPI) -> None:
         return await error_page(request, status, words.get(status, str(error.detail)))
 
     @desk.exception_handler(Exception)
-    async def of_ours(request: Request, error: Exception) -> Response:
-        _LOGGER.error("a page failed", exc_info=error)
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return await error_page(
-            request, status, "something went wrong here, and was noted in the log"
-        )
+    async def of_ours(request: Request, _error: Exception) -> Response:
+        # The server logs it, once, because the framework raises it again.
+        return await error_page(request, HTTPStatus.INTERNAL_SERVER_ERROR, OUR_FAULT)
+
+    desk.add_exception_handler(ClientDisconnect, unanswered)

@@ -18,7 +18,7 @@ from web.callers import require
 from web.desk.inbox import Note, OpenBoard, inbox_page
 from web.desk.sessions import HOME
 from web.desk.signed_in import SentForm, SignedIn, go_and_say, text_in
-from web.problems import Problem
+from web.problems import Problem, told
 
 router = APIRouter()
 
@@ -46,7 +46,8 @@ async def decide(
         except TemporalGone:
             raise
         except (ServiceError, Problem) as error:
-            refused.append(Note(f"Not {_DONE[verdict].lower()}, {order_id}: {error}.", True))
+            why = error if isinstance(error, Problem) else told(error, request.url.path)
+            refused.append(Note(f"Not {_DONE[verdict].lower()}, {order_id}: {why}.", True))
         else:
             done.append(order_id)
     board.forget()

@@ -26,6 +26,7 @@ from web.desk.signed_in import (
     viewer,
 )
 from web.problems import RETRY_SECONDS, Problem
+from web.texts import posted_form
 
 router = APIRouter()
 
@@ -52,7 +53,7 @@ async def form(
 @router.post("/sign-in")
 async def sign_in(request: Request, backend: OpenBackend, sessions: OpenSessions) -> Response:
     """Begin a session of whoever shows a key."""
-    async with request.form(max_files=0, max_fields=10) as sent:
+    async with posted_form(request, 0, 10) as sent:
         require_own(sent, request, sessions)
         key, wanted = text_in(sent, "key"), text_in(sent, "next", 2_000)
     principal = await backend.callers.principal_of(key)

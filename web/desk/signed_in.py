@@ -26,6 +26,7 @@ from web.desk.sessions import (
 )
 from web.places import count_to
 from web.problems import Problem
+from web.texts import posted_form
 
 MOST_FILES = 100
 MOST_FIELDS = 1_000
@@ -82,7 +83,7 @@ async def sent_form(
     request: Request, sessions: OpenSessions, _viewer: SignedIn
 ) -> AsyncIterator[FormData]:
     """Yield a form that was sent; raise Problem 403 if it is not the session's own."""
-    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
+    async with posted_form(request, MOST_FILES, MOST_FIELDS) as form:
         require_own(form, request, sessions)
         yield form
 

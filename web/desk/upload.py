@@ -17,7 +17,7 @@ from web.backend import Backend, OpenBackend
 from web.desk.inbox import OpenBoard
 from web.desk.pages import page
 from web.desk.signed_in import MOST_FILES, SentForm, SignedIn, Viewer, text_in
-from web.problems import Problem
+from web.problems import Problem, told
 from workflows.identity import receipt_id_in
 
 router = APIRouter()
@@ -92,7 +92,7 @@ def _page(request: Request, backend: Backend, viewer: Viewer, uploaded: list[Upl
 def _uploaded(file: PostedFile, outcome: Started | ServiceError) -> Uploaded:
     name = file.name or "a file"
     if isinstance(outcome, ServiceError):
-        return Uploaded(name, refused=str(outcome))
+        return Uploaded(name, refused=told(outcome, "/desk/upload"))
     return Uploaded(name, receipt_id_in(outcome.workflow_id), is_open=True)
 
 
@@ -103,7 +103,7 @@ async def _standing(backend: Backend, viewer: Viewer, receipt_id: str, name: str
     except TemporalGone:
         raise
     except ServiceError as error:
-        return Uploaded(name, refused=str(error))
+        return Uploaded(name, refused=told(error, "/desk/upload"))
     assert isinstance(at.state, ReceiptState)
     is_open = at.state.expense_id is None and at.state.status in ("running", "needs_review")
     return Uploaded(name, at.state.receipt_id, state=at.state, is_open=is_open)

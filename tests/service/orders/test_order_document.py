@@ -195,6 +195,7 @@ def test_the_spelling_of_a_web_client_is_the_same_order() -> None:
         ({"orderId": "two words"}, 'orderId is "two words": it must be'),
         ({"customerEmail": TOKEN}, 'customerEmail is "***'),
         ({"paymentToken": "encrypted:x"}, "paymentToken is not valid"),
+        ({"paymentToken": "a\0b"}, "paymentToken is not valid: it must not have a NUL"),
         ({"items": [{"sku": "mug", "quantity": 2, "unitPriceCents": 1.0}]}, "unitPriceCents is"),
     ],
 )
