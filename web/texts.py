@@ -45,6 +45,8 @@ async def posted_form(request: Request, max_files: int, max_fields: int) -> Asyn
     try:
         form = await request.form(max_files=max_files, max_fields=max_fields)
     except HTTPException as error:
+        if error.status_code != HTTPStatus.BAD_REQUEST:  # the body is too large, or does not come
+            raise
         raise BadInput(f"the form cannot be read: {error.detail}") from None
     try:
         for name, value in form.multi_items():

@@ -173,6 +173,18 @@ async def test_a_fault_of_ours_is_answered_and_logged_once(
     assert len(logged(caplog)) == 2
 
 
+async def test_a_form_that_is_too_large_is_said_to_be(server: Server) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b'--B\r\nContent-Disposition: form-data; name="x"; filename="x"\r\n\r\n'
+        for _ in range(3):
+            yield bytes(500_000)
+
+    kind = {"Content-Type": "multipart/form-data; boundary=B"}
+    reply = await server.nobody.post("/desk/orders/x/reject", data=parts(), headers=kind)
+
+    assert (reply.status, "more than 1000000 bytes" in reply.text) == (413, True)
+
+
 def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
 
