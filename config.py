@@ -7,6 +7,7 @@ reads the SDK's own variables (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``,
 """
 
 from base64 import urlsafe_b64decode
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -170,6 +171,10 @@ class Settings(BaseSettings):
         default=None,
         description="Address of the HTTP door in links; unset: http://SERVER_HOST:SERVER_PORT.",
     )
+    server_trusted_proxies: str | None = Field(
+        default=None,
+        description="Proxies whose X-Forwarded-For counts: addresses, networks; unset: none.",
+    )
     server_requests_at_once: int = Field(
         default=256, ge=1, description="Requests under way at a time; more are answered with 503."
     )
@@ -259,6 +264,15 @@ class Settings(BaseSettings):
                 raise ValueError("it must be e-mail addresses, separated by commas") from None
         return listed
 
+    @field_validator("server_trusted_proxies")
+    @classmethod
+    def _are_networks(cls, listed: str | None) -> str | None:
+        try:
+            networks_in(listed)
+        except ValueError:
+            raise ValueError("it must be IP addresses or networks, separated by commas") from None
+        return listed
+
     @property
     def server_address(self) -> str:
         """The address of the HTTP door in links, without a slash at its end."""
@@ -320,6 +334,11 @@ def _is_issuer(url: str) -> bool:
 def addresses_in(listed: str | None) -> list[str]:
     """Return the e-mail addresses of a setting that lists them."""
     return [one.strip() for one in (listed or "").split(",") if one.strip()]
+
+
+def networks_in(listed: str | None) -> list[IPv4Network | IPv6Network]:
+    """Return the networks of a setting that lists them; raise ValueError if one is none."""
+    return [ip_network(one.strip()) for one in (listed or "").split(",") if one.strip()]
 
 
 def load_settings() -> Settings:

@@ -13,32 +13,46 @@ from collections.abc import Sequence
 
 import uvicorn
 
-from config import Settings, SettingsError, load_settings
+from config import Settings, SettingsError, load_settings, networks_in
 from lifecycle import leave
 from web.app import create_app
+from web.connections import connections
 
 logger = logging.getLogger("server")
 
 GRACE_SECONDS = 20
 """How long requests that are under way have to finish after SIGTERM."""
 
+KEEP_ALIVE_SECONDS = 5
+"""How long a connection may stay open without a request."""
+
 
 class PortTaken(Exception):
     """Nobody can listen at the address; the message says why."""
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or Ctrl-C; raise PortTaken or SettingsError."""
-    listening = _listen(settings)
-    config = uvicorn.Config(
+def config_of(settings: Settings) -> uvicorn.Config:
+    """Return how the application is served."""
+    proxies = networks_in(settings.server_trusted_proxies)
+    return uvicorn.Config(
         create_app(settings),
+        http=connections(proxies),
+        # Whoever is not named here could choose another address for each request.
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=[str(network) for network in proxies],
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    server = uvicorn.Server(config)
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C; raise PortTaken or SettingsError."""
+    listening = _listen(settings)
+    server = uvicorn.Server(config_of(settings))
     logger.info("serving at %s", settings.server_address)
     with listening:
         await server.serve(sockets=[listening])

@@ -16,12 +16,12 @@ from pydantic import SecretStr
 
 from config import Settings
 from models import Role
+from server import config_of
 from service.access.keys import add_key
 from service.access.records import opened_access
 from tests.support.browser import Browser, Page
 from tests.support.http_door import Person, Reply
 from tests.support.local_issuer import CLIENT_ID, CLIENT_SECRET, LocalIssuer
-from web.app import create_app
 
 CALLBACK = "/desk/sign-in/oidc/callback"
 SESSION_KEY = SecretStr("k" * 40)
@@ -46,8 +46,7 @@ class OpenDoor:
 @asynccontextmanager
 async def serving(settings: Settings, listening: socket.socket) -> AsyncIterator[None]:
     """Serve until the end of the block."""
-    config = uvicorn.Config(create_app(settings), log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(config_of(settings))
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         async with asyncio.timeout(60):

@@ -1,0 +1,124 @@
+"""Connections that no request comes over, and whose address counts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.support.http_door import Person
+from tests.support.local_issuer import LocalIssuer
+from tests.support.oidc_door import OpenDoor, opened
+from web.connections import Connection
+
+HALF_A_HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+HEALTH = HALF_A_HEAD + b"\r\n"
+HALF_A_CALL = b"POST /orders/x/approve HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{"
+HEAD_SECONDS = 0.3
+PATIENCE_SECONDS = 30
+
+
+@asynccontextmanager
+async def connected(
+    door: OpenDoor,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.settings.server_port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def status_in(reader: asyncio.StreamReader) -> int:
+    """Read one answer with a length; return its status."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        head = await reader.readuntil(b"\r\n\r\n")
+        fields = dict(line.lower().split(b": ", 1) for line in head.splitlines()[1:-1])
+        await reader.readexactly(int(fields[b"content-length"]))
+    return int(head.split()[1])
+
+
+async def until_closed(reader: asyncio.StreamReader) -> bytes:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        return await reader.read()
+
+
+@pytest.mark.parametrize("begin", [b"", HALF_A_HEAD])
+async def test_a_head_that_does_not_come_whole_ends_its_connection_and_no_other(
+    here: OpenDoor, monkeypatch: pytest.MonkeyPatch, begin: bytes
+) -> None:
+    monkeypatch.setattr(Connection, "head_seconds", HEAD_SECONDS)
+    async with connected(here) as (calling, call), connected(here) as (reader, writer):
+        call.write(HALF_A_CALL)
+        await call.drain()
+        writer.write(begin)
+
+        assert await until_closed(reader) == b""
+
+        call.write(b"}")
+        assert await status_in(calling) == 401
+
+
+async def test_a_second_head_that_comes_a_byte_at_a_time_ends_its_connection(
+    here: OpenDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Connection, "head_seconds", HEAD_SECONDS)
+    async with connected(here) as (reader, writer):
+        writer.write(HEALTH)
+        assert await status_in(reader) == 200
+
+        closed = asyncio.create_task(until_closed(reader))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not closed.done():
+                writer.write(b"G")
+                await asyncio.sleep(0.02)
+        with suppress(ConnectionError):  # what is written meanwhile is refused
+            assert await closed == b""
+
+
+async def test_an_address_has_its_share_of_connections(
+    here: OpenDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Connection, "most", 1)
+    async with connected(here) as (reader, writer):
+        writer.write(HEALTH)
+        assert await status_in(reader) == 200
+
+        async with connected(here) as (refused, _):
+            assert b" 503 " in (await until_closed(refused)).splitlines()[0]
+
+        writer.write(HEALTH)
+        assert await status_in(reader) == 200
+
+
+@pytest.mark.parametrize(
+    ("proxies", "statuses"), [(None, [200, 200, 429]), ("127.0.0.0/8, ::1", [200, 200, 200])]
+)
+async def test_only_a_proxy_that_is_named_says_who_calls(
+    issuer: LocalIssuer,
+    tmp_path: Path,
+    session: aiohttp.ClientSession,
+    proxies: str | None,
+    statuses: list[int],
+) -> None:
+    limits = {"server_requests_per_minute": 2, "server_trusted_proxies": proxies}
+    async with opened(tmp_path, issuer, **limits) as door:
+        person = Person(door.url, None, session)
+        said = [{"X-Forwarded-For": f"192.0.2.{number}"} for number in range(3)]
+        answers = [await person.get("/healthz", headers=headers) for headers in said]
+
+    assert [answer.status for answer in answers] == statuses
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded"])
+async def test_whoever_a_proxy_brings_does_not_sit_at_this_machine(
+    here: OpenDoor, session: aiohttp.ClientSession, name: str
+) -> None:
+    person = Person(here.url, None, session)
+
+    answer = await person.get("/desk/sign-in/link?token=x", headers={name: "127.0.0.1"})
+
+    assert answer.status == 403
+    assert "counts only on the machine itself" in answer.text
