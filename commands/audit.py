@@ -19,11 +19,11 @@ async def audit(args: argparse.Namespace, settings: Settings, output: Output) ->
             {"finding": finding.kind, "about": finding.about, "words": finding.words},
             f"{finding.about}: {finding.words} ({finding.kind})",
         )
-    output.result(audited.summary(), _in_words(audited))
+    output.result(audited.summary(), *_in_words(audited))
     return ExitCode.RUN_FAILED if audited.findings else ExitCode.DONE
 
 
-def _in_words(audited: Audit) -> str:
+def _in_words(audited: Audit) -> list[str]:
     lines = [
         f"{audited.orders} orders ({audited.open_orders} open), {audited.receipts} receipts "
         f"({audited.open_receipts} open), {audited.expenses} expenses, "
@@ -50,4 +50,4 @@ def _in_words(audited: Audit) -> str:
             f"  {audited.forgotten} effects are older than Temporal remembers, of orders that are "
             "not archived: not compared"
         )
-    return "\n".join(lines)
+    return lines

@@ -12,8 +12,9 @@ from service.receipts.fields import choices_of, value_of
 
 HOW = (
     "Enter takes what was read, which stands first in brackets, #2 the second that it may be; "
-    f"anything else is the value itself.\n{SKIP} leaves a receipt for later, {CANCEL} ends it "
-    f"without an expense, {QUIT} ends the review."
+    "anything else is the value itself.",
+    f"{SKIP} leaves a receipt for later, {CANCEL} ends it "
+    f"without an expense, {QUIT} ends the review.",
 )
 
 Value = TypeVar("Value")

@@ -14,7 +14,7 @@ FORGOTTEN = "from the archive: Temporal has forgotten its run"
 
 def describe(
     workflow_id: str, state: State, elapsed: dt.timedelta, mails: Sequence[MailStanding] = ()
-) -> str:
+) -> list[str]:
     """Write where a run stands, a line for each thing that is known.
 
     ``mails`` are those that it could not send itself.
@@ -35,7 +35,7 @@ def describe(
     lines = [f"{workflow_id}: {state.status}{paused}"]
     # One line a fact: a reason with line breaks in it must not look like facts of ours.
     lines.extend(f"  {name:<12} {' '.join(value.split())}" for name, value in facts)
-    return "\n".join(lines)
+    return lines
 
 
 def _what_became(

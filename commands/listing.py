@@ -56,15 +56,11 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
             "refused": asdict(at.refused) if at.refused else None,
             "ui": link,
         },
-        "\n".join(
-            [
-                describe(found.workflow_id, state, at.elapsed, at.mails),
-                *(f"  {line}" for line in doing),
-                *(f"  still owed   {line}" for line in at.owed),
-                *([f"  a later run  {at.refused.reason}"] if at.refused else []),
-                f"  {link or FORGOTTEN}",
-            ]
-        ),
+        *describe(found.workflow_id, state, at.elapsed, at.mails),
+        *(f"  {line}" for line in doing),
+        *(f"  still owed   {line}" for line in at.owed),
+        *([f"  a later run  {at.refused.reason}"] if at.refused else []),
+        f"  {link or FORGOTTEN}",
     )
     return ExitCode.DONE
 
@@ -93,7 +89,7 @@ async def list_runs(args: argparse.Namespace, settings: Settings, output: Output
         if not output.as_json:
             output.result({}, table.header())
         for run in runs:
-            _show_run(client, run, table.row(run), settings, output)
+            _show_run(client, run, table.rows(run), settings, output)
     link = list_link(settings, client, query)
     forgotten = sum(run.is_forgotten for run in runs)
     alone = f", {forgotten} of them only archived" if forgotten else ""
@@ -117,13 +113,13 @@ class _Table:
     def header(self) -> str:
         return self._row("ID", "STATUS", "TOTAL", "CUSTOMER, MERCHANT")
 
-    def row(self, run: ListedRun) -> str:
+    def rows(self, run: ListedRun) -> list[str]:
         total = "" if run.total_cents is None else wording.money(run.total_cents, run.currency)
         who = ", ".join(name for name in (run.customer_id, run.merchant) if name)
         row = self._row(run.workflow_id, run.status or "-", total, who)
         if self._runs_of[run.workflow_id] == 1:
-            return row
-        return f"{row}\n  started {run.started_at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
+            return [row]
+        return [row, f"  started {run.started_at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"]
 
     def _row(self, workflow_id: str, status: str, total: str, who: str) -> str:
         row = f"{workflow_id:<{self._id}} {status:<{self._status}} {total:>14}  "
@@ -133,12 +129,14 @@ class _Table:
         return row + (who if len(who) <= room else f"{who[: room - 1]}…")
 
 
-def _show_run(client: Client, run: ListedRun, row: str, settings: Settings, output: Output) -> None:
-    failing = [problem.words() for problem in run.failing]
+def _show_run(
+    client: Client, run: ListedRun, rows: list[str], settings: Settings, output: Output
+) -> None:
     link = run_link(settings, client, run.workflow_id, run.run_id)
     output.result(
         {**asdict(run), "ui": None if run.is_forgotten else link},
-        "\n  ".join([row, *failing]),
+        *rows,
+        *(f"  {problem.words()}" for problem in run.failing),
     )
 
 
@@ -173,7 +171,9 @@ def _show_stuck(client: Client, stuck: Stuck, settings: Settings, output: Output
             "failing": [asdict(problem) for problem in stuck.failing],
             "ui": link,
         },
-        "\n".join([f"{run.workflow_id}: {status or '-'}", *failing, f"  {link}"]),
+        f"{run.workflow_id}: {status or '-'}",
+        *failing,
+        f"  {link}",
     )
 
 

@@ -16,22 +16,23 @@ async def log(args: argparse.Namespace, settings: Settings, output: Output) -> E
     async with opened_access(settings) as access:
         rows = await entries_about(access.log, args.id, args.limit)
     for row in rows:
-        output.result(row.model_dump(mode="json"), _in_words(row))
+        output.result(row.model_dump(mode="json"), *in_words(row))
     about = "" if args.id is None else f" about {args.id}"
     output.note(f"{len(rows)} row{'' if len(rows) == 1 else 's'}{about}")
     return ExitCode.DONE
 
 
-def _in_words(row: ActionLogEntry) -> str:
-    changed = "".join(
-        f"\n  {name:<6} {_values(value)}"
-        for name, value in (("before", row.before), ("after", row.after))
-        if value is not None
-    )
-    return (
+def in_words(row: ActionLogEntry) -> list[str]:
+    """Return a row of the log as lines of a terminal."""
+    return [
         f"{wording.moment(row.at)}  {row.who} through {row.channel}: {row.action} {row.subject}: "
-        f"{' '.join(row.outcome.split())}{changed}"
-    )
+        f"{' '.join(row.outcome.split())}",
+        *(
+            f"  {name:<6} {_values(value)}"
+            for name, value in (("before", row.before), ("after", row.after))
+            if value is not None
+        ),
+    ]
 
 
 def _values(value: object) -> str:

@@ -36,7 +36,7 @@ def _show(client: Client, mail: MailStanding, settings: Settings, output: Output
         f"{mail.workflow_id}, since {wording.moment(mail.started_at)}",
         link,
     )
-    output.result({**as_json(mail), "ui": link}, "\n  ".join(words))
+    output.result({**as_json(mail), "ui": link}, words[0], *(f"  {one}" for one in words[1:]))
 
 
 def as_json(mail: MailStanding) -> dict[str, object]:
@@ -62,6 +62,7 @@ async def tell(args: argparse.Namespace, settings: Settings, output: Output) -> 
                 "reason": told.reason,
                 "ui": link,
             },
-            f"{told.workflow_id}: {told.verdict}{because}\n  {link}",
+            f"{told.workflow_id}: {told.verdict}{because}",
+            f"  {link}",
         )
     return ExitCode.DONE

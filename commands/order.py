@@ -57,7 +57,8 @@ async def _start_one(
     over = f", which is over: {started.ended}" if started.ended else ""
     output.result(
         said,
-        f"{did} {started.workflow_id} ({amount}){over}\n  run {started.run_id}\n"
+        f"{did} {started.workflow_id} ({amount}){over}",
+        f"  run {started.run_id}",
         f"  {said['ui'] or FORGOTTEN}",
     )
     if args.wait and started.archived:
@@ -96,7 +97,7 @@ async def _start_each(
                 output.error(sentence(outcome), **found)
                 return
             if output.as_json:
-                output.result({**found, **_started(outcome, settings, client)}, "")
+                output.result({**found, **_started(outcome, settings, client)})
             if args.wait and outcome.archived:
                 ended[outcome.workflow_id] = outcome.archived
             elif args.wait:

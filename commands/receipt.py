@@ -78,8 +78,9 @@ def _show_started(file: str, run: Started, submission: Submission, output: Outpu
             "joined": run.joined,
             "ui": link,
         },
-        f"{file}: {'joined' if run.joined else 'started'} {run.workflow_id}\n"
-        f"  run {run.run_id}\n  {link}",
+        f"{file}: {'joined' if run.joined else 'started'} {run.workflow_id}",
+        f"  run {run.run_id}",
+        f"  {link}",
     )
 
 

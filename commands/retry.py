@@ -160,14 +160,10 @@ def _show_order(
             "effects": [vars(effect) for effect in retry.effects],
             "ui": link,
         },
-        "\n".join(
-            [
-                f"{retry.workflow_id}: try {number} "
-                f"{'started' if started else 'would start'}, after {earlier.status}",
-                *_effects_in_words(retry.effects),
-                f"  {link or FORGOTTEN}{_agree(started is not None)}",
-            ]
-        ),
+        f"{retry.workflow_id}: try {number} "
+        f"{'started' if started else 'would start'}, after {earlier.status}",
+        *_effects_in_words(retry.effects),
+        f"  {link or FORGOTTEN}{_agree(started is not None)}",
     )
 
 
@@ -200,6 +196,7 @@ def _show_receipt(
             "ui": link,
         },
         f"{retry.run.workflow_id}: {'started again' if started else 'would start again'}, after "
-        f"{retry.earlier.status} ({' '.join((retry.earlier.reason or 'no reason').split())})\n"
-        f"  file reused, text {text}, fields and expense repeated\n  {link}",
+        f"{retry.earlier.status} ({' '.join((retry.earlier.reason or 'no reason').split())})",
+        f"  file reused, text {text}, fields and expense repeated",
+        f"  {link}",
     )

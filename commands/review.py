@@ -54,10 +54,10 @@ async def review(args: argparse.Namespace, settings: Settings, output: Output) -
         for run, state in queue:
             link = run_link(settings, client, run.workflow_id, run.run_id)
             about = {"workflow_id": run.workflow_id, **state.model_dump(mode="json"), "ui": link}
-            output.result(about, "")
+            output.result(about)
         return ExitCode.DONE
     output.note(f"{len(queue)} receipt{'' if len(queue) == 1 else 's'} in review")
-    output.note(HOW if queue else "nothing to do")
+    output.note(*(HOW if queue else ["nothing to do"]))
     pictures = Path(args.pictures or settings.state_dir / PICTURES)
     reviewer = args.by or settings.user_id
     async with acting(reviewer, settings, output) as doer:
@@ -69,7 +69,7 @@ async def _walk(desk: _Desk, queue: list[Run]) -> ExitCode:
     """Review one after the other; one that went wrong does not stop the others."""
     code = ExitCode.DONE
     for number, run in enumerate(queue, start=1):
-        desk.output.note(f"\n{number} of {len(queue)}: {run.workflow_id}")
+        desk.output.note("", f"{number} of {len(queue)}: {run.workflow_id}")
         try:
             await _review(desk, run)
         except Skip:
@@ -115,7 +115,7 @@ async def _show(desk: _Desk, run: Run, state: ReceiptState) -> None:
         picture = around_total(evidence.file, evidence.text, state.fields, desk.settings)
         facts.append(("picture", write_png(picture, desk.pictures / f"{run.workflow_id}.png")))
         rows = excerpt(evidence.text, state.fields or NOTHING_READ)
-    desk.output.note("\n".join([*(f"  {name:<8} {fact}" for name, fact in facts), *rows]))
+    desk.output.note(*(f"  {name:<8} {fact}" for name, fact in facts), *rows)
 
 
 def _items(fields: ReceiptFields) -> str:

@@ -10,7 +10,7 @@ from temporalio.exceptions import CancelledError, TerminatedError, TimeoutError
 
 from commands.describe import describe
 from commands.terminal.outcome import ExitCode
-from commands.terminal.output import Output
+from commands.terminal.output import Output, one_line
 from models import ArchivedOrder, OrderStatus, ReceiptStatus
 from service.calls import reached
 from service.errors import ServiceError, TemporalGone
@@ -128,7 +128,7 @@ def show_archived(order: ArchivedOrder, output: Output) -> ExitCode:
     state = archived_state(order)
     output.result(
         {"workflow_id": order.workflow_id, "status": state.status, "result": order.result},
-        describe(order.workflow_id, state, order.ended_at - order.started_at),
+        *describe(order.workflow_id, state, order.ended_at - order.started_at),
     )
     return ExitCode.RUN_FAILED if state.status in _NO_RESULT else ExitCode.DONE
 
@@ -146,7 +146,7 @@ async def _end(client: Client, run: Run, output: Output) -> ExitCode:
     state = standing.state
     output.result(
         {"workflow_id": run.workflow_id, "status": state.status, "result": result},
-        describe(run.workflow_id, state, run.elapsed, standing.mails),
+        *describe(run.workflow_id, state, run.elapsed, standing.mails),
     )
     return ExitCode.DONE
 
@@ -184,7 +184,7 @@ def _live(output: Output) -> Iterator[Show]:
 
         def show(workflow_id: str, words: str) -> None:
             shown[workflow_id] = words
-            lines = [f"{name}: {doing}" for name, doing in shown.items() if doing]
+            lines = [one_line(f"{name}: {doing}") for name, doing in shown.items() if doing]
             # Text, because a string would be read as markup, and errors quote brackets.
             spinner.update(text=Text("\n".join(lines[:LOOKS_AT_ONCE])))
 

@@ -8,6 +8,8 @@ import asyncio
 import sys
 import threading
 
+from commands.terminal.output import one_line
+
 SKIP, CANCEL, QUIT = "/skip", "/cancel", "/quit"
 
 
@@ -28,7 +30,7 @@ class Answers:
 
     async def ask(self, question: str) -> str:
         """Return what was typed, stripped of blanks; raise Skip, Cancel or Quit."""
-        sys.stderr.write(question)
+        sys.stderr.write(one_line(question))
         sys.stderr.flush()
         line = await self._line()
         if not line.endswith("\n"):  # the end of the input, so nobody typed the line's end
@@ -44,7 +46,7 @@ class Answers:
 
     def say(self, words: str) -> None:
         """Say why the question is asked again."""
-        sys.stderr.write(f"{words}\n")
+        sys.stderr.write(f"{one_line(words)}\n")
         sys.stderr.flush()
 
     async def _line(self) -> str:

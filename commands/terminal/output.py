@@ -9,7 +9,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_jsonable_python
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Characters that move the cursor, colour, beep or turn the direction; not the line feed."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Characters that begin a line, move the cursor, colour, beep or turn the direction."""
 
 
 class Output:
@@ -35,26 +35,25 @@ class Output:
                 # escape that is written instead is valid in JSON too.
                 stream.reconfigure(errors="backslashreplace")
 
-    def result(self, data: Mapping[str, Any], words: str) -> None:
-        """Print one result."""
+    def result(self, data: Mapping[str, Any], *lines: str) -> None:
+        """Print one result; in words as these lines, and no more than these."""
         if self.as_json:
             line = json.dumps(to_jsonable_python(data), ensure_ascii=self._is_ascii_only)
         else:
-            line = _visible(words)
+            line = _written(lines)
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
     def error(self, message: str, **context: Any) -> None:
         """Print one error: always in words on stderr, and as an object where JSON was asked for."""
         if self.as_json:
-            self.result({**context, "error": message}, "")
+            self.result({**context, "error": message})
         named = [str(value) for value in context.values()]
         about = "".join(f"{name}: " for name in named if not message.startswith(f"{name} "))
         self._complain(f"error: {about}{message}")
 
     def _complain(self, words: str) -> None:
-        line = _visible(words).replace("\n", "\\n")
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{one_line(words)}\n")
         sys.stderr.flush()
 
     def warning(self, message: str) -> None:
@@ -80,13 +79,17 @@ class Output:
 
         return Console(stderr=True)
 
-    def note(self, words: str) -> None:
-        """Tell a person something while the command runs."""
+    def note(self, *lines: str) -> None:
+        """Tell a person something while the command runs, in these lines."""
         if not self.as_json:
-            sys.stderr.write(f"{_visible(words)}\n")
+            sys.stderr.write(f"{_written(lines)}\n")
             sys.stderr.flush()
 
 
-def _visible(words: str) -> str:
-    """Write control characters as escapes; a line feed stays one."""
+def _written(lines: Sequence[str]) -> str:
+    return "\n".join(map(one_line, lines))
+
+
+def one_line(words: str) -> str:
+    """Write control characters as escapes, so that no text of others begins a line."""
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), words)

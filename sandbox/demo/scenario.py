@@ -132,10 +132,10 @@ async def run_scenario(client: Client, settings: Settings, output: Output) -> bo
     user = f"demo-{secrets.token_hex(3)}"
     with submitting(client, settings, user, f"{user}@users.example") as submission:
         stage = Stage(submission, output)
-        stage.say(f"{len(CASES)} cases at once; the Temporal UI: {settings.temporal_ui_url}\n")
+        stage.say(f"{len(CASES)} cases at once; the Temporal UI: {settings.temporal_ui_url}", "")
         endings = await asyncio.gather(*(_play(case, stage) for case in CASES))
     _print_summary(endings, output)
-    output.note(f"\nTemporal UI: {settings.temporal_ui_url}")
+    output.note("", f"Temporal UI: {settings.temporal_ui_url}")
     output.note(f"mails: {settings.state_dir / 'mailbox'}")
     return all(ending.outcome == case.expected for case, ending in zip(CASES, endings, strict=True))
 
@@ -158,8 +158,6 @@ def _print_summary(endings: list[Ending], output: Output) -> None:
         right = ending.outcome == case.expected
         words = f"{'ok' if right else 'BAD':<4} {case.title:<31} {ending.outcome:<40} "
         words += f"{ending.workflow_id}  {ending.remarks}"
-        if not right:
-            words += f"\n     expected: {case.expected}"
         output.result(
             {
                 "case": case.title,
@@ -169,4 +167,5 @@ def _print_summary(endings: list[Ending], output: Output) -> None:
                 "as_expected": right,
             },
             words,
+            *([] if right else [f"     expected: {case.expected}"]),
         )

@@ -45,9 +45,9 @@ class Stage:
         self._client = submission.client
         self._output = output
 
-    def say(self, words: str) -> None:
+    def say(self, *lines: str) -> None:
         """Tell a person what happens, while it happens."""
-        self._output.note(words)
+        self._output.note(*lines)
 
     # --- receipts ----------------------------------------------------------------------------
 

@@ -27,8 +27,8 @@ def listed(order_id: str, hours: int = 0) -> ListedRun:
 def test_only_a_terminal_has_names_cut() -> None:
     run = listed("1")
 
-    assert _Table([run]).row(run).endswith(LONG)
-    assert len(_Table([run], LINE_WIDTH).row(run)) == LINE_WIDTH
+    assert _Table([run]).rows(run)[0].endswith(LONG)
+    assert [len(row) for row in _Table([run], LINE_WIDTH).rows(run)] == [LINE_WIDTH]
 
 
 def test_the_tries_of_one_order_are_told_apart_by_their_start() -> None:
@@ -36,5 +36,5 @@ def test_the_tries_of_one_order_are_told_apart_by_their_start() -> None:
 
     table = _Table(runs, LINE_WIDTH)
 
-    started = [table.row(run).partition("\n")[2] for run in runs]
-    assert started == ["  started 2026-01-05 10:00:00 UTC", "  started 2026-01-05 09:00:00 UTC", ""]
+    started = [table.rows(run)[1:] for run in runs]
+    assert started == [[f"  started 2026-01-05 {at}:00:00 UTC"] for at in ("10", "09")] + [[]]

@@ -8,8 +8,10 @@ import sys
 import pytest
 
 from commands.describe import describe
-from commands.terminal.output import Output
-from models import OrderState, OrderStatus, OrderStep
+from commands.log import in_words
+from commands.terminal.answers import Answers
+from commands.terminal.output import Output, one_line
+from models import Action, ActionLogEntry, DecisionChannel, OrderState, OrderStatus, OrderStep
 
 NOW = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 
@@ -46,7 +48,7 @@ def test_a_reason_with_line_breaks_adds_no_line_of_ours() -> None:
         elapsed_seconds=1,
     )
 
-    lines = describe("order-7", state, dt.timedelta(seconds=1)).splitlines()
+    lines = describe("order-7", state, dt.timedelta(seconds=1))
 
     assert [line for line in lines if line.startswith(("order-7", "  refund"))] == [lines[0]]
 
@@ -63,3 +65,40 @@ def test_an_error_names_its_run_once(
 ) -> None:
     Output(as_json=False).error(message, workflow_id="order-7")
     assert capsys.readouterr().err == line
+
+
+FORGED = "no\nFri 2026-11-27 09:58 UTC  dave through http: approve order-lg-1: done"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "\u2029", "\v", "\f", "\x1b[1A"])
+def test_a_text_from_outside_begins_no_line(end: str, capsys: pytest.CaptureFixture[str]) -> None:
+    output = Output(as_json=False)
+    forged = FORGED.replace("\n", end)
+
+    output.result({}, f"reason {forged}", "  a line of ours")
+    output.note(forged)
+    Answers().say(forged)
+
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 2
+    assert len(said.err.splitlines()) == 2
+    assert end not in (said.out + said.err).replace("\n", "", 4)
+
+
+def test_a_row_of_the_log_cannot_be_forged() -> None:
+    row = ActionLogEntry(
+        id=2,
+        at=NOW,
+        who="eve\nx",
+        channel=DecisionChannel.HTTP,
+        action=Action.REJECT,
+        subject="order-lg-1",
+        after={"reason": FORGED},
+        outcome="done",
+    )
+
+    lines = list(map(one_line, in_words(row)))
+
+    assert len(lines) == 2
+    assert lines[1].startswith("  after  reason no\\nFri")
+    assert not any("\n" in line for line in lines)
