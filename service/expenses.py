@@ -16,7 +16,7 @@ from bootstrap import expense_book
 from config import Settings
 from models import StoredExpense, amount_as_text
 from providers.errors import ProviderError
-from service.errors import DatabaseUnreachable
+from service.errors import BadInput, DatabaseUnreachable
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 """Includes tabs and line breaks: some programs begin a new cell there, quoted or not."""
@@ -124,12 +124,14 @@ async def expenses_page(
     """Return a page of expenses, oldest first, and the cursor of the next, None at the end.
 
     The cursor is the id of the last expense of the page before. Raise BadInput for one that is no
-    expense, and DatabaseUnreachable.
+    expense of this list, and DatabaseUnreachable.
     """
     async with AsyncExitStack() as closing:
         try:
-            found = await expense_book(settings, closing).page(user_id, limit + 1, cursor)
+            found = await expense_book(settings, closing).page(user_id, limit + 1, cursor or None)
         except ProviderError as error:
             raise DatabaseUnreachable(str(error)) from None
+    if found is None:
+        raise BadInput("cursor is not valid: it must be nextCursor of the page before")
     following = found[limit - 1].expense_id if len(found) > limit else None
     return list(found[:limit]), following

@@ -54,10 +54,10 @@ class ExpenseBook(Protocol):
 
     async def page(
         self, user_id: str | None, limit: int, after: str | None
-    ) -> Sequence[StoredExpense]:
+    ) -> Sequence[StoredExpense] | None:
         """Return at most ``limit`` expenses of one user, or of all, oldest first.
 
-        Those that follow the one with the id ``after``; none if there is no such expense.
+        Those that follow the one with the id ``after``; None if that is no expense of theirs.
         """
         ...
 

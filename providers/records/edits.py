@@ -39,16 +39,22 @@ class SqlExpenseBook:
 
     async def page(
         self, user_id: str | None, limit: int, after: str | None
-    ) -> Sequence[StoredExpense]:
+    ) -> Sequence[StoredExpense] | None:
         """Return at most ``limit`` expenses, oldest first, that follow the one with an id.
 
-        None if there is no such expense. Raises ProviderUnavailable.
+        None if that is no expense of the user; one that was deleted meanwhile is. Raises
+        ProviderUnavailable.
         """
         query = _of(user_id).limit(limit)
-        if after is not None:
-            last = select(*_ORDER).where(EXPENSES.c.expense_id == after)
-            query = query.where(tuple_(*_ORDER) > last.scalar_subquery())
-        return await self._read(query)
+        if after is None:
+            return await self._read(query)
+        last = select(*_ORDER).where(EXPENSES.c.expense_id == after)
+        if user_id is not None:
+            last = last.where(EXPENSES.c.user_id == user_id)
+        async with self._database.transaction("look up an expense", EXPENSES) as connection:
+            if (await connection.execute(last)).first() is None:
+                return None
+        return await self._read(query.where(tuple_(*_ORDER) > last.scalar_subquery()))
 
     async def find(self, expense_id: str) -> StoredExpense | None:
         """Return an expense that is not deleted, or None; raises ProviderUnavailable."""

@@ -173,6 +173,12 @@ async def test_a_fault_of_ours_is_answered_and_logged_once(
     assert len(logged(caplog)) == 2
 
 
+async def test_a_cursor_of_no_list_is_refused(server: Server) -> None:
+    for cursor in ("nope", "exp_0000000000000000"):
+        reply = await server.olga.get(f"/expenses?cursor={cursor}")
+        assert "nextCursor of the page before" in reply.problem(400)
+
+
 async def test_a_form_that_is_too_large_is_said_to_be(server: Server) -> None:
     async def parts() -> AsyncIterator[bytes]:
         yield b'--B\r\nContent-Disposition: form-data; name="x"; filename="x"\r\n\r\n'

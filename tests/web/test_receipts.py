@@ -96,7 +96,7 @@ async def test_what_is_no_receipt(ada: Person, shop: Terminal) -> None:
 
 
 async def test_expenses_as_a_table_and_in_pages(
-    olga: Person, shop: Terminal, tmp_path: Path
+    ada: Person, olga: Person, shop: Terminal, tmp_path: Path
 ) -> None:
     file = tmp_path / "receipt.pdf"
     file.write_bytes(receipt())
@@ -116,6 +116,8 @@ async def test_expenses_as_a_table_and_in_pages(
         found += [one["expenseId"] for one in reply.body["items"]]
         cursor = reply.body["nextCursor"]
     assert sorted(found) == sorted(row["expense_id"] for row in rows)
+    pats = next(row["expense_id"] for row in rows if row["user_id"] == "pat")
+    assert "cursor" in (await ada.get("/expenses", params={"cursor": pats})).problem(400)
 
 
 async def test_a_receipt_in_review_is_corrected(ada: Person, bob: Person) -> None:

@@ -54,7 +54,9 @@ async def test_what_is_deleted_is_not_brought_back(records: SqlRecords) -> None:
     await records.save(COFFEE)
 
     assert [one.expense_id for one in await book.list()] == [other.expense_id]
-    assert [one.expense_id for one in await book.page(None, 5, None)] == [other.expense_id]
+    everybodys = await book.page(None, 5, None)
+    assert everybodys is not None
+    assert [one.expense_id for one in everybodys] == [other.expense_id]
     assert await book.find(saved.expense_id) is None
     deletion = await book.edit_of(saved.expense_id)
     assert deletion is not None
@@ -70,7 +72,11 @@ async def test_pages_go_on_after_an_expense(records: SqlRecords) -> None:
     ids = [one.expense_id for one in await book.list()]
 
     first = await book.page("ada", 2, None)
+    assert first is not None
     rest = await book.page("ada", 9, first[-1].expense_id)
+    assert rest is not None
 
     assert [one.expense_id for one in (*first, *rest)] == ids
-    assert await book.page("ada", 9, "exp_none") == []
+    for foreign in ("exp_none", "nope", ""):
+        assert await book.page("ada", 9, foreign) is None
+    assert await book.page("bob", 9, first[-1].expense_id) is None, "another user's"
