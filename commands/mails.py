@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from temporalio.client import Client
 
+from commands.doer import acting
 from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
 from config import Settings
@@ -49,8 +50,11 @@ async def tell(args: argparse.Namespace, settings: Settings, output: Output) -> 
     """Send the mails now that a run could not send."""
     to = values.given(values.email, args.to, "--to")
     client = await connect(settings)
-    async with archive_knows_end(settings, args.id, "told of again"):
-        mails = await tell_again(client, args.id, to)
+    async with (
+        archive_knows_end(settings, args.id, "told of again"),
+        acting(settings.user_id, settings, output) as doer,
+    ):
+        mails = await tell_again(client, args.id, to, doer)
     for told in mails:
         link = run_link(settings, client, told.workflow_id, None)
         because = f" (not sent so far: {told.reason})" if told.reason else ""

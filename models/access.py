@@ -72,6 +72,7 @@ class Action(StrEnum):
     DISCARD = "discard"
     EDIT_EXPENSE = "edit_expense"
     DELETE_EXPENSE = "delete_expense"
+    TELL = "tell"
 
 
 MAX_WHO_CHARACTERS = 500

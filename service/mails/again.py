@@ -3,13 +3,17 @@
 Nobody is told twice: a mail keeps its key, and one that was sent is refused.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from pydantic import JsonValue
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from models import HandedOverMail, Mail, MailStatus, TellAgain
+from models import Action, HandedOverMail, Mail, MailStatus, TellAgain
+from service.access.log import Doer, noted
 from service.calls import answered, reached
 from service.ends import run_that_counts
 from service.errors import Failed, NothingCounts, Refused
@@ -40,8 +44,12 @@ class ToldAgain:
     reason: str | None
 
 
-async def tell_again(client: Client, run_id: str, to: str | None = None) -> list[ToldAgain]:
+async def tell_again(
+    client: Client, run_id: str, to: str | None = None, doer: Doer | None = None
+) -> list[ToldAgain]:
     """Send the mails now that a run could not send, at the address ``to`` if one is given.
+
+    Each is logged as done by ``doer`` if somebody is named, and whether it goes to another address.
 
     ``run_id`` is the run's id, or that of one of its mails. Raise RunNotFound, or Refused where
     there is nobody who was not told, or the order had a later try than the mail is of.
@@ -55,11 +63,29 @@ async def tell_again(client: Client, run_id: str, to: str | None = None) -> list
     else:
         mails = await mails_of(client, history)
         if not mails and not run.is_open and (mail := await unsent_mail(client, history)):
-            return [await _first_run(client, run, mail, to)]
-    told = [await _again(client, mail, to) for mail in mails if not mail.is_sent]
+            async with _logged(doer, run.workflow_id, mail_workflow_id(mail.idempotency_key), to):
+                return [await _first_run(client, run, mail, to)]
+    told = []
+    for one in mails:
+        if not one.is_sent:
+            async with _logged(doer, one.of, one.workflow_id, to):
+                told.append(await _again(client, one, to))
     if not told:
         raise Refused(_nobody(run, bool(mails) or _has_told(history)))
     return told
+
+
+@asynccontextmanager
+async def _logged(doer: Doer | None, of: str, mail_id: str, to: str | None) -> AsyncIterator[None]:
+    """Log that a mail is sent again, and where to if that is not where it was addressed."""
+    from providers.mail.message import mask_addresses  # e-mail is loaded where it is needed
+
+    where: JsonValue = (
+        "the same address" if to is None else f"another address, {mask_addresses(to)}"
+    )
+    async with noted(doer, Action.TELL, of, {"mail": mail_id, "asked_for": where}) as change:
+        yield
+        change.after = {"mail": mail_id, "goes_to": where}
 
 
 async def _whose_end_counts(client: Client, run: Run) -> Run:

@@ -91,13 +91,17 @@ Type = Callable[..., Awaitable[tuple[int, str, str]]]
 
 @pytest.fixture
 def typed(
-    pipelines: Pipelines, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    pipelines: Pipelines,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> Type:
     """Return what types a command; its exit code and both outputs come back."""
 
     async def connect(_: Settings) -> Client:
         return pipelines.env.client
 
+    monkeypatch.setenv("STATE_DIR", str(tmp_path))
     for module in ("mails", "listing", "order"):
         monkeypatch.setattr(f"commands.{module}.connect", connect)
 
@@ -209,6 +213,12 @@ async def test_an_address_that_bounces_is_listed_and_told_again_at_a_corrected_o
     await result_of(pipelines.mail("order-o1:confirm"))
     assert mailbox.received() == [CORRECTED]
     assert CORRECTED not in out
+    rows = objects((await typed("log", "o1", "--json"))[1])
+    done, asked = [(row["who"], row["action"], row["outcome"]) for row in rows]
+    assert (done, asked) == (("local", "tell", "done"), ("local", "tell", "asked"))
+    where = "another address, a***@corrected.example"
+    assert rows[1]["before"] == {"mail": MAIL, "asked_for": where}
+    assert rows[0]["after"] == {"mail": MAIL, "goes_to": where}
     code, _, err = await typed("cancel", MAIL)
     assert (code, err) == (2, f"error: {MAIL} cannot be cancelled: it is over (completed)\n")
     await pipelines.replay()

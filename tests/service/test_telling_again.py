@@ -1,12 +1,16 @@
 """Telling again, and what became of a mail: by ids, whatever its run said of itself."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from models import MailState, OrderState, OrderStatus
+from config import Settings
+from models import Action, DecisionChannel, MailState, OrderState, OrderStatus
 from providers.errors import BadAddress, ProviderRateLimited, ProviderUnavailable
+from service.access.log import Doer, entries_about
+from service.access.records import opened_access
 from service.errors import Refused, RunNotFound
 from service.mails.again import tell_again
 from service.runs import cancel, find_open_order, find_run
@@ -121,6 +125,29 @@ async def test_a_bad_address_is_told_again_at_a_corrected_one(
         "ada@right.example",
     ]
     assert world.mails[CONFIRM].to == "ada@right.example"
+
+
+async def test_who_has_a_mail_sent_elsewhere_is_in_the_log(
+    pipelines: Pipelines, client: Client, tmp_path: Path
+) -> None:
+    await not_told(pipelines, A_DAY)
+
+    async with opened_access(Settings(state_dir=tmp_path)) as access:
+        olga = Doer("olga", DecisionChannel.HTTP, access.log)
+        await tell_again(client, "mail-order-o1-confirm", "eve@elsewhere.example", olga)
+        done, asked = await entries_about(access.log, "o1")
+
+    assert (asked.who, asked.channel, asked.action, asked.outcome) == (
+        "olga",
+        DecisionChannel.HTTP,
+        Action.TELL,
+        "asked",
+    )
+    assert done.outcome == "done"
+    for row in (asked.before, done.after):
+        assert "another address, e***@elsewhere.example" in str(row)
+        assert "mail-order-o1-confirm" in str(row)
+        assert "eve@" not in str(row)
 
 
 async def test_a_mail_that_its_run_gave_up_long_ago_can_be_told_again(

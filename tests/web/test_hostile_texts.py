@@ -173,6 +173,26 @@ async def test_a_fault_of_ours_is_answered_and_logged_once(
     assert len(logged(caplog)) == 2
 
 
+async def test_who_sends_a_mail_elsewhere_is_named(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    async def connect(_: Settings) -> object:
+        return object()
+
+    async def tell_again(_: object, *given: Any) -> None:
+        asked.extend(given)
+
+    monkeypatch.setattr("web.backend.connect", connect)
+    monkeypatch.setattr("web.desk.mails.tell_again", tell_again)
+
+    reply = await server.fill("/desk/mails/again", "", [("mail", b"m"), ("to", b"eve@x.example")])
+
+    assert reply.status == 303
+    assert (asked[:2], asked[2].who) == (["m", "eve@x.example"], "olga")
+
+
 async def test_a_cursor_of_no_list_is_refused(server: Server) -> None:
     for cursor in ("nope", "exp_0000000000000000"):
         reply = await server.olga.get(f"/expenses?cursor={cursor}")

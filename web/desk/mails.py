@@ -22,6 +22,7 @@ async def again(
     """Send a mail now, to another address if one is given."""
     require(viewer.principal, Role.OPERATE)
     to = values.given(values.email, text_in(form, "to") or None, "the address")
-    await tell_again(await backend.client(), text_in(form, "mail", 1_000), to)
+    doer = backend.callers.doer_of(viewer.principal)
+    await tell_again(await backend.client(), text_in(form, "mail", 1_000), to, doer)
     board.forget()
     return go_to(HOME)
