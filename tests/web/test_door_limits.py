@@ -61,6 +61,32 @@ async def test_bodies_that_never_come_shut_out_nobody_else(small: OpenDoor) -> N
     assert set(HEADERS.items()) <= set(refused.headers.items())
 
 
+async def test_one_key_does_not_take_all_places_from_many_addresses(small: OpenDoor) -> None:
+    ada, bob = [await small.key(name, Role.SUBMIT) for name in ("ada", "bob")]
+    port = small.settings.server_port
+    async with AsyncExitStack() as closing:
+        reading = []
+        for number in range(SHARE + 1):
+            reader, writer = await asyncio.open_connection(
+                "127.0.0.1", port, local_addr=(f"127.0.0.{number + 2}", 0)
+            )
+            closing.callback(writer.close)
+            # The key is known before the body of an order is read.
+            head = f"POST /orders HTTP/1.1\r\nHost: x\r\nX-Api-Key: {ada}\r\nContent-Length: 9"
+            writer.write(f"{head}\r\n\r\n{{".encode())
+            reading.append(asyncio.create_task(reader.readline()))
+        # Whichever comes last is refused, and the others have what there is.
+        done, _ = await asyncio.wait(reading, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        async with aiohttp.ClientSession() as session:
+            refused = await Person(small.url, ada, session).get("/expenses")
+            other = await Person(small.url, bob, session).get("/expenses")
+
+    assert [b" 503 " in task.result() for task in done] == [True]
+    assert refused.problem(503).startswith(f"{SHARE} requests of ada are under way")
+    assert refused.headers["Retry-After"] == "1"
+    assert other.status == 200
+
+
 @pytest.mark.parametrize("path", ["/orders/x/approve", "/receipts/x/correct", "/expenses/x"])
 async def test_a_body_without_a_length_that_is_too_large_is_told_so(
     here: OpenDoor, session: aiohttp.ClientSession, path: str
