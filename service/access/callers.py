@@ -7,7 +7,12 @@ from functools import partial
 
 from config import Settings
 from models import ActionLogEntry, Principal, Role
-from service.access.keys import add_key_that_nobody_has, principal_of_key, principal_of_key_id
+from service.access.keys import (
+    add_key_that_nobody_has,
+    principal_of_key,
+    principal_of_key_id,
+    revoke_key,
+)
 from service.access.log import Doer, entries
 from service.access.records import opened_access
 
@@ -17,7 +22,8 @@ class Callers:
     """``principal_of`` tells whose a key is, ``principal_of_id`` whose the key of an id is.
 
     ``doer_of`` logs what somebody does, ``actions_on`` has the newest rows about a workflow id or
-    an expense's id; ``admit`` makes a key, by its id, that only a session can stand for.
+    an expense's id; ``admit`` makes a key, by its id, that only a session can stand for, and
+    ``end`` revokes such a key.
     """
 
     principal_of: Callable[[str], Awaitable[Principal | None]]
@@ -25,6 +31,7 @@ class Callers:
     doer_of: Callable[[Principal], Doer]
     actions_on: Callable[[str], Awaitable[list[ActionLogEntry]]]
     admit: Callable[[str, str, Role], Awaitable[None]]
+    end: Callable[[str], Awaitable[object]]
 
 
 @asynccontextmanager
@@ -41,4 +48,5 @@ async def opened_callers(settings: Settings) -> AsyncIterator[Callers]:
             doer_of=doer_of,
             actions_on=partial(entries, access.log),
             admit=partial(add_key_that_nobody_has, access.keys),
+            end=partial(revoke_key, access.keys),
         )

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from yarl import URL
 
 from models import Role
 from service.access.keys import list_keys, revoke_key
@@ -56,6 +57,24 @@ async def test_signing_in_at_the_issuer(tmp_path: Path, with_secret: bool) -> No
             ]
             await revoke_key(access.keys, "grace")
         assert (await browser.get("/desk/expenses")).status == 303
+
+
+async def test_signing_out_ends_a_session_for_whoever_kept_its_cookie(
+    here: OpenDoor, browser: Browser
+) -> None:
+    here.issuer.person = {"preferred_username": "grace", "roles": ["approve"]}
+    assert (await signed_in(browser)).goes_to == "/desk/"
+    kept = {one.key: one.value for one in browser.session.cookie_jar}
+    async with Browser(browser.url) as another:
+        assert (await signed_in(another)).goes_to == "/desk/"
+        form = (await browser.show("/desk/expenses")).form("/sign-out")
+
+        await browser.submit(form)
+
+        assert (await another.get("/desk/expenses")).status == 200, "others go on"
+        another.session.cookie_jar.clear()
+        another.session.cookie_jar.update_cookies(kept, URL(another.url))
+        assert (await another.get("/desk/expenses")).status == 303
 
 
 async def test_a_secret_in_the_body_where_the_issuer_wants_it(

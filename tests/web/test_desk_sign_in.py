@@ -1,6 +1,7 @@
 """Who is at the desk: sessions, forms of their own, links that count once, headers."""
 
 import pytest
+from yarl import URL
 
 from models import Role
 from service.access.keys import new_key_id
@@ -113,6 +114,12 @@ async def test_a_link_signs_in_once(at_desk: AtDesk, shop: Terminal) -> None:
     again = await another.get(path)
     assert (again.status, "once" in again.text) == (403, True)
     assert "too old" in (await another.get("/desk/sign-in/link?token=x")).text
+    kept = {one.key: one.value for one in browser.session.cookie_jar}
+    await browser.submit((await browser.show("/desk/")).form("/sign-out"))
+    another.session.cookie_jar.update_cookies(kept, URL(another.url))
+    assert (await another.get("/desk/")).status == 303, "it is over for whoever kept its cookie too"
+    path = f"/desk/sign-in/link?token={signing(at_desk.door).link_token(new_key_id())}"
+    assert (await browser.get(path)).goes_to == "/desk/"
     assert (await another.get("/desk/sign-in/link")).status == 422
 
     assert shop.starter("keys", "revoke", "local").code == 0

@@ -113,7 +113,7 @@ async def _signed_in(
     except IssuerUnreachable as wrong:
         again = {"Retry-After": str(RETRY_SECONDS)}
         return await error_page(request, status_of(wrong), str(wrong), again)
-    return admitted(attempt.key_id, settings, sessions, attempt.wanted)
+    return admitted(attempt.key_id, settings, sessions, attempt.wanted, has_own_key=True)
 
 
 def _people(backend: Backend) -> People:

@@ -38,15 +38,19 @@ _SHA256 = {"digest_method": hashlib.sha256}
 
 @dataclass(frozen=True)
 class Session:
-    """A session of a browser; ``key_id`` is None until somebody has signed in."""
+    """A session of a browser; ``key_id`` is None until somebody has signed in.
+
+    ``has_own_key`` if the key was made for it, and ends with it.
+    """
 
     id: str
     key_id: str | None = None
+    has_own_key: bool = False
 
     @classmethod
-    def new(cls, key_id: str | None = None) -> "Session":
+    def new(cls, key_id: str | None = None, *, has_own_key: bool = False) -> "Session":
         """Return a session that nobody can have known before."""
-        return cls(secrets.token_urlsafe(16), key_id)
+        return cls(secrets.token_urlsafe(16), key_id, has_own_key)
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,14 @@ class Sessions:
 
     def cookie_of(self, session: Session) -> str:
         """Return what a cookie holds."""
-        return self._signed(self._cookies, [session.id, session.key_id])
+        return self._signed(self._cookies, [session.id, session.key_id, session.has_own_key])
 
     def session_in(self, cookie: str | None) -> Session | None:
         """Return the session in a cookie; None if it is too old or was not signed here."""
         match self._loaded(self._cookies, cookie, SESSION_SECONDS):
-            case [str(session_id), str() | None as key_id]:
+            case [str(session_id), str() | None as key_id, bool(has_own_key)]:
+                return Session(session_id, key_id, has_own_key)
+            case [str(session_id), str() | None as key_id]:  # of a server of before
                 return Session(session_id, key_id)
         return None
 

@@ -18,6 +18,7 @@ from web.desk.signed_in import (
     NotSignedIn,
     OpenSessions,
     SentForm,
+    SignedIn,
     go_to,
     is_of_desk,
     remember,
@@ -82,12 +83,14 @@ async def by_link(
         await backend.callers.admit(key_id, LOCAL_USER, Role.OPERATE)
     except Refused as error:
         raise Problem(HTTPStatus.FORBIDDEN, str(error)) from None
-    return admitted(key_id, backend.settings, sessions, HOME)
+    return admitted(key_id, backend.settings, sessions, HOME, has_own_key=True)
 
 
 @router.post("/sign-out")
-async def sign_out(_form: SentForm) -> Response:
-    """End the session."""
+async def sign_out(backend: OpenBackend, viewer: SignedIn, _form: SentForm) -> Response:
+    """End the session; everywhere, if its key is its own, and in this browser if it is not."""
+    if viewer.session.has_own_key and viewer.session.key_id is not None:
+        await backend.callers.end(viewer.session.key_id)
     answer = go_to(f"{PATH}/sign-in")
     answer.delete_cookie(COOKIE, path=PATH)
     return answer
@@ -129,7 +132,15 @@ def _status(wrong: str) -> HTTPStatus:
     return HTTPStatus.FORBIDDEN if wrong else HTTPStatus.OK
 
 
-def admitted(key_id: str | None, settings: Settings, sessions: Sessions, wanted: str) -> Response:
+def admitted(
+    key_id: str | None,
+    settings: Settings,
+    sessions: Sessions,
+    wanted: str,
+    *,
+    has_own_key: bool = False,
+) -> Response:
     """Return the way to what was asked for, with a session that nobody can have known before."""
     answer = go_to(wanted if is_of_desk(wanted) else HOME)
-    return remember(answer, Session.new(key_id), sessions, is_secure=is_secure(settings))
+    session = Session.new(key_id, has_own_key=has_own_key)
+    return remember(answer, session, sessions, is_secure=is_secure(settings))
