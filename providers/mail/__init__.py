@@ -1,8 +1,11 @@
 """Mail: send a mail, and do not send it again once it is recorded as sent."""
 
+import re
 from typing import Protocol
 
 from models import Mail, MailReceipt
+
+_ADDRESS = re.compile(r"([^\s@<>:;,\"'()\[\]]+)@([^\s@<>:;,\"'()\[\]]+)")
 
 
 class MailProvider(Protocol):
@@ -15,3 +18,11 @@ class MailProvider(Protocol):
         InvalidRequest, or a retryable error.
         """
         ...
+
+
+def mask_addresses(text: str) -> str:
+    """Return the text with every e-mail address masked, such as ``a***@example.com``.
+
+    Error messages are stored in histories, which must not reveal a recipient's address.
+    """
+    return _ADDRESS.sub(lambda found: f"{found[1][0]}***@{found[2]}", text)

@@ -11,7 +11,6 @@ import datetime as dt
 import email.policy
 import hashlib
 import logging
-import re
 import unicodedata
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
@@ -21,7 +20,6 @@ from models import Mail, MailReceipt
 from providers.errors import ProviderError
 from providers.records import SentMailRecords
 
-_ADDRESS = re.compile(r"([^\s@<>:;,\"'()\[\]]+)@([^\s@<>:;,\"'()\[\]]+)")
 _POLICY = email.policy.SMTP
 
 
@@ -71,14 +69,6 @@ def build_message(mail: Mail, mail_from: str) -> EmailMessage:
 def domain_of(address: str) -> str:
     """Return the domain of an e-mail address, which may have a display name."""
     return parseaddr(address)[1].rpartition("@")[2]
-
-
-def mask_addresses(text: str) -> str:
-    """Return the text with every e-mail address masked, such as ``a***@example.com``.
-
-    Error messages are stored in histories, which must not reveal a recipient's address.
-    """
-    return _ADDRESS.sub(lambda found: f"{found[1][0]}***@{found[2]}", text)
 
 
 def _message_id(idempotency_key: str, mail_from: str) -> str:

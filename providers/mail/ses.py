@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 from config import Settings
 from models import Mail, MailReceipt
 from providers.errors import BadAddress, InvalidRequest, UnexpectedAnswer
-from providers.mail.message import build_message, mask_addresses, send_once
+from providers.mail import mask_addresses
+from providers.mail.message import build_message, send_once
 from providers.records import SentMailRecords
 from providers.transport.aws import ONE_ATTEMPT, aws_errors, error_code
 

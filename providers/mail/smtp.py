@@ -17,7 +17,8 @@ from providers.errors import (
     ProviderUnavailable,
     Unauthorized,
 )
-from providers.mail.message import build_message, domain_of, mask_addresses, send_once
+from providers.mail import mask_addresses
+from providers.mail.message import build_message, domain_of, send_once
 from providers.records import SentMailRecords
 
 _SECONDS_A_COMMAND = 10.0

@@ -13,6 +13,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from models import Action, HandedOverMail, Mail, MailStatus, TellAgain
+from providers.mail import mask_addresses
 from service.access.log import Doer, noted
 from service.calls import answered, reached
 from service.ends import run_that_counts
@@ -78,8 +79,6 @@ async def tell_again(
 @asynccontextmanager
 async def _logged(doer: Doer | None, of: str, mail_id: str, to: str | None) -> AsyncIterator[None]:
     """Log that a mail is sent again, and where to if that is not where it was addressed."""
-    from providers.mail.message import mask_addresses  # e-mail is loaded where it is needed
-
     where: JsonValue = (
         "the same address" if to is None else f"another address, {mask_addresses(to)}"
     )
