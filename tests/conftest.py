@@ -17,9 +17,11 @@ SHARING = {
         *("demo_scenario", "logged_at_terminal", "races", "starter_currencies"),
         *("starter_documents", "starter_receipts", "starter_review", "traces", "trying_again"),
     ],
-    "the HTTP door beside one stack": [
-        *("desk_orders", "desk_pages", "desk_receipts", "desk_sign_in"),
-        *("events", "limits", "orders", "receipts", "names", "parts_away", "killed", "openapi"),
+    "the desk beside one stack": [
+        *("desk_orders", "desk_pages", "desk_receipts", "desk_sign_in", "hostile_texts", "names"),
+    ],
+    "the HTTP API beside one stack": [
+        *("events", "orders", "receipts", "parts_away", "killed", "openapi"),
     ],
 }
 """Files of tests/end_to_end and tests/web that one process runs in this order, because its stack
