@@ -1,6 +1,7 @@
 """The programs that post to a server which is killed meanwhile: they post the same again."""
 
 import asyncio
+from abc import abstractmethod
 from http import HTTPStatus
 
 import aiohttp
@@ -31,8 +32,9 @@ class _Posting(Play):
     def is_answered_while_down(self) -> bool:
         return self._lost.done()
 
+    @abstractmethod
     async def _post(self) -> Reply:
-        raise NotImplementedError
+        """Post it once; return what was answered."""
 
     async def _post_again(self) -> dict[str, str]:
         """Post until it is accepted, and once more; return what was answered."""
