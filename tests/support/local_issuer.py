@@ -60,6 +60,12 @@ class LocalIssuer:
 
     def __init__(self, with_secret: bool = True) -> None:
         self.url = ""
+        self._with_secret = with_secret
+        self._runner: web.AppRunner | None = None
+        self.forget()
+
+    def forget(self) -> None:
+        """Be as at the beginning, but serve on: for the next test."""
         self.keys: list[dict[str, Any]] = [jwk("first")]
         self.person: dict[str, Any] = {"preferred_username": "ada", "roles": ["submit"]}
         self.metadata: dict[str, Any] = {}
@@ -67,10 +73,8 @@ class LocalIssuer:
         self.id_token_header: dict[str, Any] = {}
         self.asked: Counter[str] = Counter()
         self.padding = ""
-        self._with_secret = with_secret
         self.takes_codes_twice = False
         self._codes: dict[str, dict[str, str]] = {}
-        self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         """Serve, at the same address as before."""

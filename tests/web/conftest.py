@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from models import Role
 from tests.support.browser import AtDesk, Browser
@@ -69,19 +70,34 @@ def shop(door: Door) -> Terminal:
     return door.shop
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def issuer() -> AsyncIterator[LocalIssuer]:
     async with local_issuer() as issuer:
         yield issuer
 
 
-@pytest.fixture
-async def here(issuer: LocalIssuer, tmp_path: Path) -> AsyncIterator[OpenDoor]:
-    async with opened(tmp_path, issuer) as door:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def _opened(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OpenDoor]:
+    folder = tmp_path_factory.mktemp("here")
+    async with local_issuer() as issuer, opened(folder, issuer) as door:
         yield door
 
 
 @pytest.fixture
+def here(_opened: OpenDoor) -> OpenDoor:
+    """Return the server of all tests of a file; its issuer does nothing out of the ordinary."""
+    _opened.issuer.forget()
+    return _opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def alone(issuer: LocalIssuer, tmp_path: Path) -> AsyncIterator[OpenDoor]:
+    """Yield a server of this test's own, which has not asked its issuer yet."""
+    async with opened(tmp_path, issuer) as door:
+        yield door
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def browser(here: OpenDoor) -> AsyncIterator[Browser]:
     async with Browser(here.url) as browser:
         yield browser

@@ -7,17 +7,26 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from tests.support.http_door import Person
 from tests.support.local_issuer import LocalIssuer
 from tests.support.oidc_door import OpenDoor, opened
 from web.connections import Connection
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 HALF_A_HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 HEALTH = HALF_A_HEAD + b"\r\n"
 HALF_A_CALL = b"POST /orders/x/approve HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{"
 HEAD_SECONDS = 0.3
 PATIENCE_SECONDS = 30
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session:
+        yield session
 
 
 @asynccontextmanager
@@ -79,14 +88,14 @@ async def test_a_second_head_that_comes_a_byte_at_a_time_ends_its_connection(
 
 
 async def test_an_address_has_its_share_of_connections(
-    here: OpenDoor, monkeypatch: pytest.MonkeyPatch
+    alone: OpenDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Connection, "most", 1)
-    async with connected(here) as (reader, writer):
+    async with connected(alone) as (reader, writer):
         writer.write(HEALTH)
         assert await status_in(reader) == 200
 
-        async with connected(here) as (refused, _):
+        async with connected(alone) as (refused, _):
             assert b" 503 " in (await until_closed(refused)).splitlines()[0]
 
         writer.write(HEALTH)

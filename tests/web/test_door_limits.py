@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from models import Role
 from tests.support.http_door import Person
@@ -14,13 +15,21 @@ from tests.support.local_issuer import LocalIssuer
 from tests.support.oidc_door import OpenDoor, opened
 from web.desk.pages import HEADERS
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PLACES = 8
 SHARE = 2
 STALLED = b"POST /orders/x/approve HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
 MOST_BYTES = 1_000_000
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session:
+        yield session
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def small(issuer: LocalIssuer, tmp_path: Path) -> AsyncIterator[OpenDoor]:
     """Yield a server with few places."""
     async with opened(tmp_path, issuer, server_requests_at_once=PLACES) as door:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from fastapi import FastAPI
 
 from config import Settings
 from models import Role
@@ -20,6 +22,8 @@ from tests.support.browser import TOKEN, Browser, Page
 from tests.support.http_door import Person, Reply
 from tests.support.oidc_door import SESSION_KEY, serving
 from web.app import create_app
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CHARSETS = ("undefined", "punycode", "utf-7", "no-such")
 SURROGATE = b"+2AA-"
@@ -45,8 +49,15 @@ class Server:
 
     def __init__(self, url: str, browser: Browser, key: str) -> None:
         self.browser = browser
+        self.key = key
+        self.token = ""
         self.olga = Person(url, key, browser.session)
         self.nobody = Person(url, None, browser.session)
+
+    async def sign_in(self) -> None:
+        await self.browser.sign_in(self.key)
+        page = await self.browser.show("/desk/upload")
+        self.token = page.form("/upload").fields[TOKEN]
 
     async def send(self, person: Person, path: str, charset: str, parts: Parts) -> Reply:
         """Post a form of parts, of which each has its name, and says what it is in."""
@@ -61,9 +72,8 @@ class Server:
         )
 
     async def fill(self, path: str, charset: str, parts: Parts) -> Reply:
-        page = await self.browser.show("/desk/upload")
-        token = page.form("/upload").fields[TOKEN]
-        return await self.send(self.nobody, path, charset, [(TOKEN, token.encode()), *parts])
+        parts = [(TOKEN, self.token.encode()), *parts]
+        return await self.send(self.nobody, path, charset, parts)
 
 
 @asynccontextmanager
@@ -77,13 +87,15 @@ async def served(folder: Path, **more: Any) -> AsyncIterator[str]:
             yield f"http://127.0.0.1:{port}"
 
 
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    async with opened_access(Settings(state_dir=tmp_path)) as access:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    async with opened_access(Settings(state_dir=folder)) as access:
         key = (await add_key(access.keys, "olga", Role.OPERATE)).text.get_secret_value()
-    async with served(tmp_path) as url, Browser(url) as browser:
-        await browser.sign_in(key)
-        yield Server(url, browser, key)
+    async with served(folder) as url, Browser(url) as browser:
+        server = Server(url, browser, key)
+        await server.sign_in()
+        yield server
 
 
 @pytest.mark.parametrize("charset", CHARSETS)
@@ -102,6 +114,7 @@ async def test_forms_in_utf_8_are_taken(server: Server, charset: str) -> None:
     reply = await server.fill("/desk/sign-out", charset, [("reason", b"Caf\xc3\xa9")])
 
     assert reply.status == 303
+    await server.sign_in()
 
 
 @pytest.mark.parametrize("value", [b"a\0b", b"\0"])
@@ -215,14 +228,23 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def asked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[FastAPI, str]]:
+    """Yield an application that no server runs, and a key."""
+    settings = Settings(state_dir=tmp_path_factory.mktemp("asked"))
+    async with opened_access(settings) as access:
+        key = (await add_key(access.keys, "ada", Role.SUBMIT)).text.get_secret_value()
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield app, key
+
+
 @pytest.mark.parametrize("path", ["/desk/sign-in", "/receipts", "/orders/batch"])
 @pytest.mark.parametrize("kind", ["multipart/form-data; boundary=B", "application/octet-stream"])
 async def test_a_client_that_leaves_is_answered_nothing(
-    tmp_path: Path, path: str, kind: str
+    asked: tuple[FastAPI, str], path: str, kind: str
 ) -> None:
-    async with opened_access(Settings(state_dir=tmp_path)) as access:
-        key = (await add_key(access.keys, "ada", Role.SUBMIT)).text.get_secret_value()
-    app = create_app(Settings(state_dir=tmp_path))
+    app, key = asked
     received = iter([{"type": "http.request", "body": b"--B\r\n", "more_body": True}])
     sent: list[str] = []
 
@@ -245,8 +267,7 @@ async def test_a_client_that_leaves_is_answered_nothing(
         "scheme": "http",
         "http_version": "1.1",
     }
-    async with app.router.lifespan_context(app):
-        await app(scope, receive, send)  # and nothing is raised, which the server would log
+    await app(scope, receive, send)  # and nothing is raised, which the server would log
 
     has_begun = path == "/orders/batch"
     is_no_form = path == "/desk/sign-in" and "multipart" not in kind  # its body is not read

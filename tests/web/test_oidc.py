@@ -10,6 +10,8 @@ from tests.support.browser import Browser
 from tests.support.local_issuer import rsa_key
 from tests.support.oidc_door import OpenDoor, refused
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def test_a_token_and_a_key_both_call(here: OpenDoor, browser: Browser) -> None:
     key = await here.key("ada", Role.SUBMIT)
@@ -77,17 +79,18 @@ async def test_what_is_neither_key_nor_token(here: OpenDoor, browser: Browser) -
         assert answer.status == 401, "tokens are sent as RFC 6750 has it"
 
 
-async def test_an_issuer_that_is_away_keeps_keys_working(here: OpenDoor, browser: Browser) -> None:
-    key, token = await here.key("ada", Role.SUBMIT), here.issuer.token()
-    await here.issuer.go_away()
+async def test_an_issuer_that_is_away_keeps_keys_working(alone: OpenDoor) -> None:
+    key, token = await alone.key("ada", Role.SUBMIT), alone.issuer.token()
+    await alone.issuer.go_away()
 
-    away = await here.call(browser, token)
+    async with Browser(alone.url) as browser:
+        away = await alone.call(browser, token)
 
-    assert "does not tell who you are" in away.problem(503)
-    assert int(away.headers["Retry-After"]) > 0
-    assert (await here.call(browser, key)).status == 200
-    page = await browser.get("/desk/sign-in/oidc?next=/desk/expenses")
-    refused(page, "does not answer: sign in with an access key, or try again later.", 503)
-    assert int(page.headers["Retry-After"]) > 0
-    answer = await browser.submit(page.form("/sign-in"), {"key": key})
+        assert "does not tell who you are" in away.problem(503)
+        assert int(away.headers["Retry-After"]) > 0
+        assert (await alone.call(browser, key)).status == 200
+        page = await browser.get("/desk/sign-in/oidc?next=/desk/expenses")
+        refused(page, "does not answer: sign in with an access key, or try again later.", 503)
+        assert int(page.headers["Retry-After"]) > 0
+        answer = await browser.submit(page.form("/sign-in"), {"key": key})
     assert answer.goes_to == "/desk/expenses"
