@@ -23,12 +23,21 @@ SHARING = {
     "the HTTP API beside one stack": [
         *("events", "orders", "receipts", "parts_away", "killed", "openapi"),
     ],
+    "workflows beside one dev server": [
+        *("local_steps", "order_archive", "order_cancel_late", "order_ended_before"),
+        *("order_reset", "receipt_review"),
+    ],
+    "pictures read by one engine": ["rapid_ocr", "document_reader"],
+    "records in one PostgreSQL": [
+        *("sql_access", "sql_duplicates", "sql_edits", "sql_orders", "sql_records"),
+    ],
 }
-"""Files of tests/end_to_end and tests/web that one process runs in this order, because its stack
-takes seconds to start. Not all of them, which would keep one process busy when the others have
-nothing left; and these first."""
+"""Files that one process runs in this order, because what they share takes seconds to start; and
+these first. Not all in one, which would keep a process busy when the others have nothing left."""
 
-_FILE = re.compile(r"tests/(?:end_to_end|web)/test_(\w+)\.py")
+_FILE = re.compile(
+    r"tests/(?:end_to_end|web|workflows|providers/ocr|providers/records)/test_(\w+)\.py"
+)
 _PLACES = {name: place for place, name in enumerate(itertools.chain(*SHARING.values()))}
 
 

@@ -6,16 +6,19 @@ moment. Each test has its own server: after a run has ended, time jumps years ah
 
 import datetime as dt
 import sys
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.duration_pb2 import Duration
 from pydantic import SecretStr
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.client import WorkflowHandle
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
@@ -72,6 +75,8 @@ DATA_CONVERTER = data_converter(
     # The tests have their own key, so that recorded histories stay readable.
     Settings(token_encryption_keys=SecretStr("dGVzdHMgb25seSwgbm90aGluZyBzZWNyZXQgaGVyZSE="))
 )
+
+SEARCH_ATTRIBUTES = (PIPELINE_STATUS, CUSTOMER_ID, MERCHANT, TOTAL_CENTS, CURRENCY, SUBMITTED_BY)
 
 OrderRun = WorkflowHandle[OrderWorkflow, OrderResult]
 ReceiptRun = WorkflowHandle[ReceiptWorkflow, ReceiptResult]
@@ -171,23 +176,7 @@ async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
     async with await WorkflowEnvironment.start_time_skipping(
         data_converter=DATA_CONVERTER, test_server_existing_path=str(binary), **options
     ) as env:
-        keyword, number = (
-            IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-            IndexedValueType.INDEXED_VALUE_TYPE_INT,
-        )
-        await env.client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(
-                namespace=env.client.namespace,
-                search_attributes={
-                    PIPELINE_STATUS.name: keyword,
-                    CUSTOMER_ID.name: keyword,
-                    MERCHANT.name: keyword,
-                    TOTAL_CENTS.name: number,
-                    CURRENCY.name: keyword,
-                    SUBMITTED_BY.name: keyword,
-                },
-            )
-        )
+        await _add_search_attributes(env.client)
         yield env
 
 
@@ -204,18 +193,33 @@ async def dev_server(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
                 'history.timerProcessorMaxTimeShift="1ms"',
             ],
             dev_server_log_level="error",
-            search_attributes=[
-                PIPELINE_STATUS,
-                CUSTOMER_ID,
-                MERCHANT,
-                TOTAL_CENTS,
-                CURRENCY,
-                SUBMITTED_BY,
-            ],
+            search_attributes=SEARCH_ATTRIBUTES,
             **options,
         ) as env,
     ):
         yield env
+
+
+async def own_namespace(address: str) -> WorkflowEnvironment:
+    """Make a namespace on a dev server, for a test that sees nothing of what others start."""
+    name = uuid.uuid4().hex
+    client = await Client.connect(address, namespace=name, data_converter=DATA_CONVERTER)
+    await client.workflow_service.register_namespace(
+        RegisterNamespaceRequest(
+            namespace=name, workflow_execution_retention_period=Duration(seconds=86_400)
+        )
+    )
+    await _add_search_attributes(client)
+    return WorkflowEnvironment.from_client(client)
+
+
+async def _add_search_attributes(client: Client) -> None:
+    types = {
+        key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in SEARCH_ATTRIBUTES
+    }
+    await client.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(namespace=client.namespace, search_attributes=types)
+    )
 
 
 @asynccontextmanager

@@ -51,7 +51,7 @@ def run_warm(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "stdin").write_text(stdin, encoding="utf-8")
-        process = _imported().Process(target=_become, args=(arguments, dict(environment), folder))
+        process = imported().Process(target=_become, args=(arguments, dict(environment), folder))
         with _ONE_AT_A_TIME:
             process.start()
         has_ended = wait([process.sentinel], seconds)
@@ -70,7 +70,8 @@ def run_warm(
 
 
 @cache
-def _imported() -> ForkServerContext:
+def imported() -> ForkServerContext:
+    """Return what starts processes as forks of the one that has imported our code."""
     # The process that imports them says nothing about those that do not exist.
     assert all(map(find_spec, IMPORTED_ONCE))
     context = multiprocessing.get_context("forkserver")

@@ -1,13 +1,15 @@
 """A server of its own for every test, and a replay of all runs of the test."""
 
+import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from temporalio.testing import WorkflowEnvironment
 
 from activities.policies import POLICIES
 from tests.support.fakes import PATIENCE, World
-from tests.support.pipelines import Pipelines, serving_pipelines
+from tests.support.pipelines import Pipelines, dev_server, own_namespace, serving_pipelines
 
 
 @pytest.fixture
@@ -26,6 +28,22 @@ async def punctual_pipelines() -> AsyncIterator[Pipelines]:
     async with serving_pipelines() as served:
         yield served
         await served.replay()
+
+
+@pytest.fixture(scope="session")
+def dev_server_address() -> Iterator[str]:
+    """Yield the address of a dev server, which takes a second to start."""
+    loop, server = asyncio.new_event_loop(), dev_server()
+    env = loop.run_until_complete(server.__aenter__())
+    yield env.client.service_client.config.target_host
+    loop.run_until_complete(server.__aexit__(None, None, None))
+    loop.close()
+
+
+@pytest.fixture
+async def real_time(dev_server_address: str) -> WorkflowEnvironment:
+    """Return a dev server, in a namespace of the test's own, for what needs one."""
+    return await own_namespace(dev_server_address)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from temporalio.api.enums.v1 import EventType
+from temporalio.testing import WorkflowEnvironment
 
 from activities import attempts
 from activities.policies import LOST_WORKER_WAIT, POLICIES
@@ -12,7 +13,7 @@ from providers.errors import OutOfStock, ProviderUnavailable
 from service.executions import describe
 from service.pending import pending_activities
 from tests.support.fakes import World
-from tests.support.pipelines import Pipelines, real_time
+from tests.support.pipelines import Pipelines
 from tests.support.watching import (
     events_of,
     made_locally,
@@ -115,10 +116,13 @@ async def test_steps_that_move_money_or_send_mail_are_never_local(
     assert made_locally(history) == ["reserve_inventory", "archive_order"]
 
 
-async def test_a_local_attempt_that_a_metered_parser_refuses_counts_as_none() -> None:
+async def test_a_local_attempt_that_a_metered_parser_refuses_counts_as_none(
+    real_time: WorkflowEnvironment,
+) -> None:
     # The time-skipping server does not tell an activity its retry policy.
-    async with real_time() as pipelines:
-        world = pipelines.world
+    world = World()
+    pipelines = Pipelines(real_time, world)
+    async with pipelines.worker():
         world.is_metered = True
         world.fail("parse_receipt", UNAVAILABLE, UNAVAILABLE)
         async with world.holding("parse_receipt") as parser:

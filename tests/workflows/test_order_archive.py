@@ -5,6 +5,7 @@ import datetime as dt
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.testing import WorkflowEnvironment
 
 from activities.policies import POLICIES, linear
 from models import OrderStatus, OrderStep
@@ -23,7 +24,6 @@ from tests.support.pipelines import (
     Pipelines,
     large_order,
     later_try,
-    real_time,
     small_order,
 )
 from tests.support.watching import (
@@ -158,12 +158,13 @@ async def test_a_try_that_did_nothing_because_an_earlier_one_shipped_is_not_arch
 
 
 async def test_an_order_that_waits_for_the_archive_is_listed_as_stuck(
-    monkeypatch: pytest.MonkeyPatch,
+    real_time: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     soon = dataclasses.replace(POLICIES["archive_order"], waits=linear(0.1))
     monkeypatch.setitem(POLICIES, "archive_order", soon)
     # The time-skipping server cannot list runs.
-    async with real_time() as pipelines:
+    pipelines = Pipelines(real_time, World())
+    async with pipelines.worker():
         client = pipelines.env.client
         pipelines.world.fail("archive_order", *[AWAY] * 10_000)
         run = await pipelines.order(start_signal="expedite")

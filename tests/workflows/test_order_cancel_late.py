@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from temporalio.api.enums.v1 import EventType
+from temporalio.testing import WorkflowEnvironment
 
 from models import OrderStatus, OrderStep, Shipment
 from providers.errors import OutOfStock, ProviderRateLimited
@@ -12,7 +13,6 @@ from tests.support.pipelines import (
     HEARS_DURING_LOCAL_STEPS,
     OrderRun,
     Pipelines,
-    dev_server,
     serving_pipelines,
 )
 from tests.support.watching import (
@@ -265,20 +265,21 @@ async def test_a_mail_that_fails_leaves_the_order_cancelled(
 
 
 @pytest.mark.parametrize("is_paused", [False, True])
-async def test_a_cancel_counts_that_came_before(is_paused: bool) -> None:
-    async with dev_server() as env:
-        pipelines = Pipelines(env, World())
-        async with pipelines.worker():
-            run = await pipelines.order()
-            await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
-            if is_paused:
-                await run.signal(OrderWorkflow.pause)
-                await run.signal(OrderWorkflow.expedite)
-                await until_order(run, step=OrderStep.SHIP, waiting_for="resume")
-        await run.cancel()
-        await run.signal(OrderWorkflow.resume if is_paused else OrderWorkflow.expedite)
-        async with pipelines.worker():
-            await cancelled_order(run)
-        await pipelines.replay()
+async def test_a_cancel_counts_that_came_before(
+    real_time: WorkflowEnvironment, is_paused: bool
+) -> None:
+    pipelines = Pipelines(real_time, World())
+    async with pipelines.worker():
+        run = await pipelines.order()
+        await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
+        if is_paused:
+            await run.signal(OrderWorkflow.pause)
+            await run.signal(OrderWorkflow.expedite)
+            await until_order(run, step=OrderStep.SHIP, waiting_for="resume")
+    await run.cancel()
+    await run.signal(OrderWorkflow.resume if is_paused else OrderWorkflow.expedite)
+    async with pipelines.worker():
+        await cancelled_order(run)
+    await pipelines.replay()
     assert pipelines.world.calls_of("schedule_shipment") == []
     assert pipelines.world.undone() == ["order-o1:release", "order-o1:refund", "order-o1:refunded"]

@@ -7,6 +7,7 @@ import dataclasses
 
 import pytest
 from temporalio.exceptions import ApplicationError
+from temporalio.testing import WorkflowEnvironment
 
 from activities.policies import POLICIES, doubling
 from models import Order, OrderResult, OrderStatus
@@ -17,7 +18,6 @@ from tests.support.pipelines import (
     Pipelines,
     large_order,
     later_try,
-    real_time,
     small_order,
 )
 from tests.support.watching import failure_of, result_of, until_order
@@ -144,10 +144,13 @@ async def test_what_is_away_is_asked_again_before_anything_is_charged(
     assert world.calls == []
 
 
-async def test_a_run_that_was_reset_is_the_same_start(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_run_that_was_reset_is_the_same_start(
+    real_time: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     soon = dataclasses.replace(POLICIES["charge_payment"], waits=doubling(0.01))
     monkeypatch.setitem(POLICIES, "charge_payment", soon)
-    async with real_time() as pipelines:
+    pipelines = Pipelines(real_time, World())
+    async with pipelines.worker():
         run = await pipelines.order(start_signal="expedite")
         first = await result_of(run)
 

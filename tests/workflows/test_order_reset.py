@@ -6,14 +6,15 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import ResetReapplyExcludeType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.testing import WorkflowEnvironment
 
 from models import OrderResult, OrderStatus
 from providers.errors import PaymentDeclined, ProviderRateLimited
+from tests.support.fakes import World
 from tests.support.pipelines import (
     OrderRun,
     Pipelines,
     later_try,
-    real_time,
     small_order,
 )
 from tests.support.watching import (
@@ -52,8 +53,11 @@ async def reset_to_the_start(pipelines: Pipelines, run: OrderRun) -> OrderRun:
     return again
 
 
-async def test_after_a_reset_nobody_is_told_of_the_end_that_it_took_back() -> None:
-    async with real_time() as pipelines:
+async def test_after_a_reset_nobody_is_told_of_the_end_that_it_took_back(
+    real_time: WorkflowEnvironment,
+) -> None:
+    pipelines = Pipelines(real_time, World())
+    async with pipelines.worker():
         world = pipelines.world
         # The provider forgets the decline.
         world.fail("charge_payment", PaymentDeclined("the card was declined"))
@@ -71,8 +75,11 @@ async def test_after_a_reset_nobody_is_told_of_the_end_that_it_took_back() -> No
         await pipelines.replay()
 
 
-async def test_cancelled_after_a_reset_it_leaves_alone_what_was_shipped() -> None:
-    async with real_time() as pipelines:
+async def test_cancelled_after_a_reset_it_leaves_alone_what_was_shipped(
+    real_time: WorkflowEnvironment,
+) -> None:
+    pipelines = Pipelines(real_time, World())
+    async with pipelines.worker():
         run = await pipelines.order()
         await until_order(run, status=OrderStatus.WAITING_FOR_BUSINESS_DAY)
         await run.signal(OrderWorkflow.expedite)
@@ -90,8 +97,11 @@ async def test_cancelled_after_a_reset_it_leaves_alone_what_was_shipped() -> Non
         await pipelines.replay()
 
 
-async def test_a_second_try_that_is_reset_finds_what_it_did_and_the_first_charges_no_more() -> None:
-    async with real_time() as pipelines:
+async def test_a_second_try_that_is_reset_finds_what_it_did_and_the_first_charges_no_more(
+    real_time: WorkflowEnvironment,
+) -> None:
+    pipelines = Pipelines(real_time, World())
+    async with pipelines.worker():
         world = pipelines.world
         world.fail("charge_payment", PaymentDeclined("the card was declined"))
         first = await pipelines.order()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.testing import WorkflowEnvironment
 
 from models import Correction, ReceiptFields, ReceiptStatus, ReceiptStep
 from providers.errors import ProviderUnavailable, TotalNotFound
@@ -16,7 +17,6 @@ from tests.support.pipelines import (
     HEARS_DURING_LOCAL_STEPS,
     Pipelines,
     ReceiptRun,
-    dev_server,
 )
 from tests.support.watching import (
     closing_status,
@@ -254,16 +254,17 @@ async def test_cancelled_in_review(pipelines: Pipelines, world: World) -> None:
     assert world.expenses == {}
 
 
-async def test_a_discard_counts_that_came_before_a_correction() -> None:
-    async with dev_server() as env:
-        pipelines = Pipelines(env, World())
-        pipelines.world.fields = FIELDS.model_copy(update={"doubts": ("two totals",)})
-        async with pipelines.worker():
-            run = await pipelines.receipt()
-            await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
-        await run.cancel()
-        await run.signal("correction", {"total_cents": 1250})
-        async with pipelines.worker():
-            assert isinstance(await failure_of(run), CancelledError)
-        await pipelines.replay()
+async def test_a_discard_counts_that_came_before_a_correction(
+    real_time: WorkflowEnvironment,
+) -> None:
+    pipelines = Pipelines(real_time, World())
+    pipelines.world.fields = FIELDS.model_copy(update={"doubts": ("two totals",)})
+    async with pipelines.worker():
+        run = await pipelines.receipt()
+        await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
+    await run.cancel()
+    await run.signal("correction", {"total_cents": 1250})
+    async with pipelines.worker():
+        assert isinstance(await failure_of(run), CancelledError)
+    await pipelines.replay()
     assert pipelines.world.calls_of("save_expense") == []

@@ -12,6 +12,7 @@ from models import MAX_LINE_CHARACTERS, MAX_TEXT_LINES, ReceiptText, TextLine
 from providers.errors import ImageTooLarge, NotAnImage
 from providers.ocr import TextReader
 from providers.receipt_parser.receipt_rules import RulesParser
+from tests.providers.ocr.conftest import embedded
 
 PRINTED = [
     ("CORNER BAKERY LTD", ""),
@@ -40,25 +41,20 @@ def drawn_receipt() -> Image.Image:
 
 def png(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    image.save(buffer, "PNG", compress_level=1)  # large pages are packed in a fraction of the time
     return buffer.getvalue()
-
-
-def engine(settings: Settings) -> TextReader:
-    # Imported here: every process of the suite collects this file, and this takes a second.
-    from providers.ocr.rapid_ocr import RapidOcrReader
-
-    return RapidOcrReader(settings)
-
-
-@pytest.fixture(scope="session")
-def reader() -> TextReader:
-    return engine(Settings())
 
 
 @pytest.fixture(scope="session")
 def upright(reader: TextReader) -> ReceiptText:
     return reader.read(png(drawn_receipt()))
+
+
+async def expect_the_bakery(text: ReceiptText) -> None:
+    fields = await RulesParser(Settings()).parse(text)
+    assert (fields.total_cents, fields.currency, str(fields.date)) == (1050, "EUR", "2024-03-14")
+    assert fields.merchant == "CORNER BAKERY LTD"
+    assert fields.doubts == ()
 
 
 def words(text: ReceiptText) -> list[str]:
@@ -76,12 +72,9 @@ def test_every_printed_word_is_read_where_it_stands(upright: ReceiptText) -> Non
     assert total.confidence > 0.9
 
 
-@pytest.mark.parametrize("degrees", [90, 180, 270])
-def test_a_turned_page_reads_like_an_upright_one(
-    reader: TextReader, upright: ReceiptText, degrees: int
-) -> None:
-    turned = reader.read(png(drawn_receipt().rotate(-degrees, expand=True)))
-    assert turned.rotation == degrees
+def test_a_turned_page_reads_like_an_upright_one(reader: TextReader, upright: ReceiptText) -> None:
+    turned = reader.read(png(drawn_receipt().rotate(-90, expand=True)))
+    assert turned.rotation == 90
     assert (turned.width, turned.height) == (520, 620)
     assert words(turned) == words(upright)
 
@@ -89,16 +82,16 @@ def test_a_turned_page_reads_like_an_upright_one(
 async def test_a_photo_at_an_angle_keeps_its_rows(reader: TextReader) -> None:
     leaning = reader.read(png(drawn_receipt().rotate(-6, expand=True, fillcolor="grey")))
     assert 4 < leaning.skew_degrees < 8
-    fields = await RulesParser(Settings()).parse(leaning)
-    assert fields.total_cents == 1050
+    await expect_the_bakery(leaning)
 
 
-def test_boxes_are_in_pixels_of_a_scan_that_was_shrunk_to_be_read(reader: TextReader) -> None:
+async def test_boxes_are_in_pixels_of_a_scan_that_was_shrunk_to_be_read(reader: TextReader) -> None:
     scan = drawn_receipt().resize((2600, 3100))
     text = reader.read(png(scan))
     total = next(line for line in text.lines if line.text == "10.50")
     assert (text.width, text.height) == (2600, 3100)
     assert 5 * 400 < total.box[0] < total.box[2] <= 2600
+    await expect_the_bakery(text)
 
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
@@ -109,6 +102,7 @@ def test_a_small_receipt_in_a_large_scan_is_read_in_full(
     scan.paste(drawn_receipt(), (1300, 200))
     text = reader.read(png(scan.rotate(-degrees, expand=True)))
     assert words(text) == words(upright)
+    assert (text.rotation, text.width, text.height) == (degrees, 2000, 2600)
     total = next(line for line in text.lines if line.text == "10.50")
     left, top, right, bottom = total.box
     assert 1300 + 400 < left < right <= 1300 + 520
@@ -129,7 +123,7 @@ def test_a_page_of_any_shape_is_read(reader: TextReader, size: tuple[int, int]) 
 def test_bad_files_and_too_large_ones_are_refused(reader: TextReader) -> None:
     with pytest.raises(NotAnImage):
         reader.read(b"no image")
-    strict = engine(Settings(receipt_max_pixels=1000))
+    strict = embedded(Settings(receipt_max_pixels=1000))
     with pytest.raises(ImageTooLarge):
         strict.read(png(drawn_receipt()))
 

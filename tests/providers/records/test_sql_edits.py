@@ -6,7 +6,7 @@ from typing import Any
 from models import ExpenseEdit
 from providers.records.edits import SqlExpenseBook
 from providers.records.sql import SqlRecords
-from tests.providers.records.test_sql_records import COFFEE
+from tests.providers.records.saving import COFFEE
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 

