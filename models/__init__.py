@@ -78,6 +78,7 @@ from models.money import (
     DIGITS,
     LARGEST_AMOUNT,
     USUAL_DIGITS,
+    AmountSaid,
     CurrencyCode,
     MinorUnits,
     amount_as_text,
@@ -87,6 +88,7 @@ from models.money import (
     minor_units,
     money_as_text,
     not_a_currency,
+    signed_amount_of_text,
 )
 from models.orders import (
     MAX_TRIES,
@@ -149,6 +151,7 @@ __all__ = [
     "Action",
     "ActionLogEntry",
     "ActionToLog",
+    "AmountSaid",
     "AnswerText",
     "Approval",
     "ArchiveReceipt",
@@ -235,4 +238,5 @@ __all__ = [
     "minor_units",
     "money_as_text",
     "not_a_currency",
+    "signed_amount_of_text",
 ]

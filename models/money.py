@@ -90,6 +90,15 @@ def amount_of_text(text: str, currency: str | None) -> int | None:
     return amount if amount <= LARGEST_AMOUNT else None
 
 
+def signed_amount_of_text(text: str, currency: str | None) -> int | None:
+    """Return the same, negative for a text with a minus before it: money that came back."""
+    sign, minus = 1, text.strip()
+    if minus[:1] in ("-", "\u2212"):
+        sign, minus = -1, minus[1:]
+    amount = amount_of_text(minus, currency)
+    return None if amount is None else sign * amount
+
+
 # --- types --------------------------------------------------------------------------------------
 
 
@@ -102,5 +111,20 @@ def _in_use(code: str, info: ValidationInfo) -> str:
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_in_use)]
 """An ISO 4217 code, such as USD; with the context ``AT_A_DOOR``, one of a currency in use."""
 
-MinorUnits = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT)]
-"""An amount in minor units of its currency, 0 to 999,999,999.99 USD."""
+MinorUnits = Annotated[int, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
+"""An amount in minor units of its currency, at most 999,999,999.99 USD; that of a refund is
+negative."""
+
+
+def _some(amount: int) -> int:
+    if amount == 0:
+        raise ValueError("it must not be 0")
+    return amount
+
+
+AmountSaid = Annotated[
+    int,
+    Field(strict=True, ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT),
+    AfterValidator(_some),
+]
+"""What a person says a receipt shows, in minor units: not 0, negative for a refund."""

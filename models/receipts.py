@@ -14,7 +14,7 @@ from models.base import (
     ShortText,
     UserId,
 )
-from models.money import LARGEST_AMOUNT, CurrencyCode, MinorUnits
+from models.money import AmountSaid, CurrencyCode, MinorUnits
 
 MAX_TEXT_LINES = 600
 MAX_LINE_CHARACTERS = 200
@@ -121,6 +121,8 @@ class ReceiptFields(Model):
 class ExpenseRecord(Model):
     """One expense as it is stored: one per ``receipt_id``, its total in minor units.
 
+    The total of a refund is negative.
+
     ``corrected_by`` is the person who corrected the reading, or None.
     """
 
@@ -198,10 +200,11 @@ class ReceiptTry(Receipt):
 class Correction(Model):
     """What a person read on a receipt: input of the update and the signal ``correction``.
 
-    The total is in minor units. Fields that are left out keep the parser's values.
+    The total is in minor units, that of a refund negative. Fields that are left out keep the
+    parser's values.
     """
 
-    total_cents: Annotated[int, Field(strict=True, ge=1, le=LARGEST_AMOUNT)]
+    total_cents: AmountSaid
     merchant: MerchantName | None = None
     date: dt.date | None = None
     currency: CurrencyCode | None = None

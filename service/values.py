@@ -22,8 +22,8 @@ from models import (
     ShortText,
     UserId,
     amount_as_text,
-    amount_of_text,
     digits_of,
+    signed_amount_of_text,
 )
 from service.errors import BadInput
 
@@ -54,8 +54,11 @@ def storable(text: str) -> str:
 
 
 def total_cents(text: str, name: str = "total", currency: str | None = None) -> int:
-    """Return the minor units of an amount such as 12.30, which has its currency's decimals."""
-    amount = amount_of_text(text, currency)
+    """Return the minor units of an amount such as 12.30, which has its currency's decimals.
+
+    That of a refund has a minus.
+    """
+    amount = signed_amount_of_text(text, currency)
     if not amount:
         raise BadInput(f"{name} is {text[:60]!r}: it must be {_an_amount(currency)}")
     return amount
@@ -63,7 +66,7 @@ def total_cents(text: str, name: str = "total", currency: str | None = None) -> 
 
 def total_in_any_currency(text: str, name: str = "total") -> None:
     """Raise BadInput for what is no total in any currency, before the currency is known."""
-    if not any(amount_of_text(text, currency) for currency in DIGITS):
+    if not any(signed_amount_of_text(text, currency) for currency in DIGITS):
         raise BadInput(f"{name} is {text[:60]!r}: it must be {_an_amount(None)}")
 
 
@@ -72,7 +75,7 @@ def _an_amount(currency: str | None) -> str:
     decimals = f"with at most {digits} decimals" if digits else "without decimals"
     return (
         f"an amount above 0 and at most {' '.join(filter(None, (most, currency)))}, {decimals} and "
-        f"no other signs, such as {amount_as_text(1230, currency)}"
+        f"no other signs, such as {amount_as_text(1230, currency)}; a refund has a minus before it"
     )
 
 

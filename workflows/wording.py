@@ -233,13 +233,14 @@ def likely_duplicate(receipt_id: str, expense_id: str) -> str:
 
 
 def expense_mail(idempotency_key: str, to: str, expense: ExpenseRecord, expense_id: str) -> Mail:
-    """Tell the user that the expense was saved."""
+    """Tell the user that the expense was saved; the total of a refund is negative."""
+    what = "Refund" if expense.total_cents < 0 else "Expense"
     where = f" at {expense.merchant}" if expense.merchant else ""
     when = f" on {expense.date}" if expense.date else ""
     return Mail(
         idempotency_key=idempotency_key,
         to=to,
-        subject=f"Expense saved: {money(expense.total_cents, expense.currency)}{where}",
+        subject=f"{what} saved: {money(expense.total_cents, expense.currency)}{where}",
         body=(
             f"Your receipt was saved as expense {expense_id}: "
             f"{money(expense.total_cents, expense.currency)}{where}{when}.\n"

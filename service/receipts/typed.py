@@ -52,7 +52,10 @@ _SIGNS: dict[str, tuple[str, ...]] = {
 
 _SIGN_OF = {sign.casefold(): sign for sign in _SIGNS}
 _MARK = r"[^\W\d_]{1,3}[$.]?|[^\w\s.,'\u2019+-]"
-_AMOUNT = re.compile(rf"(?P<before>{_MARK})?\s*(?P<number>[0-9].*?)\s*(?P<after>{_MARK})?")
+_AMOUNT = re.compile(
+    rf"(?P<minus>[-\u2212])?\s*(?P<before>{_MARK})?\s*(?P<inner>[-\u2212])?"
+    rf"(?P<number>[0-9].*?)\s*(?P<after>{_MARK})?"
+)
 _DASHES = re.compile(r"[.,][-\u2013\u2014]{1,2}$")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([., '])[0-9]{3})(?:\1[0-9]{3})*")
 _ONE_GROUP = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}")
@@ -143,7 +146,8 @@ def amount_in(
 ) -> tuple[int, str | None]:
     """Return the minor units of an amount such as ``$1,234.50``, and its currency if it says so.
 
-    Raise BadInput for what is no amount, what may be two, and for the sign of another currency.
+    That of a refund has a minus before it, and is negative. Raise BadInput for what is no amount,
+    what may be two, and for the sign of another currency.
     """
     text = plain(text)
     found = _AMOUNT.fullmatch(_DASHES.sub("", text))
@@ -157,9 +161,9 @@ def amount_in(
         raise _two_amounts(text, number, name, currency)
     is_decimal = _ONE_GROUP.fullmatch(number) and digits_of(currency)
     amount = amount_of_text(number if is_decimal else _without_groups(number), currency)
-    if not amount:
+    if not amount or (found["minus"] and found["inner"]):
         raise _no_amount(text, name, currency)
-    return amount, currency
+    return -amount if found["minus"] or found["inner"] else amount, currency
 
 
 def _currency_of_mark(mark: str, text: str, name: str, currency: str | None) -> str | None:
@@ -261,7 +265,7 @@ def _no_date(text: str, name: str) -> BadInput:
 
 def _no_amount(text: str, name: str, currency: str | None) -> BadInput:
     most, such = (amount_as_text(amount, currency) for amount in (LARGEST_AMOUNT, 123450))
-    wanted = f"an amount above 0 and at most {most}, such as {such}"
+    wanted = f"an amount above 0 and at most {most}, such as {such}; a refund has a minus"
     return BadInput(f"{name} is {text[:60]!r}: it must be {wanted}")
 
 

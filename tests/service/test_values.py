@@ -84,7 +84,7 @@ def test_an_amount_has_the_decimals_of_its_currency(currency: str, typed: str, w
 def test_what_is_no_amount_in_any_currency_is_refused_before_the_currency_is_known() -> None:
     for typed in ("12", "12.3", "1.234", "1.2345"):
         values.total_in_any_currency(typed)
-    for typed in ("0", "-1", "1,234.56", "12 EUR", "1.23456"):
+    for typed in ("0", "-0", "1,234.56", "12 EUR", "1.23456"):
         with pytest.raises(BadInput, match="must be an amount above 0"):
             values.total_in_any_currency(typed)
 
@@ -96,14 +96,15 @@ def test_what_is_no_currency_is_refused(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "cents"), [("12", 1200), ("12.3", 1230), (" 0.01 ", 1), ("999999999,99", 99999999999)]
+    ("typed", "cents"),
+    [("12", 1200), ("12.3", 1230), (" 0.01 ", 1), ("999999999,99", 99999999999), ("-19.99", -1999)],
 )
 def test_amounts(typed: str, cents: int) -> None:
     assert values.total_cents(typed) == cents
 
 
 @pytest.mark.parametrize(
-    "typed", ["0", "0.00", "-1", "1.234", "1,234.56", "1e3", "12 EUR", "\uff11\uff12"]
+    "typed", ["0", "0.00", "--1", "1.234", "1,234.56", "1e3", "12 EUR", "\uff11\uff12"]
 )
 def test_invalid_amounts_are_refused(typed: str) -> None:
     with pytest.raises(BadInput, match="must be an amount above 0"):

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from config import Settings
-from models import LARGEST_AMOUNT, Correction, Principal, ReceiptFields, ReceiptState
+from models import AmountSaid, Correction, Principal, ReceiptFields, ReceiptState
 from service import values
 from service.errors import BadInput, NotFound
 from service.receipts import review
@@ -43,7 +43,7 @@ class CorrectionBody(PostedBody):
     """
 
     total: Annotated[str, Field(max_length=40)] | None = None
-    total_cents: Annotated[int, Field(strict=True, ge=1, le=LARGEST_AMOUNT)] | None = None
+    total_cents: AmountSaid | None = None
     merchant: Annotated[str, Field(max_length=200)] | None = None
     date: dt.date | None = None
     currency: Annotated[str, Field(max_length=3)] | None = None

@@ -12,6 +12,7 @@ from providers.receipt_parser.receipt_rules.dates.orders import is_day_first
 from providers.receipt_parser.receipt_rules.entries import find_entries
 from providers.receipt_parser.receipt_rules.items import find_items
 from providers.receipt_parser.receipt_rules.merchants import find_merchant
+from providers.receipt_parser.receipt_rules.papers import paper_of
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import group_rows
 from providers.receipt_parser.receipt_rules.taxes import find_tax
@@ -36,7 +37,8 @@ class RulesParser:
         digits = digits_of(code)
         entries = find_entries(rows, digits)
         today = dt.datetime.now(dt.UTC).date()
-        total = find_total(entries, code)
+        paper = paper_of(rows, entries)
+        total = find_total(entries, code, paper)
         tax = find_tax(entries, total.cents) if total else None
         merchant = find_merchant(rows)
         day_first = is_day_first(code, self._settings)
@@ -62,7 +64,10 @@ class RulesParser:
                 for name, reading in {**found, "tax": tax}.items()
                 if reading is not None
             },
-            doubts=tuple(doubt for name in found for doubt in _doubts(name, found[name])),
+            doubts=(
+                *(doubt for name in found for doubt in _doubts(name, found[name])),
+                *paper.doubts,
+            ),
             items=find_items(rows, entries, digits),
             candidates={
                 "total": tuple(amount_as_text(each, code) for each in likely_totals(entries)),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from models import ReceiptText, TextLine
+from providers.receipt_parser.receipt_rules.plain_text import plain_line
 from providers.receipt_parser.receipt_rules.vocabulary import fold
 
 Box = tuple[int, int, int, int]
@@ -78,7 +79,7 @@ def group_rows(text: ReceiptText) -> list[Row]:
     for page in sorted({line.page for line in text.lines}):
         standing = text.pages[page] if page < len(text.pages) else text
         lean = math.tan(math.radians(standing.skew_degrees))
-        pieces = [_piece(line, lean) for line in text.lines if line.page == page]
+        pieces = [_piece(plain_line(line), lean) for line in text.lines if line.page == page]
         rows += _rows_of_page(pieces)
     return rows
 

@@ -6,7 +6,7 @@ only if it is consistent with the total.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from providers.receipt_parser.receipt_rules.entries import Entry
 from providers.receipt_parser.receipt_rules.readings import Reading
@@ -28,7 +28,17 @@ class TaxReading(Reading):
 
 
 def find_tax(entries: list[Entry], total_cents: int) -> TaxReading | None:
-    """Return the tax included in the total, or None if no printed amount can be it."""
+    """Return the tax included in the total, or None if no printed amount can be it.
+
+    That of a negative total is negative.
+    """
+    if total_cents < 0:
+        positive = [
+            replace(entry, amounts=tuple(abs(cents) for cents in entry.amounts))
+            for entry in entries
+        ]
+        tax = find_tax(positive, -total_cents)
+        return replace(tax, cents=-tax.cents) if tax else None
     return _from_table(entries, total_cents) or _from_rows(entries, total_cents)
 
 

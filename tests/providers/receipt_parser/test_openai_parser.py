@@ -170,7 +170,7 @@ async def test_what_is_no_currency_is_none(code: str) -> None:
 
 
 async def test_each_value_has_its_place_on_the_receipt_and_a_confidence() -> None:
-    twice = receipt("CAFÉ ŁÓDŹ", "28.02.2026", "Sernik | 12,30", "SUMA | 12,30", "TOTAL | 12,30")
+    twice = receipt("CAFÉ ŁÓDŹ", "28.02.2026", "Sernik | 12,30", "Kawa | 12,30", "TOTAL | 12,30")
     async with parser_at(says(date="2026-02-27")) as parser:
         readings = (await parser.parse(twice)).readings
     assert {name: (found.confidence, found.box) for name, found in readings.items()} == {

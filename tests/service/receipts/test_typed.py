@@ -40,6 +40,10 @@ READ = ReceiptFields(merchant="Cafe", total_cents=1230, currency="EUR", date=Non
         ("1.280", "KWD", 1280, "KWD"),
         ("12,34", "KWD", 12340, "KWD"),
         ("1,280.500", "KWD", 1280500, "KWD"),
+        ("-19,99", "EUR", -1999, "EUR"),
+        ("\u221219.99", "USD", -1999, "USD"),
+        ("-\u00a319.99", None, -1999, "GBP"),
+        ("\u20ac -1.234,50", None, -123450, "EUR"),
     ],
 )
 def test_amounts(text: str, currency: str | None, amount: int, found: str) -> None:
@@ -52,7 +56,9 @@ def test_amounts(text: str, currency: str | None, amount: int, found: str) -> No
         ("", "USD", "must be an amount"),
         ("a lot", "USD", "must be an amount"),
         ("0", "USD", "above 0"),
-        ("-5", "USD", "must be an amount"),
+        ("--5", "USD", "must be an amount"),
+        ("-$-5", "USD", "must be an amount"),
+        ("-0", "USD", "above 0"),
         ("12.345", "USD", "may be 12345.00 or 12.345: write it with the 2 decimals of USD"),
         ("12,345", "USD", "may be 12345.00 or 12.345: write it with the 2 decimals of USD"),
         ("$1,234", "USD", r"is '\$1,234', which may be 1234.00 or 1.234"),
@@ -94,7 +100,7 @@ def test_any_text_is_an_amount_or_one_sentence(text: str, currency: str | None) 
     except BadInput as refused:
         assert str(refused).isprintable()
     else:
-        assert 0 < amount <= LARGEST_AMOUNT
+        assert 0 < abs(amount) <= LARGEST_AMOUNT
 
 
 @pytest.mark.parametrize(

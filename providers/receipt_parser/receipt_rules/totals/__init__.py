@@ -5,12 +5,15 @@ Arithmetic alone can be wrong too. An amount that both confirm is right; if they
 other, a person decides.
 """
 
+import re
 from dataclasses import dataclass
 from itertools import islice
 
 from models import LARGEST_AMOUNT, amount_as_text
 from providers.receipt_parser.receipt_rules.entries import Entry
+from providers.receipt_parser.receipt_rules.papers import Paper
 from providers.receipt_parser.receipt_rules.readings import Reading
+from providers.receipt_parser.receipt_rules.totals.directions import direction_of
 from providers.receipt_parser.receipt_rules.totals.proofs import (
     Candidate,
     Candidates,
@@ -38,6 +41,11 @@ _UNPROVEN = 1.0
 _LEAST_POINTS = 1.0
 _LEAST_MARGIN = 1.0
 _MOST_OFFERED = 4
+_IS_VOUCHER = re.compile(
+    r"\bVOUCHER|\bCOUPON|\bGUTSCHEIN|\bCHEQUE CADEAU|\bBON D?ACHAT|\bCADEAUBON"
+)
+PLAIN = Paper()
+"""A receipt as most are."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,15 @@ class TotalReading(Reading):
     cents: int
 
 
-def find_total(entries: list[Entry], currency: str | None = None) -> TotalReading | None:
-    """Return the total, or None if no amount is labelled as total or proven to be it."""
+def find_total(
+    entries: list[Entry], currency: str | None = None, paper: Paper = PLAIN
+) -> TotalReading | None:
+    """Return the total, or None if no amount is labelled as total or proven to be it.
+
+    Money that went back is negative.
+    """
+    direction = direction_of(entries, paper)
+    entries = direction.turned(entries)
     ranked = _ranked(entries)
     if not ranked or ranked[0].points < _LEAST_POINTS:
         return None
@@ -56,12 +71,13 @@ def find_total(entries: list[Entry], currency: str | None = None) -> TotalReadin
     rival = ranked[1] if len(ranked) > 1 else None
     margin = best.points - (rival.points if rival else 0.0)
     confidence = min(0.99, 0.4 + 0.05 * best.points + 0.05 * min(margin, 5.0))
+    doubt = _doubt(best, rival, margin, entries, currency) or direction.doubt
     return TotalReading(
-        best.cents,
+        direction.sign * best.cents,
         confidence=confidence,
         box=best.entry.line.box,
         page=best.entry.line.page,
-        doubt=_doubt(best, rival, margin, entries, currency),
+        doubt=doubt,
     )
 
 
@@ -94,11 +110,24 @@ def _doubt(
         return f"the total may be {total} or {amount_as_text(rival.cents, currency)}"
     if not best.proofs:
         return f"nothing else on the receipt confirms the total {total}"
+    if best.label_points < _LABEL_POINTS[Role.TOTAL] and not _is_proven_alone(best):
+        return f"no row says that the total is {total}"
+    below = (entry for entry in entries if entry.index > best.entry.index)
+    if any(_IS_VOUCHER.search(e.label) and abs(e.cents) >= best.cents for e in below):
+        return f"a voucher may have paid the total {total}"
     payments = what_was_paid(entries)
     if payments and best.cents not in payments:
         others = ", ".join(amount_as_text(paid, currency) for paid in sorted(payments))
         return f"the total {total} is not what was paid: {others}"
     return None
+
+
+def _is_proven_alone(best: Candidate) -> bool:
+    """Return whether it was paid, or sums up the items, so that it needs no label."""
+    if "cash less change" in best.proofs:
+        return True
+    paid = "payment" in best.proofs or best.entry.role in (Role.CARD, Role.CASH)
+    return paid and bool(best.proofs & {"sum of items", "adjustments", "tax table"})
 
 
 def _is_unexplained(rival: Candidate) -> bool:

@@ -6,9 +6,9 @@ neither misread nor taken from the wrong row.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import combinations, islice, product
+from itertools import combinations, product
 
 from providers.receipt_parser.receipt_rules.entries import Entry
 from providers.receipt_parser.receipt_rules.vocabulary import Role
@@ -17,9 +17,19 @@ _TOTALS = frozenset({Role.GRAND_TOTAL, Role.TOTAL})
 _BASES = frozenset({Role.GRAND_TOTAL, Role.TOTAL, Role.SUBTOTAL, Role.NET, Role.COUNT})
 _RESULTS = _BASES | {Role.CARD, Role.NONE}
 _ADJUSTMENTS = frozenset({Role.TAX, Role.SERVICE, Role.ROUNDING, Role.DISCOUNT})
+_BESIDE_ITEMS = frozenset({Role.COUNT, Role.ASIDE, Role.ROUNDING})
 _MOST_ADJUSTMENTS = 6
+_MOST_BASES = 40
+_MOST_PAYMENTS = 12
+_MOST_TOTALS = 16
+_MOST_RATES = 8
+_FARTHEST = 40
+"""In rows with amounts. All of these are far more than receipts have: a file that has more is made
+to keep the parser busy."""
 _PAYMENTS = frozenset({Role.CASH, Role.CARD})
 _RATE = re.compile(r"(\d{1,2})(?: \d{1,2})? ?%")
+_LEAST_TAX = 10
+"""In minor units: a smaller tax fits too many totals."""
 _CLOSE = 2
 """In minor units: how much tills differ in rounding taxes."""
 
@@ -73,11 +83,13 @@ def what_was_paid(entries: list[Entry]) -> set[int]:
 
 
 def _handed_over(entries: list[Entry]) -> list[int]:
-    return [abs(e.cents) for e in entries if e.role in _PAYMENTS and not e.in_summary and e.cents]
+    paid = [abs(e.cents) for e in entries if e.role in _PAYMENTS and not e.in_summary and e.cents]
+    return paid[:_MOST_PAYMENTS]
 
 
 def _came_back(entries: list[Entry]) -> list[int]:
-    return [abs(e.cents) for e in entries if e.role is Role.CHANGE and not e.in_summary]
+    back = [abs(e.cents) for e in entries if e.role is Role.CHANGE and not e.in_summary]
+    return back[:_MOST_PAYMENTS]
 
 
 def _sums(paid: list[int]) -> set[int]:
@@ -102,25 +114,30 @@ def _weigh_payment(candidates: Candidates, entries: list[Entry]) -> None:
 
 def _weigh_adjustments(candidates: Candidates, entries: list[Entry]) -> None:
     """Prove an amount that equals a base plus the adjustments printed between the two."""
-    bases = [entry for entry in entries if entry.role in _BASES]
-    results = [entry for entry in entries if entry.role in _RESULTS and entry.cents in candidates]
-    for base, result in product(bases, results):
-        if result.index <= base.index or result.cents == base.cents:
-            continue
-        between = [e for e in entries if base.index < e.index < result.index]
-        if result.cents - base.cents in _possible_sums(between):
-            candidates[result.cents].prove("adjustments", 2.0)
-            if base.cents in candidates:
-                candidates[base.cents].object("before adjustments", 2.0)
+    bases = [position for position, entry in enumerate(entries) if entry.role in _BASES]
+    for position in bases[:_MOST_BASES]:
+        base = entries[position]
+        for result, sums in _with_sums(entries[position + 1 : position + 1 + _FARTHEST]):
+            if result.role not in _RESULTS or result.cents not in candidates:
+                continue
+            if result.cents != base.cents and result.cents - base.cents in sums:
+                candidates[result.cents].prove("adjustments", 2.0)
+                if base.cents in candidates:
+                    candidates[base.cents].object("before adjustments", 2.0)
 
 
-def _possible_sums(entries: list[Entry]) -> set[int]:
-    """Return all possible sums of adjustments; each may be included in the base already."""
+def _with_sums(entries: list[Entry]) -> Iterator[tuple[Entry, set[int]]]:
+    """Yield each entry with all possible sums of the adjustments above it.
+
+    Each adjustment may be included in the base already.
+    """
     sums = {0}
-    adjustments = (entry for entry in entries if entry.role in _ADJUSTMENTS and entry.cents)
-    for adjustment in islice(adjustments, _MOST_ADJUSTMENTS):
-        sums |= {total + cents for total in sums for cents in _signed(adjustment)}
-    return sums - {0}
+    added = 0
+    for entry in entries:
+        yield entry, sums - {0}
+        if entry.role in _ADJUSTMENTS and entry.cents and added < _MOST_ADJUSTMENTS:
+            added += 1
+            sums = sums | {total + cents for total in sums for cents in _signed(entry)}
 
 
 def _signed(adjustment: Entry) -> Iterator[int]:
@@ -134,7 +151,7 @@ def _signed(adjustment: Entry) -> Iterator[int]:
 
 def _weigh_parts(candidates: Candidates, entries: list[Entry]) -> None:
     """Prove a total that is the sum of two others, such as those of two tax rates."""
-    totals = [entry for entry in entries if entry.role in _TOTALS]
+    totals = [entry for entry in entries if entry.role in _TOTALS][:_MOST_TOTALS]
     for one, other in combinations(totals, 2):
         candidate = candidates.get(one.cents + other.cents)
         if candidate is not None and candidate.entry.role in _TOTALS:
@@ -172,28 +189,35 @@ def _weigh_tax_share(candidates: Candidates, entries: list[Entry]) -> None:
     rates = {int(rate) for entry in entries for rate in _RATE.findall(entry.label)} - {0}
     taxes = {abs(entry.cents) for entry in entries if "%" in entry.label or entry.role is Role.TAX}
     for candidate in list(candidates.values()):
-        shares = {round(candidate.cents * rate / (100 + rate)) for rate in rates}
-        for tax in _near(shares, taxes):
-            if tax >= 10:
-                candidate.prove("tax share", 1.0)
-                if tax in candidates:
-                    candidates[tax].object("a tax", 4.0)
-
-
-def _near(expected: Iterable[int], printed: set[int]) -> Iterator[int]:
-    return (tax for tax in printed if any(abs(tax - share) <= 1 for share in expected))
+        for rate in sorted(rates)[:_MOST_RATES]:
+            share = round(candidate.cents * rate / (100 + rate))
+            for tax in (share - 1, share, share + 1):
+                if tax >= _LEAST_TAX and tax in taxes:
+                    candidate.prove("tax share", 1.0)
+                    if tax in candidates:
+                        candidates[tax].object("a tax", 4.0)
 
 
 def _weigh_items(candidates: Candidates, entries: list[Entry]) -> None:
-    """Prove the sum of the items, down to the first row that is not an item."""
-    total = 0
+    """Prove the sum of the items, down to the first row that is not an item.
+
+    Taxes and fees below them may be in the prices, or come on top.
+    """
+    items = 0
+    added: list[Entry] = []
     for entry in entries:
-        if entry.role is Role.DISCOUNT:
-            total -= abs(entry.cents)
-        elif entry.role is Role.NONE:
-            total += entry.cents
-        elif entry.role is not Role.COUNT:
+        if entry.role is Role.DISCOUNT and not added:
+            items -= abs(entry.cents)
+        elif entry.role is Role.NONE and not added:
+            items += entry.cents
+        elif entry.role in _ADJUSTMENTS:
+            added.append(entry)
+        elif entry.role not in _BESIDE_ITEMS:
             break
-    candidate = candidates.get(total)
-    if candidate is not None and (candidate.label_points or candidate.proofs):
-        candidate.prove("sum of items", 1.0)
+    sums = {items}
+    for adjustment in added[:_MOST_ADJUSTMENTS]:
+        sums |= {total + cents for total in sums for cents in _signed(adjustment)}
+    for total in sums:
+        candidate = candidates.get(total)
+        if candidate is not None and (candidate.label_points or candidate.proofs):
+            candidate.prove("sum of items", 1.0)

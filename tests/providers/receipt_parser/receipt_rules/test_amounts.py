@@ -30,6 +30,19 @@ from providers.receipt_parser.receipt_rules.amounts import (
         ("RMO.40", [40]),
         ("10.00 0.00", [1000, 0]),
         ("12. 50", [1250]),
+        ("1 234,56", [123456]),
+        ("12 345 678,90", [1234567890]),
+        ("1,18,000.00", [11800000]),
+        ("Rs. 1,18,000.00", [11800000]),
+        ("1, 234.50", [123450]),
+        ("($5.00)", [-500]),
+        ("(12,30 EUR)", [-1230]),
+        ("(Tip $8.42  Total $60.92)", [842, 6092]),
+        ("- $5.00", [-500]),
+        ("\u20ac -9,32", [-932]),
+        ("12.30 CR", [-1230]),
+        ("29,98B", [2998]),
+        ("*123,50", [12350]),
     ],
 )
 def test_money_is_read_in_every_notation(text: str, cents: list[int]) -> None:
@@ -50,6 +63,9 @@ def test_money_is_read_in_every_notation(text: str, cents: list[int]) -> None:
         "@7.00",
         "1*12.90",
         "3.45 x 2",
+        "35,21 L",
+        "12.345G",
+        "11.01 GAL",
         "V1.2.30",
         "****4116",
         "GST 000381399040",
@@ -63,6 +79,22 @@ def test_other_numbers_are_no_money(text: str) -> None:
 def test_a_currency_makes_a_number_without_cents_an_amount() -> None:
     assert [amount.cents for amount in find_whole_amounts("TOTAL RM 25")] == [2500]
     assert find_whole_amounts("TOTAL 25") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [
+        ("385 K\u010d", [38500]),
+        ("TOTAL $1,234", [123400]),
+        ("158,-", [15800]),
+        ("1.234 \u20ac", [123400]),
+        ("Rs 1939", [193900]),
+        ("-25 kr", [-2500]),
+        ("5 %", []),
+    ],
+)
+def test_amounts_without_cents_stand_beside_any_currency(text: str, cents: list[int]) -> None:
+    assert [amount.cents for amount in find_whole_amounts(text)] == cents
 
 
 @pytest.mark.parametrize("text", ["7:00", "7-00", "7 00", "7;00"])

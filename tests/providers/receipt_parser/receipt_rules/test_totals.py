@@ -1,5 +1,7 @@
 """Each rule on the smallest receipt that needs it; all receipts are made up."""
 
+import time
+
 import pytest
 
 from providers.receipt_parser.receipt_rules.entries import find_entries
@@ -67,6 +69,41 @@ RECEIPTS = {
         *("Tee | 4,50 A", "zu zahlen | 4,50", "Kreditkarte | 4,50"),
         *("A 7 % | 0,29 | 4,21 | 4,50", "Summe | 0,29 | 4,21 | 4,50"),
     ),
+    "an article with a word of labels in its name": (
+        *("Colgate Total 6oz | 2.00", "Chocolate bar | 1.50", "Oil change | 1.00"),
+        *("TOTAL | 4.50", "CASH | 5.00", "CHANGE | 0.50"),
+    ),
+    "a gift card that is sold, not paid with": ("GIFT CARD | 4.50", "TOTAL | 4.50", "VISA | 4.50"),
+    "a gift card to be won": (
+        *("Tea | 4.50", "TOTAL | 4.50", "Tell us how we did and win a", "$1,000.00 GIFT CARD"),
+    ),
+    "what is left on the card": (
+        *("Tea | 4.50", "TOTAL | 4.50", "Gift card | 4.50", "Card balance | 76.90"),
+    ),
+    "cash back": ("Tea | 4.50", "TOTAL | 4.50", "DEBIT | 24.50", "CASH BACK | 20.00"),
+    "suggested tips": (
+        *("Tea | 4.00", "Tax | 0.50", "Total | 4.50", "Suggested gratuity"),
+        *("18% | 0.81 | 5.31", "20% | 0.90 | 5.40"),
+    ),
+    "a fee for the card, below a total": (
+        *("Tea | 4.00", "TOTAL | 4.00", "SURCHARGE | 0.50", "TOTAL AUD | 4.50"),
+    ),
+    "payments by instalments": ("Tea | 4.50", "Total | 4.50", "Pay in 4: due today | 1.13"),
+    "a pre-authorised amount": (
+        "PREAUTH AMOUNT | 75.00",
+        "FUEL | 4.50",
+        "TOTAL | 4.50",
+        "VISA | 4.50",
+    ),
+    "a total beside the terms of payment": (
+        *("Tea | 4.50", "Incl. VAT | | Invoice total | 4.50", "VISA | 4.50"),
+    ),
+    "a total whose decimal point is lost": ("Tea | 4.50", "TOTAL | 450 EUR", "VISA | EUR 4.50"),
+    "French": ("Th\u00e9 | 4,50", "NET A PAYER | 4,50 EUR", "Esp\u00e8ces | 10,00", "Rendu | 5,50"),
+    "Polish": (
+        *("Herbata | 4,50A", "SPRZED. OPOD. PTU A | 4,50", "KWOTA A 23% | 0,84"),
+        *("SUMA PTU | 0,84", "SUMA PLN | 4,50"),
+    ),
     "Malay": ("Teh | 4.50", "JUMLAH | RM4.50", "TUNAI | RM10.00", "BAKI | RM5.50"),
 }
 
@@ -116,3 +153,22 @@ def test_the_total_has_its_position() -> None:
     reading = find_total(find_entries(group_rows(text)))
     assert reading is not None
     assert reading.box == text.lines[3].box
+
+
+def test_a_thousand_is_not_cut_off() -> None:
+    for blank in (" ", "\u00a0", "\u202f", "."):
+        dear = f"1{blank}234,50"
+        reading = found(f"Carport | {dear}", f"TOTAL TTC | {dear} \u20ac", f"CB | {dear}")
+        assert (reading.cents, reading.doubt) == (123450, None), dear
+
+
+def test_an_amount_that_no_row_calls_the_total_is_a_doubt() -> None:
+    reading = read("Tea | 4.50", "Cake | 12.00", "KWX A 23% | 0.84")
+    assert reading is None or reading.doubt
+
+
+def test_a_receipt_of_hundreds_of_amounts_is_read_in_no_time() -> None:
+    row = " ".join(f"{number}.{number % 90 + 10}" for number in range(1, 26))
+    started = time.process_time()
+    read(*(f"TAX {number % 9 + 1}% | {row}" for number in range(500)))
+    assert time.process_time() - started < 5
