@@ -35,6 +35,36 @@ from tests.support.printed_receipts import printed
         (("Salmiya, Kuwait", "TOTAL | 4.500"), "KWD"),
         (("Seoul, Korea", "TOTAL | 6,900"), "KRW"),
         (("TASTE OF KOREA", "TOTAL | $6.90"), "USD"),  # where there are hundredths
+        (("Guelph, ON N1H 3T9", "TOTAL | $4.50"), "CAD"),
+        (("Tea | $4.00", "HST 13% | $0.50", "TOTAL | $4.50"), "CAD"),
+        (("ABN 12 345 678 901", "TOTAL | $4.50"), "AUD"),
+        (("Sydney NSW 2000", "TOTAL | $4.50"), "AUD"),
+        (("Auckland, New Zealand", "GST 15% | $0.59", "TOTAL | $4.50"), "NZD"),
+        (("RFC ABC010203XY9", "IVA 16% | $0.62", "TOTAL | $4.50"), "MXN"),
+        (("Raffles Place, Singapore 048616", "TOTAL | $4.50"), "SGD"),
+        (("TOTAL | HK$4.50",), "HKD"),
+        (("TOTAL | A$4.50",), "AUD"),
+        (("TOTAL | R$ 4,50",), "BRL"),
+        (("TOTAL | Fr. 4.50",), "CHF"),
+        (("TOTAL | \u20b94.50",), "INR"),
+        (("TOTAL | Rs. 4.50",), "INR"),
+        (("TOTAL | 4,50 z\u0142",), "PLN"),
+        (("TOTAL | 4,50 K\u010d",), "CZK"),
+        (("TOTAL | 450 Ft",), "HUF"),
+        (("TOTAL | 4,50 lei",), "RON"),
+        (("TOPLAM | *4,50", "TOPKDV | *0,04"), "TRY"),
+        (("CELKEM | 4,50",), "CZK"),
+        (("Kvitto", "Att betala | 4,50 kr"), "SEK"),
+        (("Herav mva 15% | 0,59", "Sum | 4,50 kr"), "NOK"),
+        (("CVR 12345678", "I alt | 4,50 kr"), "DKK"),
+        (("Bangkok, Thailand", "TOTAL | 4.50"), "THB"),
+        (("TRY OUR NEW PIE", "TOTAL | $4.50"), "USD"),
+        (("EURO DELI", "TOTAL | $4.50"), "USD"),
+        (("Singapore noodles | $4.50", "TOTAL | $4.50"), "USD"),
+        (("London Fog | $4.50", "TOTAL | $4.50"), "USD"),
+        (("IBAN EUR DE00 1234 5678", "TOTAL GBP | 4.50"), "GBP"),
+        (("Tulsa, OK 74103", "TOTAL | 4.50"), "USD"),
+        (("Tea | \u20ac4.50", "TOTAL | \u20ac4.50", "USD 5.01 at today's rate"), "EUR"),
     ],
 )
 def test_the_currency_is_told_by_code_symbol_or_country(rows: tuple[str, ...], code: str) -> None:
@@ -52,3 +82,19 @@ def test_the_default_is_for_receipts_that_show_nothing() -> None:
     euros = find_currency(group_rows(printed("TOTAL EUR | 4.50")), "NZD")
     assert euros is not None
     assert euros.code == "EUR"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("TOTAL | EUR 100,00", "Exchange rate 1 EUR = 1.1234 USD", "AMOUNT | USD 112,34"),
+        ("TOTAL | 4,50 kr",),
+        ("Tea | $4.50", "GST included | $0.41", "TOTAL | $4.50"),
+        ("Tarjeta | $4.50", "TOTAL | $4.50"),
+        ("Hong Kong", "Sydney NSW 2000", "TOTAL | $4.50"),
+    ],
+)
+def test_what_may_be_two_currencies_is_a_doubt(rows: tuple[str, ...]) -> None:
+    reading = find_currency(group_rows(printed("SHOP", *rows)), None)
+    assert reading is not None
+    assert reading.doubt

@@ -1,0 +1,117 @@
+"""Codes and signs of currencies: those that are printed beside amounts, or head a column of them.
+
+A code elsewhere is a word: ``TRY OUR PIE`` is no lira, and ``EURO DELI`` is a shop.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from models import DIGITS
+from providers.receipt_parser.receipt_rules.rows import Row
+from providers.receipt_parser.receipt_rules.vocabulary import Role, is_said_of_money, role_of
+
+DOLLAR, CROWN, RUPEE = "$", "kr", "Rs"
+"""Signs of several currencies, counted as if they were codes."""
+
+_USUAL = (
+    "EUR|USD|GBP|CHF|MYR|SGD|AUD|CAD|NZD|HKD|TWD|THB|IDR|PHP|INR|JPY|CNY|KRW|SEK|NOK|DKK|PLN|CZK|HUF"
+    "|RON|ZAR|AED|SAR|ILS|BRL|MXN|COP|CLP|ARS|VND"
+)
+_WORDS = frozenset({"ALL", "TOP", "CUP", "MOP", "PEN", "GEL", "TRY", "BAM", "MAD", "COP", "SOS"})
+"""Codes that are words, too: they count only beside an amount with decimals."""
+_CODES = "|".join(code for code in DIGITS if code not in _WORDS)
+_THOUSANDTHS = frozenset(code for code, digits in DIGITS.items() if digits == 3)
+_WITH_DECIMALS = r"-?\d[\d ,.']{0,12}[.,]\d\d(?!\d)"
+_BESIDE = re.compile(
+    rf"(?<![A-Za-z])({_CODES})(?=[\s):=*]{{0,5}}-?\s?\d)"
+    rf"|(?<=\d)[\s*]{{0,3}}({_CODES})(?![A-Za-z])"
+    rf"|(?<![A-Za-z])({'|'.join(sorted(_WORDS))})(?=[\s):*]{{0,5}}{_WITH_DECIMALS})"
+    rf"|(?<=[.,]\d\d)\s?({'|'.join(sorted(_WORDS))})(?![A-Za-z])"
+)
+_IN_THOUSANDTHS = re.compile(r"\d[\d,]{0,9}\.\d{3}(?!\d)")
+_ALONE = re.compile(
+    rf"[(\[/]\s?({_USUAL})\s?[)\]]|^\W{{0,3}}({_USUAL})\W{{0,3}}$|\bin\s({_USUAL})\b|({_USUAL})\s?$"
+)
+_SIGNS: tuple[tuple[str, str], ...] = (
+    (r"(?<![A-Za-z])RM(?=\s?[\dO.]|[\s):]|$)", "MYR"),
+    (r"\u20ac|\d\s?EUROS?\b|\bEUROS?\s{1,3}-?\d", "EUR"),
+    (r"\u00a3", "GBP"),
+    (r"(?<![A-Za-z])S\$", "SGD"),
+    (r"(?<![A-Za-z])US\$", "USD"),
+    (r"(?<![A-Za-z])(?:A|AU)\$", "AUD"),
+    (r"(?<![A-Za-z])(?:C|CA|CDN)\$", "CAD"),
+    (r"(?<![A-Za-z])NZ\$", "NZD"),
+    (r"(?<![A-Za-z])HK\$", "HKD"),
+    (r"(?<![A-Za-z])NT\$", "TWD"),
+    (r"(?<![A-Za-z])R\$", "BRL"),
+    (r"(?<![A-Za-z])(?:MX|MN)\$|\$\s?\d[\d,.]{0,12}\s?M\.?N\.?\b", "MXN"),
+    (r"(?<![A-Za-z])(?:SFr|Fr)\.(?=\s?-?\d)|\d\s?(?:SFr|Fr)\.(?!\w)", "CHF"),
+    # Yen and yuan share a sign, but yen have no decimals.
+    (r"\u5186|[\u00a5\uffe5]\s?\d+(?:[.,]\d{3})*(?![\d.,])", "JPY"),
+    (r"[\u00a5\uffe5]\s?\d+(?:,\d{3})*\.\d{2}(?!\d)", "CNY"),
+    (r"\u20a9|\uc6d0", "KRW"),
+    (r"\u20ab", "VND"),
+    (r"\u20b9", "INR"),
+    (r"\u0e3f|\d\s?(?i:baht)\b", "THB"),
+    (r"\u20ba|\d\s?TL\b|\bTL\s{1,4}\*?\d", "TRY"),
+    (r"\u20bd|\d\s?(?i:rub)\b", "RUB"),
+    (r"\u20b1|(?<![A-Za-z])Php\s?\d", "PHP"),
+    (r"\u20aa", "ILS"),
+    (r"\u20a6", "NGN"),
+    (r"\u20b4", "UAH"),
+    (r"\d\s?(?:z\u0142|zl|ZL|Z\u0141)(?![A-Za-z])", "PLN"),
+    (r"\d(?:,-)?\s?(?:K\u010d|Kc|KC|K\u010c)(?![A-Za-z])", "CZK"),
+    (r"\d\s?(?:Ft|FT)(?![A-Za-z])\.?", "HUF"),
+    (r"\d\s?(?i:lei)\b", "RON"),
+    (r"(?<![A-Za-z])(?:Rp|RP)\.?\s?\d", "IDR"),
+    (r"(?<![A-Za-z])K\.?D\.?(?=\s{0,3}\d+\.\d{3}(?!\d))", "KWD"),
+    (r"(?<![A-Za-z])R\s?\d{1,6}[.,]\d\d(?!\d)", "ZAR"),
+    (r"(?<![A-Za-z])Rs\.?(?=\s?\d)|\d\s?Rs\b|\bRS\.\s?\d", RUPEE),
+    (r"\d(?:,-)?\s?(?i:kr)(?![A-Za-z])\.?|(?<![A-Za-z])(?i:kr)\.?(?=\s{0,3}-?\d)", CROWN),
+    (r"(?<![A-Za-z])\$\s?-?\s?\d|\d\s?\$", DOLLAR),
+)
+_COMPILED = tuple((re.compile(pattern), code) for pattern, code in _SIGNS)
+_ACCOUNT = re.compile(r"\bIBAN|\bSWIFT|\bBIC\b|\bACCOUNT\b|\bKONTO|\bLIMIT\b|\bRATE\b|\bKURS\b")
+_TOTALS = frozenset({Role.GRAND_TOTAL, Role.TOTAL})
+_MONEY = _TOTALS | {Role.SUBTOTAL, Role.CASH, Role.CARD, Role.CHANGE, Role.TAX}
+_LONGEST = 200
+"""In characters of a row that are looked at."""
+
+
+def printed_currencies(rows: list[Row]) -> tuple[Counter[str], set[str]]:
+    """Return points for each code and sign, and those that stand in rows of totals."""
+    points: Counter[str] = Counter()
+    of_totals: set[str] = set()
+    for row in rows:
+        if _ACCOUNT.search(row.label[:_LONGEST]):
+            continue
+        role = role_of(row.label)
+        beside = set(_beside(row.text[:_LONGEST]))
+        weight = 6 if role in _TOTALS else 3 if role in _MONEY else 2
+        for code in beside:
+            points[code] += weight
+        if role in _TOTALS:
+            of_totals |= beside
+        for code in set(_alone(row)) - beside:
+            points[code] += 2
+    return points, of_totals
+
+
+def _beside(text: str) -> Iterator[str]:
+    """Yield the codes and signs that stand beside numbers."""
+    for found in _BESIDE.findall(text):
+        code = next(filter(None, found))
+        if code not in _THOUSANDTHS or _IN_THOUSANDTHS.search(text):
+            yield code
+    for sign, code in _COMPILED:
+        if sign.search(text):
+            yield code
+
+
+def _alone(row: Row) -> Iterator[str]:
+    """Yield the codes that head a column of amounts, or end a label."""
+    for found in _ALONE.findall(row.text[:_LONGEST]):
+        code = next(filter(None, found))
+        if f"({code})" in row.text or is_said_of_money(row.label):
+            yield code
