@@ -260,7 +260,7 @@ async def _run(args: argparse.Namespace, stack: Stack, folder: Path) -> None:
         samples: dict[str, list[Sample]] = {}
         # Measured separately, because the bucket is still busy with its last puts.
         for sides in (("receipt", "bare_receipt"), ("order", "bare_order")):
-            await in_turns(sides, 1, lambda side: singles.measure(side, 20))
+            await in_turns(sides, 1, lambda side: singles.measure(side, args.warm_up))
             singles.forget(sides)
             samples |= await in_turns(
                 sides, args.rounds, lambda side: singles.measure(side, args.singles)
@@ -294,6 +294,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description="Compare our starts with bare puts and bare starts."
     )
     parser.add_argument("--rounds", type=int, default=50, help="rounds of single starts")
+    parser.add_argument("--warm-up", type=int, default=20, help="single starts per side before")
     parser.add_argument("--singles", type=int, default=20, help="single starts per side and round")
     parser.add_argument("--batches", type=int, default=3, help="rounds of batches")
     parser.add_argument("--orders", type=int, default=1000, help="orders per batch")

@@ -28,7 +28,7 @@ NAME_HEIGHT = 96
 MARGIN = 40
 JPEG_QUALITY = 60
 
-Pixels = NDArray[np.float64]
+Pixels = NDArray[np.float32]
 
 
 def draw(photo: Photo) -> Image.Image:
@@ -77,17 +77,17 @@ def _paper(ink: Pixels, photo: Photo, random: np.random.Generator) -> Image.Imag
     if photo.stain:
         amount = _stain(photo.stain, height, width, random)
         ink = ink * (1 - np.clip(amount * 1.6, 0, 1))
-        colour *= 1 - amount[..., None] * np.array([0.22, 0.38, 0.55])
-    colour *= 1 - ink[..., None] * np.array([0.82, 0.82, 0.78])
+        colour *= 1 - amount[..., None] * np.array([0.22, 0.38, 0.55], np.float32)
+    colour *= 1 - ink[..., None] * np.array([0.82, 0.82, 0.78], np.float32)
     paper = _as_image(colour).convert("RGBA")
     paper.putalpha(_teeth(width, height))
     return paper
 
 
 def _creases(height: int, width: int, random: np.random.Generator) -> Pixels:
-    rows = np.arange(height)[:, None]
-    columns = np.arange(width)[None, :]
-    shade = np.zeros((height, width))
+    rows = np.arange(height, dtype=np.float32)[:, None]
+    columns = np.arange(width, dtype=np.float32)[None, :]
+    shade = np.zeros((height, width), np.float32)
     for _ in range(3):
         distance = rows - random.uniform(0.1, 0.9) * height - random.uniform(-0.06, 0.06) * columns
         # One side of a fold lies in shadow, the other catches the light.
@@ -96,10 +96,10 @@ def _creases(height: int, width: int, random: np.random.Generator) -> Pixels:
 
 
 def _stain(stain: Stain, height: int, width: int, random: np.random.Generator) -> Pixels:
-    rows, columns = np.mgrid[0:height, 0:width] / width
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32) / width
     wobble = 0.05 * (_clouds(height, width, 90, random) - 0.5)
     distance = np.hypot(columns - stain.centre[0], rows - stain.centre[1]) + wobble
-    inside = 1 / (1 + np.exp((distance - stain.radius) * 120))
+    inside = 1 / (1 + np.exp(np.minimum((distance - stain.radius) * 120, 80)))
     # Coffee dries darkest at its rim.
     rim = np.exp(-(((distance - stain.radius) * 60) ** 2))
     amount: Pixels = np.clip(0.72 * inside + 0.5 * rim, 0, 1)
@@ -160,7 +160,8 @@ def _table(colour: tuple[int, int, int], random: np.random.Generator) -> Pixels:
         PHOTO_SIZE, Image.Resampling.BICUBIC
     )
     grain = 0.7 * _as_pixels(fine) + 0.6 * _clouds(height, width, 200, random)
-    wood: Pixels = (0.6 + 0.5 * grain[..., None]) * np.array(colour) / 255
+    shade = np.array(colour) / 255
+    wood: Pixels = np.multiply(0.6 + 0.5 * grain[..., None], shade, dtype=np.float32)
     return wood
 
 
@@ -171,11 +172,12 @@ def _clouds(height: int, width: int, size: int, random: np.random.Generator) -> 
 
 
 def _as_pixels(image: Image.Image) -> Pixels:
-    return np.asarray(image, dtype=np.float64) / 255
+    pixels: Pixels = np.divide(np.asarray(image), 255, dtype=np.float32)
+    return pixels
 
 
-def _as_image(pixels: Pixels) -> Image.Image:
-    return Image.fromarray((np.clip(pixels, 0, 1) * 255).round().astype(np.uint8))
+def _as_image(pixels: NDArray[np.floating]) -> Image.Image:
+    return Image.fromarray((np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ def test_starts_are_measured_beside_bare_ones_one_by_one_and_as_a_batch(
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", "set anew by what is tested")
 
-    few = ["--rounds=1", "--singles=2", "--batches=1", "--archived=2"]
+    few = ["--rounds=1", "--warm-up=1", "--singles=2", "--batches=1", "--archived=2"]
     start.main([*few, f"--orders={STARTS_AT_ONCE + 8}"])
 
     (line,) = capsys.readouterr().out.splitlines()

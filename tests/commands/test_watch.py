@@ -22,7 +22,7 @@ from models import OrderState, OrderStatus, OrderStep
 from service.errors import TemporalGone
 from tests.support.pipelines import DATA_CONVERTER
 
-RUNS = 3 * watch.LISTENS_AT_ONCE
+RUNS = watch.LISTENS_AT_ONCE + 8
 HISTORY = (ROOT / "tests" / "histories" / "order_completed.json").read_text(encoding="utf-8")
 NOW = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 

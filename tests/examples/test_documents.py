@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ from providers.ocr import PageReader
 from tests.support.fakes import PATIENCE, World
 from tests.support.pdf_files import printed_pdf, scanned_pdf
 from tests.support.pipelines import DATA_CONVERTER, time_skipping
-from tests.support.terminal import Terminal, beside_a_stack, eventually
+from tests.support.terminal import COMMAND_SECONDS, Terminal, beside_a_stack, eventually
+from tests.support.warm import run_warm
 from tests.support.watching import events_of, failure_of, result_of, until
 from worker import build_worker
 from workflows.identity import ocr_task_queue
@@ -239,17 +241,26 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
         yield terminal
 
 
-def drawn(words: str) -> Image.Image:
-    page = Image.new("RGB", (300, 120), "white")
-    ImageDraw.Draw(page).text((20, 40), words, "black", ImageFont.load_default(24))
-    return page
+def typed_and_drawn(typed: str, drawn: str) -> bytes:
+    """Return a document of a page of text, which is read at once, and one that takes OCR."""
+    # Imported here: every process of the suite collects this file.
+    from pypdfium2 import PdfDocument
+
+    picture = Image.new("RGB", (300, 120), "white")
+    ImageDraw.Draw(picture).text((20, 40), drawn, "black", ImageFont.load_default(24))
+    joined, file = PdfDocument.new(), BytesIO()
+    for part in (printed_pdf([(typed, "")]), scanned_pdf(picture)):
+        joined.import_pages(PdfDocument(part))
+    joined.save(file)
+    joined.close()
+    return file.getvalue()
 
 
 def test_killed_while_it_reads_it_goes_on_when_it_is_typed_again(
     terminal: Terminal, tmp_path: Path
 ) -> None:
     file = tmp_path / "scan.pdf"
-    file.write_bytes(scanned_pdf(drawn("Chapter Alpha"), drawn("Chapter Beta")))
+    file.write_bytes(typed_and_drawn("Chapter Alpha, in which a page is read", "Chapter Beta"))
     with subprocess.Popen(
         (sys.executable, "-m", "examples.documents", "index", str(file), "ada@library.example"),
         cwd=ROOT,
@@ -276,10 +287,8 @@ def test_killed_while_it_reads_it_goes_on_when_it_is_typed_again(
 
 
 def test_who_types_nothing_is_told_what_to_type() -> None:
-    done = subprocess.run(
-        (sys.executable, "-m", "examples.documents"), cwd=ROOT, capture_output=True, check=False
-    )
-    assert (done.returncode, b"index FILE.pdf MAIL" in done.stderr) == (1, True)
+    code, _, err = run_warm(("-m", "examples.documents"), "", os.environ, COMMAND_SECONDS)
+    assert (code, "index FILE.pdf MAIL" in err) == (1, True)
 
 
 def documents(terminal: Terminal, *arguments: str) -> str:

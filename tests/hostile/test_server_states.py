@@ -5,18 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.parts import TEMPORAL_SETTINGS
-from tests.support.terminal import Terminal, beside_a_stack, eventually, order_document
+from tests.support.terminal import Terminal, eventually, order_document
 
 
 @pytest.fixture(scope="module")
-def pausing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    """Yield a terminal beside a server that lets people pause runs."""
-    with pytest.MonkeyPatch.context() as patched:
-        enabled = "--dynamic-config-value=frontend.WorkflowPauseEnabled=true"
-        patched.setattr("sandbox.parts.TEMPORAL_SETTINGS", (*TEMPORAL_SETTINGS, enabled))
-        with beside_a_stack(tmp_path_factory.mktemp("pausing")) as terminal:
-            yield terminal
+def pausing(shop: Terminal) -> Iterator[Terminal]:
+    """Yield the terminal; a worker that was killed is back afterwards."""
+    yield shop
+    shop.stack.restart("worker")
 
 
 def test_a_run_that_the_server_has_paused_is_shown_and_hides_no_other(

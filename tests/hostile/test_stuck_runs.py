@@ -21,7 +21,13 @@ from models import (
 )
 from service.orders.start import start_order
 from service.stuck import backlogs
-from tests.support.terminal import DEADLINE_SECONDS, Terminal, eventually, order_document
+from tests.support.terminal import (
+    DEADLINE_SECONDS,
+    LOOK_SECONDS,
+    Terminal,
+    eventually,
+    order_document,
+)
 from workflows.order.workflow import OrderWorkflow
 
 QUEUE_OF_BROKEN_CODE = "broken"
@@ -143,5 +149,6 @@ async def test_a_queue_that_no_worker_serves_is_named(
             waiting = await backlogs(client, settings)
             if waiting and waiting[0].waiting == 2:
                 break
+            await asyncio.sleep(LOOK_SECONDS)
 
     assert [(queue.task_queue, queue.seconds > 0) for queue in waiting] == [("unserved", True)]

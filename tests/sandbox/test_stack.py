@@ -18,7 +18,7 @@ from botocore.config import Config
 from config import ROOT, Settings
 from sandbox import stack as stack_module
 from sandbox.parts import is_listening, local_parts
-from sandbox.processes import StackError
+from sandbox.processes import POLL_SECONDS, StackError
 from sandbox.stack import Stack, free_ports
 
 DEADLINE_SECONDS = 60.0
@@ -52,6 +52,7 @@ def started_and_killed(folder: Path) -> tuple[str, Settings]:
     deadline = time.monotonic() + DEADLINE_SECONDS
     while any(is_listening(address) for address in listening):
         assert time.monotonic() < deadline
+        time.sleep(POLL_SECONDS)
     return temporal_address, settings
 
 

@@ -11,8 +11,8 @@ from tests.support.http_door import Door, Person
 from tests.support.pdf_files import cafe_receipt
 from tests.web.test_orders import camel_case
 
-ORDERS, RECEIPTS = 10, 1
-ACCEPTED_FIRST = 3
+ORDERS, RECEIPTS = 6, 1
+ACCEPTED_FIRST = 2
 
 
 @dataclass
