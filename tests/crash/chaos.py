@@ -40,9 +40,11 @@ from service.errors import Unreachable
 from service.orders.start import start_order
 from service.receipts.start import start_receipt, stored_receipt
 from tests.crash.chaos_door import Program, start_door
-from tests.crash.chaos_plan import Deed, Plan, PlannedOrder, PlannedReceipt, make_plan
+from tests.crash.chaos_plan import TEXT, Deed, Plan, PlannedOrder, PlannedReceipt, make_plan
 from tests.crash.points import until
 from tests.crash.with_stripe import paying_with_stripe
+from tests.support.pdf_files import cafe_receipt
+from tests.support.warm import run_warm
 from workflows.identity import order_workflow_id
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
@@ -114,9 +116,8 @@ class Chaos:
 
     async def _play_receipt(self, planned: PlannedReceipt) -> None:
         await asyncio.sleep(planned.at)
-        photo = (RECEIPTS / f"{planned.sample}.jpg").read_bytes()
-        # Readers ignore what follows the end of a JPEG, so each receipt is a different file.
-        data = photo + planned.user_id.encode()
+        # Readers ignore what follows the end of a file, so each receipt is a different one.
+        data = _file_of(planned.sample) + planned.user_id.encode()
         key = await _insist(lambda: asyncio.to_thread(self._store.put_receipt, data))
         receipt = stored_receipt(key, planned.user_id, planned.notify_email)
         started = await _insist(lambda: start_receipt(self._client, receipt, self._queue))
@@ -153,6 +154,10 @@ class Chaos:
     async def _is_quiet(self) -> bool:
         running = await self._client.count_workflows("ExecutionStatus = 'Running'")
         return running.count == 0
+
+
+def _file_of(sample: str) -> bytes:
+    return cafe_receipt() if sample == TEXT else (RECEIPTS / f"{sample}.jpg").read_bytes()
 
 
 async def _insist(do: Callable[[], Awaitable[Any]]) -> Any:
@@ -260,10 +265,9 @@ def _audit(stack: Stack) -> list[dict[str, Any]]:
 
     Stripe's charges are on the sandbox's ledger, too, and the audit can list that alone.
     """
-    report = stack.settings.state_dir / "audit.jsonl"
-    command = f'PAYMENT_PROVIDER=http exec "{sys.executable}" starter.py audit --json > "{report}"'
-    stack.run_in_terminal("/bin/sh", "-c", command).wait()
-    return [json.loads(line) for line in report.read_text().splitlines()]
+    environment = {**stack.environment(), "PAYMENT_PROVIDER": "http"}
+    _, said, _ = run_warm(("starter.py", "audit", "--json"), "", environment, QUIET_SECONDS)
+    return [json.loads(line) for line in said.splitlines()]
 
 
 async def run_chaos(folder: Path, plan: Plan, payment: str = "http") -> dict[str, Any]:
@@ -280,7 +284,7 @@ async def run_chaos(folder: Path, plan: Plan, payment: str = "http") -> dict[str
         )
         start_door(stack)
         async with aiohttp.ClientSession() as session:
-            chaos = Chaos(stack, client, Program(stack, session), plan)
+            chaos = Chaos(stack, client, await Program.known_to(stack, session), plan)
             await chaos.run()
         return await _report(chaos, stack, client)
 

@@ -1,15 +1,14 @@
 """A program that submits orders over HTTP while the server, too, is killed."""
 
-import json
-import subprocess
-import sys
 from http import HTTPStatus
+from typing import Self
 
 import aiohttp
 
-from config import ROOT
-from models import Order
+from models import Order, Role
 from sandbox.stack import Stack
+from service.access.keys import add_key
+from service.access.records import opened_access
 from service.errors import Unreachable
 
 SERVER = "server"
@@ -28,17 +27,17 @@ def start_door(stack: Stack) -> None:
 class Program:
     """Posts orders with an access key of its own."""
 
-    def __init__(self, stack: Stack, session: aiohttp.ClientSession) -> None:
+    def __init__(self, stack: Stack, session: aiohttp.ClientSession, key: str) -> None:
         self._url = f"http://{stack.settings.server_host}:{stack.settings.server_port}"
         self._session = session
-        made = subprocess.run(
-            (sys.executable, "starter.py", "keys", "add", "chaos", "--role", "submit", "--json"),
-            cwd=ROOT,
-            env=stack.environment(),
-            capture_output=True,
-            check=True,
-        )
-        self._key = json.loads(made.stdout)["key"]
+        self._key = key
+
+    @classmethod
+    async def known_to(cls, stack: Stack, session: aiohttp.ClientSession) -> Self:
+        """Return a program whose key the server knows."""
+        async with opened_access(stack.settings) as access:
+            added = await add_key(access.keys, "chaos", Role.SUBMIT)
+        return cls(stack, session, added.text.get_secret_value())
 
     async def post(self, order: Order) -> str:
         """Post an order; return its workflow id. Raise Unreachable if it must be posted again."""

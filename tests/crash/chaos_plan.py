@@ -32,6 +32,8 @@ SKUS = (
     *("sku-release-fail-503-1", "sku-release-drop-1", "sku-ship-fail-503-1", "sku-ship-drop-1"),
 )
 MAILBOXES = (*("customer-{}",) * 12, "drop", "bounce", "greylist-1")
+TEXT = "text"
+"""The sample that is a PDF of text: read without OCR, whose engine takes seconds to load."""
 SAMPLES = ("grocery", "hardware-cash", "pub-pounds", "baeckerei-angle", "cafe-coffee-stain")
 
 

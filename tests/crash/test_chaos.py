@@ -6,13 +6,14 @@ import tempfile
 from pathlib import Path
 
 from tests.crash.chaos import is_clean, run_chaos
-from tests.crash.chaos_plan import VICTIMS, Deed, PlannedKill, make_plan
+from tests.crash.chaos_plan import TEXT, VICTIMS, Deed, PlannedKill, make_plan
 
 
 async def test_random_orders_and_receipts_survive_the_kill_of_every_part() -> None:
     kills = tuple(PlannedKill(gap=0.5, victim=victim, down=0.0) for victim in VICTIMS)
     plan = make_plan(orders=7, receipts=1, seed=673)
-    plan = dataclasses.replace(plan, kills=kills, kill_seconds=math.inf)
+    receipts = tuple(dataclasses.replace(receipt, sample=TEXT) for receipt in plan.receipts)
+    plan = dataclasses.replace(plan, receipts=receipts, kills=kills, kill_seconds=math.inf)
     with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
         report = await run_chaos(Path(folder), plan)
     assert is_clean(report), report

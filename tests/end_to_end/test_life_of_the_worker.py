@@ -2,17 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from config import ROOT
 from sandbox.stack import Stack
 from tests.support.alive import lives
-from tests.support.drawn_receipts import drawn_tea
 from tests.support.pdf_files import cafe_receipt
 from tests.support.terminal import (
     COMMAND_SECONDS,
@@ -21,6 +17,7 @@ from tests.support.terminal import (
     eventually,
     order_document,
 )
+from tests.support.warm import run_warm
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +27,12 @@ def without_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Termina
         yield terminal
 
 
-def receipts(folder: Path) -> tuple[str, str]:
-    """Return the paths of a picture, and of a PDF of text, which is read in a moment."""
-    picture, text = folder / "receipt.png", folder / "receipt.pdf"
-    picture.write_bytes(drawn_tea(3085))
-    text.write_bytes(cafe_receipt(2750))
-    return str(picture), str(text)
+def expect_to_be_read(terminal: Terminal, cents: int, folder: Path) -> None:
+    """Submit a PDF of text, which a worker's OCR process reads in a moment; wait for its end."""
+    file = folder / "receipt.pdf"
+    file.write_bytes(cafe_receipt(cents))
+    receipt = terminal.starter("receipt", str(file), "--wait", "--json")
+    assert receipt.objects[-1]["result"]["total_cents"] == cents
 
 
 def kill_the_ocr_child(terminal: Terminal) -> None:
@@ -53,11 +50,9 @@ def test_a_killed_ocr_child_comes_back_and_sigterm_lets_a_step_finish_for_the_ne
     without_worker: Terminal, tmp_path: Path
 ) -> None:
     terminal = without_worker
-    picture, text = receipts(tmp_path)
     terminal.stack.start_worker(name="drained")
     kill_the_ocr_child(terminal)
-    receipt = terminal.starter("receipt", picture, "--wait", "--json")
-    assert receipt.objects[-1]["result"]["total_cents"] == 3085
+    expect_to_be_read(terminal, 3085, tmp_path)
     terminal.order(order_document("slow", payment_token="tok_slow_2000"))
     eventually(lambda: terminal.in_flight("order-slow:charge"), bool)
 
@@ -70,8 +65,7 @@ def test_a_killed_ocr_child_comes_back_and_sigterm_lets_a_step_finish_for_the_ne
     roles = ("workflows", "providers", "ocr")
     for role in roles:
         terminal.stack.start_worker("--role", role, name=role)
-    receipt = terminal.starter("receipt", text, "--wait", "--json")
-    assert receipt.objects[-1]["result"]["total_cents"] == 2750
+    expect_to_be_read(terminal, 2750, tmp_path)
 
     terminal.until("order-slow", status="waiting_for_business_day")
     assert terminal.calls("order-slow:charge") == 1
@@ -86,18 +80,10 @@ def test_a_worker_without_temporal_ends_with_3_and_names_the_address(
 ) -> None:
     stack = Stack.isolated(tmp_path)
 
-    worker = subprocess.run(
-        (sys.executable, "worker.py"),
-        cwd=ROOT,
-        env=stack.environment(),
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_SECONDS,
-        check=False,
-    )
+    code, out, err = run_warm(("worker.py",), "", stack.environment(), COMMAND_SECONDS)
 
-    assert (worker.returncode, worker.stdout) == (3, "")
-    assert worker.stderr == (
+    assert (code, out) == (3, "")
+    assert err == (
         f"error: no Temporal server answers at {stack.temporal_address}; "
         "start one with 'make dev' or set TEMPORAL_ADDRESS\n"
     )

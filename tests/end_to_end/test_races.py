@@ -1,6 +1,5 @@
-"""Ten processes that submit the same thing at once: one run, one charge, one expense."""
+"""Five processes that submit the same thing at once: one run, one charge, one expense."""
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 from tests.support.pdf_files import cafe_receipt
 from tests.support.terminal import Answer, Terminal, customer, order_document
 
-RACERS = 10
+RACERS = 5
 
 
 def race(submit: Callable[[], Answer]) -> list[dict[str, Any]]:
@@ -21,11 +20,11 @@ def race(submit: Callable[[], Answer]) -> list[dict[str, Any]]:
 
 
 def assert_one_started(told: list[dict[str, Any]]) -> None:
-    assert sorted(json.dumps(said["joined"]) for said in told) == ["false"] + ["true"] * 9
+    assert sorted(said["joined"] for said in told) == [False] + [True] * (RACERS - 1)
     assert len({said["run_id"] for said in told}) == 1
 
 
-def test_the_same_order_from_ten_processes_is_one_order(shop: Terminal) -> None:
+def test_the_same_order_from_five_processes_is_one_order(shop: Terminal) -> None:
     document = order_document("raced")
 
     assert_one_started(race(lambda: shop.order(document)))
@@ -38,7 +37,9 @@ def test_the_same_order_from_ten_processes_is_one_order(shop: Terminal) -> None:
     assert len(shop.mails(customer("raced"))) == 1
 
 
-def test_the_same_receipt_from_ten_processes_is_one_expense(shop: Terminal, tmp_path: Path) -> None:
+def test_the_same_receipt_from_five_processes_is_one_expense(
+    shop: Terminal, tmp_path: Path
+) -> None:
     file = tmp_path / "receipt.pdf"
     file.write_bytes(cafe_receipt())
     who = ("--user", "rosa", "--notify", "rosa@users.example")

@@ -31,9 +31,18 @@ IMPORTED_ONCE = (
     "commands.retry",
     "commands.review",
     "commands.watch",
+    "lifecycle",
+    "providers.inventory.http",
     "providers.object_store.s3",
+    "providers.payments.http",
+    "providers.records.access",
+    "providers.records.edits",
+    "providers.records.orders",
     "providers.records.sql",
+    "providers.shipping.http",
+    "aiohttp",
     "aiosqlite",
+    "boto3.s3.inject",
 )
 
 _ONE_AT_A_TIME = threading.Lock()

@@ -78,5 +78,5 @@ class PostedReceiptPlay(_Posting, ReceiptPlay):
 
     async def _post(self) -> Reply:
         form = aiohttp.FormData({"userId": self.user_id, "notify": self.email})
-        form.add_field("file", self.photo, filename="receipt.png")
+        form.add_field("file", self.file, filename="receipt.pdf")
         return await (await self.arena.program()).post("/receipts", data=form)

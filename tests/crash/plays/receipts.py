@@ -16,6 +16,7 @@ from tests.crash.plays.play import Play
 from tests.crash.proxy import Hold
 from tests.crash.steps import Kind, Moment, Victim
 from tests.support.drawn_receipts import drawn_tea
+from tests.support.pdf_files import cafe_receipt
 from workflows.identity import receipt_workflow_id
 from workflows.receipt.workflow import ReceiptWorkflow
 
@@ -28,11 +29,8 @@ class ReceiptPlay(Play):
 
     def __init__(self, case: Case, arena: Arena) -> None:
         super().__init__(case, arena)
-        unreadable = RECEIPTS / "cafe-coffee-stain.jpg"
-        in_review = case.step.kind is Kind.REVIEW
-        picture = unreadable.read_bytes() if in_review else drawn_tea(READ_CENTS)
-        # Readers ignore what follows the end of a picture, so each case has a different file.
-        self.photo = picture + case.slug.encode()
+        # Readers ignore what follows the end of a file, so each case has a different one.
+        self.file = _file_of(case) + case.slug.encode()
         self.user_id = case.slug
         self.object_key = ""
 
@@ -65,11 +63,19 @@ class ReceiptPlay(Play):
         return state
 
     async def _put(self, store: ObjectStore) -> str:
-        return await asyncio.to_thread(store.put_receipt, self.photo)
+        return await asyncio.to_thread(store.put_receipt, self.file)
 
     async def _correct(self) -> None:
         correction = Correction(total_cents=CORRECTED_CENTS, currency="EUR", corrected_by="ada")
         await self._handle().signal("correction", correction)
+
+
+def _file_of(case: Case) -> bytes:
+    if case.step.kind is Kind.REVIEW:
+        return (RECEIPTS / "cafe-coffee-stain.jpg").read_bytes()
+    # The worker stops when the engine has read; otherwise every worker would load it for nothing.
+    is_stopped_there = case.step.what == "extract_text" and case.victim is not Victim.S3
+    return drawn_tea(READ_CENTS) if is_stopped_there else cafe_receipt(READ_CENTS)
 
 
 class FrontDoorPlay(ReceiptPlay):
