@@ -69,45 +69,52 @@ async def test_what_is_over_is_changed_no_more_and_says_its_own_end(
             assert (code, said in err) == (2, True), err
 
     await start_bare("order-bare-over", "OrderWorkflow")
-    await requires("pause", "expedite", "approve", "cancel", why="")
+    # A plain signal, a decision, a cancel, and a mail: each has a way of its own.
+    await requires("pause", "approve", "cancel", why="")
     forgotten = ", and Temporal has forgotten its run"
     await forget_each(client, "order-bare-over")
-    await requires(*CHANGES, why=forgotten)
+    await requires("expedite", "reject", "cancel", "tell", why=forgotten)
     await start_bare("order-bare-over", "OrderWorkflow")
     await requires(*CHANGES, why=forgotten)
     code, _, err = await desk.run("cancel", "bare-nobody")
     assert (code, err.startswith("error: there is no run 'bare-nobody'")) == (2, True), err
 
 
-@pytest.mark.parametrize(
-    ("name", "given"),
-    [
-        ("none", ("OrderWorkflow",)),
-        ("two", ("OrderWorkflow", {}, {})),
-        ("text", ("OrderWorkflow", "payment_token")),
-        ("other", ("OrderWorkflow", order_document("bare-another-id"))),
-        ("foo", ("Foo",)),
-    ],
-)
+UNUSED: dict[str, tuple[Any, ...]] = {
+    "none": ("OrderWorkflow",),
+    "two": ("OrderWorkflow", {}, {}),
+    "text": ("OrderWorkflow", "payment_token"),
+    "other": ("OrderWorkflow", order_document("bare-another-id")),
+    "foo": ("Foo",),
+}
+
+
 async def test_bare_starts_use_up_no_order_id(
-    desk: Desk, start_bare: Start, tmp_path: Path, name: str, given: tuple[Any, ...]
+    desk: Desk, start_bare: Start, tmp_path: Path
 ) -> None:
-    order_id = f"bare-unused-{name}"
-    await start_bare(f"order-{order_id}", *given)
-    code, _, err = await desk.run("retry", order_id)
-    assert (code, "submit it" in err or name == "foo") == (2, True), err
-    files = [document_of(tmp_path, order_id), document_of(tmp_path, f"{order_id}-beside")]
+    ids = [f"bare-unused-{name}" for name in UNUSED]
+    for order_id, (name, given) in zip(ids, UNUSED.items(), strict=True):
+        await start_bare(f"order-{order_id}", *given)
+        code, _, err = await desk.run("retry", order_id)
+        assert (code, "submit it" in err or name == "foo") == (2, True), err
 
     client = await connect(Settings())
-    told = await asyncio.gather(*(submitted(client, order_id) for _ in range(5)))
+    told = await asyncio.gather(*(submitted(client, one) for one in ids for _ in range(5)))
 
-    assert sorted(one.joined for one in told) == [False, True, True, True, True]
-    assert len({one.run_id for one in told}) == 1
-    batch = await desk.objects("order", *files)
-    assert sorted(one["joined"] for one in batch) == [False, True]
-    await desk.run("expedite", order_id)
-    assert (await end_of(await desk.client(), f"order-{order_id}"))["status"] == "completed"
-    await desk.run("cancel", f"{order_id}-beside")
+    for first in range(0, len(told), 5):
+        of_one = told[first : first + 5]
+        assert sorted(one.joined for one in of_one) == [False, True, True, True, True]
+        assert len({one.run_id for one in of_one}) == 1
+    beside = [f"{order_id}-beside" for order_id in ids]
+    batch = await desk.objects("order", *(document_of(tmp_path, one) for one in (*ids, *beside)))
+    assert {one["workflow_id"]: one["joined"] for one in batch} == {
+        **{f"order-{order_id}": True for order_id in ids},
+        **{f"order-{order_id}": False for order_id in beside},
+    }
+    for order_id in ids:
+        await client.get_workflow_handle(f"order-{order_id}").signal("expedite")
+        assert (await end_of(client, f"order-{order_id}"))["status"] == "completed"
+        await client.get_workflow_handle(f"order-{order_id}-beside").cancel()
 
 
 async def submitted(client: Client, order_id: str) -> Started:

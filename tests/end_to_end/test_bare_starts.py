@@ -59,7 +59,8 @@ async def test_bare_starts_do_not_hide_an_order_that_is_completed(
         return any(row["workflow_id"] == workflow_id for row in rows)
 
     await eventually(listed, is_listed)
-    for bare in bare_starts(order_id):
+    # What is no order's input is refused alike, whether or not Temporal knows the order.
+    for bare in bare_starts(order_id)[0 if is_forgotten else 2 :]:
         await start_bare(workflow_id, *bare)
         (status,) = await desk.objects("status", order_id)
         assert (status["status"], status["shipment_id"]) == ("completed", result["shipment_id"])

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from pydantic import SecretStr
 
 from config import Settings
 from models import Role
-from server import config_of
 from service.access.keys import add_key
 from service.access.records import opened_access
 from tests.support.browser import Browser, Page
@@ -46,6 +44,11 @@ class OpenDoor:
 @asynccontextmanager
 async def serving(settings: Settings, listening: socket.socket) -> AsyncIterator[None]:
     """Serve until the end of the block."""
+    # Here, as every process of the suite collects what imports this, and it takes half a second.
+    import uvicorn
+
+    from server import config_of
+
     server = uvicorn.Server(config_of(settings))
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:

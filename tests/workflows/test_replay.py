@@ -1,6 +1,6 @@
 """The workflows replay the histories of earlier versions, so a deploy breaks no run in flight."""
 
-import json
+import re
 from pathlib import Path
 
 import pytest
@@ -42,12 +42,7 @@ async def test_a_history_of_other_steps_does_not_replay() -> None:
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
 def test_a_recorded_history_names_no_machine(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    identities = {
-        value
-        for event in json.loads(text)["events"]
-        for attributes in event.values()
-        if isinstance(attributes, dict) and (value := attributes.get("identity"))
-    }
+    identities = set(re.findall(r'"identity": "([^"]*)"', text))
     # The server itself fails the task at which a run is reset.
     assert identities <= {"recorder", "history-service"}
     assert "stackTrace" not in text

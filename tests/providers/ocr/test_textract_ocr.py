@@ -147,7 +147,7 @@ def test_a_long_text_is_cut_to_the_limit_of_a_history(reader_of: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("image", "kind"), [(b"no photo", NotAnImage), (photo(2000, 2000), ImageTooLarge)]
+    ("image", "kind"), [(b"no photo", NotAnImage), (photo(1_001, 1_000), ImageTooLarge)]
 )
 def test_a_bad_file_is_refused_without_asking_aws(
     reader_of: Make, image: bytes, kind: type[ProviderError]
