@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
 from temporalio.api.enums.v1 import EventType
@@ -29,6 +29,8 @@ from workflows.receipt.workflow import ReceiptWorkflow
 Result = TypeVar("Result")
 State = TypeVar("State", OrderState, ReceiptState)
 
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 0.2
+
 TASK_STARTED = EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
 TASK_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
@@ -36,10 +38,18 @@ TASK_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Wait until a condition holds, at most ``PATIENCE`` seconds, without skipping time."""
     async with asyncio.timeout(PATIENCE):
-        while True:
+        for pause in _pauses():
             if await condition():
                 return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(pause)
+
+
+def _pauses() -> Iterator[float]:
+    """Yield ever longer pauses, in seconds: to ask at once again costs a processor's time."""
+    pause = SHORTEST_PAUSE_SECONDS
+    while True:
+        yield pause
+        pause = min(1.5 * pause, LONGEST_PAUSE_SECONDS)
 
 
 async def order_state(run: OrderRun) -> OrderState:
@@ -69,14 +79,15 @@ async def until_receipt(run: ReceiptRun, **wanted: object) -> ReceiptState:
 
 async def _until_state(ask: Callable[[], Awaitable[State]], wanted: dict[str, object]) -> State:
     async with asyncio.timeout(PATIENCE):
-        while True:
+        for pause in _pauses():
             state = await ask()
             if all(getattr(state, name) == value for name, value in wanted.items()):
                 # The first answer may come before the workflow task that gave it is in the
                 # history, a second one does not.
                 await ask()
                 return state
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(pause)
+    raise AssertionError("the pauses never end")
 
 
 async def until_backoff(run: Run, activity: str) -> None:
