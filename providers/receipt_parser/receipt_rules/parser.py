@@ -8,7 +8,7 @@ from models import FieldReading, ReceiptFields, ReceiptText, amount_as_text, dig
 from providers.errors import TotalNotFound
 from providers.receipt_parser.receipt_rules.currencies import find_currency
 from providers.receipt_parser.receipt_rules.dates import find_date
-from providers.receipt_parser.receipt_rules.dates.orders import is_day_first
+from providers.receipt_parser.receipt_rules.dates.orders import is_day_first, is_year_first
 from providers.receipt_parser.receipt_rules.entries import find_entries
 from providers.receipt_parser.receipt_rules.items import find_items
 from providers.receipt_parser.receipt_rules.merchants import find_merchant
@@ -42,7 +42,7 @@ class RulesParser:
         tax = find_tax(entries, total.cents) if total else None
         merchant = find_merchant(rows)
         day_first = is_day_first(code, self._settings)
-        date = find_date(rows, today, day_first)
+        date = find_date(rows, today, day_first, is_year_first(code, rows))
 
         found: dict[str, Reading | None] = {
             "total": total,

@@ -8,12 +8,15 @@ doubt.
 import datetime as dt
 from dataclasses import dataclass
 
+from providers.receipt_parser.receipt_rules.dates.contexts import ANOTHER_DAY, NAMED
 from providers.receipt_parser.receipt_rules.dates.forms import PrintedDate, printed_dates
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import Row
 
 _REPEATED = 1.0
 _MOST_OFFERED = 2
+_MOST_DATES = 200
+_LEAST_MARGIN = 0.25
 
 
 @dataclass(frozen=True)
@@ -34,26 +37,31 @@ class _Candidate:
 
 
 def find_date(
-    rows: list[Row], today: dt.date, country_day_first: bool | None
+    rows: list[Row],
+    today: dt.date,
+    country_day_first: bool | None,
+    is_year_first: bool = False,
 ) -> DateReading | None:
     """Return the day of the purchase, or None if no row has a plausible date.
 
     ``country_day_first`` is the order of day and month if the receipt's dates do not tell it.
-    None means unknown; the reading of an ambiguous date then has a doubt.
+    None means unknown; the reading of an ambiguous date then has a doubt. ``is_year_first`` says
+    that dates of two digits each begin with the year there.
     """
-    printed = [date for row in rows for date in printed_dates(row, today)]
+    printed = [
+        date
+        for above, row in zip([None, *rows], rows, strict=False)
+        for date in printed_dates(row, today, above, is_year_first)
+    ][:_MOST_DATES]
     if not printed:
         return None
     shown = _shown_order(printed)
     order = shown if shown is not None else country_day_first
     day_first = order is not False
     best, *others = _ranked(printed, day_first)
-    doubt = None
     may_be = [other.date for other in others[:_MOST_OFFERED]]
     if best.printed.is_open:
         may_be.insert(0, best.printed.read(not day_first))
-    if order is None and best.printed.is_open:
-        doubt = f"the date may be {best.date} or {best.printed.read(not day_first)}"
     margin = best.points - (others[0].points if others else 0.0)
     confidence = 0.6 + 0.06 * best.points + 0.03 * min(margin, 4.0)
     row = best.printed.row
@@ -62,9 +70,36 @@ def find_date(
         confidence=max(0.05, min(0.99, confidence)),
         box=row.box,
         page=row.page,
-        doubt=doubt,
+        doubt=_doubt(best, others, today, order),
         others=tuple(may_be),
     )
+
+
+def _doubt(
+    best: _Candidate, others: list[_Candidate], today: dt.date, order: bool | None
+) -> str | None:
+    if order is None and best.printed.is_open:
+        other = best.printed.read(best.date != best.printed.day_first)
+        return f"the date may be {best.date} or {other}"
+    year_first = best.printed.year_first
+    if year_first and best.date < _long_ago(today) and year_first > _lately(today):
+        return f"the date may be {best.date} or {year_first}"
+    if best.printed.context <= ANOTHER_DAY + NAMED:
+        return f"the date {best.date} may be that of something else"
+    rival = others[0] if others else None
+    if rival is None or best.points - rival.points >= _LEAST_MARGIN:
+        return None
+    # After midnight, a till prints yesterday's date and today's.
+    is_near = abs(best.date - rival.date) <= dt.timedelta(days=1)
+    return None if is_near else f"the date may be {best.date} or {rival.date}"
+
+
+def _long_ago(today: dt.date) -> dt.date:
+    return today - dt.timedelta(days=5 * 365)
+
+
+def _lately(today: dt.date) -> dt.date:
+    return today - dt.timedelta(days=400)
 
 
 def _shown_order(printed: list[PrintedDate]) -> bool | None:

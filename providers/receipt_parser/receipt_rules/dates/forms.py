@@ -8,71 +8,62 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
+from providers.receipt_parser.receipt_rules.dates.contexts import context_of
+from providers.receipt_parser.receipt_rules.dates.months import MONTH, month_of, unaccented
 from providers.receipt_parser.receipt_rules.rows import Row
-from providers.receipt_parser.receipt_rules.vocabulary import fold
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "JAN JANUARY JANUAR JANUARI",
-            "FEB FEBRUARY FEBRUAR FEBRUARI",
-            "MAR MARCH MAERZ MRZ MAC",
-            "APR APRIL",
-            "MAY MAI MEI",
-            "JUN JUNE JUNI",
-            "JUL JULY JULI JULAI",
-            "AUG AUGUST OGOS OGO",
-            "SEP SEPT SEPTEMBER",
-            "OCT OCTOBER OKT OKTOBER",
-            "NOV NOVEMBER",
-            "DEC DECEMBER DEZ DEZEMBER DIS DISEMBER",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True)).replace("MAERZ", "M(?:AE|Ä)RZ")
-
-_YEAR_FIRST = re.compile(r"(?<![\d.])(20\d\d)([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
+_YEAR_FIRST = re.compile(
+    r"(?<![\d.])(20\d\d)(\.\s|\s?[-/.]\s?)(\d{1,2})(?:\2|\s?[-/.]\s?)(\d{1,2})(?!\d)"
+    r"|(20\d\d)\s?[\u5e74\ub144]\s?(\d{1,2})\s?[\u6708\uc6d4]\s?(\d{1,2})"
+)
 _NUMERIC = re.compile(
     # A lookahead finds overlapping matches: a number before a date may look like its start.
     r"(?<![\d.,])(?=(\d{1,2})(?:\s?([-/.])\s?|\s(?=\d\d[-/.]))(\d{1,2})\s?([-/.])\s?"
     r"(20\d\d|19\d\d|\d{2}(?![.,/-]?\d)|\d{2}(?=\d{2}:\d{2})))"
 )
 _DAY_MONTH_NAME = re.compile(
-    rf"(\d{{1,2}})(?:st|nd|rd|th)?[\s./-]*({_MONTH})[\s.,/'-]*(20\d\d|\d\d)(?!\d)", re.I
+    rf"(?<!\d)(\d{{1,2}})(?:ST|ND|RD|TH|ER|[\u00ba\u00b0])?[\s./-]{{0,3}}(?:(?:DE|OF"
+    rf"|D')\s?)?({MONTH})"
+    r"(?![A-Z])[\s.,/'-]{0,3}(?:DEL?\s)?(20\d\d|\d\d)(?![\d:])"
 )
 _MONTH_NAME_DAY = re.compile(
-    rf"\b({_MONTH})[\s.]*(\d{{1,2}})(?:st|nd|rd|th)?[\s,]+(20\d\d)(?!\d)", re.I
+    rf"(?<![A-Z])({MONTH})[\s.]{{0,2}}(\d{{1,2}})(?:ST|ND|RD|TH)?"
+    r"(?:[\s,]{1,3}|[\s,]{1,3}\d{1,2}:\d\d(?::\d\d)?\s?(?:[AP]M)?\s(?:[A-Z]{3,4}\s)?)"
+    r"(20\d\d|'\d\d)(?!\d)"
+)
+_YEAR_MONTH_NAME = re.compile(
+    rf"(?<!\d)(20\d\d)[\s.,-]{{1,3}}({MONTH})[\s.,-]{{1,3}}(\d{{1,2}})(?!\d)"
 )
 _COMPACT = re.compile(r"(?<!\d)(\d{2})(\d{2})(20\d\d)(?=\s+\d{1,2}[:;]\d{2})")
 _COMPACT_YEAR_FIRST = re.compile(r"(?<!\d)(20\d\d)(\d{2})(\d{2})(?=\s+\d{1,2}[:;]\d{2}|\s*$)")
 _WITH_LETTERS = re.compile(r"(?<!\w)[\dOIl]{1,2}([-/.])[\dOIl]{1,2}\1[\dOIl]{2,4}(?!\w)")
 """A date in which OCR read zeros and ones as letters."""
-_TIME = re.compile(r"\d{1,2}[:;.]\d{2}(?:[:.]\d{2})?\s*(?:[AP]M|UHR|H)?\b", re.I)
-
-_NAMED = re.compile(r"\bDATE\b|\bDATUM\b|\bTARIKH\b|\bBIZDATE\b|\bDT\b|DATE\b")
-_OTHER_DAY = re.compile(
-    r"EXPIR|\bEXP\b|VALID|UNTIL|\bDUE\b|MEMBER SINCE|BIRTH|GUELTIG|BIS\b|WARRANTY|\bACT\b|BEFORE"
-    r"|EFFECTIVE|RETURN"
-)
 _DIGITS = str.maketrans("OIl", "011")
 _OLDEST_YEARS = 25
+_MOST = 8
+"""Dates of one line."""
+_Order = tuple[str, str, str]
+"""Year, month and day."""
 
 
 @dataclass(frozen=True)
 class PrintedDate:
     """A date with its possible readings, and a score for its form and its row.
 
-    ``day_first`` and ``month_first`` are the dates read in that order, or None if impossible.
+    ``day_first`` and ``month_first`` are the dates read in that order, or None if impossible;
+    ``year_first`` is that of two digits that may be the year. ``context`` are the points that the
+    words around it have.
     """
 
     day_first: dt.date | None
     month_first: dt.date | None
     score: float
     row: Row
+    context: float = 0.0
+    year_first: dt.date | None = None
 
     @property
     def is_open(self) -> bool:
@@ -90,46 +81,76 @@ class PrintedDate:
         return next(date for date in (ordered if day_first else ordered[::-1]) if date)
 
 
-def printed_dates(row: Row, today: dt.date) -> Iterator[PrintedDate]:
-    """Yield the dates of a row that may be the day of the purchase."""
-    context = _context(row.label)
-    if _TIME.search(row.text):
-        context += 1.5
-    for line in row.lines:
-        for day_first, month_first, score in _readings(line.text, today):
-            if day_first or month_first:
-                yield PrintedDate(day_first, month_first, score + context, row)
+class _Found(NamedTuple):
+    """A date in a line: read in each order, points for its form, and its place in the line."""
+
+    day_first: dt.date | None
+    month_first: dt.date | None
+    points: float
+    span: tuple[int, int]
+    year_first: dt.date | None = None
 
 
-def _context(label: str) -> float:
-    points = 2.0 if _NAMED.search(label) else 0.0
-    return points - 4.0 if _OTHER_DAY.search(label) else points
+def printed_dates(
+    row: Row, today: dt.date, above: Row | None = None, is_year_first: bool = False
+) -> Iterator[PrintedDate]:
+    """Yield the dates of a row that may be the day of the purchase.
+
+    ``above`` is the row above, ``is_year_first`` whether ``26-03-14`` is in 2026.
+    """
+    for number, line in enumerate(row.lines):
+        for found in islice(_readings(line.text, today, is_year_first), _MOST):
+            if found.day_first or found.month_first:
+                context = context_of(row, above, number, found.span)
+                yield PrintedDate(
+                    found.day_first,
+                    found.month_first,
+                    found.points + context,
+                    row,
+                    context,
+                    found.year_first,
+                )
 
 
-def _readings(text: str, today: dt.date) -> Iterator[tuple[dt.date | None, dt.date | None, float]]:
+def _readings(text: str, today: dt.date, is_year_first: bool) -> Iterator[_Found]:
     """Yield each date read day first and month first, and points for how distinctive it looks."""
     text = _WITH_LETTERS.sub(lambda date: date[0].translate(_DIGITS), text)
-    for year, _, month, day in _YEAR_FIRST.findall(text):
-        certain = _date(year, month, day, today)
-        yield certain, certain, 2.5
-    for first, one, second, other, year in _NUMERIC.findall(text):
-        points = (2.0 if len(year) == 4 else 1.0) + (0.5 if one == other else -0.5)
-        yield _date(year, second, first, today), _date(year, first, second, today), points
-    for day, month, year in _DAY_MONTH_NAME.findall(text):
-        certain = _date(year, _month(month), day, today)
-        yield certain, certain, 3.0
-    for month, day, year in _MONTH_NAME_DAY.findall(text):
-        certain = _date(year, _month(month), day, today)
-        yield certain, certain, 3.0
-    for first, second, year in _COMPACT.findall(text):
-        yield _date(year, second, first, today), _date(year, first, second, today), 1.0
-    for year, month, day in _COMPACT_YEAR_FIRST.findall(text):
-        certain = _date(year, month, day, today)
-        yield certain, certain, 0.5
+    for found in _YEAR_FIRST.finditer(text):
+        parts = (found[1], found[3], found[4]) if found[1] else (found[5], found[6], found[7])
+        yield _certain(parts, today, 2.5, found.span())
+    for found in _NUMERIC.finditer(text):
+        yield _numeric(found, today, is_year_first)
+    named = unaccented(text)
+    for found in _DAY_MONTH_NAME.finditer(named):
+        yield _certain((found[3], month_of(found[2]), found[1]), today, 3.0, found.span())
+    for found in _MONTH_NAME_DAY.finditer(named):
+        year = found[3].lstrip("'")
+        yield _certain((year, month_of(found[1]), found[2]), today, 3.0, found.span())
+    for found in _YEAR_MONTH_NAME.finditer(named):
+        yield _certain((found[1], month_of(found[2]), found[3]), today, 3.0, found.span())
+    for found in _COMPACT.finditer(text):
+        first, second, year = found.groups()
+        orders = _date(year, second, first, today), _date(year, first, second, today)
+        yield _Found(*orders, 1.0, found.span())
+    for found in _COMPACT_YEAR_FIRST.finditer(text):
+        yield _certain((found[1], found[2], found[3]), today, 0.5, found.span())
 
 
-def _month(name: str) -> str:
-    return str(_MONTHS[fold(name)])
+def _numeric(found: re.Match[str], today: dt.date, is_year_first: bool) -> _Found:
+    first, one, second, other, year = found.groups()
+    points = (2.0 if len(year) == 4 else 1.0) + (0.5 if one == other else -0.5)
+    span = found.start(1), found.end(5)
+    may_be_year = len(first) == len(second) == len(year) == 2
+    year_first = _date(first, second, year, today) if may_be_year else None
+    if is_year_first and year_first:
+        return _Found(year_first, year_first, points, span)
+    orders = _date(year, second, first, today), _date(year, first, second, today)
+    return _Found(*orders, points, span, year_first)
+
+
+def _certain(parts: _Order, today: dt.date, points: float, span: tuple[int, int]) -> _Found:
+    date = _date(*parts, today)
+    return _Found(date, date, points, span)
 
 
 def _date(year: str, month: str, day: str, today: dt.date) -> dt.date | None:

@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 
 from providers.receipt_parser.receipt_rules.dates import DateReading, find_date
+from providers.receipt_parser.receipt_rules.dates.orders import is_year_first
 from providers.receipt_parser.receipt_rules.rows import group_rows
 from tests.support.printed_receipts import printed
 
@@ -40,6 +41,23 @@ def found(*rows: str, day_first: bool | None = True) -> DateReading:
         ("14032024 13:11:54 0003", "2024-03-14"),
         ("Date: 20240314", "2024-03-14"),
         ("l4/O3/2024", "2024-03-14"),
+        ("Le 14 f\u00e9vrier 2024 \u00e0 16h12", "2024-02-14"),
+        ("1er mars 2024", "2024-03-01"),
+        ("14 de marzo de 2024", "2024-03-14"),
+        ("14 maart 2024", "2024-03-14"),
+        ("14 maggio 2024", "2024-05-14"),
+        ("den 14 mars 2024", "2024-03-14"),
+        ("14 mar\u00e7o 2024", "2024-03-14"),
+        ("14 wrze\u015bnia 2023", "2023-09-14"),
+        ("14. \u0159\u00edjna 2023", "2023-10-14"),
+        ("14 \u015eubat 2024", "2024-02-14"),
+        ("14. toukokuuta 2024", "2024-05-14"),
+        ("2024. m\u00e1rcius 14.", "2024-03-14"),
+        ("2024. 03. 14.", "2024-03-14"),
+        ("2024\u5e743\u670814\u65e5", "2024-03-14"),
+        ("Apr 14 '24 10:11 AM", "2024-04-14"),
+        ("Sun Apr 14 10:11:12 2024", "2024-04-14"),
+        ("14ABR2024", "2024-04-14"),
     ],
 )
 def test_a_date_is_read_in_every_form(text: str, date: str) -> None:
@@ -93,3 +111,41 @@ def test_an_unknown_order_of_day_and_month_is_a_doubt() -> None:
 def test_an_impossible_order_gives_way_to_the_possible_one() -> None:
     assert found("12/28/2023", day_first=True).date == dt.date(2023, 12, 28)
     assert found("06/07/2024", day_first=True).date == dt.date(2024, 6, 7)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("Customer since 01/02/2009", "Invoice date 14/03/2024", "Payment due 28/03/2024"),
+        ("Bestelldatum | 01.03.2024", "Lieferdatum | 12.03.2024", "Rechnungsdatum | 14.03.2024"),
+        ("Orderdatum: 10-03-2024", "Factuurdatum: 14-03-2024", "Vervaldatum: 28-03-2024"),
+        ("Order number | Invoice date | Due date", "S0042 | 14/03/2024 | 28/03/2024"),
+        ("Check in 10/03/2024 Check out 13/03/2024", "Invoice date 14/03/2024"),
+        ("Leistungszeitraum 01.02.2024 - 29.02.2024", "14.03.2024"),
+        ("Facture du 14 mars 2024", "\u00c9ch\u00e9ance 14/04/2024"),
+        ("Sale 14/03/2024 13:15", "Items may be exchanged through", "01/06/2024 10:00 PM"),
+        ("IN: 13/03/24 22:10", "OUT: 14/03/24 06:02"),
+        ("14/03/2024", "11/03/2024 | Hammer | 3.00 | 6.00", "12/03/2024 | Nails | 2.00 | 4.00"),
+        ("14/03/2024 12:30", "COUPON VALID 01/04/2024 - 15/04/2024"),
+        ("RETURN", "Original receipt 01/03/2024", "14/03/2024 12:30"),
+    ],
+)
+def test_other_days_do_not_outvote_that_of_the_purchase(rows: tuple[str, ...]) -> None:
+    reading = found(*rows)
+    assert (reading.date, reading.doubt) == (dt.date(2024, 3, 14), None)
+
+
+def test_only_another_day_is_a_doubt() -> None:
+    assert found("Payment due 28/03/2024").doubt
+    assert found("10/03/2024", "14/05/2024").doubt
+
+
+def test_the_year_comes_first_where_it_does() -> None:
+    rows = group_rows(printed("SHOP", "23/10/11 12:00"))
+    reading = find_date(rows, TODAY, None, is_year_first=True)
+    assert reading is not None
+    assert (reading.date, reading.doubt) == (dt.date(2023, 10, 11), None)
+    assert is_year_first("KRW", rows)
+    assert is_year_first("USD", group_rows(printed("Inn", "Seoul, Korea")))
+    assert not is_year_first("EUR", rows)
+    assert found("23/10/11 12:00").doubt == "the date may be 2011-10-23 or 2023-10-11"

@@ -1,0 +1,130 @@
+"""Contexts: what the words around a date say about it.
+
+Receipts print many days: when the invoice is due, what was ordered and delivered when, until when
+goods may be returned, since when somebody is a customer. Only one of them is the day of purchase.
+"""
+
+import re
+from itertools import pairwise
+
+from providers.receipt_parser.receipt_rules.amounts import find_amounts
+from providers.receipt_parser.receipt_rules.rows import Row
+from providers.receipt_parser.receipt_rules.vocabulary import fold
+
+NAMED, ANOTHER_DAY = 2.0, -4.0
+_ORDERED, _CAME, _WENT, _IN_A_TABLE = -2.0, -3.0, -1.0, -1.5
+_AT_A_TIME = 1.5
+"""Points."""
+
+_NAMED = re.compile(
+    r"\bDATES?\b|\bDATUM\b|\bTARIKH\b|\bBIZDATE\b|\bDT\b|DATE\b|DATUM\b|\bDATO\b|\bDATA\b|\bFECHA\b"
+    r"|\bPVM\b|\bPAE?IVAE?YS\b|\bTARIH\b|\bDNE\b|\bKELT\b|\bISSUED\b|\bEMISSION"
+    r"|\bSAELGSDATO\b|^LE \d"
+)
+_ANOTHER_DAY = re.compile(
+    r"EXPIR|\bEXP\b|VALID|UNTIL|\bDUE\b|\bSINCE\b|BIRTH|GUELTIG|\bBIS\b|WARRANTY|GARANTI|\bACT\b"
+    r"|BEFORE|EFFECTIVE|RETURN|EXCHANGE|\bTHROUGH\b|\bPAY BY\b|\bPAYABLE BY\b|\bBEST BY\b"
+    r"|\bUSE BY\b"
+    r"|DELIVER|\bSHIPPED|\bDISPATCH|\bPERIOD\b|\bSTATEMENT PERIOD|\bSERVICE (FROM|PERIOD)|\bNEXT\b"
+    r"|\bORIGINAL\b|\bLAST (VISIT|PAYMENT)|\bOFFER\b|\bCOUPON|\bPROMO|\bSTARTS?\b|\bENDS?\b"
+    r"|\bBORN\b"
+    r"|\bCHECK ?IN\b|\bCHECK ?OUT\b|\bARRIVAL|\bDEPARTURE|\bRENEW|\bAPPOINTMENT"
+    r"|LIEFER|LEISTUNG|ZEITRAUM|FAELLIG|\bZAHLBAR\b|\bSEIT\b|ANREISE|ABREISE|ANZAHLUNG|\bMHD\b"
+    r"|UMTAUSCH|RUECKGABE|MINDESTENS|\bGEBURT"
+    r"|ECHEANCE|LIVRAISON|LIVREE?\b|PERIODE|DEPUIS|AVANT LE|JUSQU|ARRIVEE|\bDEPART\b|VALABLE"
+    r"|VENCIMIENTO|ENTREGA|PERIODO|DESDE|\bHASTA\b|LLEGADA|SALIDA|VALIDO|CADUCA"
+    r"|SCADENZA|CONSEGNA|DECORRENZA|\bFINO\b|VENCIMENTO|VALIDADE|VALIDA\b"
+    r"|VERVAL|LEVER(DATUM|ING)|GELDIG|\bSINDS\b|VOOR \d|AANKOMST|VERTREK|BETAAL VOOR|UITERSTE"
+    r"|FOE?RFALL|LEVERANS|GILTIG|\bSEDAN\b|\bFORFALD|GYLDIG|\bSIDEN\b|FORFALL|LEVERING"
+    r"|ERAE?PAE?IVAE?|TOIMITUS|VOIMASSA|TERMIN|DOSTAW|WAZN[YAE]|PLATNOSC|SPLATNOST|DODANI|PLATNOST"
+    r"|FIZETESI HATARIDO|TELJESITES|HATARIDO|VADE|TESLIM|GECERLI"
+)
+_ORDER = re.compile(
+    r"\bORDER(ED)?\b|ORDERDATUM|BESTELL|\bCOMMANDE|\bPEDIDO|\bORDINE\b|BESTELDATUM|BESTAE?LLD"
+    r"|TILAUS"
+    r"|\bENCOMENDA|\bBOOK(ED|ING)\b|\bRESERV"
+)
+_ENTRY = re.compile(r"^(IN|ENTRY|ENTERED|ENTREE|EINFAHRT|INGANGO?|ENTRADA|INGRESSO)\b")
+_EXIT = re.compile(r"^(OUT|EXIT|LEFT|SORTIE|AUSFAHRT|UITGANG|USCITA)\b")
+_TIME = re.compile(r"\d{1,2}[:;.hH]\d{2}(?:[:.]\d{2})?\s*(?:[AP]M|UHR|H)?\b", re.I)
+_BETWEEN = re.compile(
+    r"^\s{0,3}(-|\u2013|\u2014|~|TO|BIS|AU|AL|ALLE|T/M|TOT|TIL|TILL|DO|UNTIL)\s{0,3}$", re.I
+)
+_LETTERS = re.compile(r"[^\W\d_]{3}")
+_LONGEST = 160
+"""In characters of a row that are looked at."""
+
+
+def context_of(row: Row, above: Row | None, line: int, span: tuple[int, int]) -> float:
+    """Return points for a date: of a row's line with this number, from and to these characters.
+
+    ``above`` is the row above it, in which its label may be.
+    """
+    text = row.lines[line].text
+    label = _local_label(row, line, span) if _has_more_dates(row) else row.label[:_LONGEST]
+    points = _of_label(label)
+    if not _LETTERS.search(_words(row)) and above is not None:
+        points += _of_label(_header(row, above, line))
+    if len(find_amounts(row.text[:_LONGEST])) > 1 and not _NAMED.search(row.label):
+        points += _IN_A_TABLE
+    elif _TIME.search(row.text[:_LONGEST]):
+        points += _AT_A_TIME
+    if _is_of_a_range(text, span):
+        points += ANOTHER_DAY
+    return points
+
+
+def _of_label(label: str) -> float:
+    points = NAMED if _NAMED.search(label) else 0.0
+    if _ANOTHER_DAY.search(label):
+        return points + ANOTHER_DAY
+    if _ENTRY.search(label):
+        return points + _CAME
+    if _EXIT.search(label):
+        return points + _WENT
+    if _ORDER.search(label):
+        return points + _ORDERED
+    return points
+
+
+def _has_more_dates(row: Row) -> bool:
+    return len(re.findall(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}", row.text[:_LONGEST])) > 1
+
+
+def _local_label(row: Row, line: int, span: tuple[int, int]) -> str:
+    """Return the words right before a date: in its line, or in the line on its left."""
+    before = row.lines[line].text[: span[0]]
+    if _LETTERS.search(before):
+        return fold(before[-40:])
+    left = row.lines[line - 1].text if line else ""
+    return fold(left[-40:]) if _LETTERS.search(left) else ""
+
+
+def _words(row: Row) -> str:
+    """Return the text of a row without what times and dates have."""
+    return re.sub(
+        r"\b(?:[AP]M|UHR|MON|TUE|WED|THU|FRI|SAT|SUN)[A-Z]{0,6}\b", "", row.text[:_LONGEST].upper()
+    )
+
+
+def _header(row: Row, above: Row, line: int) -> str:
+    """Return the words above a date: those of its column, or of the whole row."""
+    if len(row.lines) == 1 and len(above.lines) == 1:
+        return above.label[-60:] if not any(sign.isdigit() for sign in above.text) else ""
+    left, _, right, _ = row.lines[line].box
+    column = [each.text for each in above.lines if each.box[0] < right and each.box[2] > left]
+    return fold(" ".join(column)[-60:])
+
+
+def _is_of_a_range(text: str, span: tuple[int, int]) -> bool:
+    dates = [
+        found.span()
+        for found in re.finditer(
+            r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[-/.]\d{1,2}\.?(?=\s?[-\u2013])", text
+        )
+    ]
+    for one, other in pairwise(dates):
+        is_one = one[0] <= span[0] < one[1] or other[0] <= span[0] < other[1]
+        if is_one and _BETWEEN.match(text[one[1] : other[0]]):
+            return True
+    return False
