@@ -8,7 +8,7 @@ this imports as little as possible: no models.
 
 from __future__ import annotations
 
-import ctypes
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from providers.errors import ImageTooLarge, NotAnImage, ProviderError
 from providers.files.images import DecodedImage
+from providers.files.pdf_words import page_letters, runs_of
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
@@ -36,8 +37,11 @@ _LEAST_LEGIBLE = 0.9
 yields garbage."""
 _PICTURE_SHARE = 0.5
 """A picture that covers more than this share of the page is taken for a scan of it."""
-_SHORT = 3
-"""A text of at most this many letters may be taller than wide without being sideways."""
+_PART_SHARE = 0.05
+"""A picture of this share, on a page whose text has no amount, may be the receipt itself."""
+_MOST_HIDDEN = 4
+"""If more letters and digits of a page cannot be seen, OCR reads what can."""
+_MONEY = re.compile(r"\d[.,]\d\d(?!\d)")
 
 MAX_LINE_CHARACTERS = 200
 """That of ``models``."""
@@ -178,27 +182,30 @@ def _picture(page: PdfPage, longest_side: int) -> DecodedImage:
 
 
 def _text_layer(page: PdfPage) -> TextLayer | None:
-    if _is_scanned(page):
-        return None
+    shares = _picture_shares(page)
+    if any(share > _PICTURE_SHARE for share in shares):
+        return None  # the text layer may lack what a scan shows
     width, height = _size(page)
-    lines = []
     with closing(page.get_textpage()) as text:
-        for index in range(text.count_rects()):
-            area = text.get_rect(index)
-            words = " ".join(text.get_text_bounded(*area).split())[:MAX_LINE_CHARACTERS]
-            if words:
-                lines.append(Words(words, _box(page, area, width, height)))
-    usable = _is_legible(lines) and not _runs_sideways(lines)
-    return TextLayer(tuple(lines), width, height) if usable else None
+        letters = page_letters(page, text, width, height)
+    if letters.hidden > _MOST_HIDDEN or letters.sideways > len(letters.upright):
+        return None
+    lines = [Words(words[:MAX_LINE_CHARACTERS], box) for words, box in runs_of(letters.upright)]
+    if not _is_legible(lines):
+        return None
+    shows_money = any(_MONEY.search(line.text) for line in lines)
+    if not shows_money and any(share > _PART_SHARE for share in shares):
+        return None  # a mail whose receipt is a picture
+    return TextLayer(tuple(lines), width, height)
 
 
-def _is_scanned(page: PdfPage) -> bool:
-    """Return whether a picture covers most of the page: the text layer may lack what it shows."""
-    whole = page.get_width() * page.get_height()
-    return any(
-        (right - left) * (top - bottom) > _PICTURE_SHARE * whole
+def _picture_shares(page: PdfPage) -> list[float]:
+    """Return the share of the page that each picture covers."""
+    whole = max(page.get_width() * page.get_height(), 1.0)
+    return [
+        (right - left) * (top - bottom) / whole
         for _, _, (left, bottom, right, top) in _pictures_on(page)
-    )
+    ]
 
 
 def _is_legible(lines: list[Words]) -> bool:
@@ -206,29 +213,3 @@ def _is_legible(lines: list[Words]) -> bool:
     legible = sum(letter.isprintable() and letter != "\ufffd" for letter in letters)
     useful = sum(letter.isalnum() for letter in letters)
     return useful >= _LEAST_LETTERS and legible >= _LEAST_LEGIBLE * len(letters)
-
-
-def _runs_sideways(lines: list[Words]) -> bool:
-    """Return whether most of the text is sideways, as on a page that was scanned sideways."""
-    sizes = [
-        (line.box[2] - line.box[0], line.box[3] - line.box[1])
-        for line in lines
-        if len(line.text) > _SHORT
-    ]
-    return sum(height > width for width, height in sizes) > len(sizes) / 2
-
-
-def _box(page: PdfPage, area: Area, width: int, height: int) -> tuple[int, int, int, int]:
-    """Return an area of the page in pixels of its picture, turned as the page is."""
-    left, bottom, right, top = area
-    corners = (_pixel(page, left, bottom, width, height), _pixel(page, right, top, width, height))
-    across, down = zip(*corners, strict=True)
-    return min(across), min(down), max(across), max(down)
-
-
-def _pixel(page: PdfPage, x: float, y: float, width: int, height: int) -> tuple[int, int]:
-    from pypdfium2 import raw
-
-    across, down = ctypes.c_int(), ctypes.c_int()
-    raw.FPDF_PageToDevice(page, 0, 0, width, height, 0, x, y, across, down)
-    return across.value, down.value

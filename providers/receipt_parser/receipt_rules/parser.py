@@ -11,6 +11,7 @@ from providers.receipt_parser.receipt_rules.dates import find_date
 from providers.receipt_parser.receipt_rules.dates.orders import is_day_first, is_year_first
 from providers.receipt_parser.receipt_rules.entries import find_entries
 from providers.receipt_parser.receipt_rules.items import find_items
+from providers.receipt_parser.receipt_rules.mail_heads import without_mail_head
 from providers.receipt_parser.receipt_rules.merchants import find_merchant
 from providers.receipt_parser.receipt_rules.papers import paper_of
 from providers.receipt_parser.receipt_rules.readings import Reading
@@ -31,7 +32,7 @@ class RulesParser:
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Return the fields; raises TotalNotFound. See ``ReceiptParser.parse``."""
-        rows = group_rows(text)
+        rows = without_mail_head(group_rows(text))
         currency = find_currency(rows, self._settings.default_currency)
         code = currency.code if currency else None
         digits = digits_of(code)

@@ -64,6 +64,51 @@ def test_a_stamp_over_a_scan_does_not_hide_it() -> None:
     assert text_layers(printed_pdf(ROWS, extra=grey), LIMITS) == [None]
 
 
+def _letters(text: str, x: float, y: int) -> str:
+    """Draw letter by letter, each at its own place; Courier's are 7.2 points wide."""
+    return " ".join(
+        f"1 0 0 1 {x + 7.2 * number} {y} Tm ({letter}) Tj"
+        for number, letter in enumerate(text)
+        if letter != " "
+    )
+
+
+@pytest.mark.parametrize(
+    ("extra", "line"),
+    [
+        (f"BT /F1 12 Tf {_letters('Corner Bakery 12', 30, 200)} ET", "Corner Bakery 12"),
+        ("BT /F1 12 Tf 1 0 0 1 30 200 Tm ($1) Tj 1 0 0 1 44.4 200 Tm (10.00) Tj ET", "$110.00"),
+        ("BT /F1 12 Tf 30 200 Td (TOTAL) Tj 0.4 0 Td (TOTAL) Tj ET", "TOTAL"),
+    ],
+    ids=["letter by letter", "runs that touch", "bold because it is drawn twice"],
+)
+def test_letters_become_words_by_where_they_stand(extra: str, line: str) -> None:
+    (layer,) = text_layers(printed_pdf(ROWS, extra=extra), LIMITS)
+    assert layer is not None
+    assert line in [each.text for each in layer.lines]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "BT /F1 12 Tf 3 Tr 30 200 Td (HIDDEN 99.00) Tj 0 Tr ET",
+        "BT 1 g /F1 12 Tf 30 200 Td (HIDDEN 99.00) Tj 0 g ET",
+        "BT /F1 1 Tf 30 200 Td (HIDDEN 99.00) Tj ET",
+        "BT /F1 12 Tf 30 900 Td (HIDDEN 99.00) Tj ET",
+    ],
+    ids=["not drawn", "white", "tiny", "off the page"],
+)
+def test_text_that_nobody_can_see_leaves_the_page_to_ocr(extra: str) -> None:
+    assert text_layers(printed_pdf(ROWS, extra=extra), LIMITS) == [None]
+
+
+def test_a_mail_whose_receipt_is_a_picture_is_left_to_ocr() -> None:
+    grey = "q 100 0 0 150 100 50 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x80 EI Q"
+    mail = [("Hi, my receipt is below.", ""), ("Thanks, Noor Abara", "")]
+    assert text_layers(printed_pdf(mail, extra=grey), LIMITS) == [None]
+    assert text_layers(printed_pdf(mail), LIMITS) != [None]
+
+
 def test_an_encrypted_file_is_refused_in_a_sentence() -> None:
     with pytest.raises(NotAnImage, match="is encrypted; save it without a password"):
         check_pdf(printed_pdf(ROWS, encrypted=True), LIMITS)

@@ -12,7 +12,7 @@ from providers.receipt_parser.receipt_rules.rows import Row
 from providers.receipt_parser.receipt_rules.vocabulary import fold
 
 NAMED, ANOTHER_DAY = 2.0, -4.0
-_ORDERED, _CAME, _WENT, _IN_A_TABLE = -2.0, -3.0, -1.0, -1.5
+_ORDERED, _CAME, _WENT, _IN_A_TABLE = -1.5, -3.0, -1.0, -1.5
 _AT_A_TIME = 1.5
 """Points."""
 
@@ -51,6 +51,7 @@ _BETWEEN = re.compile(
     r"^\s{0,3}(-|\u2013|\u2014|~|TO|BIS|AU|AL|ALLE|T/M|TOT|TIL|TILL|DO|UNTIL)\s{0,3}$", re.I
 )
 _LETTERS = re.compile(r"[^\W\d_]{3}")
+_SHORT = 24
 _LONGEST = 160
 """In characters of a row that are looked at."""
 
@@ -63,7 +64,10 @@ def context_of(row: Row, above: Row | None, line: int, span: tuple[int, int]) ->
     text = row.lines[line].text
     label = _local_label(row, line, span) if _has_more_dates(row) else row.label[:_LONGEST]
     points = _of_label(label)
-    if not _LETTERS.search(_words(row)) and above is not None:
+    is_bare = not _LETTERS.search(_words(row)) or not (
+        label or _LETTERS.search(_without_dates(text))
+    )
+    if is_bare and above is not None:
         points += _of_label(_header(row, above, line))
     if len(find_amounts(row.text[:_LONGEST])) > 1 and not _NAMED.search(row.label):
         points += _IN_A_TABLE
@@ -98,6 +102,11 @@ def _local_label(row: Row, line: int, span: tuple[int, int]) -> str:
         return fold(before[-40:])
     left = row.lines[line - 1].text if line else ""
     return fold(left[-40:]) if _LETTERS.search(left) else ""
+
+
+def _without_dates(text: str) -> str:
+    """Return the text of a line without the names of months and days."""
+    return re.sub(r"[^\W\d_]{3,9}", "", text, count=1) if len(text) < _SHORT else text
 
 
 def _words(row: Row) -> str:

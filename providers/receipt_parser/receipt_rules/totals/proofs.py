@@ -199,7 +199,7 @@ def _weigh_tax_share(candidates: Candidates, entries: list[Entry]) -> None:
 
 
 def _weigh_items(candidates: Candidates, entries: list[Entry]) -> None:
-    """Prove the sum of the items, down to the first row that is not an item.
+    """Prove the sum of the items between two rows that are none, such as the totals.
 
     Taxes and fees below them may be in the prices, or come on top.
     """
@@ -213,7 +213,14 @@ def _weigh_items(candidates: Candidates, entries: list[Entry]) -> None:
         elif entry.role in _ADJUSTMENTS:
             added.append(entry)
         elif entry.role not in _BESIDE_ITEMS:
-            break
+            if items:
+                _prove_sums(candidates, items, added)
+                return
+            added = []
+    _prove_sums(candidates, items, added)
+
+
+def _prove_sums(candidates: Candidates, items: int, added: list[Entry]) -> None:
     sums = {items}
     for adjustment in added[:_MOST_ADJUSTMENTS]:
         sums |= {total + cents for total in sums for cents in _signed(adjustment)}

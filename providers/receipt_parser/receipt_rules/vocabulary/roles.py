@@ -134,6 +134,10 @@ _SUMMARY_COLUMN = re.compile(
     r"|RATE|GOODS|TVA|HT|TTC|BASE|CUOTA|IVA|BTW|GRONDSLAG|IMPONIBILE|IMPOSTA|MOMS|MVA|ALV|VEROTON"
     r"|DPH|ZAKLAD|AFA|KDV)\b"
 )
+_ITEM_COLUMN = re.compile(
+    r"\b(ITEMS?|DESCRIPTION|QTY|QUANTITY|PRICE|ARTICLE|ARTIKEL|BESCHREIBUNG|BEZEICHNUNG|MENGE|PREIS"
+    r"|OMSCHRIJVING|AANTAL|DESIGNATION|QUANTITE|PRIX|DESCRIPCION|CANTIDAD|PRECIO|DESCRIZIONE)\b"
+)
 
 
 def role_of(label: str) -> Role:
@@ -150,7 +154,9 @@ def opens_tax_summary(label: str, below_total: bool) -> bool:
     label = label[:_LONGEST]
     if _SUMMARY.search(label):
         return True
-    return below_total and len(set(_SUMMARY_COLUMN.findall(label))) >= 2
+    if not below_total or _ITEM_COLUMN.search(label):
+        return False
+    return len(set(_SUMMARY_COLUMN.findall(label))) >= 2
 
 
 def is_said_of_money(label: str) -> bool:

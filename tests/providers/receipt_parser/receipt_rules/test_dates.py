@@ -120,6 +120,7 @@ def test_an_impossible_order_gives_way_to_the_possible_one() -> None:
         ("Bestelldatum | 01.03.2024", "Lieferdatum | 12.03.2024", "Rechnungsdatum | 14.03.2024"),
         ("Orderdatum: 10-03-2024", "Factuurdatum: 14-03-2024", "Vervaldatum: 28-03-2024"),
         ("Order number | Invoice date | Due date", "S0042 | 14/03/2024 | 28/03/2024"),
+        ("Invoice Date: | Due Date: | Reference:", "14/03/2024 | 28/03/2024 | CUSTREF9"),
         ("Check in 10/03/2024 Check out 13/03/2024", "Invoice date 14/03/2024"),
         ("Leistungszeitraum 01.02.2024 - 29.02.2024", "14.03.2024"),
         ("Facture du 14 mars 2024", "\u00c9ch\u00e9ance 14/04/2024"),

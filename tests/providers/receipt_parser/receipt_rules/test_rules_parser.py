@@ -128,3 +128,10 @@ async def test_any_text_has_a_result_or_no_total(found: list[TextLine], skew: fl
         assert fields.total_cents is not None
         assert fields.total_cents > 0
     assert ReceiptFields.model_validate_json(fields.model_dump_json()) == fields
+
+
+async def test_a_mail_that_forwards_a_receipt_is_no_merchant_and_has_no_say_on_the_day() -> None:
+    mail = ("From: noor@example.test", "Subject: my receipt", "Date: 5 Mar 2024")
+    receipt = ("Harbour Deli Ltd", "2024-03-02 19:48", "Tea | \u00a34.50", "Total | \u00a34.50")
+    fields = await RulesParser(Settings()).parse(printed(*mail, *receipt))
+    assert (fields.merchant, str(fields.date)) == ("Harbour Deli Ltd", "2024-03-02")

@@ -99,6 +99,10 @@ RECEIPTS = {
         *("Tea | 4.50", "Incl. VAT | | Invoice total | 4.50", "VISA | 4.50"),
     ),
     "a total whose decimal point is lost": ("Tea | 4.50", "TOTAL | 450 EUR", "VISA | EUR 4.50"),
+    "a total above the items, too": (
+        *("Balance due | 4.50", "Item | Quantity | Rate | Amount", "Tea | 2 | 2.25 | 4.50"),
+        "Total | 4.50",
+    ),
     "French": ("Th\u00e9 | 4,50", "NET A PAYER | 4,50 EUR", "Esp\u00e8ces | 10,00", "Rendu | 5,50"),
     "Polish": (
         *("Herbata | 4,50A", "SPRZED. OPOD. PTU A | 4,50", "KWOTA A 23% | 0,84"),
