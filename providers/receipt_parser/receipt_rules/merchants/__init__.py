@@ -10,12 +10,26 @@ from statistics import median
 
 from models import MAX_MERCHANT_CHARACTERS
 from providers.receipt_parser.receipt_rules.amounts import find_amounts
+from providers.receipt_parser.receipt_rules.merchants.heads import (
+    cells,
+    customers_of,
+    has_postcode,
+    is_address,
+    is_sentence,
+    is_title,
+    names_customer,
+    names_seller,
+    sender_of,
+)
 from providers.receipt_parser.receipt_rules.merchants.names import (
     LEGAL_FORM,
     clean_name,
     has_registration,
 )
-from providers.receipt_parser.receipt_rules.merchants.trade_words import TRADE_WORDS
+from providers.receipt_parser.receipt_rules.merchants.trade_words import (
+    ALL_TRADE_WORDS,
+    TRADE_WORDS,
+)
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import Row, enclosing
 from providers.receipt_parser.receipt_rules.vocabulary import fold
@@ -26,6 +40,19 @@ _TALL = 1.4
 """A name counts as printed large from this multiple of the receipt's median row height."""
 _UNSURE = 0.8
 _LEAST_CONFIDENCE = 0.5
+_LEAST_MARGIN = 0.4
+"""In points: how far the best name must be ahead of the next."""
+_LEAST_LETTERS = 3
+_FAR_DOWN = 5
+"""The number of the row below which a name is rather something else."""
+_BESIDE = 0.6
+"""Points that a name loses by each column on its left."""
+_LOWER = 0.45
+"""Points that a name loses by each row above it."""
+_CUSTOMER = 7.0
+"""Points that a name loses where the customer's name stands."""
+_SENDER = 7.0
+"""Points of a name that its place says is the seller's."""
 
 _ADDRESS = re.compile(
     r"\b(JALAN|JLN|LOT|NO ?\d|TAMAN|TMN|LORONG|PERSIARAN|LEBUH|BANDAR|KAMPUNG|LEVEL|FLOOR|FLR"
@@ -33,7 +60,11 @@ _ADDRESS = re.compile(
     r"|\w*STR(ASSE)?|\w*WEG|\w*PLATZ|\w*ALLEE)\b|\b\d{5}\b|^[A-Z]{1,2} ?\d{2,}\b"
 )
 _NOT_A_NAME = re.compile(
-    r"\b(TAX INVOICE|INVOICE|RECEIPT|RESIT|CASH BILL|BILL|TEL|TEI|FAX|PHONE|MOBILE|GST|SST|VAT"
+    r"\b(SIRET|SIREN|TVA|NIF|CIF|P IVA|PARTITA|NIP|ORG NR|CVR|KVK|BTW|ABN|RFC|CUIT|CNPJ|HST|GSTIN"
+    r"|MOMS|MVA|ALV|ICO|DIC|KDV|UID|STEUER\w*|TELEFON\w*|TLF|TELEF|SERVER|KASSE|CAISSE|CAJA|CASSA"
+    r"|KASSA|MACHINE|PUMP|KELNER|BEDIENER|SERVEUR|CUSTOMER NAME|GUEST NAME|SEITE|PAGE|FECHA|TARIH"
+    r"|DATO|DATA|HEURE|STUECK|DESCRIPCION|DESCRIZIONE)\b|\b(TAX INVOICE|INVOICE|RECEIPT|RESIT"
+    r"|CASH BILL|BILL|TEL|TEI|FAX|PHONE|MOBILE|GST|SST|VAT"
     r"|REG|DATE|TIME|CASHIER|TABLE|ORDER|DOC|TERMINAL|COUNTER|WELCOME|THANK|THANKYOU|VISIT|WWW"
     r"|HTTP|HTTPS|EMAIL|E MAIL|CO NO|COMPANY NO|OPENING|HOURS|COPY|REPRINT|DUPLICATE|QTY"
     r"|DESCRIPTION|ITEM|PRICE|AMOUNT|TOTAL|QUITTUNG|BELEG|RECHNUNG|DATUM|UHR|EUR|MEMBER"
@@ -59,25 +90,69 @@ class _Candidate:
     name: str
     rows: tuple[Row, ...]
     score: float
+    index: int = 0
 
 
 def find_merchant(rows: list[Row]) -> MerchantReading | None:
     """Return the merchant, or None if the head of the receipt has no name."""
     head = _head(rows)
+    customers = customers_of(rows[: len(head) + 1])
     candidates = [found for index in range(len(head)) for found in _names_at(index, head, rows)]
-    best = max(candidates, key=lambda candidate: candidate.score, default=None)
-    if best is None or best.score <= 0:
+    for candidate in candidates:
+        if any(row.box in customers for row in candidate.rows):
+            candidate.score -= _CUSTOMER
+    candidates += _senders(head)
+    ranked = sorted(candidates, key=lambda candidate: candidate.score, reverse=True)
+    if not ranked or ranked[0].score <= 0:
         return None
+    best = ranked[0]
     lines = tuple(line for row in best.rows for line in row.lines)
     name = best.name[:MAX_MERCHANT_CHARACTERS]
     confidence = min(0.98, 0.3 + 0.08 * best.score)
+    is_rivalled = any(
+        best.score - other.score < _LEAST_MARGIN and not _is_same(best.name, other.name)
+        for other in ranked[1:]
+    )
+    is_far_down = best.index > _FAR_DOWN and not LEGAL_FORM.search(name.upper())
+    is_doubtful = confidence < _LEAST_CONFIDENCE or is_rivalled or is_far_down
     return MerchantReading(
         name,
         confidence=confidence,
         box=enclosing(lines),
         page=lines[0].page,
-        doubt=f"{name} may not be the merchant" if confidence < _LEAST_CONFIDENCE else None,
+        doubt=f"{name} may not be the merchant" if is_doubtful else None,
     )
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Return whether a name is a part of the other, such as without its legal form."""
+    shorter, longer = sorted((fold(one).replace(" ", ""), fold(other).replace(" ", "")), key=len)
+    return shorter in longer
+
+
+def _senders(head: list[Row]) -> list[_Candidate]:
+    """Return the names of senders' lines, and those that a label says are the seller's."""
+    found = []
+    for index, row in enumerate(head):
+        name = sender_of(row.text)
+        if (
+            name
+            and _may_be_name(clean_name(name), Row(row.lines[:1]))
+            and not is_address(fold(name))
+        ):
+            found.append(_Candidate(clean_name(name), (row,), _SENDER - _LOWER * index))
+        parts = cells(row)
+        for number, part in enumerate(parts):
+            words = names_seller(part.label)
+            if not words:
+                continue
+            beside = " ".join(part.text.replace(":", " ").split()[words:])
+            beside = beside or (parts[number + 1].text if number + 1 < len(parts) else "")
+            below = cells(head[index + 1])[0] if not beside and index + 1 < len(head) else part
+            name = clean_name(beside or below.text)
+            if sum(sign.isalpha() for sign in name) >= _LEAST_LETTERS:
+                found.append(_Candidate(name, (below,), _SENDER))
+    return found
 
 
 def _head(rows: list[Row]) -> list[Row]:
@@ -90,6 +165,15 @@ def _head(rows: list[Row]) -> list[Row]:
 
 def _names_at(index: int, head: list[Row], rows: list[Row]) -> list[_Candidate]:
     """Return the row as a candidate, alone and joined with the next rows that continue it."""
+    parts_of_row = cells(head[index])
+    if len(parts_of_row) > 1:
+        # Beside a name stand titles, dates and addresses.
+        return [
+            _Candidate(name, (part,), _score(name, index, (part,), rows) - _BESIDE * number, index)
+            for number, part in enumerate(parts_of_row)
+            if _may_be_name(name := clean_name(part.text), part)
+            and not find_amounts(head[index].text)
+        ]
     candidates: list[_Candidate] = []
     name = ""
     for end in range(index + 1, min(index + _MOST_ROWS_OF_A_NAME, len(head)) + 1):
@@ -99,7 +183,7 @@ def _names_at(index: int, head: list[Row], rows: list[Row]) -> list[_Candidate]:
             break
         name = f"{name} {part}".strip()
         parts = tuple(head[index:end])
-        candidates.append(_Candidate(name, parts, _score(name, index, parts, rows)))
+        candidates.append(_Candidate(name, parts, _score(name, index, parts, rows), index))
     return candidates
 
 
@@ -109,6 +193,10 @@ def _may_be_name(part: str, row: Row) -> bool:
     if letters < 3 or digits > letters:
         return False
     label = row.label
+    if is_title(label) or names_seller(label):
+        return False
+    if names_customer(label) and not LEGAL_FORM.search(part.upper()):
+        return False
     if LEGAL_FORM.search(part.upper()):
         return "FORMERLY" not in label
     if part.startswith("(") or find_amounts(row.text):
@@ -138,14 +226,17 @@ def _is_trade_only(name: str) -> bool:
 def _score(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> float:
     label = fold(name)
     below = rows[index + len(parts)] if index + len(parts) < len(rows) else None
-    score = 3.5 - 0.45 * index + 1.0 * (len(parts) - 1)
+    score = 3.5 - _LOWER * index + 1.0 * (len(parts) - 1)
     if LEGAL_FORM.search(name.upper()):
         score += 4.0
-    elif _ADDRESS.search(label):
+    elif _is_place(label) or any(_is_street(row.label) for row in parts):
         score -= 4.0
-    if not TRADE_WORDS.isdisjoint(label.split()):
+    score -= _said_points(name, parts[0])
+    if not ALL_TRADE_WORDS.isdisjoint(label.split()):
         score += 2.0
-    if below is not None and (_ADDRESS.search(below.label) or has_registration(below.text)):
+    if below is not None and (
+        _ADDRESS.search(below.label) or is_address(below.label) or has_registration(below.text)
+    ):
         score += 1.0
     if parts[-1].text.endswith(","):
         score -= 1.5
@@ -162,6 +253,29 @@ def _score(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> fl
     if name.endswith(("?", "!")) or name.islower():
         score -= 1.0
     return score
+
+
+def _said_points(name: str, first: Row) -> float:
+    """Return the points to take from a text that says more than a name."""
+    points = 3.0 if is_sentence(name) else 0.0
+    if names_customer(first.label):
+        points += 4.0
+    return points + (4.0 if sender_of(first.text) else 0.0)
+
+
+def _is_place(label: str) -> bool:
+    """Return whether it is an address: ``Rowan Street Books`` has the words of one, and is none."""
+    if not _ADDRESS.search(label):
+        return False
+    has_number = any(sign.isdigit() for sign in label)
+    return has_number or ALL_TRADE_WORDS.isdisjoint(label.split()[-1:])
+
+
+def _is_street(label: str) -> bool:
+    """Return whether it is an address, and not a shop that has one in its name."""
+    if not is_address(label):
+        return False
+    return ALL_TRADE_WORDS.isdisjoint(label.split()[:1]) or has_postcode(label)
 
 
 def _is_repeated(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> bool:

@@ -11,21 +11,26 @@ from providers.receipt_parser.receipt_rules.vocabulary import is_one_edit_away
 
 LEGAL_FORM = re.compile(
     r"\b(SDN\.? ?BHD|BHD|S/B|SB|PLT|LLP|GMBH|MBH|AG|KG|OHG|E\.K|UG|LTD|LIMITED|LLC|INC|CORP|PTE"
-    r"|PTY|PLC|CO\.(?! ?(?:REG|NO))|& ?CO)(?![A-Z])"
+    r"|PTY|PLC|S\.?A\.?R\.?L|S\.?A\.?S|S\.?P\.?A|S\.?R\.?L|B\.V|N\.V|BV|OY|OYJ|(?:S\.?L\.?U?"
+    r"|A[BS])(?= *$)|LDA|ASA"
+    r"|SP\. ?Z ?O\.? ?O|S\.R\.O|KFT|ZRT|A/S|APS|CO\.(?! ?(?:REG|NO))|& ?CO)(?![A-Z])"
 )
-"""Legal forms of companies in Malaysia, Singapore, Germany and the English-speaking world."""
+"""Legal forms of companies in Malaysia, Singapore, Europe and the English-speaking world."""
 
 _CLOSING_FORM = re.compile(
     r"\b(SDN\.? ?BHD\.?|S/B|PLT|GMBH(?! ?& ?CO)|LTD\.?|CO\.(?! ?[(&]| ?KG))(?![A-Z])", re.I
 )
 """Legal forms that end a name: what follows is a number or a place."""
 _REGISTRATION = re.compile(
-    r"\(?\b(?:CO\.?\s?(?:REG|NO)[\s.:]*)?\(?\d[\dOIl]{4,}\s?[-\u2013\u00b7.\s]?\s?[A-Z0]{0,2}\)?"
+    r"\(?\b(?:CO\.?\s?(?:REG"
+    r"|NO)[\s.:]*)?\(?\d[\dOIl]{4,}\s?[-\u2013\u00b7.\s]?\s?[A-Z0]{0,2}(?![A-Za-z])\)?"
     r"(?:\s*\([A-Z]*\d+\))?"
     r"|\(\s*\d[\d\s]{3,}[-\u2013\u00b7.\s]*[A-Z]{0,2}\s*\)"
 )
 _EDGES = " -:;,*~'\"#"
-_ABBREVIATION = re.compile(r"\b(CO|LTD|INC|BHD|E\.K)\.$", re.I)
+_ABBREVIATION = re.compile(
+    r"\b(CO|LTD|INC|BHD|E\.K|B\.V|N\.V|S\.A|S\.L|S\.P\.A|S\.R\.L|S\.R\.O|O\.O)\.$", re.I
+)
 _LEADING_CODE = re.compile(r"^\s*#\d+\s+")
 _DIGIT_IN_WORD = re.compile(r"(?<=[A-Z])[0158](?=[A-Z])|(?<=[A-Z]\.)[0158](?=\.)")
 _LETTERS = str.maketrans("0158", "OISB")

@@ -79,3 +79,89 @@ def test_the_name_has_its_position() -> None:
 @pytest.mark.parametrize("rows", [("12/03/2024",), ("TEL 03-1234 5678", "TAX INVOICE"), ("-",)])
 def test_a_receipt_without_a_name_has_no_merchant(rows: tuple[str, ...]) -> None:
     assert read(*rows) is None
+
+
+STREET = "8 Mill Lane, Bath BA1 5XY"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("FACTURE", "FACTURE N 118", "KVITTO", "KUNDENBELEG", "SCONTRINO FISCALE", "KASSABON"),
+        *("DOCUMENTO COMMERCIALE", "PARAGON FISKALNY", "FACTURA SIMPLIFICADA", "Kuitti", "NYUGTA"),
+        *("TAX INVOICE 0098", "SALES RECEIPT", "CUSTOMER COPY", "GUTSCHRIFT", "Kvittering"),
+    ],
+)
+def test_a_title_is_no_name(title: str) -> None:
+    for rows in ((title, "Villa Orchid", STREET), ("Villa Orchid", title, STREET)):
+        reading = read(*rows)
+        assert reading is not None
+        assert (reading.name, reading.doubt) == ("Villa Orchid", None)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        ("14 rue des Tilleuls", "35000 RENNES"),
+        ("Store 114 Boise, ID 83705",),
+        ("Ames, IA 50010",),
+        ("9 quai Nord, 56100 LORIENT",),
+        ("C/ Mayor 22, 28013 Madrid",),
+        ("ul. Polna 4, 00-625 Warszawa",),
+        ("Storgatan 4, 111 22 Stockholm",),
+        ("Kade 8, 8911 AB Leeuwarden",),
+        ("88 Queen St, Guelph, ON N1H 3T9",),
+        ("220 Elm, Reno, NV 89501",),
+    ],
+)
+def test_an_address_is_no_name(address: tuple[str, ...]) -> None:
+    reading = read("Chez Orchid", *address, "13/11/2026 13:04", "Tea | 4.50", "TOTAL | 4.50")
+    assert reading is not None
+    assert (reading.name, reading.doubt) == ("Chez Orchid", None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "name"),
+    [
+        (
+            (
+                "Bill to",
+                "Pine Consulting Inc",
+                "4 Main St, Boise, ID 83702",
+                "From",
+                "Orchid Design LLC",
+            ),
+            "Orchid Design LLC",
+        ),
+        (("FROM: Orchid Design | TO: John Doe", "INVOICE 12"), "Orchid Design"),
+        (("Orchid Plumbing", "Bill to: N. Pine Ltd", "Boiler | 300.00"), "Orchid Plumbing"),
+        (
+            (
+                "Orchid Hosting AG - Uferweg 4 - 63571 Gelnhausen",
+                "Pine Ltd.",
+                "9 Sai Yu Road",
+                "Rechnung",
+            ),
+            "Orchid Hosting AG",
+        ),
+        (("INVOICE | Orchid", "To | PINE LTD", "Invoice No | 118"), "Orchid"),
+        (
+            ("Orchid Repair | INVOICE DATE 11/02/2026", "1912 Harvest Lane | P.O. 12"),
+            "Orchid Repair",
+        ),
+        (("Orchid B.V.", "FACTUUR", "Weena 4", "3012 CN Rotterdam"), "Orchid B.V."),
+        (("ROWAN STREET BOOKS", "Ames, IA 50010"), "ROWAN STREET BOOKS"),
+        (("Librairie Quai 9", "9 quai Nord, 56100 LORIENT"), "Librairie Quai 9"),
+    ],
+)
+def test_the_seller_is_told_from_the_customer(rows: tuple[str, ...], name: str) -> None:
+    reading = read(*rows)
+    assert reading is not None
+    assert (reading.name, reading.doubt) == (name, None)
+
+
+def test_a_name_that_may_be_the_customer_s_is_a_doubt() -> None:
+    reading = read(
+        "Factuuradres | Afleveradres", "Pine Corp | Pine", "Kade 46 | Kade 46", "FACTUUR"
+    )
+    assert reading is None or reading.doubt

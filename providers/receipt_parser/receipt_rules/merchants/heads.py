@@ -1,0 +1,162 @@
+"""Heads: which rows of a receipt's head are a title, an address, or whom it is addressed to.
+
+A title stands above the name as often as below it, and an invoice prints its customer larger than
+its seller.
+"""
+
+import re
+from itertools import pairwise
+
+from providers.receipt_parser.receipt_rules.rows import Row
+
+_TITLE_WORDS = """
+TAX INVOICE RECEIPT SALES CASH BILL OFFICIAL CUSTOMER MERCHANT COPY ORIGINAL DUPLICATE REPRINT SLIP
+PAYMENT PURCHASE ORDER STATEMENT ACCOUNT TICKET E GUEST CHECK REFUND RETURN CREDIT NOTE MEMO PAID
+VOID SALE TRANSACTION RECORD FINAL LOGO HOTEL FOLIO CONFIRMATION YOUR THE OF FOR
+RECHNUNG QUITTUNG BELEG KASSENBON KASSENBELEG KUNDENBELEG HAENDLERBELEG BON KASSENZETTEL GUTSCHRIFT
+BEWIRTUNGSBELEG BEWIRTUNGSRECHNUNG RETOURE STORNO BARVERKAUF KOPIE ZWISCHENRECHNUNG BARRECHNUNG
+FACTURE RECU CAISSE DE TICKET NOTE ADDITION JUSTIFICATIF CLIENT COPIE FACTURETTE AVOIR
+FACTURA RECIBO SIMPLIFICADA BOLETA COMPROBANTE CLIENTE COPIA PARA EL COMPRA VENTA ABONO ELECTRONICA
+FATURA TALAO CUPOM FISCAL NOTA SIMPLIFICADA ELETRONICA
+SCONTRINO FATTURA RICEVUTA DOCUMENTO COMMERCIALE NON FISCALE DI VENDITA O PRESTAZIONE
+KASSABON FACTUUR BONNETJE KASSATICKET REKENING KLANTENBON KLANTTICKET BETALINGSBEWIJS
+KVITTO KVITTERING KASSEBON KVITTERINGER FAKTURA KASSAKVITTO KONTANTFAKTURA BONG KVITTENS
+KUITTI LASKU KASSAKUITTI ASIAKKAAN KAPPALE
+PARAGON FISKALNY NIEFISKALNY RACHUNEK POTWIERDZENIE VAT
+UCTENKA PARAGON DOKLAD DANOVY ZJEDNODUSENY FAKTURA BLOCEK POKLADNICNY
+NYUGTA SZAMLA ADOUGYI BIZONYLAT EGYSZERUSITETT
+FIS FISI FATURA MAKBUZ BILGI SATIS
+BON FISCAL CHITANTA RACUN
+RESIT INVOIS CUKAI
+"""
+_TITLES = frozenset(_TITLE_WORDS.split())
+_NUMBER = re.compile(r"^(NO|NR|N|NUM|NUMBER|\d[\dA-Z]*|[A-Z]{1,3}\d+)$")
+
+_STREETS = re.compile(
+    r"\b(RUE|AVENUE|BD|BOULEVARD|PLACE|QUAI|CHEMIN|IMPASSE|ROUTE|COURS|CALLE|C|AVDA|AV"
+    r"|AVENIDA|PASEO"
+    r"|CARRER|RUA|PRACA|LARGO|ESTRADA|VIA|VIALE|PIAZZA|CORSO|STRADA|UL|ULICA|ALEJA|AL|NAMESTI|TRIDA"
+    r"|UTCA|UT|TER|CAD|CADDESI|SOK|SOKAK|BULVARI|MAH|ST|RD|AVE|BLVD|LANE|LN|DRIVE|DR|HWY|HIGHWAY"
+    r"|SQUARE|COURT|CT|WAY|SUITE|STE|PKWY|STREET|ROAD|PLAZA|STORE|TORV|ALLE|SKWER|OS|PL|ROW|YARD"
+    r"|HIGH STREET|MARKTPLATZ|AM|AN DER|IM)\b"
+    r"|\w{3,}(STRAAT|LAAN|WEG|KADE|PLEIN|GRACHT|DIJK|SINGEL|GATAN|GATA|VAE?GEN|GATE|VEIEN"
+    r"|VEGEN|GADE"
+    r"|VEJ|KATU|TIE|STR|STRASSE|PLATZ|ALLEE|GASSE|RING|DAMM|UFER|WINKEL|STEIG)\b"
+)
+_POSTCODE = re.compile(
+    r"\b\d{5}\b|\b\d{4} [A-Z]{2}\b|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b[A-Z]\d[A-Z] \d[A-Z]\d\b"
+    r"|^(A|D|CH|L|B|DK|N|S|FIN)? ?\d{4} [A-Z]{3,}|\b\d{3} \d\d [A-Z]{3,}|\b\d\d \d{3} [A-Z]{3,}"
+    r"|\b\d{4} \d{3} [A-Z]{3,}|\b[A-Z]{2} \d{5}\b|\b[A-Z]{2,3} \d{4}$"
+)
+_CUSTOMER = re.compile(
+    r"^(BILL(ED)? TO|SHIP(PED)? TO|SOLD TO|INVOICE TO|DELIVER TO|TO|ATTN|ATTENTION|CUSTOMER( NAME)?"
+    r"|CLIENT|GUEST( NAME)?|PATIENT|MEMBER|KUNDE|RECHNUNG AN|RECHNUNGSADRESSE|LIEFERADRESSE"
+    r"|AN|HERRN?"
+    r"|FRAU|FIRMA|FACTURE A|FACTUREE? A|ADRESSE DE (FACTURATION|LIVRAISON)|CLIENTE|DESTINATAIRE"
+    r"|FACTURAR A|DATOS DEL CLIENTE|INTESTATARIO|SPETT\w*|DESTINATARIO|FACTUURADRES|AFLEVERADRES"
+    r"|KLANT|AAN|T A V|KUND|FAKTURAADRESS|ASIAKAS|NABYWCA|ODBERATEL|ZAKAZNIK|VEVO|ALICI|MUSTERI)\b"
+)
+_SELLER = re.compile(
+    r"^(FROM|SELLER|VENDOR|ISSUER|VERKAEUFER|VENDEUR|EMETTEUR|VENDEDOR|EMISOR|VENDU"
+    r" PAR|VENDITORE|FORNITORE|VERKOPER|LEVERANCIER|SPRZEDAWCA|DODAVATEL|ELADO|SATICI)\b"
+)
+_SENDER = re.compile(r"\s[-\u2013*]\s|\s?[\u00b7\u2022|]\s?")
+_CUSTOMER_ROWS = 4
+_SAID = re.compile(
+    r"\b(I|WE|YOU|YOUR|OUR|PLEASE|THANKS?|HI|HELLO|DEAR|MERCI|DANKE|GRACIAS|GRAZIE|TAK|KIITOS"
+    r"|BEDANKT)\b"
+)
+_LEAST_WORDS = 3
+_COLUMN = 2.5
+"""In heights: the least gap between two columns."""
+
+
+def is_title(label: str) -> bool:
+    """Return whether a folded row only says what kind of paper it is on."""
+    words = label.split()
+    return any(word in _TITLES for word in words) and all(
+        word in _TITLES or _NUMBER.match(word) for word in words
+    )
+
+
+def is_address(label: str) -> bool:
+    """Return whether a folded row is a street or a town, with a number."""
+    if not any(sign.isdigit() for sign in label):
+        return False
+    return bool(_STREETS.search(label) or _POSTCODE.search(label))
+
+
+def has_postcode(label: str) -> bool:
+    """Return whether a folded row has a postcode."""
+    return bool(_POSTCODE.search(label))
+
+
+def is_sentence(text: str) -> bool:
+    """Return whether a text says something to somebody."""
+    words = text.split()
+    return len(words) >= _LEAST_WORDS and bool(_SAID.search(text.upper()))
+
+
+def names_customer(label: str) -> bool:
+    """Return whether a folded row begins with what stands before a customer's name."""
+    return bool(_CUSTOMER.search(label))
+
+
+def names_seller(label: str) -> int:
+    """Return how many words a folded row begins with that stand before a seller's name."""
+    found = _SELLER.search(label)
+    return len(found[0].split()) if found else 0
+
+
+def sender_of(text: str) -> str | None:
+    """Return the name at the start of a sender's line, as above the window of an envelope."""
+    parts = _SENDER.split(text)
+    if len(parts) < _LEAST_WORDS or not any(sign.isdigit() for sign in text):
+        return None
+    return parts[0].strip() or None
+
+
+def cells(row: Row) -> list[Row]:
+    """Return the columns of a row, each as a row of its own."""
+    found = [[row.lines[0]]]
+    for last, line in pairwise(row.lines):
+        if line.box[0] - last.box[2] > _COLUMN * row.height:
+            found.append([])
+        found[-1].append(line)
+    return [Row(tuple(lines)) for lines in found]
+
+
+def customers_of(rows: list[Row]) -> set[tuple[int, int, int, int]]:
+    """Return the boxes of the cells that are, or may be, the customer's name and address."""
+    boxes: set[tuple[int, int, int, int]] = set()
+    for index, row in enumerate(rows):
+        parts = cells(row)
+        for number, part in enumerate(parts):
+            if names_customer(part.label) and not is_title(part.label):
+                boxes.add(part.box)
+                if number + 1 < len(parts) and len(part.label.split()) <= _LEAST_WORDS:
+                    boxes.add(parts[number + 1].box)
+                boxes |= _below(part, rows[index + 1 : index + 1 + _CUSTOMER_ROWS])
+        if sender_of(row.text) is not None:  # the window of an envelope
+            below = rows[index + 1 : index + 2 + _CUSTOMER_ROWS]
+            if len(below) > 1 and not is_address(below[0].label):
+                for each in below:
+                    if is_title(each.label):
+                        break
+                    boxes.add(each.box)
+                    boxes |= {part.box for part in cells(each)}
+    return boxes
+
+
+def _below(label: Row, rows: list[Row]) -> set[tuple[int, int, int, int]]:
+    boxes = set()
+    left, _, right, _ = label.box
+    for row in rows:
+        if names_seller(row.label) or is_title(row.label):
+            break
+        boxes |= {
+            part.box
+            for part in cells(row)
+            if part.box[0] < right + label.height and part.box[2] > left - label.height
+        }
+    return boxes
