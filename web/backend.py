@@ -63,4 +63,8 @@ def backend_of(request: Request) -> Backend:
     return backend
 
 
-OpenBackend = Annotated[Backend, Depends(backend_of)]
+async def _opened(request: Request) -> Backend:
+    return backend_of(request)  # the framework would call a plain function in a thread
+
+
+OpenBackend = Annotated[Backend, Depends(_opened)]

@@ -5,7 +5,6 @@ exist, so that a database of an earlier version needs no other step.
 """
 
 import asyncio
-import functools
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -15,16 +14,11 @@ from typing import Any
 import aiosqlite
 from sqlalchemy import (
     Connection,
-    Engine,
     Select,
     Table,
-    bindparam,
-    create_engine,
     event,
     inspect,
-    literal_column,
     make_url,
-    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, RowMapping
@@ -37,10 +31,11 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from config import Settings, SettingsError
 from providers.errors import StorageUnavailable
+from providers.records.glances import glances_at
 
 _LOCK_WAIT_SECONDS = 5.0
 _CONNECT_SECONDS = 5.0
@@ -66,18 +61,15 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = _with_async_driver(url)
         self._engine = _engine(self._url)
-        self._glancing = _glancing_engine(self._url)
-        self._glance: PoolProxiedConnection | None = None
+        self._glances = glances_at(self._url)
         self._made: set[str] = set()
         self._making_tables = asyncio.Lock()
 
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
-        if self._glance is not None:
-            self._glance.close()
-        if self._glancing is not None:
-            self._glancing.dispose()
+        if self._glances is not None:
+            self._glances.close()
 
     def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
         """Return an insert that knows the dialect's ``on_conflict_...``."""
@@ -111,35 +103,16 @@ class Database:
                 return rows
 
     def surely_lacks(self, table: Table, key: str) -> bool:
-        """Tell whether no row of a table has this primary key; False also if that takes a thread.
-
-        SQLite tells that of its file in less time than it takes to ask the asynchronous driver's
-        thread, which happens six times for one query, or to take a connection from a pool.
-        """
-        if self._glancing is None or table.name not in self._made:
+        """Tell whether a table lacks a primary key; False also if telling that takes a thread."""
+        if self._glances is None or table.name not in self._made:
             return False
-        try:
-            if self._glance is None:
-                self._glance = self._glancing.raw_connection()
-            looked = self._glance.cursor()
-            looked.execute(_lookup_by_key(table), (key,))
-            return not looked.fetchall()
-        except (SQLAlchemyError, sqlite3.Error):
-            return False
+        return self._glances.surely_lacks(table, key)
 
     def glance(self, table: Table, key: str) -> Sequence[RowMapping] | None:
-        """Return the row with this primary key, or none; None if telling that takes a thread.
-
-        For the same reason as ``surely_lacks``, of rows that are mostly there.
-        """
-        if self._glancing is None or table.name not in self._made:
+        """Return the row with this primary key, or none; None if telling that takes a thread."""
+        if self._glances is None or table.name not in self._made:
             return None
-        (column,) = table.primary_key
-        try:
-            with self._glancing.connect() as connection:
-                return connection.execute(select(table).where(column == key)).mappings().all()
-        except (SQLAlchemyError, sqlite3.Error):
-            return None
+        return self._glances.rows(table, key)
 
     @contextmanager
     def _as_unavailable(self, doing: str) -> Iterator[None]:
@@ -245,23 +218,6 @@ async def _connect_sqlite(*args: Any, **options: Any) -> aiosqlite.Connection:
     except BaseException:
         await asyncio.to_thread(connection._thread.join)
         raise
-
-
-def _glancing_engine(url: URL) -> Engine | None:
-    """Return an engine that reads SQLite's file at once or not at all; None for a server."""
-    if url.get_backend_name() != "sqlite" or not url.database or ":memory:" in url.database:
-        return None
-    return create_engine(
-        url.set(drivername="sqlite"), hide_parameters=True, connect_args={"timeout": 0}
-    )
-
-
-@functools.cache
-def _lookup_by_key(table: Table) -> str:
-    """Return SQLite's statement for "is this primary key there"; written down once."""
-    (key,) = table.primary_key
-    query: Select[Any] = select(literal_column("1")).where(key == bindparam("key"))
-    return str(query.compile(dialect=sqlite.dialect()))
 
 
 def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

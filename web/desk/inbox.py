@@ -34,7 +34,7 @@ class Note:
     is_wrong: bool = False
 
 
-def _board(request: Request) -> WaitingBoard:
+async def _board(request: Request) -> WaitingBoard:
     board: WaitingBoard = request.app.state.board
     return board
 
