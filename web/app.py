@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     describe(app)
-    for routes in (order_actions, orders, receipts, review, events, expenses, health):
+    for routes in (orders, receipts, order_actions, review, events, expenses, health):
         app.include_router(routes.router)
     app.include_router(reference.router)
     app.mount(DESK, desk)

@@ -1,17 +1,19 @@
-"""Connections: how long a head of a request may take, and how many one address may have open.
+"""Connections: how large the head of a request is, how long it takes, and how many one client has.
 
 The server's own class times connections that are idle between two requests, and neither a first
-head that never ends nor one that comes a byte at a time.
+head that never ends nor one that comes a byte at a time; and takes heads of any size.
 """
 
 import asyncio
 from collections.abc import Sequence
+from http import HTTPStatus
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from web.places import network_of
+from web.problems import PROBLEM_JSON, ProblemDetails
 
 HEAD_SECONDS = 15.0
 """From the beginning of a connection, or the end of an answer, to the end of the next head."""
@@ -19,13 +21,29 @@ HEAD_SECONDS = 15.0
 CONNECTIONS_OF_ONE = 512
 """Twice as many as requests are taken, so that health is still told to whoever uses those up."""
 
+MAX_HEAD_BYTES = 64 * 1024
+"""Of the address and the fields of a request; and of what may come between two parts of a body."""
+
+MAX_FIELDS = 100
+
+MAX_PIPELINED = 8
+"""Requests of one connection that wait for their turn: each is in memory with all its fields."""
+
 FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
     b"Connection: close\r\n\r\n"
 )
 
 
-class Connection(H11Protocol):
+class _Refused(ValueError):
+    """A request is more than is taken: the message says of what; the parser answers with it."""
+
+    def __init__(self, status: HTTPStatus, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+class Connection(HttpToolsProtocol):
     """A connection that is closed if no request comes in time, or if its address has too many."""
 
     most = CONNECTIONS_OF_ONE
@@ -37,6 +55,9 @@ class Connection(H11Protocol):
         super().__init__(*arguments, **options)
         self.address = ""
         self._head_timer: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
+        self._unheard_bytes = 0  # since a head ended or a part of a body came
+        self._refused: _Refused | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head; refuse the connection if its address has too many."""
@@ -53,8 +74,48 @@ class Connection(H11Protocol):
         """Take what came, and no longer wait once it has a head."""
         if self.transport.is_closing():
             return
-        super().data_received(data)
+        self._unheard_bytes += len(data)
+        super().data_received(data)  # answers by send_400_response what is malformed or refused
+        if self._unheard_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self._refused = _too_large()
+            self.send_400_response(str(self._refused))
         self._watch()
+
+    def on_message_begin(self) -> None:
+        """Begin to count the bytes of a head."""
+        super().on_message_begin()
+        self._head_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the address."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a field, of the head or behind a body."""
+        self._count(len(name) + len(value))
+        if len(self.headers) >= MAX_FIELDS:
+            raise self._refuse(_too_large())
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Answer a request, or let it wait for those before it."""
+        self._unheard_bytes = 0
+        if len(self.pipeline) >= MAX_PIPELINED:
+            detail = f"more than {MAX_PIPELINED} requests came before an answer"
+            raise self._refuse(_Refused(HTTPStatus.BAD_REQUEST, detail))
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self._unheard_bytes = 0
+        super().on_body(body)
+
+    def send_400_response(self, msg: str) -> None:
+        """Say what is wrong with a request that no route sees, and close the connection."""
+        refused = self._refused or _Refused(HTTPStatus.BAD_REQUEST, msg)
+        self.transport.write(_answer_to(refused))
+        self.transport.close()
 
     def on_response_complete(self) -> None:
         """Begin to wait for the next head, after all that is on its way already."""
@@ -65,6 +126,15 @@ class Connection(H11Protocol):
         """Wait no longer."""
         self._stop_watching()
         super().connection_lost(exc)
+
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > MAX_HEAD_BYTES:
+            raise self._refuse(_too_large())
+
+    def _refuse(self, refused: _Refused) -> _Refused:
+        self._refused = refused
+        return refused
 
     def _is_proxy(self, address: str) -> bool:
         return any(ip_address(address) in network for network in self.proxies)
@@ -97,3 +167,24 @@ class Connection(H11Protocol):
 def connections(proxies: Sequence[IPv4Network | IPv6Network]) -> type[Connection]:
     """Return the class of connections for a server that is behind these proxies."""
     return type("Connection", (Connection,), {"proxies": tuple(proxies)})
+
+
+def _too_large() -> _Refused:
+    return _Refused(
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        f"a request has at most {MAX_FIELDS} fields, which have {MAX_HEAD_BYTES} bytes "
+        "with its address",
+    )
+
+
+def _answer_to(refused: _Refused) -> bytes:
+    details = ProblemDetails(
+        title=refused.status.phrase, status=refused.status, detail=str(refused), instance="/"
+    )
+    body = details.model_dump_json(exclude_none=True).encode()
+    head = (
+        f"HTTP/1.1 {refused.status.value} {refused.status.phrase}\r\n"
+        f"Content-Type: {PROBLEM_JSON}\r\nContent-Length: {len(body)}\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    return head.encode() + body

@@ -36,7 +36,8 @@ class SqlAccessKeys:
         rows = self._database.glance(ACCESS_KEYS, key_id)  # every call of the HTTP API asks
         if rows is None:
             query = select(ACCESS_KEYS).where(ACCESS_KEYS.c.id == key_id)
-            rows = await self._database.read("look up an access key", query, ACCESS_KEYS)
+            read = await self._database.read("look up an access key", query, ACCESS_KEYS)
+            rows = [dict(row) for row in read]
         return next((StoredAccessKey.model_validate(_as_utc(row)) for row in rows), None)
 
     async def revoke(self, name_or_id: str, at: dt.datetime) -> list[AccessKey]:
@@ -101,7 +102,7 @@ def _in_utc(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _as_utc(row: RowMapping) -> dict[str, Any]:
+def _as_utc(row: RowMapping | dict[str, Any]) -> dict[str, Any]:
     # Written in UTC; PostgreSQL returns the time zone, SQLite drops it.
     return {
         name: value.replace(tzinfo=dt.UTC) if isinstance(value, dt.datetime) else value

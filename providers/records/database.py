@@ -102,13 +102,7 @@ class Database:
                 rows: Sequence[RowMapping] = answer.mappings().all()
                 return rows
 
-    def surely_lacks(self, table: Table, key: str) -> bool:
-        """Tell whether a table lacks a primary key; False also if telling that takes a thread."""
-        if self._glances is None or table.name not in self._made:
-            return False
-        return self._glances.surely_lacks(table, key)
-
-    def glance(self, table: Table, key: str) -> Sequence[RowMapping] | None:
+    def glance(self, table: Table, key: str) -> list[dict[str, Any]] | None:
         """Return the row with this primary key, or none; None if telling that takes a thread."""
         if self._glances is None or table.name not in self._made:
             return None

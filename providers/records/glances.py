@@ -6,22 +6,16 @@ six times for one query, or to take a connection from a pool. It never waits for
 
 import functools
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    Table,
-    bindparam,
-    create_engine,
-    literal_column,
-    select,
-)
+from sqlalchemy import Connection, Select, Table, bindparam, create_engine, select
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import URL, RowMapping
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+_DIALECT = sqlite.dialect()
 _ERRORS = (SQLAlchemyError, sqlite3.Error)
 
 
@@ -43,19 +37,12 @@ class Glances:
             self._opened.close()
         self._engine.dispose()
 
-    def surely_lacks(self, table: Table, key: str) -> bool:
-        """Tell whether no row of a table has this primary key; False if that cannot be told now."""
-        try:
-            looked = self._connection().connection.cursor()
-            looked.execute(_lookup(table), (key,))
-            return not looked.fetchall()
-        except _ERRORS:
-            return False
-
-    def rows(self, table: Table, key: str) -> Sequence[RowMapping] | None:
+    def rows(self, table: Table, key: str) -> list[dict[str, Any]] | None:
         """Return the row with this primary key, or none; None if that cannot be told now."""
+        look = _look(table)
         try:
-            return self._connection().execute(_query(table), {"key": key}).mappings().all()
+            found = self._connection().connection.cursor().execute(look.statement, (key,))
+            return [look.values(row) for row in found.fetchall()]
         except _ERRORS:
             return None
 
@@ -72,15 +59,28 @@ def glances_at(url: URL) -> Glances | None:
     return Glances(url)
 
 
+@dataclass(frozen=True)
+class _Look:
+    """A statement written down once, and what makes values of SQLite's."""
+
+    statement: str
+    columns: list[tuple[str, Callable[[Any], Any] | None]]
+
+    def values(self, row: Sequence[Any]) -> dict[str, Any]:
+        return {
+            name: value if process is None else process(value)
+            for (name, process), value in zip(self.columns, row, strict=True)
+        }
+
+
 @functools.cache
-def _query(table: Table) -> Select[Any]:
-    """Return the query of a row; made once, as its compiled form is found again by it."""
+def _look(table: Table) -> _Look:
     (key,) = table.primary_key
-    return select(table).where(key == bindparam("key"))
-
-
-@functools.cache
-def _lookup(table: Table) -> str:
-    """Return SQLite's statement for "is this primary key there"; written down once."""
-    query: Select[Any] = _query(table).with_only_columns(literal_column("1"))
-    return str(query.compile(dialect=sqlite.dialect()))
+    query: Select[Any] = select(table).where(key == bindparam("key"))
+    return _Look(
+        str(query.compile(dialect=_DIALECT)),
+        [
+            (column.name, column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None))
+            for column in table.columns
+        ],
+    )

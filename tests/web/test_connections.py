@@ -1,6 +1,7 @@
 """Connections that no request comes over, and whose address counts."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest_asyncio
 from tests.support.http_door import Person
 from tests.support.local_issuer import LocalIssuer
 from tests.support.oidc_door import OpenDoor, opened
-from web.connections import Connection
+from web.connections import MAX_FIELDS, MAX_HEAD_BYTES, MAX_PIPELINED, Connection
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -78,13 +79,67 @@ async def test_a_second_head_that_comes_a_byte_at_a_time_ends_its_connection(
         writer.write(HEALTH)
         assert await status_in(reader) == 200
 
+        writer.write(b"GET /")
         closed = asyncio.create_task(until_closed(reader))
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not closed.done():
-                writer.write(b"G")
+                writer.write(b"x")
                 await asyncio.sleep(0.02)
         with suppress(ConnectionError):  # what is written meanwhile is refused
             assert await closed == b""
+
+
+BEGIN = b"POST /orders/x/approve HTTP/1.1\r\nHost: x\r\n"
+LARGE = b"x" * (MAX_HEAD_BYTES + 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "words"),
+    [
+        (b"\0\1\2\r\n\r\n", 400, "Invalid HTTP"),
+        (b"GET /\xff HTTP/1.1\r\n\r\n", 400, "Invalid HTTP"),
+        (b"GET /" + LARGE + b" HTTP/1.1\r\n\r\n", 431, "at most"),
+        (BEGIN + b"X-Large: " + LARGE + b"\r\n\r\n", 431, "at most"),
+        (BEGIN + b"X-Endless: " + LARGE, 431, "at most"),
+        (BEGIN + b"X-Many: 1\r\n" * MAX_FIELDS + b"\r\n", 431, "at most"),
+    ],
+)
+async def test_a_request_that_no_route_sees_is_a_problem_too(
+    here: OpenDoor, sent: bytes, status: int, words: str
+) -> None:
+    async with connected(here) as (reader, writer):
+        writer.write(sent)
+
+        head, body = (await until_closed(reader)).split(b"\r\n\r\n")[-2:]
+
+    assert b"application/problem+json" in head
+    assert (json.loads(body)["status"], words in json.loads(body)["detail"]) == (status, True)
+
+
+@pytest.mark.parametrize("begin", [b"0\r\nX-Endless: ", b"2;x="])
+async def test_what_comes_beside_a_body_has_an_end(here: OpenDoor, begin: bytes) -> None:
+    async with connected(here) as (reader, writer):
+        # This one's body is read before anybody asks who calls.
+        writer.write(BEGIN + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n" + begin)
+        answered = asyncio.create_task(reader.readuntil(b"}"))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not answered.done():
+                writer.write(b"x" * 10_000)
+                await asyncio.sleep(0.02)
+
+        assert b" 431 " in (await answered).splitlines()[0]
+
+
+async def test_requests_that_wait_for_their_turn_are_few(here: OpenDoor) -> None:
+    async with connected(here) as (reader, writer):
+        writer.write(HEALTH * MAX_PIPELINED)
+        for _ in range(MAX_PIPELINED):
+            assert await status_in(reader) == 200
+
+    async with connected(here) as (reader, writer):
+        writer.write(HEALTH * 1_000)
+
+        assert b"requests came before an answer" in await until_closed(reader)
 
 
 async def test_an_address_has_its_share_of_connections(
