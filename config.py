@@ -95,7 +95,9 @@ class Settings(BaseSettings):
     receipt_max_pixels: int = Field(
         default=50_000_000, ge=1, description="Most pixels per page, against decompression bombs."
     )
-    receipt_max_pages: int = Field(default=10, ge=1, description="Most pages of a PDF.")
+    receipt_max_pages: int = Field(
+        default=10, ge=1, description="Most pages of a file that are read: the first and the last."
+    )
     ocr_engine: Literal["embedded", "textract"] = Field(
         default="embedded", description="What reads the text: the embedded engine, or AWS Textract."
     )

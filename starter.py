@@ -98,7 +98,7 @@ def _command(
 
 def _add_starts(command: Command) -> None:
     receipt = command("receipt", "receipt:receipt", "store receipt photos and start their runs")
-    kinds = "JPEG, PNG, WebP, TIFF, HEIC or PDF"
+    kinds = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, JPEG 2000 or PDF"
     receipt.add_argument("files", nargs="+", metavar="FILE", help=kinds)
     receipt.add_argument("--user", help="whose receipts they are")
     receipt.add_argument("--notify", metavar="MAIL", help="who is told when an expense is saved")

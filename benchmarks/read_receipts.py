@@ -20,11 +20,12 @@ from bootstrap import receipt_parser, text_reader
 from config import Settings
 from models import ReceiptFields, ReceiptText, amount_as_text
 from providers.errors import ProviderError, TotalNotFound
-from providers.files.images import ACCEPTED
+from providers.files.image_kinds import ACCEPTED
 from providers.ocr import TextReader
 from providers.receipt_parser import ReceiptParser
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".heic", ".heif", ".pdf"})
+_SUFFIXES = ".jpg .jpeg .png .webp .tif .tiff .heic .heif .avif .gif .jp2 .j2k .pdf"
+SUFFIXES = frozenset(_SUFFIXES.split())
 
 
 def main(arguments: list[str] | None = None) -> int:

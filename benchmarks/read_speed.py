@@ -26,7 +26,7 @@ from benchmarks.read_receipts import SUFFIXES, embedded, rules_parser
 from bootstrap import text_reader
 from config import Settings
 from providers.errors import TotalNotFound
-from providers.files.images import ACCEPTED
+from providers.files.image_kinds import ACCEPTED
 from providers.ocr import TextReader
 from providers.receipt_parser import ReceiptParser
 

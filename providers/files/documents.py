@@ -6,8 +6,9 @@ The only place that tells the two apart, so that every file that is accepted can
 from config import Settings
 from providers.errors import ImageTooLarge
 from providers.files.confined_pdf import check_pdf, page_pictures
-from providers.files.images import DecodedImage, FileKind, check_image, decode_image
-from providers.files.pdf_pages import PdfLimits, is_pdf
+from providers.files.image_kinds import TIFF, FileKind, kind_of, tiff_pages
+from providers.files.images import DecodedImage, check_image, decode_image
+from providers.files.pdf_pages import MOST_PAGES, PdfLimits, is_pdf, read_pages
 
 PDF = FileKind("PDF", "pdf", "application/pdf")
 
@@ -20,7 +21,10 @@ def check_receipt(data: bytes, settings: Settings) -> FileKind:
     to open a PDF.
     """
     if not is_pdf(data):
-        return check_image(data, settings.receipt_max_bytes, settings.receipt_max_pixels)
+        kind = check_image(data, settings.receipt_max_bytes, settings.receipt_max_pixels)
+        if kind is TIFF and tiff_pages(data, MOST_PAGES) > MOST_PAGES:
+            raise ImageTooLarge(f"the TIFF file has more than the {MOST_PAGES} pages allowed")
+        return kind
     if len(data) > settings.receipt_max_bytes:
         raise ImageTooLarge(
             f"the file has {len(data):,} bytes; at most {settings.receipt_max_bytes:,} are allowed"
@@ -31,7 +35,25 @@ def check_receipt(data: bytes, settings: Settings) -> FileKind:
 
 def count_pages(data: bytes, settings: Settings) -> int:
     """Return how many pages a document has; raise as ``check_receipt``."""
-    return check_pdf(data, pdf_limits(settings)) if is_pdf(data) else 1
+    if is_pdf(data):
+        return check_pdf(data, pdf_limits(settings))
+    return picture_pages(data, settings)
+
+
+def picture_pages(data: bytes, settings: Settings) -> int:
+    """Return how many pages a picture has: a TIFF may have several, any other kind has one.
+
+    No more are counted than are read; raise NotAnImage.
+    """
+    if kind_of(data) is not TIFF:
+        return 1
+    return min(tiff_pages(data, MOST_PAGES), settings.receipt_max_pages)
+
+
+def tiff_page(data: bytes, page: int, settings: Settings) -> int:
+    """Return the number in the file of a page that is read."""
+    count = tiff_pages(data, MOST_PAGES) if kind_of(data) is TIFF else 1
+    return read_pages(count, settings.receipt_max_pages)[page]
 
 
 def page_images(data: bytes, settings: Settings, longest_side: int) -> list[DecodedImage]:
@@ -41,7 +63,12 @@ def page_images(data: bytes, settings: Settings, longest_side: int) -> list[Deco
     """
     if is_pdf(data):
         return page_pictures(data, pdf_limits(settings), longest_side)
-    return [decode_image(data, settings.receipt_max_pixels, longest_side)]
+    return [
+        decode_image(
+            data, settings.receipt_max_pixels, longest_side, tiff_page(data, page, settings)
+        )
+        for page in range(picture_pages(data, settings))
+    ]
 
 
 def pdf_limits(settings: Settings) -> PdfLimits:

@@ -8,26 +8,24 @@ starts fast.
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.errors import ImageTooLarge, NotAnImage, ProviderError
+from providers.files.image_kinds import (
+    ACCEPTED,
+    HEIC,
+    PILLOW_FORMATS,
+    FileKind,
+    is_complete,
+    kind_of,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
-    from PIL.TiffImagePlugin import ImageFileDirectory_v2
-
-
-class FileKind(NamedTuple):
-    """A format of receipt files: its name, file extension and media type."""
-
-    name: str
-    extension: str
-    content_type: str
 
 
 class DecodedImage(NamedTuple):
@@ -41,21 +39,6 @@ class DecodedImage(NamedTuple):
     height: int
 
 
-JPEG = FileKind("JPEG", "jpg", "image/jpeg")
-PNG = FileKind("PNG", "png", "image/png")
-WEBP = FileKind("WebP", "webp", "image/webp")
-TIFF = FileKind("TIFF", "tif", "image/tiff")
-HEIC = FileKind("HEIC", "heic", "image/heic")
-
-ACCEPTED = "JPEG, PNG, WebP, TIFF, HEIC or PDF"
-"""The accepted formats, for messages; ``providers.files.documents`` handles PDF."""
-
-_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1"})
-"""ISO/IEC 23008-12, annex B. Files of brand mif1 may use any coding, so the decoder decides."""
-_PILLOW_FORMATS = {HEIC: "HEIF"}
-"""Pillow's names of formats that are not just our name in capitals."""
-_TIFF_OFFSETS_AND_SIZES = ((273, 279), (324, 325))
-"""TIFF 6.0 tags: offsets and byte counts, of strips and of tiles."""
 _EXIF_ORIENTATION = 274
 _TURNED_ASIDE = frozenset({5, 6, 7, 8})
 """EXIF orientations that swap width and height."""
@@ -69,28 +52,27 @@ _MODES_WITHOUT_SHADES = {"1": "L", "P": "RGB"}
 def check_image(data: bytes, max_bytes: int, max_pixels: int) -> FileKind:
     """Return the format of an image from its header alone: no pixel is decoded.
 
-    Raises NotAnImage for anything but one complete still image of an accepted format,
-    ImageTooLarge for more than ``max_bytes`` bytes or ``max_pixels`` pixels.
+    Raises NotAnImage for anything but a complete image of an accepted format, ImageTooLarge for
+    more than ``max_bytes`` bytes or ``max_pixels`` pixels. Of a picture that moves, the first frame
+    counts; phones append others to a still one.
     """
     if not data:
         raise NotAnImage(f"the file is empty; a receipt is a {ACCEPTED} file")
     if len(data) > max_bytes:
         raise ImageTooLarge(f"the file has {len(data):,} bytes; at most {max_bytes:,} are allowed")
-    kind = _kind_of(data)
+    kind = kind_of(data)
     image = _open(data, kind, max_pixels)
     with _damage_refused(f"the header of the {kind.name} file cannot be read"):
-        frames = getattr(image, "n_frames", 1)
-        complete = _is_complete(data, kind, image)
-    # Phones append a preview to a JPEG (MPO), and the other shots of a burst to a HEIC.
-    if frames > 1 and image.format != "MPO" and kind is not HEIC:
-        raise NotAnImage(f"the {kind.name} file holds {frames} images; a receipt is one")
+        complete = is_complete(data, kind, image)
     if not complete:
         raise NotAnImage(f"the {kind.name} file is cut off after {len(data):,} bytes")
     return kind
 
 
-def decode_image(data: bytes, max_pixels: int, longest_side: int) -> DecodedImage:
+def decode_image(data: bytes, max_pixels: int, longest_side: int, page: int = 0) -> DecodedImage:
     """Decode to RGB, turned as EXIF says, shrunk so that no side exceeds ``longest_side`` pixels.
+
+    ``page`` is the number of a page of a TIFF, from 0.
 
     Raises NotAnImage if the pixels cannot be decoded, ImageTooLarge for more than ``max_pixels``
     pixels.
@@ -98,8 +80,12 @@ def decode_image(data: bytes, max_pixels: int, longest_side: int) -> DecodedImag
     import numpy as np
     from PIL.Image import Transpose
 
-    kind = _kind_of(data)
+    kind = kind_of(data)
     image = _open(data, kind, max_pixels)
+    if page:
+        with _damage_refused(f"page {page + 1} of the {kind.name} file cannot be read"):
+            image.seek(page)
+        _check_pixels(image, max_pixels)
     width, height = image.size
     ratio = min(1.0, longest_side / max(width, height))
     with _damage_refused(f"the pixels of the {kind.name} file cannot be decoded"):
@@ -110,28 +96,12 @@ def decode_image(data: bytes, max_pixels: int, longest_side: int) -> DecodedImag
         orientation = image.getexif().get(_EXIF_ORIENTATION)
         size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
         # Shrink first: every later step copies, and a large page would be in memory repeatedly.
-        page = _on_paper(_shrunk(image, size))
+        upright = _on_paper(_shrunk(image, size))
         if orientation in _TO_UPRIGHT:
-            page = page.transpose(Transpose(_TO_UPRIGHT[orientation]))
+            upright = upright.transpose(Transpose(_TO_UPRIGHT[orientation]))
         if orientation in _TURNED_ASIDE:
             width, height = height, width
-    return DecodedImage(np.asarray(page), width, height)
-
-
-def _kind_of(data: bytes) -> FileKind:
-    """Return the format that the first bytes name; raises NotAnImage for any other."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return JPEG
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PNG
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return WEBP
-    if data.startswith((b"II*\x00", b"MM\x00*")):
-        return TIFF
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
-        return HEIC
-    begins = "".join(chr(byte) if chr(byte) in string.printable[:95] else "." for byte in data[:8])
-    raise NotAnImage(f"the file starts with '{begins}'; a receipt is a {ACCEPTED} file")
+    return DecodedImage(np.asarray(upright), width, height)
 
 
 @contextmanager
@@ -156,70 +126,24 @@ def _open(data: bytes, kind: FileKind, max_pixels: int) -> Image:
     bomb = (Image.DecompressionBombError, Image.DecompressionBombWarning)
     with _damage_refused(f"the header of the {kind.name} file cannot be read"):
         try:
-            known_as = _PILLOW_FORMATS.get(kind, kind.name.upper())
+            known_as = PILLOW_FORMATS.get(kind, kind.name.upper())
             image = Image.open(BytesIO(data), formats=(known_as,))
         except bomb as error:
             raise ImageTooLarge(
                 f"the {kind.name} file claims far more pixels than the {max_pixels:,} "
                 "that are allowed"
             ) from error
+    _check_pixels(image, max_pixels)
+    return image
+
+
+def _check_pixels(image: Image, max_pixels: int) -> None:
     pixels = image.width * image.height
     if pixels > max_pixels:
         raise ImageTooLarge(
             f"the image has {image.width} x {image.height} = {pixels:,} pixels; "
             f"at most {max_pixels:,} are allowed"
         )
-    return image
-
-
-def _is_complete(data: bytes, kind: FileKind, image: Image) -> bool:
-    """Return whether the file ends as its format requires."""
-    if kind is JPEG:
-        return _has_end_of_image(data)
-    if kind is PNG:
-        return data.rfind(b"IEND") != -1
-    if kind is WEBP:
-        return len(data) >= 8 + int.from_bytes(data[4:8], "little")
-    if kind is HEIC:
-        return _boxes_are_whole(data)
-    directory: ImageFileDirectory_v2 = vars(image)["tag_v2"]
-    return all(
-        offset + size <= len(data)
-        for offsets, sizes in _TIFF_OFFSETS_AND_SIZES
-        for offset, size in zip(directory.get(offsets, ()), directory.get(sizes, ()), strict=False)
-    )
-
-
-def _has_end_of_image(data: bytes) -> bool:
-    """Return whether an end-of-image marker follows a JPEG's first scan (ITU-T T.81, annex B).
-
-    Segments before the scan are skipped, because a thumbnail in one of them has a marker of its
-    own. The marker need not be at the end of the file, because phones append data to it.
-    """
-    position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
-        if data[position + 1] == 0xDA:
-            # Searched from the end, where it nearly always is.
-            return data.rfind(b"\xff\xd9", position) != -1
-        is_fill = data[position + 1] == 0xFF
-        length = int.from_bytes(data[position + 2 : position + 4], "big")
-        position += 1 if is_fill else 2 + length
-    return False
-
-
-def _boxes_are_whole(data: bytes) -> bool:
-    """Return whether the boxes of an ISO base media file fill it (ISO/IEC 14496-12, 4.2)."""
-    position = 0
-    while position + 8 <= len(data):
-        size = int.from_bytes(data[position : position + 4], "big")
-        if size == 1:  # the size is in the eight bytes after the name
-            size = int.from_bytes(data[position + 8 : position + 16], "big")
-        if size == 0:  # to the end of the file
-            return True
-        if size < 8:
-            return False
-        position += size
-    return position == len(data)
 
 
 def _shrunk(image: Image, size: tuple[int, int]) -> Image:

@@ -43,6 +43,8 @@ _MOST_HIDDEN = 4
 """If more letters and digits of a page cannot be seen, OCR reads what can."""
 _MONEY = re.compile(r"\d[.,]\d\d(?!\d)")
 
+MOST_PAGES = 50
+"""Of a file: one of more is refused."""
 MAX_LINE_CHARACTERS = 200
 """That of ``models``."""
 
@@ -54,7 +56,7 @@ Area = tuple[float, float, float, float]
 
 
 class PdfLimits(NamedTuple):
-    """Limits of a PDF: its pages, and the pixels of each picture in it."""
+    """Limits of a PDF: the pages that are read of it, and the pixels of each picture in it."""
 
     max_pages: int
     max_pixels: int
@@ -73,6 +75,17 @@ class TextLayer(NamedTuple):
     lines: tuple[Words, ...]
     width: int
     height: int
+
+
+def read_pages(count: int, most: int) -> list[int]:
+    """Return the numbers of the pages that are read: the first and the last, if there are more.
+
+    The money is on the first page of an invoice, or on the last; between them are terms.
+    """
+    if count <= most:
+        return list(range(count))
+    first = (most + 1) // 2
+    return [*range(first), *range(count - (most - first), count)]
 
 
 def is_pdf(data: bytes) -> bool:
@@ -115,12 +128,13 @@ def _each_page(
 ) -> list[Seen]:
     """Call ``look`` with every page or one only; in one thread at a time."""
     with _one_at_a_time, _opened(data) as document:
-        if len(document) > limits.max_pages:
+        if len(document) > MOST_PAGES:
             raise ImageTooLarge(
-                f"the PDF file has {len(document)} pages; at most {limits.max_pages} are allowed"
+                f"the PDF file has {len(document)} pages; at most {MOST_PAGES} are allowed"
             )
+        looked_at = read_pages(len(document), limits.max_pages)
         seen = []
-        for number in range(len(document)) if only is None else [only]:
+        for number in looked_at if only is None else [looked_at[only]]:
             with closing(document[number]) as page:
                 _check_pictures(page, limits.max_pixels)
                 seen.append(look(page))

@@ -13,8 +13,9 @@ from PIL import Image
 from config import Settings
 from models import MAX_TEXT_LINES, ReceiptText, TextLine, TextPage
 from providers.files.confined_pdf import PageText, page_pictures, text_layers
-from providers.files.documents import pdf_limits
-from providers.files.images import DecodedImage
+from providers.files.documents import page_images, pdf_limits, picture_pages, tiff_page
+from providers.files.image_kinds import TIFF_STARTS
+from providers.files.images import DecodedImage, decode_image
 from providers.files.pdf_pages import LONGEST_SIDE, is_pdf
 from providers.ocr import TextReader
 
@@ -28,11 +29,12 @@ class DocumentReader:
     def __init__(self, pictures: TextReader, settings: Settings) -> None:
         self._pictures = pictures
         self._limits = pdf_limits(settings)
+        self._settings = settings
 
     def read(self, image: bytes) -> ReceiptText:
         """Return the text of all pages; see ``TextReader.read``."""
         if not is_pdf(image):
-            return self._pictures.read(image)
+            return self._read_picture(image)
         layers = text_layers(image, self._limits)
         if any(layer is None for layer in layers):
             pictures = page_pictures(image, self._limits, LONGEST_SIDE)
@@ -43,12 +45,23 @@ class DocumentReader:
     def read_page(self, document: bytes, page: int) -> ReceiptText:
         """Return the text of one page; see ``PageReader.read_page``."""
         if not is_pdf(document):
-            return self._pictures.read(document)
+            if page == 0:
+                return self._pictures.read(document)
+            pixels = self._settings.receipt_max_pixels
+            number = tiff_page(document, page, self._settings)
+            return self._seen(decode_image(document, pixels, LONGEST_SIDE, number), page)
         (layer,) = text_layers(document, self._limits, page)
         if layer is not None:
             return _carried(layer)
         (picture,) = page_pictures(document, self._limits, LONGEST_SIDE, page)
         return self._seen(picture, page)
+
+    def _read_picture(self, image: bytes) -> ReceiptText:
+        """Read a picture, or each page of a TIFF; a kind that the engine checks itself."""
+        if image[:4] not in TIFF_STARTS or picture_pages(image, self._settings) == 1:
+            return self._pictures.read(image)
+        pages = page_images(image, self._settings, LONGEST_SIDE)
+        return _joined([self._seen(page, number) for number, page in enumerate(pages)])
 
     def _pages(
         self, layers: list[PageText | None], pictures: list[DecodedImage]

@@ -7,7 +7,14 @@ import pytest
 from PIL import Image
 
 from providers.errors import ImageTooLarge, NotAnImage
-from providers.files.pdf_pages import PdfLimits, check_pdf, is_pdf, page_pictures, text_layers
+from providers.files.pdf_pages import (
+    PdfLimits,
+    check_pdf,
+    is_pdf,
+    page_pictures,
+    read_pages,
+    text_layers,
+)
 from tests.support.pdf_files import printed_pdf, scanned_pdf
 
 LIMITS = PdfLimits(max_pages=3, max_pixels=1_000_000)
@@ -115,8 +122,16 @@ def test_an_encrypted_file_is_refused_in_a_sentence() -> None:
 
 
 def test_too_many_pages_are_refused() -> None:
-    with pytest.raises(ImageTooLarge, match="has 4 pages; at most 3 are allowed"):
-        check_pdf(printed_pdf(ROWS, ROWS, ROWS, ROWS), LIMITS)
+    with pytest.raises(ImageTooLarge, match="has 51 pages; at most 50 are allowed"):
+        check_pdf(printed_pdf(*[ROWS] * 51), LIMITS)
+
+
+def test_of_many_pages_the_first_and_the_last_are_read() -> None:
+    pages = [[(f"This is page number {number} of them", "")] for number in range(5)]
+    layers = text_layers(printed_pdf(*pages), LIMITS)
+    assert [layer.lines[0].text[20] for layer in layers if layer] == ["0", "1", "4"]
+    assert text_layers(printed_pdf(*pages), LIMITS, only=2) == layers[2:]
+    assert read_pages(3, 3) == [0, 1, 2]
 
 
 def test_a_huge_picture_is_refused_before_it_is_decoded() -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from config import Settings
-from models import ReceiptText, TextPage
+from models import ReceiptText, TextLine, TextPage
 from providers.errors import ImageTooLarge, NotAnImage
 from providers.files.documents import check_receipt, count_pages
 from providers.files.images import decode_image
@@ -208,7 +208,6 @@ def test_an_unreadable_page_has_no_lines(settings: Settings) -> None:
     ("limits", "refusal"),
     [
         ({"receipt_max_bytes": 100}, "at most 100 are allowed"),
-        ({"receipt_max_pages": 1}, "has 2 pages; at most 1 are allowed"),
     ],
 )
 def test_a_pdf_is_held_to_the_limits(limits: dict[str, int], refusal: str) -> None:
@@ -217,5 +216,27 @@ def test_a_pdf_is_held_to_the_limits(limits: dict[str, int], refusal: str) -> No
 
 
 def test_a_file_of_another_format_is_refused_with_the_accepted_ones(settings: Settings) -> None:
-    with pytest.raises(NotAnImage, match="JPEG, PNG, WebP, TIFF, HEIC or PDF file"):
-        check_receipt(b"GIF89a", settings)
+    with pytest.raises(NotAnImage, match="AVIF, GIF, JPEG 2000 or PDF file"):
+        check_receipt(b"8BPS\0\1", settings)
+
+
+class CountedPages:
+    """An engine that reads what number a page is by its grey."""
+
+    def read(self, image: bytes) -> ReceiptText:
+        grey = decode_image(image, 1_000_000, 100).pixels[0, 0, 0]
+        line = TextLine(text=f"grey {grey}", box=(0, 0, 10, 10), confidence=1.0)
+        return ReceiptText(lines=(line,), width=60, height=40, engine="counting")
+
+
+def test_each_page_of_a_tiff_is_read(settings: Settings) -> None:
+    first, *others = [Image.new("L", (60, 40), 50 * number) for number in range(1, 4)]
+    file = encoded(first, "TIFF", save_all=True, append_images=others)
+    check_receipt(file, settings)
+    reader = DocumentReader(CountedPages(), settings)
+    text = reader.read(file)
+    assert [(line.text, line.page) for line in text.lines] == [
+        *(("grey 50", 0), ("grey 100", 1), ("grey 150", 2)),
+    ]
+    assert len(text.pages) == count_pages(file, settings) == 3
+    assert reader.read_page(file, 2).lines[0].text == "grey 150"
