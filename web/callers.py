@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from models import Principal, Role
 from service.access.keys import PREFIX
 from service.access.people import People
-from service.errors import Ambiguous, NotFound, NotKnown
+from service.errors import Ambiguous, NotFound, NotKnown, ServiceError
 from service.runs import WorkflowId
 from service.status import Standing
 from web.backend import Backend, OpenBackend
@@ -47,6 +47,15 @@ async def caller(
     principal = await _principal_of(request, backend)
     count_to(request, principal.name)
     return principal
+
+
+async def still_counts(request: Request, backend: Backend) -> bool:
+    """Tell whether whoever began a request would be let in again: not once a key is revoked."""
+    try:
+        await _principal_of(request, backend)
+    except (Problem, ServiceError):
+        return False
+    return True
 
 
 async def _principal_of(request: Request, backend: Backend) -> Principal:

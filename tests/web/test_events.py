@@ -5,7 +5,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.http_door import Person
+import aiohttp
+
+from models import Role
+from tests.support.http_door import Door, Person
+from tests.support.terminal import Terminal
 from tests.web.test_orders import LARGE, camel_case, stands
 
 
@@ -64,6 +68,21 @@ async def test_an_order_tells_its_story_until_its_end(
         event for event in told if event.id > middle.id
     ]
     assert await listen(ada, "/orders/story/events", told[-1].id) == []
+
+
+async def test_whose_key_is_revoked_hears_no_more(
+    door: Door, session: aiohttp.ClientSession, grace: Person, shop: Terminal
+) -> None:
+    eve = Person(door.url, door.key("eve-listens", Role.SUBMIT), session)
+    await eve.post("/orders", camel_case("overheard", LARGE))
+    await stands(eve, "overheard", status="awaiting_approval")
+    listening = asyncio.create_task(listen(eve, "/orders/overheard/events"))
+    assert (await eve.get("/orders/overheard")).status == 200  # the stream was asked for before
+
+    assert shop.starter("keys", "revoke", "eve-listens").code == 0
+    await grace.post("/orders/overheard/reject", {"reason": "not for eve"})
+
+    assert not any("not for eve" in event.words for event in await listening)
 
 
 async def test_nobody_listens_to_the_order_of_another(ada: Person, bob: Person) -> None:

@@ -1,10 +1,10 @@
 """What tells an open page that something happened: the story of its run, as server-sent events."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 
+from service.errors import ServiceError
 from service.runs import WorkflowId, order_named
 from web.api.events import EventStream, event_stream
 from web.api.orders import seen_order
@@ -39,14 +39,11 @@ async def of_receipt(
 
 async def _stream(backend: Backend, viewer: Viewer, id: WorkflowId, after: int) -> EventStream:
     """Return a stream that ends when the key behind the session counts no more."""
-    stream = await event_stream(backend, id, after)
-    parts = stream.body_iterator
 
-    async def while_signed_in() -> AsyncIterator[str | bytes | memoryview]:
-        async for part in parts:
-            if await backend.callers.principal_of_id(viewer.session.key_id or "") is None:
-                return
-            yield part
+    async def counts() -> bool:
+        try:
+            return await backend.callers.principal_of_id(viewer.session.key_id or "") is not None
+        except ServiceError:
+            return False
 
-    stream.body_iterator = while_signed_in()
-    return stream
+    return await event_stream(backend, id, after, counts)
