@@ -51,6 +51,7 @@ def tables_of(rows: Rows) -> str:
         "costs": _costs,
         "growth": _growth,
         "footprint": _footprint,
+        "door": _door,
     }
     return "\n\n".join(make(rows[name]) for name, make in makers.items() if name in rows)
 
@@ -105,6 +106,19 @@ def _start(row: dict[str, Any]) -> str:
     body.append(["batch of 1,000, orders/s", *rates, f"**{row['batch_by_bare'][rate]:g}**"])
     head = ["started", "starter.py", "bare put and start", "ratio"]
     return _table("2. Start", head, body)
+
+
+def _door(row: dict[str, Any]) -> str:
+    body = [
+        [
+            f"{what}, {figure.removeprefix('ms_')}, ms",
+            *(f"{row[side][figure]:g}" for side in (f"post_{what}", f"bare_{what}")),
+            f"**{row[f'post_{what}_by_bare'][figure]:g}**",
+        ]
+        for what in ("receipt", "order")
+        for figure in ("ms_p50", "ms_p99")
+    ]
+    return _table("8. HTTP door", ["accepted", "server.py", "bare put and start", "ratio"], body)
 
 
 def _receipts(row: dict[str, Any]) -> str:
