@@ -86,7 +86,7 @@ def test_the_bucket_is_made_once_when_many_need_it_at_the_same_time(s3_endpoint:
     def put(data: bytes) -> str:
         # rclone may answer 500 to one that comes while it makes the folder: then the step's next
         # attempt is what counts.
-        with suppress(ProviderUnavailable):
+        with suppress(StorageUnavailable):
             return store.put_receipt(data)
         return store.put_receipt(data)
 
