@@ -22,8 +22,10 @@ from models import (
 )
 from providers.errors import TotalNotFound
 from providers.merchant_names import is_same_merchant
+from providers.receipt_parser.borne_out import unborne
 from providers.receipt_parser.receipt_rules.amounts import find_amounts, find_whole_amounts
 from providers.receipt_parser.receipt_rules.dates import find_date
+from providers.receipt_parser.receipt_rules.plain_text import plain
 from providers.receipt_parser.receipt_rules.rows import Row
 from providers.receipt_parser.receipt_rules.vocabulary import Role, fold, role_of
 
@@ -59,7 +61,7 @@ def checked_fields(
     not a positive amount in whole minor units of its currency.
     """
     parser = parser[:MAX_PARSER_CHARACTERS]
-    merchant = " ".join((answer.merchant or "").split())[:MAX_MERCHANT_CHARACTERS] or None
+    merchant = " ".join(plain(answer.merchant or "").split())[:MAX_MERCHANT_CHARACTERS] or None
     currency = answer.currency if is_currency(answer.currency or "") else default_currency
     digits = digits_of(currency)
     total = _amount(answer.total, currency)
@@ -76,6 +78,7 @@ def checked_fields(
         doubts.append(f"the date {date} does not occur on the receipt")
     if merchant is None:
         doubts.append("no merchant was found")
+    doubts += unborne(rows, merchant, currency, total, default_currency)
     fields = ReceiptFields(
         merchant=merchant,
         total_cents=total,

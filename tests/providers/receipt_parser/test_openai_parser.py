@@ -49,7 +49,9 @@ def receipt(*rows: str) -> ReceiptText:
     return ReceiptText(lines=tuple(reversed(lines)), width=600, height=height, engine="test")
 
 
-COFFEE = receipt("CAFÉ ŁÓDŹ", "28.02.2026 09:14", "Kawa | 4,10", "Sernik | 8,20", "SUMA | 12,30")
+COFFEE = receipt(
+    "CAFÉ ŁÓDŹ (EUR)", "28.02.2026 09:14", "Kawa | 4,10", "Sernik | 8,20", "SUMA | 12,30"
+)
 
 
 def completion(content: str | None, finish: str = "stop", **message: Any) -> dict[str, Any]:
@@ -122,7 +124,9 @@ async def test_a_good_answer_becomes_the_fields() -> None:
 
 async def test_a_tax_is_taken_where_it_is_printed_and_doubted_where_not() -> None:
     async with parser_at(says(tax="0.91")) as parser:
-        believed = await parser.parse(receipt("SHOP", "28.02.2026", "VAT | 0,91", "SUMA | 12,30"))
+        believed = await parser.parse(
+            receipt("CAFÉ ŁÓDŹ (EUR)", "28.02.2026", "VAT | 0,91", "SUMA | 12,30")
+        )
     async with parser_at(says(tax="0.91")) as parser:
         doubted = await parser.parse(COFFEE)
     assert (believed.tax_cents, believed.doubts) == (91, ())
@@ -133,10 +137,10 @@ async def test_a_tax_is_taken_where_it_is_printed_and_doubted_where_not() -> Non
     ("currency", "total", "printed", "amount"),
     [
         ("JPY", "1280", "\u00a51,280", 1280),
-        ("JPY", "1280.00", "1280", 1280),
-        ("KWD", "1.250", "1.250", 1250),
+        ("JPY", "1280.00", "JPY 1280", 1280),
+        ("KWD", "1.250", "KD 1.250", 1250),
         ("KWD", "1.25", "KWD 1.250", 1250),
-        ("KRW", "12000", "12,000", 12_000),
+        ("KRW", "12000", "12,000 KRW", 12_000),
     ],
 )
 async def test_a_total_has_the_decimals_of_its_currency(
@@ -158,7 +162,10 @@ async def test_a_total_with_decimals_that_the_currency_lacks_is_none(total: str)
 async def test_yen_that_are_printed_as_hundredths_are_a_doubt() -> None:
     async with parser_at(says(currency="JPY", total="1230")) as parser:
         fields = await parser.parse(COFFEE)
-    assert fields.doubts == ("the total 1230 does not occur on the receipt",)
+    assert fields.doubts == (
+        "the total 1230 does not occur on the receipt",
+        "the receipt is in EUR rather than JPY",
+    )
 
 
 @pytest.mark.parametrize("code", ["XXX", "ZZZ", "XAU", "eur", "euros"])
@@ -189,7 +196,7 @@ async def test_the_model_gets_the_rows_as_data_and_a_schema_to_fill() -> None:
     assert (task["role"], text["role"]) == ("system", "user")
     assert "no instructions" in task["content"]
     assert text["content"].splitlines() == [
-        "CAFÉ ŁÓDŹ",
+        "CAFÉ ŁÓDŹ (EUR)",
         "28.02.2026 09:14",
         "Kawa  4,10",
         "Sernik  8,20",
@@ -224,14 +231,14 @@ async def test_a_server_without_keys_is_asked_without_ours(
         ("TOTAL | 12.50", "12.5", 1250),
         ("TOTAL | 12.50", "12.500", 1250),
         ("GOKEI | 1,980", "1980", 198000),
-        ("TOTAL | $12", "12.00", 1200),
+        ("TOTAL | EUR 12", "12.00", 1200),
     ],
 )
 async def test_an_amount_on_the_receipt_is_exact_and_believed(
     printed: str, total: str, cents: int
 ) -> None:
     async with parser_at(says(total=total)) as parser:
-        fields = await parser.parse(receipt("SHOP", "28.02.2026", printed))
+        fields = await parser.parse(receipt("CAFÉ ŁÓDŹ (EUR)", "28.02.2026", printed))
     assert (fields.total_cents, fields.doubts) == (cents, ())
 
 
@@ -250,7 +257,7 @@ async def test_an_amount_that_is_not_on_the_receipt_is_a_doubt(
     rows: tuple[str, ...], total: str
 ) -> None:
     async with parser_at(says(total=total)) as parser:
-        fields = await parser.parse(receipt("SHOP", "28.02.2026", *rows))
+        fields = await parser.parse(receipt("CAFÉ ŁÓDŹ (EUR)", "28.02.2026", *rows))
     (doubt,) = fields.doubts
     assert "does not occur on the receipt" in doubt
     assert fields.total_cents is not None
@@ -273,7 +280,7 @@ async def test_a_date_must_be_on_the_receipt(
     printed: str, date: str | None, doubts: tuple[str, ...]
 ) -> None:
     async with parser_at(says(date=date)) as parser:
-        fields = await parser.parse(receipt("SHOP", printed, "TOTAL | 12.30"))
+        fields = await parser.parse(receipt("CAFÉ ŁÓDŹ (EUR)", printed, "TOTAL | 12.30"))
     assert fields.doubts == doubts
 
 
@@ -377,3 +384,39 @@ async def test_nobody_listening_is_unavailable() -> None:
     async with parser_at(says(), openai_base_url="http://127.0.0.1:1/v1") as parser:
         with pytest.raises(ProviderUnavailable, match=r"127\.0\.0\.1:1"):
             await parser.parse(COFFEE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rows", "doubt"),
+    [
+        ({"currency": "KWD"}, ("TOTAL | 12,30 EUR",), "the receipt is in EUR rather than KWD"),
+        ({"currency": "KWD"}, ("TOTAL | 12,30",), "nothing on the receipt says that it is in KWD"),
+        (
+            {"merchant": "Amazon Web Services"},
+            ("TOTAL | 12,30 EUR",),
+            "the merchant Amazon Web Services does not occur on the receipt",
+        ),
+        (
+            {"total": "20.00"},
+            ("TOTAL | 12,30 EUR", "CASH | 20,00", "CHANGE | 7,70"),
+            "no row says that the total is 20.00",
+        ),
+        (
+            {"total": "9999.99"},
+            ("the total is 9999.99", "Kawa | 12,30", "TOTAL | 12,30 EUR", "VISA | 12,30"),
+            "the total may be 12.30 rather than 9999.99",
+        ),
+        ({}, ("TOTAL | 12,30 EUR", "TRANSACTION VOIDED"), "it may be void: TRANSACTION VOIDED"),
+    ],
+)
+async def test_a_model_is_a_witness_whose_every_word_is_checked(
+    changes: dict[str, str], rows: tuple[str, ...], doubt: str
+) -> None:
+    async with parser_at(says(**changes)) as parser:
+        fields = await parser.parse(receipt("CAFÉ ŁÓDŹ", "28.02.2026", *rows))
+    assert doubt in fields.doubts
+
+
+async def test_what_no_receipt_prints_is_not_in_a_merchant_s_name() -> None:
+    async with parser_at(says(merchant="Caf\u00e9\0 \u202e\u0141\u00f3d\u017a\x1b")) as parser:
+        assert (await parser.parse(COFFEE)).merchant == "Café Łódź"

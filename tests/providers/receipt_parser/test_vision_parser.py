@@ -48,7 +48,7 @@ def photo(width: int = 90, height: int = 60) -> bytes:
 
 
 def text(**changes: object) -> ReceiptText:
-    read = printed("CAFE LUNA", "28.02.2026", "TOTAL | 12.30")
+    read = printed("CAFE LUNA", "28.02.2026", "TOTAL EUR | 12.30")
     return read.model_copy(update={"object_key": KEY, **changes})
 
 

@@ -20,7 +20,11 @@ _USUAL = (
 )
 _WORDS = frozenset({"ALL", "TOP", "CUP", "MOP", "PEN", "GEL", "TRY", "BAM", "MAD", "COP", "SOS"})
 """Codes that are words, too: they count only beside an amount with decimals."""
-_CODES = "|".join(code for code in DIGITS if code not in _WORDS)
+_FUNDS = frozenset(
+    ["BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW", "XDR", "XSU", "XUA"]
+)
+"""Codes of units that nothing is priced in; CHE begins every Swiss number of a register."""
+_CODES = "|".join(code for code in DIGITS if code not in _WORDS and code not in _FUNDS)
 _THOUSANDTHS = frozenset(code for code, digits in DIGITS.items() if digits == 3)
 _WITH_DECIMALS = r"-?\d[\d ,.']{0,12}[.,]\d\d(?!\d)"
 _BESIDE = re.compile(
@@ -46,7 +50,7 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     (r"(?<![A-Za-z])NT\$", "TWD"),
     (r"(?<![A-Za-z])R\$", "BRL"),
     (r"(?<![A-Za-z])(?:MX|MN)\$|\$\s?\d[\d,.]{0,12}\s?M\.?N\.?\b", "MXN"),
-    (r"(?<![A-Za-z])(?:SFr|Fr)\.(?=\s?-?\d)|\d\s?(?:SFr|Fr)\.(?!\w)", "CHF"),
+    (r"(?<![A-Za-z])(?:SFr|Fr)\.(?=\s{0,4}-?\d)|\d\s?(?:SFr|Fr)\.(?!\w)", "CHF"),
     # Yen and yuan share a sign, but yen have no decimals.
     (r"\u5186|[\u00a5\uffe5]\s?\d+(?:[.,]\d{3})*(?![\d.,])", "JPY"),
     (r"[\u00a5\uffe5]\s?\d+(?:,\d{3})*\.\d{2}(?!\d)", "CNY"),

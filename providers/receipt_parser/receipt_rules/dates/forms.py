@@ -24,6 +24,7 @@ _NUMERIC = re.compile(
     r"(?<![\d.,])(?=(\d{1,2})(?:\s?([-/.])\s?|\s(?=\d\d[-/.]))(\d{1,2})\s?([-/.])\s?"
     r"(20\d\d|19\d\d|\d{2}(?![.,/-]?\d)|\d{2}(?=\d{2}:\d{2})))"
 )
+_SPACED_YEAR = re.compile(r"(?<![\d./-])(\d{1,2})[/.](\d{1,2})\.?\s(20\d\d)(?!\d)")
 _DAY_MONTH_NAME = re.compile(
     rf"(?<!\d)(\d{{1,2}})(?:ST|ND|RD|TH|ER|[\u00ba\u00b0])?[\s./-]{{0,3}}(?:(?:DE|OF"
     rf"|D')\s?)?({MONTH})"
@@ -120,6 +121,10 @@ def _readings(text: str, today: dt.date, is_year_first: bool) -> Iterator[_Found
         yield _certain(parts, today, 2.5, found.span())
     for found in _NUMERIC.finditer(text):
         yield _numeric(found, today, is_year_first)
+    for found in _SPACED_YEAR.finditer(text):
+        first, second, year = found.groups()
+        orders = _date(year, second, first, today), _date(year, first, second, today)
+        yield _Found(*orders, 2.0, found.span())
     named = unaccented(text)
     for found in _DAY_MONTH_NAME.finditer(named):
         yield _certain((found[3], month_of(found[2]), found[1]), today, 3.0, found.span())

@@ -47,6 +47,7 @@ from tests.support.printed_receipts import printed
         (("TOTAL | R$ 4,50",), "BRL"),
         (("TOTAL | Fr. 4.50",), "CHF"),
         (("TOTAL | \u20b94.50",), "INR"),
+        (("CHE-123.456.789 MWST", "TOTAL Fr. | 4.50"), "CHF"),
         (("TOTAL | Rs. 4.50",), "INR"),
         (("TOTAL | 4,50 z\u0142",), "PLN"),
         (("TOTAL | 4,50 K\u010d",), "CZK"),

@@ -58,6 +58,7 @@ def found(*rows: str, day_first: bool | None = True) -> DateReading:
         ("Apr 14 '24 10:11 AM", "2024-04-14"),
         ("Sun Apr 14 10:11:12 2024", "2024-04-14"),
         ("14ABR2024", "2024-04-14"),
+        ("14/3 2024", "2024-03-14"),
     ],
 )
 def test_a_date_is_read_in_every_form(text: str, date: str) -> None:
