@@ -124,7 +124,10 @@ class OrderArchive(Protocol):
 
 
 class AccessKeys(Protocol):
-    """Stores access keys. Every method raises ProviderUnavailable."""
+    """Stores access keys, and which sessions of them have ended.
+
+    Every method raises ProviderUnavailable.
+    """
 
     async def add(self, key: StoredAccessKey) -> None:
         """Insert a key."""
@@ -143,6 +146,14 @@ class AccessKeys(Protocol):
 
     async def list(self) -> list[AccessKey]:
         """Return all keys, oldest first."""
+        ...
+
+    async def end_session(self, session_id: str, at: dt.datetime, lasts: dt.timedelta) -> None:
+        """Note that a session has ended, until it would have ended by itself."""
+        ...
+
+    async def has_ended(self, session_id: str) -> bool:
+        """Tell whether a session was noted as ended."""
         ...
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Table, insert, or_, select, update
+from sqlalchemy import Table, delete, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models import AccessKey, ActionLogEntry, ActionToLog, StoredAccessKey
 from providers.errors import ProviderUnavailable
 from providers.records.database import Database, first_line
-from providers.records.tables import ACCESS_KEYS, ACTION_LOG
+from providers.records.tables import ACCESS_KEYS, ACTION_LOG, ENDED_SESSIONS
 
 
 class SqlAccessKeys:
@@ -56,6 +56,23 @@ class SqlAccessKeys:
         query = select(ACCESS_KEYS).order_by(ACCESS_KEYS.c.created_at, ACCESS_KEYS.c.id)
         rows = await self._database.read("list access keys", query, ACCESS_KEYS)
         return [AccessKey.model_validate(_as_utc(row)) for row in rows]
+
+    async def end_session(self, session_id: str, at: dt.datetime, lasts: dt.timedelta) -> None:
+        """Insert the session, and delete those that are too old; raises ProviderUnavailable."""
+        now = at.astimezone(dt.UTC)
+        ended = self._database.insert(ENDED_SESSIONS).values(id=session_id, ended_at=now)
+        too_old = delete(ENDED_SESSIONS).where(ENDED_SESSIONS.c.ended_at < now - lasts)
+        async with _changing(self._database, "end a session", ENDED_SESSIONS) as connection:
+            await connection.execute(too_old)
+            await connection.execute(ended.on_conflict_do_nothing())
+
+    async def has_ended(self, session_id: str) -> bool:
+        """Tell whether the session is in the table; raises ProviderUnavailable."""
+        rows = self._database.glance(ENDED_SESSIONS, session_id)  # every page of the desk asks
+        if rows is None:
+            query = select(ENDED_SESSIONS).where(ENDED_SESSIONS.c.id == session_id)
+            return bool(await self._database.read("look up a session", query, ENDED_SESSIONS))
+        return bool(rows)
 
 
 class SqlActionLog:

@@ -97,6 +97,12 @@ ACCESS_KEYS = Table(
     Column("revoked_at", DateTime(timezone=True)),
     Index("access_keys_by_name", "name"),
 )
+ENDED_SESSIONS = Table(
+    "ended_sessions",
+    TABLES,
+    Column("id", String(64), primary_key=True),
+    Column("ended_at", DateTime(timezone=True), nullable=False),
+)
 ACTION_LOG = Table(
     "action_log",
     TABLES,

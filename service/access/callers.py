@@ -1,5 +1,6 @@
 """Who calls, and what is logged of what they do: for doors at which people show a key."""
 
+import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from config import Settings
 from models import ActionLogEntry, Principal, Role
 from service.access.keys import (
     add_key_that_nobody_has,
+    end_session,
+    has_ended,
     principal_of_key,
     principal_of_key_id,
     revoke_key,
@@ -23,7 +26,7 @@ class Callers:
 
     ``doer_of`` logs what somebody does, ``actions_on`` has the newest rows about a workflow id or
     an expense's id; ``admit`` makes a key, by its id, that only a session can stand for, and
-    ``end`` revokes such a key.
+    ``end`` revokes such a key. ``end_session`` and ``has_ended`` are for sessions of other keys.
     """
 
     principal_of: Callable[[str], Awaitable[Principal | None]]
@@ -32,6 +35,8 @@ class Callers:
     actions_on: Callable[[str], Awaitable[list[ActionLogEntry]]]
     admit: Callable[[str, str, Role], Awaitable[None]]
     end: Callable[[str], Awaitable[object]]
+    end_session: Callable[[str, dt.timedelta], Awaitable[None]]
+    has_ended: Callable[[str], Awaitable[bool]]
 
 
 @asynccontextmanager
@@ -49,4 +54,6 @@ async def opened_callers(settings: Settings) -> AsyncIterator[Callers]:
             actions_on=partial(entries, access.log),
             admit=partial(add_key_that_nobody_has, access.keys),
             end=partial(revoke_key, access.keys),
+            end_session=partial(end_session, access.keys),
+            has_ended=partial(has_ended, access.keys),
         )

@@ -142,6 +142,16 @@ async def add_key_that_nobody_has(keys: AccessKeys, key_id: str, name: str, role
     await recorded(keys.add(stored))
 
 
+async def end_session(keys: AccessKeys, session_id: str, lasts: dt.timedelta) -> None:
+    """Let a session count no more, which would last so long; raise DatabaseUnreachable."""
+    await recorded(keys.end_session(session_id, dt.datetime.now(dt.UTC), lasts))
+
+
+async def has_ended(keys: AccessKeys, session_id: str) -> bool:
+    """Tell whether somebody has ended a session; raise DatabaseUnreachable."""
+    return await recorded(keys.has_ended(session_id))
+
+
 def new_key_id() -> str:
     """Return an id that no key has."""
     return base64.b32encode(secrets.token_bytes(ID_CHARACTERS)).decode()[:ID_CHARACTERS].lower()

@@ -97,12 +97,17 @@ async def test_a_revoked_key_ends_its_sessions_at_once(at_desk: AtDesk, shop: Te
 
 
 async def test_signing_out(at_desk: AtDesk) -> None:
-    ada = await at_desk.person("ada", Role.SUBMIT)
+    ada, elsewhere = [await at_desk.person("ada", Role.SUBMIT) for _ in range(2)]
+    another = await at_desk.nobody()
+    kept = {one.key: one.value for one in ada.session.cookie_jar}
 
     answer = await ada.submit((await ada.show("/desk/")).form("/sign-out"))
 
     assert answer.goes_to == "/desk/sign-in"
     assert (await ada.get("/desk/")).status == 303
+    another.session.cookie_jar.update_cookies(kept, URL(another.url))
+    assert (await another.get("/desk/")).status == 303, "it is over for whoever kept its cookie too"
+    assert (await elsewhere.get("/desk/")).status == 200, "another session of the key goes on"
 
 
 async def test_a_link_signs_in_once(at_desk: AtDesk, shop: Terminal) -> None:

@@ -11,7 +11,7 @@ from web.api.orders import seen_order
 from web.api.receipts import seen_receipt
 from web.backend import Backend, OpenBackend
 from web.callers import exactly
-from web.desk.signed_in import SignedIn, Viewer
+from web.desk.signed_in import SignedIn, Viewer, principal_of
 
 router = APIRouter()
 
@@ -42,7 +42,7 @@ async def _stream(backend: Backend, viewer: Viewer, id: WorkflowId, after: int) 
 
     async def counts() -> bool:
         try:
-            return await backend.callers.principal_of_id(viewer.session.key_id or "") is not None
+            return await principal_of(backend, viewer.session) is not None
         except ServiceError:
             return False
 

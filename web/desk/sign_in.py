@@ -1,5 +1,6 @@
 """Sign in with an access key, or by a link that the local stack prints; and sign out."""
 
+import datetime as dt
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from service.errors import Refused
 from web.address import is_secure
 from web.backend import Backend, OpenBackend
 from web.desk.pages import page
-from web.desk.sessions import COOKIE, HOME, PATH, Session, Sessions
+from web.desk.sessions import COOKIE, HOME, PATH, SESSION_SECONDS, Session, Sessions
 from web.desk.signed_in import (
     NotSignedIn,
     OpenSessions,
@@ -88,9 +89,12 @@ async def by_link(
 
 @router.post("/sign-out")
 async def sign_out(backend: OpenBackend, viewer: SignedIn, _form: SentForm) -> Response:
-    """End the session; everywhere, if its key is its own, and in this browser if it is not."""
-    if viewer.session.has_own_key and viewer.session.key_id is not None:
-        await backend.callers.end(viewer.session.key_id)
+    """End the session, also for whoever has kept its cookie."""
+    session = viewer.session
+    if session.has_own_key and session.key_id is not None:
+        await backend.callers.end(session.key_id)
+    else:
+        await backend.callers.end_session(session.id, dt.timedelta(seconds=SESSION_SECONDS))
     answer = go_to(f"{PATH}/sign-in")
     answer.delete_cookie(COOKIE, path=PATH)
     return answer

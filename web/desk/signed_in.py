@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from models import Principal, Role
 from web.address import is_secure
-from web.backend import OpenBackend
+from web.backend import Backend, OpenBackend
 from web.desk.sessions import (
     COOKIE,
     FORM_TOKEN,
@@ -72,7 +72,7 @@ async def viewer(request: Request, backend: OpenBackend, sessions: OpenSessions)
     session = sessions.session_in(request.cookies.get(COOKIE))
     if session is None or session.key_id is None:
         raise NotSignedIn
-    principal = await backend.callers.principal_of_id(session.key_id)
+    principal = await principal_of(backend, session)
     if principal is None:
         raise NotSignedIn
     request.state.viewer = found = Viewer(session, principal, sessions.form_token(session))
@@ -81,6 +81,14 @@ async def viewer(request: Request, backend: OpenBackend, sessions: OpenSessions)
 
 
 SignedIn = Annotated[Viewer, Depends(viewer)]
+
+
+async def principal_of(backend: Backend, session: Session) -> Principal | None:
+    """Return who is signed in in a session; None if it has ended, or its key is revoked."""
+    principal = await backend.callers.principal_of_id(session.key_id or "")
+    if session.has_own_key or principal is None:
+        return principal
+    return None if await backend.callers.has_ended(session.id) else principal
 
 
 async def sent_form(
