@@ -193,6 +193,8 @@ class LedgerProviders:
     inventory: InventoryLedger
     shipping: ShippingLedger
     expenses: ExpenseRecords
+    edits: ExpenseBook
+    log: ActionLog
     sent_mails: SentMailRecords
     orders: OrderArchive
     receipts: ReceiptStore
@@ -202,6 +204,8 @@ def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProvi
     """Build the providers of an audit; ``closing`` closes their connections."""
     from providers.inventory.http_ledger import HttpInventoryLedger
     from providers.payments.http_ledger import HttpPaymentLedger
+    from providers.records.access import SqlActionLog
+    from providers.records.edits import SqlExpenseBook
     from providers.shipping.http_ledger import HttpShippingLedger
 
     api = _http_api(settings, closing, max_body_bytes=MAX_LEDGER_BYTES)
@@ -213,6 +217,8 @@ def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProvi
         HttpInventoryLedger(api),
         HttpShippingLedger(api),
         records.expenses,
+        SqlExpenseBook(records.database),
+        SqlActionLog(records.database),
         records.sent,
         records.orders,
         receipts,

@@ -28,6 +28,7 @@ An ID is a workflow id (order-7) or the order's or receipt's own id (7).
 """
 
 
+EXPENSE = "a saved expense: correct or delete it"
 KEYS = "access keys for the HTTP API: add one, list them, revoke them"
 
 Command = Callable[[str, str, str], argparse.ArgumentParser]
@@ -82,6 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
     log = command("log", "log:log", "show who did what, when and how it went, newest first")
     log.add_argument("id", nargs="?", metavar="ID", help="workflow, order, receipt or expense id")
     log.add_argument("--limit", type=int, default=100, help="at most so many (default 100)")
+    _add_expense(commands.add_parser("expense", help=EXPENSE, description=EXPENSE))
     _add_keys(commands.add_parser("keys", help=KEYS, description=KEYS))
     parser.set_defaults(command_names=tuple(commands.choices))
     return parser
@@ -137,17 +139,41 @@ def _add_retry(command: Command) -> None:
 
 def _add_review(command: Command, about_run: Command) -> None:
     correct = about_run("correct", "receipt:correct", "say what a receipt in review shows")
-    correct.add_argument("--total", required=True, help="such as 12.30, in its currency")
-    correct.add_argument("--merchant", help="left out: as read")
-    correct.add_argument("--date", help="such as 2026-01-31; left out: as read")
-    correct.add_argument("--currency", help="such as USD; left out: as read")
-    correct.add_argument("--by", help="who corrects")
+    _add_correction(correct, left_out="as read", needs_total=True)
     review = command("review", "review:review", "go through the receipts in review, one by one")
     review.add_argument("--user", help="only this user's")
     review.add_argument("--by", help="who corrects")
     review.add_argument("--pictures", metavar="FOLDER", help="where the cut-outs are written")
     show = about_run("show", "show:show", "draw a receipt with what was read where, as a PNG")
     show.add_argument("--output", metavar="FILE.png", help="default: the workflow id, here")
+
+
+def _add_correction(correct: argparse.ArgumentParser, left_out: str, *, needs_total: bool) -> None:
+    total = "such as 12.30, in its currency; that of a refund: --total=-12.30"
+    if not needs_total:
+        total += f"; left out: {left_out}"
+    correct.add_argument("--total", required=needs_total, help=total)
+    for name, such_as in (("merchant", ""), ("date", "such as 2026-01-31; ")):
+        either = correct.add_mutually_exclusive_group()
+        either.add_argument(f"--{name}", help=f"{such_as}left out: {left_out}")
+        is_wrong = f"the {name} is wrong, and the right one is not known"
+        either.add_argument(f"--no-{name}", action="store_true", help=is_wrong)
+    correct.add_argument("--currency", help=f"such as USD; left out: {left_out}")
+    correct.add_argument("--by", help="who corrects")
+
+
+def _add_expense(expense: _Parser) -> None:
+    command = partial(
+        _command, expense.add_subparsers(title="commands", required=True, metavar="WHAT")
+    )
+    an_id = "the expense's id, as 'expenses' shows it"
+    edit = command("edit", "expense:edit", "correct a saved expense; the log keeps what it was")
+    edit.add_argument("id", metavar="ID", help=an_id)
+    _add_correction(edit, left_out="as it is", needs_total=False)
+    what = "delete a saved expense, also for when its file comes again; the log keeps what it was"
+    delete = command("delete", "expense:delete", what)
+    delete.add_argument("id", metavar="ID", help=an_id)
+    delete.add_argument("--by", help="who deletes")
 
 
 def _add_lists(command: Command) -> None:

@@ -43,6 +43,11 @@ def _in_words(audited: Audit) -> list[str]:
         )
         for currency, sums in sorted(audited.sums.items())
     )
+    if audited.edited_expenses or audited.deleted_expenses:
+        lines.append(
+            f"  {audited.edited_expenses} of the expenses were edited since, "
+            f"{audited.deleted_expenses} deleted"
+        )
     if audited.archived_orders:
         lines.append(f"  {audited.archived_orders} of the orders are known by the archive alone")
     if audited.forgotten:

@@ -5,14 +5,18 @@ from functools import partial
 from typing import TypeVar
 
 from commands.terminal.answers import CANCEL, QUIT, SKIP, Answers
-from models import Correction, ReceiptFields
+from models import ClearableField, Correction, ReceiptFields
 from service import values
 from service.errors import BadInput
 from service.receipts.fields import choices_of, value_of
 
+NONE = "/none"
+"""Answers that a field is to be cleared."""
+
 HOW = (
     "Enter takes what was read, which stands first in brackets, #2 the second that it may be; "
-    "anything else is the value itself.",
+    "anything else is the value itself. Of date and merchant, "
+    f"{NONE} says that what was read is wrong, and what is right not known.",
     f"{SKIP} leaves a receipt for later, {CANCEL} ends it "
     f"without an expense, {QUIT} ends the review.",
 )
@@ -26,12 +30,16 @@ async def ask_correction(answers: Answers, fields: ReceiptFields, by: str) -> Co
     The currency comes first, because it says how many decimals the total has.
     """
     currency = await _needed(answers, fields, "currency", values.currency)
-    total = partial(values.total_cents, currency=currency)
+    total_cents = await _needed(
+        answers, fields, "total", partial(values.total_cents, currency=currency)
+    )
+    clear: list[ClearableField] = []
     return Correction(
-        total_cents=await _needed(answers, fields, "total", total),
+        total_cents=total_cents,
         currency=currency,
-        date=await _asked(answers, fields, "date", values.date),
-        merchant=await _asked(answers, fields, "merchant", values.merchant),
+        date=await _clearable(answers, fields, "date", values.date, clear),
+        merchant=await _clearable(answers, fields, "merchant", values.merchant, clear),
+        clear=tuple(clear),
         corrected_by=by,
     )
 
@@ -42,6 +50,24 @@ async def _needed(
     while (value := await _asked(answers, fields, name, parse)) is None:
         answers.say(f"  a {name} is needed")
     return value
+
+
+async def _clearable(
+    answers: Answers,
+    fields: ReceiptFields,
+    name: ClearableField,
+    parse: Callable[[str], Value],
+    clear: list[ClearableField],
+) -> Value | None:
+    """Ask for a field that an expense may be without, and note it if it is to be cleared."""
+
+    def parse_or_clear(text: str) -> Value | None:
+        if text != NONE:
+            return parse(text)
+        clear.append(name)
+        return None
+
+    return await _asked(answers, fields, name, parse_or_clear)
 
 
 async def _asked(

@@ -11,7 +11,7 @@ from commands.terminal.output import Output
 from commands.terminal.progress import progress
 from commands.watch import watch
 from config import Settings
-from models import Correction
+from models import ClearableField, Correction
 from service import values
 from service.calls import connect
 from service.errors import BadInput, ServiceError
@@ -84,6 +84,12 @@ def _show_started(file: str, run: Started, submission: Submission, output: Outpu
     )
 
 
+def cleared(args: argparse.Namespace) -> tuple[ClearableField, ...]:
+    """Return the fields that are wrong without anybody knowing what is right."""
+    fields: tuple[ClearableField, ...] = ("merchant", "date")
+    return tuple(name for name in fields if getattr(args, f"no_{name}"))
+
+
 async def correct(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
     """Tell a receipt in review what a person read from it."""
     merchant = values.given(values.merchant, args.merchant, "--merchant")
@@ -98,6 +104,7 @@ async def correct(args: argparse.Namespace, settings: Settings, output: Output) 
         merchant=merchant,
         date=date,
         currency=currency,
+        clear=cleared(args),
         corrected_by=corrected_by,
     )
     async with acting(corrected_by, settings, output) as doer:

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
 from models.base import (
     EmailAddress,
@@ -197,18 +197,35 @@ class ReceiptTry(Receipt):
     text: ReceiptText | None = None
 
 
+ClearableField = Literal["merchant", "date"]
+"""A field that an expense may be without."""
+
+
 class Correction(Model):
     """What a person read on a receipt: input of the update and the signal ``correction``.
 
     The total is in minor units, that of a refund negative. Fields that are left out keep the
-    parser's values.
+    parser's values; those in ``clear`` are wrong, and what is right is not known.
     """
 
     total_cents: AmountSaid
     merchant: MerchantName | None = None
     date: dt.date | None = None
     currency: CurrencyCode | None = None
+    clear: tuple[ClearableField, ...] = ()
     corrected_by: ShortText = "unknown"
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        for name in self.clear:
+            if getattr(self, name) is not None:
+                raise ValueError(f"{name} is given and cleared: choose one")
+        return self
+
+    def said(self) -> dict[str, object]:
+        """Return the fields that the correction changes; one that it clears is None."""
+        given = self.model_dump(exclude={"corrected_by", "clear"}, exclude_none=True)
+        return given | dict.fromkeys(self.clear)
 
 
 class ReceiptStep(StrEnum):

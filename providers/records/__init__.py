@@ -69,6 +69,10 @@ class ExpenseBook(Protocol):
         """Return what somebody has made of an expense, also if they deleted it, or None."""
         ...
 
+    async def edits(self) -> Sequence[ExpenseEdit]:
+        """Return what people have made of all expenses that were edited or deleted."""
+        ...
+
     async def edit(self, edit: ExpenseEdit) -> None:
         """Lay an edit over what a run has saved; one that is deleted stays so.
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, case, false, func, select, tuple_
+from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DataError, IntegrityError
 
 from models import ExpenseEdit, StoredExpense
@@ -69,11 +70,13 @@ class SqlExpenseBook:
         query = select(EXPENSE_EDITS).where(EXPENSE_EDITS.c.expense_id == expense_id)
         async with self._database.transaction("read an edit", EXPENSE_EDITS) as connection:
             row = (await connection.execute(query)).mappings().first()
-        if row is None:
-            return None
-        # Written in UTC; PostgreSQL returns the time zone, SQLite drops it.
-        edited_at = row["edited_at"].replace(tzinfo=dt.UTC)
-        return ExpenseEdit.model_validate({**row, "edited_at": edited_at})
+        return None if row is None else _as_edit(row)
+
+    async def edits(self) -> Sequence[ExpenseEdit]:
+        """Return the last edit of every expense that has one; raises ProviderUnavailable."""
+        query = select(EXPENSE_EDITS).order_by(EXPENSE_EDITS.c.expense_id)
+        rows = await self._database.read("read the edits", query, EXPENSE_EDITS)
+        return [_as_edit(row) for row in rows]
 
     async def edit(self, edit: ExpenseEdit) -> None:
         """Lay an edit over an expense, in place of an earlier one; one that is deleted stays so.
@@ -100,6 +103,12 @@ class SqlExpenseBook:
         async with self._database.transaction(doing, EXPENSES, EXPENSE_EDITS) as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [stored(row) for row in rows]
+
+
+def _as_edit(row: RowMapping) -> ExpenseEdit:
+    # Written in UTC; PostgreSQL returns the time zone, SQLite drops it.
+    edited_at = row["edited_at"].replace(tzinfo=dt.UTC)
+    return ExpenseEdit.model_validate({**row, "edited_at": edited_at})
 
 
 def _of(user_id: str | None) -> Select[Any]:

@@ -6,7 +6,7 @@ once more afterwards: what began meanwhile must not look like an effect without 
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,7 +18,9 @@ from temporalio.client import Client
 from bootstrap import ledger_providers
 from config import Settings
 from models import (
+    Action,
     ArchivedOrder,
+    ExpenseEdit,
     ListedCharge,
     ListedReceipt,
     ListedRefund,
@@ -30,6 +32,8 @@ from models import (
     ReceiptResult,
     StoredExpense,
 )
+from providers.records import ActionLog
+from service.access.log import MAX_ENTRIES
 from service.audit.mails import MailRun, mail_run, own_mails, run_of_mail
 from service.ends import is_foreign, latest_that_count, runs_that_count
 from service.executions import COMPLETED, Execution, latest_executions
@@ -90,6 +94,9 @@ class Ledgers:
     shipments: tuple[ListedShipment, ...] = ()
     stock: tuple[ListedStock, ...] = ()
     expenses: tuple[StoredExpense, ...] = ()
+    edits: tuple[ExpenseEdit, ...] = ()
+    unlogged: frozenset[str] = frozenset()
+    """Ids of the expenses whose edit is not in the log of actions."""
     objects: tuple[ListedReceipt, ...] = ()
     mails: frozenset[str] = frozenset()
     """Idempotency keys of the mails that were recorded as sent."""
@@ -187,7 +194,7 @@ def _first_missing(listed: list[Execution]) -> dt.datetime | None:
 
 
 async def _each(
-    fetch: Callable[[Item], Coroutine[Any, Any, Answer]], items: list[Item]
+    fetch: Callable[[Item], Coroutine[Any, Any, Answer]], items: Sequence[Item]
 ) -> list[Answer]:
     """Fetch a few at a time, however many there are."""
     answers: list[Answer] = []
@@ -260,9 +267,19 @@ async def _result(client: Client, run: Execution, result_type: type[Answer]) -> 
     return result
 
 
+async def _unlogged(log: ActionLog, edit: ExpenseEdit) -> str | None:
+    """Return the id of an expense of whose edit the log of actions says nothing."""
+    wanted = Action.DELETE_EXPENSE if edit.is_deleted else Action.EDIT_EXPENSE
+    rows = await log.list(edit.expense_id, limit=MAX_ENTRIES)
+    is_logged = any(row.action is wanted and row.who == edit.edited_by for row in rows)
+    return None if is_logged else edit.expense_id
+
+
 async def _ledgers(settings: Settings) -> Ledgers:
     async with AsyncExitStack() as closing:
         ledgers = ledger_providers(settings, closing)
+        # Before the expenses: what somebody has edited was saved before.
+        edits = tuple(await ledgers.edits.edits())
         return Ledgers(
             # First: what an order did that is archived by now is in all that is read afterwards.
             archive=tuple(await ledgers.orders.list_archived()),
@@ -272,6 +289,8 @@ async def _ledgers(settings: Settings) -> Ledgers:
             shipments=await ledgers.shipping.shipments(),
             stock=await ledgers.inventory.stock(),
             expenses=tuple(await ledgers.expenses.list()),
+            edits=edits,
+            unlogged=frozenset(filter(None, await _each(partial(_unlogged, ledgers.log), edits))),
             objects=tuple(await asyncio.to_thread(ledgers.receipts.list_receipts)),
             mails=frozenset(await ledgers.sent_mails.sent_keys()),
         )

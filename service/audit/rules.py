@@ -47,6 +47,8 @@ class Audit:
     open_mails: int
     untold: int
     expenses: int
+    edited_expenses: int
+    deleted_expenses: int
     archived_orders: int
     """Orders that Temporal has forgotten and the archive knows."""
     forgotten: int
@@ -64,6 +66,8 @@ class Audit:
             "open_mails": self.open_mails,
             "untold": self.untold,
             "expenses": self.expenses,
+            "edited_expenses": self.edited_expenses,
+            "deleted_expenses": self.deleted_expenses,
             "archived_orders": self.archived_orders,
             "older_than_temporal_remembers": self.forgotten,
             "sums": {currency: vars(sums) for currency, sums in sorted(self.sums.items())},
@@ -85,6 +89,7 @@ def audit_books(books: Books) -> Audit:
         *audit_archive(books),
         *_stock(books),
         *_receipts(books),
+        *_edits(books),
         *_objects(books),
         *_mails(books),
         *disagreeing(sums),
@@ -97,6 +102,8 @@ def audit_books(books: Books) -> Audit:
         open_mails=sum(mail.is_open for mail in books.mails.values()),
         untold=sum(mail.is_untold for mail in books.mails.values()),
         expenses=len(ledgers.expenses),
+        edited_expenses=sum(not edit.is_deleted for edit in ledgers.edits),
+        deleted_expenses=sum(edit.is_deleted for edit in ledgers.edits),
         archived_orders=sum(run.is_forgotten for run in books.orders.values()),
         forgotten=len(orphans) - len(recent),
         sums=sums,
@@ -182,6 +189,18 @@ def _receipt(run: ReceiptRun, saved: list[StoredExpense]) -> Iterator[Finding]:
 
 def _as_saved(expense: ReceiptResult | StoredExpense) -> str:
     return f"{expense.expense_id} over {wording.money(expense.total_cents, expense.currency)}"
+
+
+def _edits(books: Books) -> Iterator[Finding]:
+    """An edit lies over what a run has saved, which stays; and the log says who made it."""
+    saved = {expense.expense_id for expense in books.ledgers.expenses}
+    for edit in books.ledgers.edits:
+        what = "deleted" if edit.is_deleted else "edited"
+        by = f"{what} by {edit.edited_by} at {wording.moment(edit.edited_at)}"
+        if edit.expense_id not in saved:
+            yield Finding("orphan", edit.expense_id, f"{by}, but no such expense was saved")
+        if edit.expense_id in books.ledgers.unlogged:
+            yield Finding("unlogged", edit.expense_id, f"{by}, which is not in the log of actions")
 
 
 def _objects(books: Books) -> Iterator[Finding]:

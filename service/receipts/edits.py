@@ -9,7 +9,14 @@ from pydantic import JsonValue
 
 from bootstrap import expense_book
 from config import Settings
-from models import Action, Correction, ExpenseEdit, StoredExpense
+from models import (
+    Action,
+    Correction,
+    ExpenseEdit,
+    StoredExpense,
+    digits_of,
+    money_as_text,
+)
 from providers.errors import InvalidExpense
 from providers.records import ExpenseBook
 from service.access.log import Doer
@@ -50,14 +57,13 @@ async def edit_expense(
     Raise BadInput for what cannot be stored, NotFound if it was deleted meanwhile, and
     DatabaseUnreachable.
     """
-    edit = ExpenseEdit(
-        expense_id=expense.expense_id,
-        merchant=correction.merchant or expense.merchant,
-        total_cents=correction.total_cents,
-        currency=correction.currency or expense.currency,
-        date=correction.date or expense.date,
-        edited_by=doer.who,
-        edited_at=dt.datetime.now(dt.UTC),
+    edit = ExpenseEdit.model_validate(
+        {
+            **expense.model_dump(include=set(ExpenseEdit.model_fields)),
+            **correction.said(),
+            "edited_by": doer.who,
+            "edited_at": dt.datetime.now(dt.UTC),
+        }
     )
     before = shown(expense)
     async with doer.doing(Action.EDIT_EXPENSE, expense.expense_id, before) as change:
@@ -65,6 +71,19 @@ async def edit_expense(
         edited = await find_expense(settings, expense.expense_id)
         change.after = shown(edited)
     return edited
+
+
+def kept_total(expense: StoredExpense, currency: str | None) -> int:
+    """Return the total that stays, in minor units; raise BadInput where it would be another.
+
+    1230 is 12.30 USD, and 1,230 JPY.
+    """
+    if digits_of(currency or expense.currency) != digits_of(expense.currency):
+        amount = money_as_text(expense.total_cents, expense.currency)
+        raise BadInput(
+            f"the total is {amount}, and {currency} has other decimals: say the total in {currency}"
+        )
+    return expense.total_cents
 
 
 async def delete_expense(settings: Settings, expense: StoredExpense, doer: Doer) -> None:

@@ -7,8 +7,8 @@ of them, and never guessed: a wrong amount would be paid out.
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from typing import Literal, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from typing import Final, Literal, TypeVar
 
 from models import (
     LARGEST_AMOUNT,
@@ -24,6 +24,9 @@ from service.errors import BadInput, Fault, WrongFields
 
 FIELDS = ("total", "currency", "date", "merchant")
 """The fields of the form, in the order in which they are asked for."""
+
+CLEARABLE: Final = ("date", "merchant")
+"""Those that an expense may be without."""
 
 DateOrder = Literal["day-first", "month-first"] | None
 
@@ -75,13 +78,19 @@ Value = TypeVar("Value")
 
 
 def typed_correction(
-    typed: Mapping[str, str], read: ReceiptFields | None, by: str, order: DateOrder = None
+    typed: Mapping[str, str],
+    read: ReceiptFields | None,
+    by: str,
+    order: DateOrder = None,
+    clear: Collection[str] = (),
 ) -> Correction:
     """Return what a person says a receipt shows; a field left empty stays as it was read.
 
-    ``order`` is how to read 03/04. Raise WrongFields with everything that is wrong, by field.
+    Of the fields in ``clear`` nothing is known, whatever stands in them. ``order`` is how to read
+    03/04. Raise WrongFields with everything that is wrong, by field.
     """
-    form = _Form(typed)
+    cleared = tuple(name for name in CLEARABLE if name in clear)
+    form = _Form({name: text for name, text in typed.items() if name not in cleared})
     currency = form.value("currency", currency_of) or (read.currency if read else None)
     total = form.value("total", lambda text, name: amount_in(text, name, currency))
     if total is None and "total" not in form.wrong:
@@ -96,7 +105,12 @@ def typed_correction(
         faults = [Fault((name,), form.wrong[name]) for name in FIELDS if name in form.wrong]
         raise WrongFields("not confirmed", faults)
     return Correction(
-        total_cents=total[0], currency=currency, date=date, merchant=merchant, corrected_by=by
+        total_cents=total[0],
+        currency=currency,
+        date=date,
+        merchant=merchant,
+        clear=cleared,
+        corrected_by=by,
     )
 
 

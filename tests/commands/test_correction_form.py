@@ -144,3 +144,19 @@ async def test_a_person_may_stop_at_any_question(
 def test_each_choice_is_offered_once() -> None:
     assert choices_of("total", READ) == ["32.08", "3.20", "1200.00"]
     assert choices_of("date", NOTHING_READ) == []
+
+
+async def test_a_date_or_a_merchant_that_is_wrong_is_cleared(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ("", "-19.99", "/none", "/none")
+    correction = await answered(READ, *lines, monkeypatch=monkeypatch)
+
+    assert (correction.merchant, correction.date) == (None, None)
+    assert (correction.clear, correction.total_cents) == (("date", "merchant"), -1999)
+    assert correction.said()["merchant"] is None
+
+    await answered(READ, "/none", "", "/none", "", "", "", monkeypatch=monkeypatch)
+    asked = capsys.readouterr().err
+    assert "currency is '/NONE': it must be the ISO 4217 code of" in asked
+    assert "total is '/none': it must be an amount" in asked

@@ -51,6 +51,16 @@ async def receipt_corrected_in_no_currency(pipelines: Pipelines) -> Run:
     return run
 
 
+async def receipt_corrected_to_nothing(pipelines: Pipelines) -> Run:
+    """A merchant and a date that are wrong are cleared."""
+    pipelines.world.fields = FIELDS.model_copy(update={"doubts": ("two merchants",)})
+    run = await pipelines.receipt()
+    await until_receipt(run, status=ReceiptStatus.NEEDS_REVIEW)
+    await run.signal("correction", {"total_cents": -1250, "clear": ["merchant", "date"]})
+    await result_of(run)
+    return run
+
+
 async def receipt_never_corrected(pipelines: Pipelines) -> Run:
     pipelines.world.fields = FIELDS.model_copy(update={"doubts": ("two totals",)})
     run = await pipelines.receipt()
@@ -71,6 +81,7 @@ SCENARIOS = (
     receipt_not_told,
     receipt_corrected,
     receipt_corrected_in_no_currency,
+    receipt_corrected_to_nothing,
     receipt_never_corrected,
     receipt_tried_again,
     recorded_anew("receipt_corrected_with_a_cancel_in_mind", receipt_corrected),

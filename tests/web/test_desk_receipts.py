@@ -118,6 +118,9 @@ async def test_receipts_are_checked_one_after_the_other(at_desk: AtDesk) -> None
     assert following.endswith(second.rpartition("/")[2])
 
     page = await carl.show(second)
+    form = page.form("/confirm")
+    refused = await carl.submit(form, {"total": "much", "clear": "merchant"})
+    assert 'value="merchant" checked' in refused.body.decode()
     answer = await carl.submit(page.form("/discard"))
     assert (await carl.get(answer.goes_to)).goes_to == "/desk/?none=1"
     await shows(carl, second, "cancelled")

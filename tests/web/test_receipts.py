@@ -140,10 +140,11 @@ async def test_a_receipt_in_review_is_corrected(ada: Person, bob: Person) -> Non
         assert (await ada.post(f"{path}/correct", wrong)).status == 400
     by_another = {"total": "1.00", "correctedBy": "bob"}
     assert (await ada.post(f"{path}/correct", by_another)).status == 422
-    currency = {"total": "12.30", "currency": "EUR", "merchant": "Corner Cafe"}
+    currency = {"total": "-12.30", "currency": "EUR", "clear": ["merchant"]}
     assert (await ada.post(f"{path}/correct", currency)).status == 200
     done = await stands(ada, receipt_id, status="completed")
-    assert (done["fields"]["totalCents"], done["correctedBy"]) == (1230, "ada")
+    assert (done["fields"]["totalCents"], done["correctedBy"]) == (-1230, "ada")
+    assert done["fields"]["merchant"] is None
     assert (await ada.post(f"{path}/correct", currency)).status == 409
 
 
@@ -177,6 +178,14 @@ async def test_an_expense_is_corrected_and_deleted_by_its_user_or_an_operator(
     assert (edited.body["totalCents"], edited.body["merchant"]) == (1234, "The Cafe")
     assert edited.body["correctedBy"] == "ada"
     assert edited.body["date"] == done["fields"]["date"]
+    both = await ada.call("PATCH", path, json={"clear": ["date"], "date": "2026-01-02"})
+    assert "date is given and in clear" in both.problem(400)
+    other_digits = await ada.call("PATCH", path, json={"currency": "JPY"})
+    assert "say the total in JPY" in other_digits.problem(400)
+    cleared = await ada.call("PATCH", path, json={"clear": ["merchant", "date"]})
+    assert (cleared.body["merchant"], cleared.body["date"]) == (None, None)
+    assert cleared.body["totalCents"] == 1234
+    (await ada.call("PATCH", path, json={"clear": ["total"]})).problem(422)
 
     assert (await olga.call("DELETE", path)).status == 204
     assert (await ada.call("DELETE", path)).status == 404

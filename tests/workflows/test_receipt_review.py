@@ -124,6 +124,21 @@ async def test_a_correction_goes_on_at_the_record_step(pipelines: Pipelines, wor
     ]
 
 
+async def test_a_correction_clears_what_is_wrong(pipelines: Pipelines, world: World) -> None:
+    world.fail("parse_receipt", TotalNotFound("no total", NO_TOTAL))
+    run = await in_review(pipelines)
+    cleared = {"total_cents": -1999, "clear": ["merchant", "date"]}
+    with pytest.raises(WorkflowUpdateFailedError):
+        await run.execute_update("correction", {**cleared, "merchant": "Cafe"})
+    await run.signal("correction", {**cleared, "clear": ["currency"]})
+    corrected = await run.execute_update("correction", cleared)
+    assert corrected["fields"]["merchant"] is None
+    result = await result_of(run)
+    assert (result.merchant, result.date, result.total_cents) == (None, None, -1_999)
+    assert result.currency == FIELDS.currency
+    assert world.expenses["u1-abc"].merchant is None
+
+
 async def test_a_correction_by_plain_json_signal(pipelines: Pipelines, world: World) -> None:
     world.fail("parse_receipt", TotalNotFound("no total"))
     run = await in_review(pipelines)

@@ -10,7 +10,7 @@ from models import Correction, Principal, Role, StoredExpense
 from service import values
 from service.errors import BadInput
 from service.expenses import expenses_page, saved_expenses, write_csv
-from service.receipts.edits import delete_expense, edit_expense, find_expense
+from service.receipts.edits import delete_expense, edit_expense, find_expense, kept_total
 from web.api.answers import Expense, Expenses, expense_answer
 from web.api.examples import EXPENSE_ID
 from web.api.links import next_page
@@ -95,14 +95,16 @@ def _correction(body: CorrectionBody, by: Principal, expense: StoredExpense) -> 
         cents = body.spelt("total_cents")
         raise BadInput(f"total and {cents} say the same: give one of them")
     currency = values.given(values.currency, body.currency, "currency") or expense.currency
-    total = body.total_cents or expense.total_cents
     if body.total is not None:
         total = values.total_cents(body.total, "total", currency)
+    else:
+        total = body.total_cents or kept_total(expense, currency)
     return Correction(
         total_cents=total,
         merchant=values.given(values.merchant, body.merchant, "merchant"),
         date=body.date,
         currency=currency,
+        clear=body.cleared(),
         corrected_by=by.name,
     )
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from config import Settings
-from models import AmountSaid, Correction, Principal, ReceiptFields, ReceiptState
+from models import AmountSaid, ClearableField, Correction, Principal, ReceiptFields, ReceiptState
 from service import values
 from service.errors import BadInput, NotFound
 from service.receipts import review
@@ -39,7 +39,8 @@ class CorrectionBody(PostedBody):
     """What a person read; who corrects is who is signed in.
 
     The total as people write it (``total``: "12.30"), or in minor units (``total_cents``). What is
-    left out stays as it was read.
+    left out stays as it was read; what is named in ``clear`` is wrong, and nobody knows what is
+    right.
     """
 
     total: Annotated[str, Field(max_length=40)] | None = None
@@ -47,6 +48,14 @@ class CorrectionBody(PostedBody):
     merchant: Annotated[str, Field(max_length=200)] | None = None
     date: dt.date | None = None
     currency: Annotated[str, Field(max_length=3)] | None = None
+    clear: Annotated[list[ClearableField], Field(max_length=2, default_factory=list)]
+
+    def cleared(self) -> tuple[ClearableField, ...]:
+        """Return what is to be cleared; raise BadInput for what is given, too."""
+        for name in self.clear:
+            if getattr(self, name) is not None:
+                raise BadInput(f"{name} is given and in clear: it must be one of both")
+        return tuple(self.clear)
 
 
 @router.get(
@@ -97,6 +106,7 @@ def _correction(body: CorrectionBody, by: Principal, fields: ReceiptFields | Non
         merchant=values.given(values.merchant, body.merchant, "merchant"),
         date=body.date,
         currency=currency,
+        clear=body.cleared(),
         corrected_by=by.name,
     )
 

@@ -1,7 +1,7 @@
 """The saved expenses: search, filter, correct, delete, totals by month and currency, and CSV."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Annotated
 
@@ -22,7 +22,7 @@ from service.receipts.typed import FIELDS, typed_correction
 from web.api.expenses import CSV, owner
 from web.backend import Backend, OpenBackend
 from web.desk.pages import page
-from web.desk.receipts import fields_of, purchase
+from web.desk.receipts import cleared_in, fields_of, purchase
 from web.desk.sessions import PATH
 from web.desk.signed_in import SentForm, SignedIn, Viewer, go_and_say, text_in
 
@@ -74,13 +74,13 @@ async def edit(
 ) -> Response:
     """Take what a person has typed into the fields of an expense."""
     found = await find_expense(backend.settings, id, owner(viewer.principal))
-    typed = {name: text_in(form, name) for name in FIELDS}
+    typed, clear = {name: text_in(form, name) for name in FIELDS}, cleared_in(form)
     by, order = viewer.principal.name, backend.settings.default_date_order
     try:
-        correction = typed_correction(typed, _as_read(found), by, order)
+        correction = typed_correction(typed, _as_read(found), by, order, clear)
     except WrongFields as error:
         wrong = {str(fault.path[0]): fault.message for fault in error.faults}
-        return _form_of(request, viewer, found, typed, wrong)
+        return _form_of(request, viewer, found, typed, wrong, clear)
     doer = backend.callers.doer_of(viewer.principal)
     edited = await edit_expense(backend.settings, found, correction, doer)
     return go_and_say(f"{PATH}/expenses", f"Saved {purchase(edited)}.", viewer, request)
@@ -118,6 +118,7 @@ def _form_of(
     expense: StoredExpense,
     typed: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
+    clear: Collection[str] = (),
 ) -> Response:
     return page(
         request,
@@ -125,7 +126,7 @@ def _form_of(
         viewer,
         HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
         expense=expense,
-        fields=fields_of(_as_read(expense), typed or {}, wrong or {}),
+        fields=fields_of(_as_read(expense), typed or {}, wrong or {}, clear),
     )
 
 

@@ -1,6 +1,6 @@
 """The page of a receipt: the picture beside its fields, for a person who checks them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -24,7 +24,7 @@ from service.receipts import review
 from service.receipts.edits import change_of
 from service.receipts.evidence import text_of
 from service.receipts.fields import choices_of, value_of
-from service.receipts.typed import FIELDS, typed_correction
+from service.receipts.typed import CLEARABLE, FIELDS, typed_correction
 from service.runs import Run, find_receipt, require_open, run_link
 from service.status import Standing
 from service.story import story_of
@@ -60,6 +60,8 @@ class Field:
     choices: list[str]
     confidence: float | None
     wrong: str = ""
+    may_clear: bool = False
+    is_cleared: bool = False
 
     @property
     def is_doubtful(self) -> bool:
@@ -122,13 +124,14 @@ async def confirm(
     """Take what a person says that a receipt shows, and go to the next one."""
     at = await seen_receipt(backend, viewer.principal, id)
     assert isinstance(at.state, ReceiptState)
-    typed = {name: text_in(form, name) for name in FIELDS}
+    typed, clear = {name: text_in(form, name) for name in FIELDS}, cleared_in(form)
     by, order = viewer.principal.name, backend.settings.default_date_order
     try:
-        correction = typed_correction(typed, at.state.fields, by, order)
+        correction = typed_correction(typed, at.state.fields, by, order, clear)
     except WrongFields as error:
         wrong = {str(fault.path[0]): fault.message for fault in error.faults}
-        return await _page(request, backend, viewer, at, typed, wrong, text_in(form, "began"))
+        began = text_in(form, "began")
+        return await _page(request, backend, viewer, at, typed, wrong, clear, began)
     doer = backend.callers.doer_of(viewer.principal)
     _, now = await review.correct(await backend.client(), exactly(at), correction, doer)
     board.forget()
@@ -180,13 +183,14 @@ async def _page(
     at: Standing,
     typed: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
+    clear: Collection[str] = (),
     began: str | None = None,
 ) -> Response:
     client, state = await backend.client(), at.state
     assert isinstance(state, ReceiptState)
     run = at.found if isinstance(at.found, Run) else None
     text = await text_of(client, run) if run else None
-    fields = fields_of(state.fields, typed or {}, wrong or {})
+    fields = fields_of(state.fields, typed or {}, wrong or {}, clear)
     story = [entry async for entry in story_of(client, run)] if run else []
     return page(
         request,
@@ -211,8 +215,17 @@ async def _page(
     )
 
 
+def cleared_in(form: FormData) -> frozenset[str]:
+    """Return which fields a person says are wrong without knowing what is right."""
+    named = form.getlist("clear")
+    return frozenset(name for name in CLEARABLE if name in named)
+
+
 def fields_of(
-    read: ReceiptFields | None, typed: Mapping[str, str], wrong: Mapping[str, str]
+    read: ReceiptFields | None,
+    typed: Mapping[str, str],
+    wrong: Mapping[str, str],
+    clear: Collection[str] = (),
 ) -> list[Field]:
     """Return the fields of the form, with what was typed or else with what was read."""
     return [
@@ -222,6 +235,8 @@ def fields_of(
             choices=choices_of(name, read) if read else [],
             confidence=read.readings[name].confidence if read and name in read.readings else None,
             wrong=wrong.get(name, ""),
+            may_clear=name in CLEARABLE and read is not None and bool(value_of(name, read)),
+            is_cleared=name in clear,
         )
         for name in FIELDS
     ]

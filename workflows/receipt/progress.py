@@ -53,8 +53,8 @@ class ReceiptProgress(Progress[ReceiptStatus]):
         """Take what a person read, which must not be what ``refusal`` refuses."""
         self.corrected_by = correction.corrected_by
         read = self.fields or NOTHING_READ
-        said = correction.model_dump(exclude={"corrected_by"}, exclude_none=True)
-        if digits_of(said.get("currency", read.currency)) != digits_of(read.currency):
+        said = correction.said()
+        if digits_of(correction.currency or read.currency) != digits_of(read.currency):
             # Amounts that were read in hundredths mean something else in yen.
             said |= {"tax_cents": None, "items": (), "candidates": {}}
         self.fields = self.corrected = read.model_copy(update=said)

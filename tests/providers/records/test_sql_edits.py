@@ -80,3 +80,14 @@ async def test_pages_go_on_after_an_expense(records: SqlRecords) -> None:
     for foreign in ("exp_none", "nope", ""):
         assert await book.page("ada", 9, foreign) is None
     assert await book.page("bob", 9, first[-1].expense_id) is None, "another user's"
+
+
+async def test_all_edits_for_an_audit(records: SqlRecords) -> None:
+    book = SqlExpenseBook(records)
+    assert list(await book.edits()) == []
+
+    made = [edit_of("exp_1", merchant=None), edit_of("exp_2", is_deleted=True)]
+    for edit in made:
+        await book.edit(edit)
+
+    assert list(await book.edits()) == made

@@ -8,6 +8,7 @@ import pytest
 
 from models import (
     ArchivedOrder,
+    ExpenseEdit,
     ListedCharge,
     ListedReceipt,
     ListedRefund,
@@ -95,6 +96,12 @@ def expense(**changes: Any) -> StoredExpense:
     return row.model_copy(update=changes)
 
 
+def edit(**changes: Any) -> ExpenseEdit:
+    known = expense().model_dump(include=set(ExpenseEdit.model_fields))
+    made = ExpenseEdit(**known, edited_by="ada", edited_at=NOW)
+    return made.model_copy(update={"total_cents": 990, **changes})
+
+
 def honest() -> Books:
     """Return books of one completed order, one cancelled order and one saved receipt."""
     completed = OrderResult(
@@ -156,6 +163,13 @@ def test_honest_books_are_clean_and_sum_up() -> None:
     assert usd == {"charged": 2_000, "refunded": 1_000, "due": 1_000, "with_open_runs": 0}
 
 
+def test_an_expense_that_somebody_edited_or_deleted_is_no_finding() -> None:
+    for made, counted in ((edit(), (1, 0)), (edit(is_deleted=True), (0, 1))):
+        audit = audited(edits=(made,))
+        assert audit.findings == []
+        assert (audit.edited_expenses, audit.deleted_expenses) == counted
+
+
 @pytest.mark.parametrize(
     ("ledgers", "expected"),
     [
@@ -187,6 +201,8 @@ def test_honest_books_are_clean_and_sum_up() -> None:
         ({"expenses": (expense(), expense(expense_id="exp_2"))}, {"doubled", "doubled_key"}),
         ({"expenses": (expense(total_cents=1),)}, {"wrong_amount"}),
         ({"expenses": (expense(), expense(receipt_id="ada-x"))}, {"orphan"}),
+        ({"edits": (edit(expense_id="exp_9"),)}, {"orphan"}),
+        ({"edits": (edit(),), "unlogged": frozenset({"exp_1"})}, {"unlogged"}),
         (
             {
                 "objects": (

@@ -164,6 +164,14 @@ def test_a_form_as_a_person_fills_it_in() -> None:
     assert correction.corrected_by == "ada"
 
 
+def test_what_is_cleared_is_not_known_whatever_stands_in_it() -> None:
+    typed = {"total": "-12", "date": "no date", "merchant": "Cafe"}
+    correction = typed_correction(typed, READ, "ada", clear=["merchant", "date", "total"])
+
+    assert (correction.clear, correction.total_cents) == (("date", "merchant"), -1200)
+    assert correction.merchant is None
+
+
 def test_what_is_left_empty_stays_as_it_was_read() -> None:
     correction = typed_correction({"total": "12,30"}, READ, "ada")
 
