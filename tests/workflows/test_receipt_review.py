@@ -161,7 +161,7 @@ MALFORMED: list[list[object]] = [
     [None],
     ["12.30"],
     [{"merchant": "Cafe"}],
-    [{"total_cents": -1}],
+    [{"total_cents": 0}],
     [{"total_cents": "12.30"}],
     [{"total_cents": 1230}, "USD"],
 ]
