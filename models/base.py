@@ -1,8 +1,30 @@
 """The parts of every contract: ids, names and addresses with their validation."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, StringConstraints
+
+_BLANKS = dict.fromkeys(map(ord, "\t\n\v\f\r\x85\u2028\u2029"), " ")
+_DROPPED = dict.fromkeys(
+    # Control characters, and those that turn the direction of what is printed after them.
+    (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+    "",
+)
+_CLEAN = {**_DROPPED, **_BLANKS}
+
+
+def clean_text(text: Any) -> Any:
+    """Return a text without control characters, with a blank for each break or tab in it.
+
+    A database refuses a NUL, and an escape sequence would rewrite the screen of who looks at it.
+    """
+    if not isinstance(text, str) or text.isprintable():
+        return text
+    return text.translate(_CLEAN)
+
+
+CleanText = Annotated[str, BeforeValidator(clean_text)]
+"""Text from outside, such as what OCR read: control characters go when the model is built."""
 
 Identifier = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)
@@ -14,7 +36,11 @@ UserId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$
 
 MAX_MERCHANT_CHARACTERS = 200
 
-MerchantName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MERCHANT_CHARACTERS)]
+MerchantName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_MERCHANT_CHARACTERS),
+    BeforeValidator(clean_text),
+]
 """The name of a shop, not empty."""
 
 EmailAddress = Annotated[
@@ -28,7 +54,7 @@ EmailAddress = Annotated[
 ]
 """An e-mail address without a display name."""
 
-ShortText = Annotated[str, StringConstraints(max_length=500)]
+ShortText = Annotated[str, StringConstraints(max_length=500), BeforeValidator(clean_text)]
 """A name or a reason that a person wrote, at most 500 characters."""
 
 ENCRYPTED_PREFIX = "encrypted:"
@@ -39,7 +65,9 @@ KEY_IS_MISSING = (
     "key behind the new one"
 )
 
-AnswerText = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+AnswerText = Annotated[
+    str, StringConstraints(min_length=1, max_length=255), BeforeValidator(clean_text)
+]
 """An id or another short text in a provider's answer, which error messages may repeat."""
 
 

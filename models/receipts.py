@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
 from models.base import (
+    CleanText,
     EmailAddress,
     Identifier,
     MerchantName,
@@ -41,7 +42,7 @@ class TextLine(Model):
     ``page`` counts from 0.
     """
 
-    text: str
+    text: CleanText
     box: tuple[int, int, int, int]
     confidence: float
     page: int = 0
@@ -88,7 +89,7 @@ class FieldReading(Model):
 class LineItem(Model):
     """One item as printed; its amount is in minor units, negative for a discount or a return."""
 
-    description: str
+    description: CleanText
     cents: int
 
 
@@ -106,16 +107,16 @@ class ReceiptFields(Model):
     would type them.
     """
 
-    merchant: str | None
+    merchant: CleanText | None
     total_cents: int | None
     currency: str | None
     date: dt.date | None
     tax_cents: int | None = None
-    parser: str
+    parser: CleanText
     readings: dict[str, FieldReading] = Field(default_factory=dict)
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[CleanText, ...] = ()
     items: tuple[LineItem, ...] = ()
-    candidates: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    candidates: dict[str, tuple[CleanText, ...]] = Field(default_factory=dict)
 
 
 class ExpenseRecord(Model):

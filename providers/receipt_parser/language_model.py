@@ -4,11 +4,14 @@ An answer either matches the schema or becomes an error: a retryable one, a wron
 refusal. Whether the values are true is checked in ``model_answer``.
 """
 
+import asyncio
+from urllib.parse import urlsplit
+
 import openai
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionMessageParam
 
-from config import Settings
+from config import LOOPBACK, Settings, SettingsError
 from providers.errors import (
     LanguageModelMisconfigured,
     LanguageModelRefused,
@@ -17,6 +20,7 @@ from providers.errors import (
     ProviderUnavailable,
     UnexpectedAnswer,
 )
+from providers.receipt_parser.bounded_answers import AnswerTooLarge, bounded_client
 from providers.receipt_parser.model_answer import ModelAnswer
 from providers.transport.retry_after import retry_after_seconds
 
@@ -28,15 +32,24 @@ _NO_KEY = "none"
 
 
 class LanguageModel:
-    """Sends one request per receipt and reads its structured output; never retries."""
+    """Sends one request per receipt and reads its structured output; never retries.
+
+    Raises SettingsError for a key that would be sent over plain HTTP to another machine.
+    """
 
     def __init__(self, settings: Settings) -> None:
         key = settings.openai_api_key
+        if key and not _is_safe_for_keys(settings.openai_base_url):
+            raise SettingsError(
+                "setting OPENAI_BASE_URL: OPENAI_API_KEY is sent over https:// only, or over "
+                "http:// to this machine; set one of the two otherwise"
+            )
         self._client = AsyncOpenAI(
             api_key=key.get_secret_value() if key else _NO_KEY,
             base_url=settings.openai_base_url,
             timeout=_ANSWER_SECONDS,
             max_retries=0,
+            http_client=bounded_client(_ANSWER_SECONDS),
         )
         self.name = settings.openai_model
 
@@ -48,13 +61,21 @@ class LanguageModel:
         ProviderUnavailable.
         """
         try:
-            completion = await self._client.chat.completions.parse(
-                model=self.name, messages=messages, response_format=ModelAnswer
-            )
+            # The client's own limit is one for each part of an answer, however many there are.
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                completion = await self._client.chat.completions.parse(
+                    model=self.name, messages=messages, response_format=ModelAnswer
+                )
             message = completion.choices[0].message
+        except AnswerTooLarge as error:
+            raise UnexpectedAnswer(f"{self._where()}: {error}") from error
+        except TimeoutError as error:
+            raise ProviderUnavailable(f"{self._where()}: the request timed out") from error
         except openai.APIStatusError as error:
             raise self._from_status(error) from error
         except openai.APIConnectionError as error:
+            if isinstance(error.__cause__, AnswerTooLarge):
+                raise UnexpectedAnswer(f"{self._where()}: {error.__cause__}") from error
             raise ProviderUnavailable(f"{self._where()}: {error}") from error
         except openai.ContentFilterFinishReasonError as error:
             raise LanguageModelRefused(f"{self._where()}: blocked by its content filter") from error
@@ -83,6 +104,11 @@ class LanguageModel:
         answered = f"{self._where()}: answered {error.status_code}"
         if error.code == "insufficient_quota":
             return LanguageModelMisconfigured(f"{answered}: the account's quota is used up")
+        if error.status_code < 400:
+            return LanguageModelMisconfigured(
+                f"{answered}, a redirect, which is not followed; set OPENAI_BASE_URL to where it "
+                "leads"
+            )
         wait = retry_after_seconds(error.response.headers)
         if error.status_code == 429 or wait is not None:
             return ProviderRateLimited(answered, wait)
@@ -95,3 +121,14 @@ class LanguageModel:
     def _where(self) -> str:
         url = self._client.base_url
         return f"language model {self.name} at {url.scheme}://{url.netloc.decode()}"
+
+
+def _is_safe_for_keys(url: str | None) -> bool:
+    """Return whether nobody on the way to the endpoint can read the key."""
+    if url is None:
+        return True
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    except ValueError:
+        return False

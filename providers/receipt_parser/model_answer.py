@@ -1,8 +1,8 @@
 """Check a language model's answer against the text of the receipt.
 
-A model can invent amounts, swap day and month, and follow instructions that somebody printed on
-the receipt (prompt injection). So an amount or a date that does not occur in the text becomes a
-doubt, and a receipt with doubts is reviewed by a person.
+A model can invent values, swap day and month, and follow instructions that somebody printed on
+the receipt (prompt injection). So its currency, merchant, date, total and tax become doubts unless
+``borne_out`` finds them on the receipt, and a receipt with doubts is reviewed by a person.
 """
 
 import datetime as dt
@@ -10,42 +10,42 @@ import re
 
 from pydantic import BaseModel, Field
 
+from config import Settings
 from models import (
     MAX_MERCHANT_CHARACTERS,
     MAX_PARSER_CHARACTERS,
+    CleanText,
     FieldReading,
     ReceiptFields,
-    amount_as_text,
     amount_of_text,
     digits_of,
     is_currency,
 )
 from providers.errors import TotalNotFound
-from providers.merchant_names import is_same_merchant
-from providers.receipt_parser.borne_out import unborne
-from providers.receipt_parser.receipt_rules.amounts import find_amounts, find_whole_amounts
-from providers.receipt_parser.receipt_rules.dates import find_date
+from providers.receipt_parser.borne_out import PrintedReceipt, currency_doubts
+from providers.receipt_parser.receipt_rules.currencies import find_currency
 from providers.receipt_parser.receipt_rules.plain_text import plain
 from providers.receipt_parser.receipt_rules.rows import Row
-from providers.receipt_parser.receipt_rules.vocabulary import Role, fold, role_of
 
-_AMOUNT = re.compile(r"(\d{1,12})(?:\.(\d*[1-9])?0*)?(?<!\.)")
-_INTEGER = re.compile(r"(?<![\d.,:/-])(?:\d{1,3}(?:[.,' ]\d{3})+|\d+)(?![\d:/%-]|[.,]\d)")
+_AMOUNT = re.compile(r"(-?)(\d{1,12})(?:\.(\d{0,12}?)0{0,12})?(?<!\.)")
 _BORNE_OUT, _UNSEEN = 0.9, 0.3
 """Confidence in a value that occurs on the receipt, and in one that does not."""
+_LONGEST = 400
+"""In characters of a value: what is longer is none."""
 
 
 class ModelAnswer(BaseModel):
     """The schema that the model must fill. Amounts are text: JSON's numbers lose cents."""
 
-    merchant: str | None = Field(description="Name of the shop as printed, or null.")
-    total: str | None = Field(
+    merchant: CleanText | None = Field(description="Name of the shop as printed, or null.")
+    total: CleanText | None = Field(
         description="Amount the customer paid or owes, tax included, before change is given: "
-        "digits and a decimal point, such as 1234.50; null if the receipt shows none."
+        "digits and a decimal point, such as 1234.50, with a minus before it for a refund; null "
+        "if the receipt shows none."
     )
-    currency: str | None = Field(description="ISO 4217 code such as USD, or null if unclear.")
-    date: str | None = Field(description="Day of the purchase as YYYY-MM-DD, or null.")
-    tax: str | None = Field(
+    currency: CleanText | None = Field(description="ISO 4217 code such as USD, or null if unclear.")
+    date: CleanText | None = Field(description="Day of the purchase as YYYY-MM-DD, or null.")
+    tax: CleanText | None = Field(
         default=None,
         description="Sum of the taxes that are in the total, written as the total is; null if "
         "the receipt prints none.",
@@ -53,32 +53,24 @@ class ModelAnswer(BaseModel):
 
 
 def checked_fields(
-    answer: ModelAnswer, rows: list[Row], parser: str, default_currency: str | None
+    answer: ModelAnswer, rows: list[Row], parser: str, settings: Settings
 ) -> ReceiptFields:
-    """Return the fields, with a doubt for each value that does not occur on the receipt.
+    """Return the fields, with a doubt for each value that the receipt does not bear out.
 
     Raises TotalNotFound, with the other fields as ``partial``, for a total that is missing or is
-    not a positive amount in whole minor units of its currency.
+    not an amount in whole minor units of its currency.
     """
     parser = parser[:MAX_PARSER_CHARACTERS]
-    merchant = " ".join(plain(answer.merchant or "").split())[:MAX_MERCHANT_CHARACTERS] or None
-    currency = answer.currency if is_currency(answer.currency or "") else default_currency
-    digits = digits_of(currency)
+    merchant = (
+        " ".join(plain(answer.merchant or "").split())[:MAX_MERCHANT_CHARACTERS].strip() or None
+    )
+    read = find_currency(rows, settings.default_currency)
+    said = answer.currency if is_currency(answer.currency or "") else None
+    currency = said or (read.code if read else settings.default_currency)
+    printed = PrintedReceipt(rows, currency, digits_of(currency))
     total = _amount(answer.total, currency)
     date = _date(answer.date)
     tax = _amount(answer.tax, currency)
-    doubts = [
-        f"the {name} {amount_as_text(amount, currency)} does not occur on the receipt"
-        for name, amount in (("total", total), ("tax", tax))
-        if amount is not None and amount not in _printed_amounts(rows, digits)
-    ]
-    if date is None:
-        doubts.append("no date was found")
-    elif date not in _printed_dates(rows):
-        doubts.append(f"the date {date} does not occur on the receipt")
-    if merchant is None:
-        doubts.append("no merchant was found")
-    doubts += unborne(rows, merchant, currency, total, default_currency)
     fields = ReceiptFields(
         merchant=merchant,
         total_cents=total,
@@ -86,51 +78,47 @@ def checked_fields(
         date=date,
         tax_cents=tax,
         parser=parser,
-        readings=_places(rows, merchant, total, date, digits),
-        doubts=tuple(doubts),
+        readings=_places(printed, merchant, total, date),
+        doubts=(
+            *(printed.total_doubts(total) if total is not None else ()),
+            *(printed.tax_doubts(tax) if tax is not None else ()),
+            *(printed.date_doubts(date, settings) if date else ("no date was found",)),
+            *(printed.merchant_doubts(merchant) if merchant else ("no merchant was found",)),
+            *currency_doubts(currency, read),
+        ),
     )
     if total is None:
-        said = "no total" if answer.total is None else f"the total {answer.total[:40]!r}"
-        raise TotalNotFound(f"{parser} read {said}", partial=fields)
+        words = "no total" if answer.total is None else f"the total {answer.total[:40]!r}"
+        raise TotalNotFound(f"{parser} read {words}", partial=fields)
     return fields
 
 
 def _places(
-    rows: list[Row],
-    merchant: str | None,
-    total: int | None,
-    date: dt.date | None,
-    digits: int,
+    printed: PrintedReceipt, merchant: str | None, total: int | None, date: dt.date | None
 ) -> dict[str, FieldReading]:
     """Return where each value occurs; the confidence is ours, a model's own would be worthless."""
-    standing: dict[str, list[Row]] = {}
-    if merchant is not None:
-        standing["merchant"] = [row for row in rows if is_same_merchant(row.text, merchant)]
-    if date is not None:
-        standing["date"] = [row for row in rows if date in _printed_dates([row])]
-    if total is not None:
-        printed = [row for row in rows if total in _printed_amounts([row], digits)]
-        # The same amount is often printed for an item or a payment, too.
-        standing["total"] = sorted(printed, key=_is_total, reverse=True)
+    standing = {
+        "merchant": None if merchant is None else printed.rows_named(merchant),
+        "date": None if date is None else printed.rows_dated(date),
+        "total": None if total is None else printed.rows_with(total),
+    }
     return {
         name: FieldReading(confidence=_BORNE_OUT, box=found[0].box, page=found[0].page)
         if found
         else FieldReading(confidence=_UNSEEN)
         for name, found in standing.items()
+        if found is not None
     }
 
 
-def _is_total(row: Row) -> bool:
-    return role_of(fold(row.text)) in (Role.GRAND_TOTAL, Role.TOTAL)
-
-
 def _amount(text: str | None, currency: str | None) -> int | None:
-    """Return an amount in minor units; None for anything but a positive whole number of them."""
-    found = _AMOUNT.fullmatch((text or "").strip())
+    """Return an amount in minor units; None for anything but a whole number of them, not 0."""
+    found = _AMOUNT.fullmatch((text or "")[:_LONGEST].strip())
     if not found:
         return None
     # Zeros that the currency lacks change nothing: 1280.00 are 1280 yen.
-    return amount_of_text(f"{found[1]}.{found[2]}" if found[2] else found[1], currency) or None
+    units = amount_of_text(f"{found[2]}.{found[3]}" if found[3] else found[2], currency)
+    return (-units if found[1] else units) or None if units is not None else None
 
 
 def _date(date: str | None) -> dt.date | None:
@@ -138,28 +126,3 @@ def _date(date: str | None) -> dt.date | None:
         return dt.date.fromisoformat(date or "")
     except ValueError:
         return None
-
-
-def _printed_amounts(rows: list[Row], digits: int) -> set[int]:
-    # In much of Europe a blank separates thousands: 1 234,50.
-    texts = [row.text for row in rows]
-    texts += [re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", text) for text in texts]
-    with_decimals = {amount.cents for text in texts for amount in find_amounts(text, digits)}
-    with_currency = {amount.cents for text in texts for amount in find_whole_amounts(text, digits)}
-    if with_decimals and digits:
-        return with_decimals | with_currency
-    # A receipt without any decimals is in a currency that has none, such as yen.
-    numbers = (number for text in texts for number in _INTEGER.findall(text))
-    whole = {_minor(number, digits) for number in numbers}
-    return with_decimals | with_currency | whole
-
-
-def _minor(number: str, digits: int) -> int:
-    return int(re.sub(r"\D", "", number)) * int(10**digits)
-
-
-def _printed_dates(rows: list[Row]) -> set[dt.date]:
-    """Return the dates of each row, read in both orders of day and month."""
-    today = dt.datetime.now(dt.UTC).date()
-    readings = (find_date([row], today, day_first) for row in rows for day_first in (True, False))
-    return {reading.date for reading in readings if reading is not None}

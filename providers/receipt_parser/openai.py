@@ -24,7 +24,7 @@ class OpenAiParser:
 
     def __init__(self, settings: Settings) -> None:
         self._model = LanguageModel(settings)
-        self._default_currency = settings.default_currency
+        self._settings = settings
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Return the fields; see ``ReceiptParser.parse``."""
@@ -35,7 +35,7 @@ class OpenAiParser:
                 {"role": "user", "content": "\n".join(row.text for row in rows)},
             ]
         )
-        return checked_fields(answer, rows, f"openai:{self._model.name}", self._default_currency)
+        return checked_fields(answer, rows, f"openai:{self._model.name}", self._settings)
 
     async def close(self) -> None:
         """Close the connections to the endpoint."""

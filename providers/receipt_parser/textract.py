@@ -123,7 +123,7 @@ class TextractExpenseParser:
             tax=_units(found["tax"].words, currency) if "tax" in found else None,
         )
         try:
-            fields = checked_fields(answer, rows, _PARSER, self._settings.default_currency)
+            fields = checked_fields(answer, rows, _PARSER, self._settings)
         except TotalNotFound as missing:
             partial = _with_rest(missing.partial, found, documents) if missing.partial else None
             raise TotalNotFound(str(missing), partial) from None

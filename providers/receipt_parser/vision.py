@@ -32,7 +32,7 @@ class VisionParser:
     def __init__(self, settings: Settings, store: ObjectStore) -> None:
         self._model = LanguageModel(settings)
         self._pictures = ReceiptPictures(store, settings)
-        self._default_currency = settings.default_currency
+        self._settings = settings
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Return the fields; see ``ReceiptParser.parse``.
@@ -48,7 +48,7 @@ class VisionParser:
             ]
         )
         parser = f"vision:{self._model.name}"
-        return checked_fields(answer, group_rows(text), parser, self._default_currency)
+        return checked_fields(answer, group_rows(text), parser, self._settings)
 
     async def close(self) -> None:
         """Close the connections to the endpoint."""
