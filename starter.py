@@ -1,8 +1,8 @@
 """What a person types: start runs, watch them, decide, correct, list.
 
 Exit codes: 0 done; 1 the run failed; 2 bad input or usage; 3 Temporal or a provider could not
-be reached; 130 Ctrl-C. Heavy imports wait until a command needs them, so that ``--help``
-answers at once.
+be reached; 4 a receipt waits for a person; 130 Ctrl-C. Heavy imports wait until a command needs
+them, so that ``--help`` answers at once.
 """
 
 import argparse
@@ -23,7 +23,7 @@ MIN_MASKED_CHARACTERS = 4
 
 COMMANDS_EPILOG = """\
 exit codes: 0 done; 1 the run failed; 2 bad input or usage; 3 Temporal or a provider could not
-be reached; 130 Ctrl-C, what was started goes on.
+be reached; 4 a receipt waits for a person; 130 Ctrl-C, what was started goes on.
 An ID is a workflow id (order-7) or the order's or receipt's own id (7).
 """
 
@@ -104,7 +104,9 @@ def _add_starts(command: Command) -> None:
     receipt.add_argument("files", nargs="+", metavar="FILE", help=kinds)
     receipt.add_argument("--user", help="whose receipts they are")
     receipt.add_argument("--notify", metavar="MAIL", help="who is told when an expense is saved")
-    receipt.add_argument("--wait", action="store_true", help="follow each run to its end")
+    until = "follow each run to its end, or until it is in review: then the exit code is 4"
+    receipt.add_argument("--wait", action="store_true", help=until)
+    receipt.add_argument("--stay", action="store_true", help="with --wait: through review, too")
     order = command("order", "order:order", "start orders")
     orders = "an order as JSON, or many, one a line (JSON Lines); - reads standard input"
     order.add_argument("files", nargs="+", metavar="FILE", help=orders)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from commands.doer import acting
-from commands.terminal.outcome import ExitCode, exit_code, sentence
+from commands.terminal.outcome import ExitCode, exit_code, sentence, worst
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
 from commands.watch import watch
@@ -51,7 +51,7 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
     if len(args.files) > 1:
         tally.require_all("files")
     if args.wait:
-        return max(code, await watch(client, list(workflow_ids), output))
+        return worst(code, await watch(client, list(workflow_ids), output, stay=args.stay))
     return code
 
 

@@ -9,9 +9,9 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import CancelledError, TerminatedError, TimeoutError
 
 from commands.describe import describe
-from commands.terminal.outcome import ExitCode
+from commands.terminal.outcome import ExitCode, worst
 from commands.terminal.output import Output, one_line
-from models import ArchivedOrder, OrderStatus, ReceiptStatus
+from models import ArchivedOrder, OrderStatus, ReceiptState, ReceiptStatus
 from service.calls import reached
 from service.errors import ServiceError, TemporalGone
 from service.orders.archive import archived_state
@@ -45,19 +45,27 @@ _NO_RESULT = (
 """Ends of an order by which its run has no result in Temporal."""
 
 
-async def watch(client: Client, workflow_ids: Sequence[str], output: Output) -> ExitCode:
-    """Show each step as it begins, then each result; DONE if all runs ended with one."""
+async def watch(
+    client: Client, workflow_ids: Sequence[str], output: Output, *, stay: bool = False
+) -> ExitCode:
+    """Show each step as it begins, then each result; DONE if all runs ended with one.
+
+    A receipt in review is said at once. It is IN_REVIEW, and followed no further, unless we stay.
+    """
     with _live(output) as show:
-        watching = _Watch(client, len(workflow_ids), show, output)
+        watching = _Watch(client, len(workflow_ids), show, output, stay=stay)
         codes = await asyncio.gather(*map(watching.follow, workflow_ids))
-    return max(codes, default=ExitCode.DONE)
+    return worst(*codes)
 
 
 class _Watch:
     """Follows runs with a bounded number of calls to the server at a time."""
 
-    def __init__(self, client: Client, runs: int, show: Show, output: Output) -> None:
+    def __init__(
+        self, client: Client, runs: int, show: Show, output: Output, *, stay: bool
+    ) -> None:
         self._client = client
+        self._stays = stay
         self._show = show
         self._output = output
         self._every = LOOK_SECONDS * max(1.0, runs / LOOKS_AT_ONCE)
@@ -68,27 +76,39 @@ class _Watch:
         """Show one run's steps and its result."""
         ending = asyncio.create_task(self._listen(self._client.get_workflow_handle(workflow_id)))
         try:
-            await self._look_until(ending, workflow_id)
+            in_review = await self._look_until(ending, workflow_id)
         finally:
             self._show(workflow_id, "")
             ending.cancel()
+        if in_review is not None:
+            self._output.result(*_review_of(workflow_id, in_review))
+            return ExitCode.IN_REVIEW
         return await _end(
             self._client, await find_run(self._client, WorkflowId(workflow_id)), self._output
         )
 
-    async def _look_until(self, ending: "asyncio.Task[None]", workflow_id: str) -> None:
-        """Show where the run stands until it is over."""
+    async def _look_until(
+        self, ending: "asyncio.Task[None]", workflow_id: str
+    ) -> ReceiptState | None:
+        """Show where the run stands until it is over; return its state if it ends in review."""
         is_open, seen = True, ""
         while is_open and not ending.done():
             async with self._looks:
                 run = await find_run(self._client, WorkflowId(workflow_id))
-                now = await _where(run)
+                state = await _state(run)
             is_open = run.is_open
+            now = _where(run, state) if state else ""
             if now and now != seen:
                 self._output.note(f"{workflow_id}: {now}")
                 seen = now
+                if is_open and isinstance(state, ReceiptState) and _is_in_review(state):
+                    if not self._stays:
+                        return state
+                    if self._output.as_json:
+                        self._output.result(*_review_of(workflow_id, state))
             self._show(workflow_id, "; ".join(activity.words() for activity in run.pending) or now)
             await asyncio.wait({ending}, timeout=self._every if is_open else 0)
+        return None
 
     async def _listen(self, handle: WorkflowHandle[Any, Any]) -> None:
         """Return when the run has ended; what came of it is asked for then."""
@@ -103,12 +123,28 @@ class _Watch:
                 return
 
 
-async def _where(run: Run) -> str:
-    """Say where the run stands; empty while no worker answers."""
-    try:
-        state = await run.state()
-    except ServiceError:
-        return ""
+async def _state(run: Run) -> State | None:
+    """Return where the run stands; None while no worker answers."""
+    with suppress(ServiceError):
+        return await run.state()
+    return None
+
+
+def _is_in_review(state: ReceiptState) -> bool:
+    return state.status is ReceiptStatus.NEEDS_REVIEW
+
+
+def _review_of(workflow_id: str, state: ReceiptState) -> tuple[dict[str, Any], str]:
+    """Return a receipt that waits for a person as a result: for a program, and in words."""
+    until = state.waiting_until and wording.moment(state.waiting_until)
+    return (
+        {"workflow_id": workflow_id, **state.model_dump(mode="json")},
+        f"{workflow_id}: {state.status} until {until}: {state.reason}",
+    )
+
+
+def _where(run: Run, state: State) -> str:
+    """Say where the run stands."""
     return f"{state.step}, {_waits(run, state)}" if state.waiting_for else str(state.step)
 
 

@@ -31,7 +31,14 @@ class ExitCode(IntEnum):
     RUN_FAILED = 1
     BAD_INPUT = 2
     UNREACHABLE = 3
+    IN_REVIEW = 4
     INTERRUPTED = 130  # what shells report of a command that Ctrl-C ended
+
+
+def worst(*codes: ExitCode) -> ExitCode:
+    """Return the code of several runs: what failed tells more than what waits for a person."""
+    failed = [code for code in codes if code is not ExitCode.IN_REVIEW]
+    return max(failed, default=ExitCode.DONE) or max(codes, default=ExitCode.DONE)
 
 
 EXPECTED = (ServiceError, SettingsError, RPCError)

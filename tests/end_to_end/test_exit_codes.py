@@ -100,7 +100,7 @@ def test_without_the_database_the_address_is_named_but_not_its_password(
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("recipt", "receipt"), ("aprove", "approve"), ("expence", "expenses")]
+    ("typed", "meant"), [("recipt", "receipt"), ("aprove", "approve"), ("expence", "expense")]
 )
 def test_a_mistyped_command_gets_a_suggestion(shop: Terminal, typed: str, meant: str) -> None:
     answer = shop.starter("--json" if typed == "aprove" else typed, typed, "7")

@@ -151,7 +151,8 @@ def test_a_receipt_in_review_holds_up_the_result_of_no_other(
     shop: Terminal, tmp_path: Path
 ) -> None:
     files = [blank(tmp_path / "first.png", "black"), blank(tmp_path / "second.png", "silver")]
-    following = shop.begin("receipt", *files, "--user", "gero", "--wait", "--json")
+    submit = ("receipt", *files, "--user", "gero", "--wait", "--json")
+    following = shop.begin(*submit, "--stay")
     assert following.stdout is not None
     started = [json.loads(following.stdout.readline()) for _ in files]
     first, second = (
@@ -159,6 +160,14 @@ def test_a_receipt_in_review_holds_up_the_result_of_no_other(
     )
     correction = ("--total", "5", "--currency", "eur", "--merchant", "Kiosk")
 
+    told = [json.loads(following.stdout.readline()) for _ in files]
+    assert {run["workflow_id"] for run in told} == {first, second}
+    assert {run["status"] for run in told} == {"needs_review"}
+    left = shop.starter(*submit)
+    assert left.code == 4, left
+    waiting = [run for run in left.objects if run.get("status") == "needs_review"]
+    assert {run["workflow_id"] for run in waiting} == {first, second}
+    assert all(run["reason"] and run["waiting_until"] for run in waiting)
     for workflow_id in (second, first):
         shop.until(workflow_id, status="needs_review")
         no_currency = shop.starter("correct", workflow_id, "--total", "5")

@@ -3,7 +3,7 @@
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from commands.terminal.outcome import ExitCode, exit_code, sentence
+from commands.terminal.outcome import ExitCode, exit_code, sentence, worst
 from config import SettingsError
 from service.errors import (
     BadInput,
@@ -81,3 +81,10 @@ def test_what_the_server_refuses_is_said_in_one_sentence() -> None:
     said = sentence(error)
     assert "Namespace nowhere is not found." in said
     assert "not_found" in said
+
+
+def test_what_failed_tells_more_than_what_waits_for_a_person() -> None:
+    assert worst() is ExitCode.DONE
+    assert worst(ExitCode.DONE, ExitCode.IN_REVIEW) is ExitCode.IN_REVIEW
+    assert worst(ExitCode.IN_REVIEW, ExitCode.RUN_FAILED) is ExitCode.RUN_FAILED
+    assert worst(ExitCode.RUN_FAILED, ExitCode.UNREACHABLE) is ExitCode.UNREACHABLE
