@@ -22,6 +22,9 @@ _REFERENCE = "#/components/schemas/{model}"
 _NOT_WITHOUT_A_KEY = ("400", "401", "422")
 """What only routes answer that want a key."""
 
+_OTHER_SCHEME = "APIKeyHeader"
+_API_KEY = {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "An access key"}
+
 _HEADERS = {
     "RateLimit": 'How many requests are left, and seconds until then: `"default";r=29999;t=42`.',
     "RateLimit-Policy": 'How many requests an address may make: `"default";q=30000;w=60`.',
@@ -65,6 +68,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         name: {"description": words, "schema": {"type": "string"}}
         for name, words in _HEADERS.items()
     }
+    parts["securitySchemes"][_OTHER_SCHEME] = _API_KEY
     for path in made["paths"].values():
         for operation in path.values():
             _complete(operation)
@@ -77,7 +81,9 @@ def _complete(operation: dict[str, Any]) -> None:
         if named in EXAMPLES:
             body.setdefault("examples", {"example": {"value": EXAMPLES[named]}})
     answers = operation["responses"] = dict(sorted(operation["responses"].items()))
-    if "security" not in operation:
+    if "security" in operation:
+        operation["security"].append({_OTHER_SCHEME: []})
+    else:
         for status in _NOT_WITHOUT_A_KEY:
             answers.pop(status, None)
     for status, answer in answers.items():

@@ -5,6 +5,7 @@ besides, once known. Else one of them could take all places, and nobody else wou
 """
 
 from collections import Counter
+from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
@@ -94,6 +95,7 @@ def count_to(request: Request, caller: str) -> None:
         place.claim(caller)
 
 
+@lru_cache(4_096)
 def network_of(address: str) -> str:
     """Return what an address counts as: of IPv6 its network, of anything else itself."""
     try:
