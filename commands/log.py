@@ -1,6 +1,7 @@
 """The command that shows what people did: the log of actions, newest first."""
 
 import argparse
+import json
 
 from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
@@ -37,5 +38,12 @@ def in_words(row: ActionLogEntry) -> list[str]:
 
 def _values(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {known}" for name, known in value.items() if known is not None)
+        known = {name: one for name, one in value.items() if one is not None}
+        return ", ".join(f"{name} {_value(one)}" for name, one in known.items())
     return str(value)
+
+
+def _value(value: object) -> str:
+    """Return one value; in quotation marks if it could be taken for more than one."""
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if "," in text or '"' in text else text

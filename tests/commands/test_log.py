@@ -24,7 +24,7 @@ async def _acted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ada = Doer("ada", DecisionChannel.HTTP, access.log)
         before: dict[str, JsonValue] = {"total_cents": 100, "merchant": None}
         async with ada.doing(Action.CORRECT, "receipt-u1-abc", before) as change:
-            change.after = {"total_cents": 1000, "merchant": "Caf\u00e9"}
+            change.after = {"total_cents": 1000, "merchant": "Caf\u00e9, total_cents 5"}
         with pytest.raises(Refused):
             async with Doer("bob", DecisionChannel.TERMINAL, access.log).doing(
                 Action.APPROVE, "order-o1"
@@ -47,7 +47,7 @@ async def test_a_person_reads_who_did_what(capsys: pytest.CaptureFixture[str]) -
         "bob through starter.py: approve order-o1: asked",
         "ada through http: correct receipt-u1-abc: done",
         "  before total_cents 100",
-        "  after  total_cents 1000, merchant Caf\u00e9",
+        '  after  total_cents 1000, merchant "Caf\u00e9, total_cents 5"',
         "ada through http: correct receipt-u1-abc: asked",
         "  before total_cents 100",
     ]
@@ -64,7 +64,7 @@ async def test_a_program_reads_the_rows_of_one_run(
 
     (row,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert (row["who"], row["channel"], row["action"]) == ("ada", "http", "correct")
-    assert row["after"] == {"total_cents": 1000, "merchant": "Caf\u00e9"}
+    assert row["after"] == {"total_cents": 1000, "merchant": "Caf\u00e9, total_cents 5"}
     assert (row["outcome"], row["asked_id"]) == ("done", row["id"] - 1)
 
 
