@@ -1,8 +1,16 @@
 """The parts of every contract: ids, names and addresses with their validation."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    FailFast,
+    Field,
+    SecretStr,
+    StringConstraints,
+)
 
 _BLANKS = dict.fromkeys(map(ord, "\t\n\v\f\r\x85\u2028\u2029"), " ")
 _DROPPED = dict.fromkeys(
@@ -69,6 +77,19 @@ AnswerText = Annotated[
     str, StringConstraints(min_length=1, max_length=255), BeforeValidator(clean_text)
 ]
 """An id or another short text in a provider's answer, which error messages may repeat."""
+
+
+MAX_LISTED = 1000
+MAX_IN_LEDGER = 2_000_000
+
+_Part = TypeVar("_Part")
+
+AnswerList = Annotated[tuple[_Part, ...], FailFast(), Field(max_length=MAX_LISTED)]
+"""A list in a provider's answer. Reading it ends with the first part that is wrong: of a megabyte
+of empty objects all the errors would take seconds, and gigabytes."""
+
+Ledger = Annotated[tuple[_Part, ...], FailFast(), Field(max_length=MAX_IN_LEDGER)]
+"""A whole ledger in one answer, read alike."""
 
 
 class Model(BaseModel):

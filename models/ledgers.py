@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from models.base import AnswerText, Model
+from models.base import AnswerList, AnswerText, Model
 from models.effects import RequestedItem
 
 
@@ -47,7 +47,7 @@ class ListedReservation(Listed):
     """A reservation: its stock is held, was released, or was shipped."""
 
     reservation_id: AnswerText
-    items: tuple[RequestedItem, ...]
+    items: AnswerList[RequestedItem]
     status: Literal["held", "released", "shipped"]
 
 

@@ -1,10 +1,11 @@
 """Orders: input, messages, status and result."""
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AwareDatetime,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -13,9 +14,22 @@ from pydantic import (
     field_serializer,
     model_validator,
 )
+from pydantic_core import PydanticKnownError
 
 from models.base import EmailAddress, Identifier, Model, ShortText, UserId
 from models.money import AT_A_DOOR, LARGEST_AMOUNT, CurrencyCode, money_as_text
+
+MAX_ITEMS = 200
+
+
+def _not_too_many(items: Any) -> Any:
+    """Refuse too long a list before anything is read in it, and not once for every part."""
+    if isinstance(items, list | tuple) and len(items) > MAX_ITEMS:
+        raise PydanticKnownError(
+            "too_long",
+            {"field_type": "Tuple", "max_length": MAX_ITEMS, "actual_length": len(items)},
+        )
+    return items
 
 
 class OrderItem(Model):
@@ -39,7 +53,11 @@ class Order(Model):
     customer_email: EmailAddress
     payment_token: Annotated[SecretStr, Field(min_length=1, max_length=255)]
     currency: CurrencyCode = "USD"
-    items: Annotated[tuple[OrderItem, ...], Field(min_length=1, max_length=200)]
+    items: Annotated[
+        tuple[OrderItem, ...],
+        Field(min_length=1, max_length=MAX_ITEMS),
+        BeforeValidator(_not_too_many),
+    ]
 
     @property
     def total_cents(self) -> int:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
 from yarl import URL
 
-from models import Model
+from models import AnswerList, Model
 from providers.errors import ProviderUnavailable, UnexpectedAnswer
 from providers.transport.http_session import HttpAnswer, HttpSession
 
@@ -28,13 +28,13 @@ class Metadata(Model):
     jwks_uri: str
     authorization_endpoint: str | None = None
     token_endpoint: str | None = None
-    token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
+    token_endpoint_auth_methods_supported: AnswerList[str] = ("client_secret_basic",)
 
 
 class KeySet(Model):
     """The keys with which an issuer signs (RFC 7517, section 5)."""
 
-    keys: tuple[Mapping[str, JsonValue], ...]
+    keys: AnswerList[Mapping[str, JsonValue]]
 
 
 class Tokens(Model):

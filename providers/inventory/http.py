@@ -10,6 +10,7 @@ from collections import Counter
 from urllib.parse import quote
 
 from models import (
+    AnswerList,
     AnswerText,
     Model,
     Release,
@@ -29,12 +30,12 @@ class _Reserved(Model):
     reservation_id: AnswerText
     idempotency_key: AnswerText
     order_id: AnswerText
-    items: tuple[RequestedItem, ...]
+    items: AnswerList[RequestedItem]
     status: AnswerText = HELD
 
 
 class _ReservationList(Model):
-    data: tuple[_Reserved, ...]
+    data: AnswerList[_Reserved]
 
 
 class HttpInventory:
@@ -115,7 +116,7 @@ class HttpInventory:
         return found.data[0] if found.data else None
 
 
-def _quantities(items: tuple[RequestedItem, ...]) -> Counter[str]:
+def _quantities(items: AnswerList[RequestedItem]) -> Counter[str]:
     quantities: Counter[str] = Counter()
     for item in items:
         quantities[item.sku] += item.quantity

@@ -8,6 +8,7 @@ its way would charge for what is undone.
 """
 
 from models import (
+    AnswerList,
     AnswerText,
     Charge,
     ChargeRequest,
@@ -46,11 +47,11 @@ class _Refunded(refunds.Refunded):
 
 
 class _ChargeList(Model):
-    data: tuple[_Charged, ...]
+    data: AnswerList[_Charged]
 
 
 class _RefundList(Model):
-    data: tuple[_Refunded, ...]
+    data: AnswerList[_Refunded]
 
 
 class _AlreadyRefunded(ProviderError):

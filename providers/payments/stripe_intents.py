@@ -8,7 +8,7 @@ from typing import cast
 import stripe
 from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
-from models import AnswerText, Model
+from models import AnswerList, AnswerText, Model
 from providers.errors import AnswerMismatch, ProviderUnavailable, UnexpectedAnswer
 from providers.payments import refunds
 from providers.payments.stripe_wire import AlreadyRefunded, our_errors
@@ -45,7 +45,7 @@ class Refunded(refunds.Refunded):
 
 
 class _RefundList(Model):
-    data: tuple[Refunded, ...]
+    data: AnswerList[Refunded]
 
 
 class _Listed(Model):
@@ -58,7 +58,7 @@ class _Listed(Model):
 
 
 class _List(Model):
-    data: tuple[_Listed, ...]
+    data: AnswerList[_Listed]
     has_more: bool = False
 
 

@@ -4,7 +4,7 @@ A shipment is looked for by its key before it is asked for: an API that has forg
 ship twice.
 """
 
-from models import AnswerText, Model, Shipment, ShipmentRequest
+from models import AnswerList, AnswerText, Model, Shipment, ShipmentRequest
 from providers.errors import AnswerMismatch
 from providers.transport.http_api import HttpApi
 
@@ -17,7 +17,7 @@ class _Shipped(Model):
 
 
 class _ShipmentList(Model):
-    data: tuple[_Shipped, ...]
+    data: AnswerList[_Shipped]
 
 
 class HttpShipping:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 from yarl import URL
 
-from models import Model
+from models import Ledger, Model
 from providers.errors import (
     IdempotencyKeyReused,
     InvalidRequest,
@@ -50,7 +50,7 @@ Row = TypeVar("Row", bound=BaseModel)
 class Listing(Model, Generic[Row]):
     """An answer that holds a whole list."""
 
-    data: tuple[Row, ...]
+    data: Ledger[Row]
 
 
 class HttpApi:

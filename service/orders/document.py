@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MAX_ORDER_BYTES = 256 * 1024
 """An order of 200 items is a tenth of this; a payload of Temporal may have 2 MiB."""
 
+MAX_FAULTS = 1000
+"""Of one document that are listed: more than 200 items can have in their fields."""
+
 MAX_SHOWN_CHARACTERS = 60
 MIN_TOKEN_CHARACTERS = 6
 """A shorter text is not taken for a token, because it may be part of any other word."""
@@ -143,6 +146,9 @@ def _each_once(fields: list[tuple[str, object]]) -> dict[str, object]:
 
 def _wrong(error: ValidationError, document: bytes, or_id: str) -> WrongFields:
     """Return what is wrong in words, the payment token masked wherever it stands."""
+    if error.error_count() > MAX_FAULTS:
+        said = f"{error.error_count():,} things in it are wrong, which are too many to list"
+        return WrongFields("not an order", [Fault((), said)])
     posted = _read(document)
     token, spelling = _token_in(posted), Spelling(posted)
     faults = [
