@@ -100,10 +100,13 @@ def _command(
 
 def _add_starts(command: Command) -> None:
     receipt = command("receipt", "receipt:receipt", "store receipt photos and start their runs")
-    kinds = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, JPEG 2000 or PDF"
+    watched = command("watch", "watch_folder:watch", "start a run for each new file of a folder")
+    watched.add_argument("folder", metavar="FOLDER", help="whose files are taken once they rest")
+    kinds = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, JPEG 2000 or PDF; a folder is its files"
     receipt.add_argument("files", nargs="+", metavar="FILE", help=kinds)
-    receipt.add_argument("--user", help="whose receipts they are")
-    receipt.add_argument("--notify", metavar="MAIL", help="who is told when an expense is saved")
+    for added in (receipt, watched):
+        added.add_argument("--user", help="whose receipts they are")
+        added.add_argument("--notify", metavar="MAIL", help="who is told of each saved expense")
     until = "follow each run to its end, or until it is in review: then the exit code is 4"
     receipt.add_argument("--wait", action="store_true", help=until)
     receipt.add_argument("--stay", action="store_true", help="with --wait: through review, too")

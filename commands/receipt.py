@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from commands.doer import acting
+from commands.folder import files_in
 from commands.terminal.outcome import ExitCode, exit_code, sentence, worst
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
@@ -25,16 +26,17 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
     """Store each file and start its run; one bad file does not stop the others."""
     user_id = values.user_id(settings.user_id if args.user is None else args.user, "--user")
     notify = values.given(values.email, args.notify, "--notify")
+    files = [file for given in args.files for file in _files_of(given)]
     client = await connect(settings)
     workflow_ids: dict[str, None] = {}  # keeps the order, and each but once
     code = ExitCode.DONE
     with (
         submitting(client, settings, user_id, notify) as submission,
-        progress("storing and starting", len(args.files), output) as advance,
+        progress("storing and starting", len(files), output) as advance,
     ):
 
         async def submit(file: str) -> Started:
-            data = await asyncio.to_thread(_read, file, settings.receipt_max_bytes)
+            data = await asyncio.to_thread(read_file, file, settings.receipt_max_bytes)
             return await submit_receipt(submission, data)
 
         def tell(file: str, outcome: Started | ServiceError) -> None:
@@ -45,18 +47,28 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
                 output.error(sentence(outcome), file=file)
             else:
                 workflow_ids[outcome.workflow_id] = None
-                _show_started(file, outcome, submission, output)
+                show_started(file, outcome, submission, output)
 
-        tally = await submit_each(args.files, submit, tell, SUBMISSIONS_AT_ONCE)
-    if len(args.files) > 1:
+        tally = await submit_each(files, submit, tell, SUBMISSIONS_AT_ONCE)
+    if len(files) > 1:
         tally.require_all("files")
     if args.wait:
         return worst(code, await watch(client, list(workflow_ids), output, stay=args.stay))
     return code
 
 
-def _read(file: str, limit: int) -> bytes:
-    """Read the file, or one byte more than the limit if it is too large."""
+def _files_of(given: str) -> list[str]:
+    """Return a file, or the files of a folder."""
+    if not Path(given).is_dir():
+        return [given]
+    files = files_in(Path(given))
+    if not files:
+        raise BadInput(f"{given} is a folder without a file")
+    return [str(file) for file in files]
+
+
+def read_file(file: str | Path, limit: int) -> bytes:
+    """Read the file, or one byte more than the limit if it is too large; raise BadInput."""
     try:
         with Path(file).open("rb") as stream:
             # Memory for the file's size and not for the limit, which would cost more than to read.
@@ -68,7 +80,8 @@ def _read(file: str, limit: int) -> bytes:
         raise BadInput(f"cannot be read: {reason}") from None
 
 
-def _show_started(file: str, run: Started, submission: Submission, output: Output) -> None:
+def show_started(file: str, run: Started, submission: Submission, output: Output) -> None:
+    """Show the run of a file."""
     link = run_link(submission.settings, submission.client, run.workflow_id, run.run_id)
     output.result(
         {

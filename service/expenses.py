@@ -55,6 +55,18 @@ async def saved_expenses(settings: Settings, user_id: str | None = None) -> list
             raise DatabaseUnreachable(str(error)) from None
 
 
+async def saved_receipts(settings: Settings, user_id: str) -> frozenset[str]:
+    """Return the ids of a user's receipts that were saved as expenses, also if deleted since.
+
+    Raise DatabaseUnreachable.
+    """
+    async with AsyncExitStack() as closing:
+        try:
+            return frozenset(await expense_book(settings, closing).receipts(user_id))
+        except ProviderError as error:
+            raise DatabaseUnreachable(str(error)) from None
+
+
 def write_csv(saved: list[StoredExpense], file: TextIO) -> None:
     """Write all fields, safe to open in a spreadsheet; ``total`` is the amount as people write it.
 

@@ -16,7 +16,7 @@ SHARING = {
     "receipts beside one stack": [
         *("demo_scenario", "logged_at_terminal", "races", "starter_currencies"),
         *("starter_documents", "starter_expense", "starter_receipts", "starter_review"),
-        *("traces", "trying_again"),
+        *("traces", "trying_again", "watched_folder"),
     ],
     "the desk beside one stack": [
         *("desk_orders", "desk_pages", "desk_receipts", "desk_sign_in", "hostile_texts", "names"),

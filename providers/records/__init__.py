@@ -65,6 +65,10 @@ class ExpenseBook(Protocol):
         """Return an expense that is not deleted, or None."""
         ...
 
+    async def receipts(self, user_id: str) -> Sequence[str]:
+        """Return the ids of a user's receipts that were saved, also of expenses deleted since."""
+        ...
+
     async def edit_of(self, expense_id: str) -> ExpenseEdit | None:
         """Return what somebody has made of an expense, also if they deleted it, or None."""
         ...

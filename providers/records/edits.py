@@ -62,6 +62,12 @@ class SqlExpenseBook:
         found = await self._read(_of(None).where(EXPENSES.c.expense_id == expense_id))
         return next(iter(found), None)
 
+    async def receipts(self, user_id: str) -> Sequence[str]:
+        """Return the ids of a user's receipts that were saved; raises ProviderUnavailable."""
+        query = select(EXPENSES.c.receipt_id).where(EXPENSES.c.user_id == user_id)
+        rows = await self._database.read("list receipts", query, EXPENSES)
+        return [row["receipt_id"] for row in rows]
+
     async def edit_of(self, expense_id: str) -> ExpenseEdit | None:
         """Return the last edit of an expense, also a deletion, or None.
 

@@ -71,15 +71,16 @@ def submitting(
         yield intake.of(client, user_id, notify_email)
 
 
-async def submit_receipt(submission: Submission, data: bytes) -> Started:
+async def submit_receipt(submission: Submission, data: bytes, *, only_new: bool = False) -> Started:
     """Check a file, store it and start its run.
 
-    Raise BadInput if the file is no receipt, BucketUnreachable or TemporalGone if it cannot be
-    stored or started now.
+    With ``only_new`` a run that failed or was cancelled is joined, too. Raise BadInput if the file
+    is no receipt, BucketUnreachable or TemporalGone if it cannot be stored or started now.
     """
     object_key = await asyncio.to_thread(_store, submission.store, data)
     receipt = stored_receipt(object_key, submission.user_id, submission.notify_email)
-    return await start_receipt(submission.client, receipt, submission.settings.task_queue)
+    task_queue = submission.settings.task_queue
+    return await start_receipt(submission.client, receipt, task_queue, only_new=only_new)
 
 
 def _store(store: ObjectStore, data: bytes) -> str:
@@ -101,12 +102,15 @@ def stored_receipt(object_key: str, user_id: str, notify_email: str | None) -> R
     )
 
 
-async def start_receipt(client: Client, receipt: Receipt, task_queue: str) -> Started:
+async def start_receipt(
+    client: Client, receipt: Receipt, task_queue: str, *, only_new: bool = False
+) -> Started:
     """Start a receipt that is stored, or join the run of the same file of the same user.
 
-    A run that failed is not joined: submitting the file again tries again. Raise TemporalGone
-    if nobody answers.
+    A run that failed is not joined: submitting the file again tries again, unless it is to be
+    ``only_new``. Raise TemporalGone if nobody answers.
     """
+    reuse = WorkflowIDReusePolicy
     workflow_id = receipt_workflow_id(receipt.receipt_id)
     try:
         handle = await reached(
@@ -115,7 +119,9 @@ async def start_receipt(client: Client, receipt: Receipt, task_queue: str) -> St
                 receipt,
                 id=workflow_id,
                 task_queue=task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                id_reuse_policy=(
+                    reuse.REJECT_DUPLICATE if only_new else reuse.ALLOW_DUPLICATE_FAILED_ONLY
+                ),
                 task_timeout=WORKFLOW_TASK_LIMIT,
                 search_attributes=search_attributes.of_receipt(receipt, ReceiptStatus.RUNNING),
                 static_summary=f"Receipt of {receipt.user_id}: {receipt.object_key}",

@@ -62,6 +62,8 @@ async def test_what_is_deleted_is_not_brought_back(records: SqlRecords) -> None:
     assert deletion is not None
     assert (deletion.is_deleted, deletion.edited_by, deletion.edited_at) == (True, "olga", NOW)
     assert await book.edit_of(other.expense_id) is None
+    assert sorted(await book.receipts("ada")) == ["ada-1", "ada-2"]
+    assert await book.receipts("bob") == []
     assert len(await records.list()) == 2
 
 
