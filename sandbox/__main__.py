@@ -20,8 +20,8 @@ from config import Settings, SettingsError, load_settings
 from sandbox.processes import StackError
 from sandbox.stack import Stack
 from service.access.keys import new_key_id
-from web.desk.sessions import PATH as DESK
-from web.desk.sessions import Sessions
+from web.desk.signed_in.sessions import PATH as DESK
+from web.desk.signed_in.sessions import Sessions
 
 WATCH_SECONDS = 0.1
 

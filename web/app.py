@@ -15,8 +15,8 @@ from web.api import events, expenses, health, order_actions, orders, receipts, r
 from web.backend import opened_backend
 from web.desk.app import create_desk, open_desk
 from web.desk.pages import HEADERS
-from web.desk.sessions import HOME as DESK_HOME
-from web.desk.sessions import PATH as DESK
+from web.desk.signed_in.sessions import HOME as DESK_HOME
+from web.desk.signed_in.sessions import PATH as DESK
 from web.document import describe, operation_id
 from web.headers import WithHeaders
 from web.limits import Limits, Window

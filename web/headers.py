@@ -3,7 +3,7 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.desk.pages import HEADERS as OF_DESK
-from web.desk.sessions import PATH as DESK
+from web.desk.signed_in.sessions import PATH as DESK
 from web.exchange import with_headers
 
 OF_API = {

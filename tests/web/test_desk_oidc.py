@@ -28,7 +28,7 @@ from tests.support.oidc_door import (
     refused,
     signed_in,
 )
-from web.desk.sessions import ATTEMPT_COOKIE, COOKIE, Sessions
+from web.desk.signed_in.sessions import ATTEMPT_COOKIE, COOKIE, Sessions
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -28,8 +28,8 @@ from web.desk.inbox import inbox_page, seen_by
 from web.desk.pages import in_time, sentence_of
 from web.desk.pictures import Box, pages_of
 from web.desk.receipts import fields_of
-from web.desk.sessions import Session
-from web.desk.signed_in import Viewer
+from web.desk.signed_in.sessions import Session
+from web.desk.signed_in.viewer import Viewer
 
 NOW = dt.datetime.now(dt.UTC)
 RUN = Execution(

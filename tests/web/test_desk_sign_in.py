@@ -8,7 +8,7 @@ from service.access.keys import new_key_id
 from tests.support.browser import TOKEN, AtDesk
 from tests.support.http_door import Door
 from tests.support.terminal import Terminal
-from web.desk.sessions import Session, Sessions
+from web.desk.signed_in.sessions import Session, Sessions
 
 PAGES = ("/desk/", "/desk/upload", "/desk/expenses", "/desk/orders/x", "/desk/receipts/x")
 

@@ -27,8 +27,8 @@ from web.desk import (
     upload,
 )
 from web.desk.pages import HERE, error_page
-from web.desk.sessions import Sessions
-from web.desk.signed_in import NotSignedIn, to_sign_in
+from web.desk.signed_in.sessions import Sessions
+from web.desk.signed_in.viewer import NotSignedIn, to_sign_in
 from web.problems import OUR_FAULT, RETRY_SECONDS, Problem, status_of, told, unanswered
 from web.texts import usable_address
 

@@ -16,8 +16,8 @@ from web.api.order_actions import DecisionBody
 from web.backend import Backend, OpenBackend
 from web.callers import require
 from web.desk.inbox import Note, OpenBoard, inbox_page
-from web.desk.sessions import HOME
-from web.desk.signed_in import SentForm, SignedIn, go_and_say, text_in
+from web.desk.signed_in.sessions import HOME
+from web.desk.signed_in.viewer import SentForm, SignedIn, go_and_say, text_in
 from web.problems import Problem, told
 
 router = APIRouter()

@@ -23,8 +23,8 @@ from web.api.expenses import CSV, owner
 from web.backend import Backend, OpenBackend
 from web.desk.pages import page
 from web.desk.receipts import cleared_in, fields_of, purchase
-from web.desk.sessions import PATH
-from web.desk.signed_in import SentForm, SignedIn, Viewer, go_and_say, text_in
+from web.desk.signed_in.sessions import PATH
+from web.desk.signed_in.viewer import SentForm, SignedIn, Viewer, go_and_say, text_in
 
 router = APIRouter()
 

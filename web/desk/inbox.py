@@ -16,8 +16,8 @@ from web.api.receipts import seen_receipt
 from web.backend import OpenBackend
 from web.callers import MAX_NAME_CHARACTERS, may_see_receipt
 from web.desk.pages import page
-from web.desk.sessions import PATH
-from web.desk.signed_in import SignedIn, Viewer, go_to
+from web.desk.signed_in.sessions import PATH
+from web.desk.signed_in.viewer import SignedIn, Viewer, go_to
 from workflows.identity import order_id_of
 
 router = APIRouter()

@@ -11,7 +11,7 @@ from web.api.orders import seen_order
 from web.api.receipts import seen_receipt
 from web.backend import Backend, OpenBackend
 from web.callers import exactly
-from web.desk.signed_in import SignedIn, Viewer, principal_of
+from web.desk.signed_in.viewer import SignedIn, Viewer, principal_of
 
 router = APIRouter()
 

@@ -9,8 +9,8 @@ from service.mails.again import tell_again
 from web.backend import OpenBackend
 from web.callers import require
 from web.desk.inbox import OpenBoard
-from web.desk.sessions import HOME
-from web.desk.signed_in import SentForm, SignedIn, go_to, text_in
+from web.desk.signed_in.sessions import HOME
+from web.desk.signed_in.viewer import SentForm, SignedIn, go_to, text_in
 
 router = APIRouter()
 

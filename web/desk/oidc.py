@@ -20,7 +20,8 @@ from service.errors import IssuerUnreachable, NotAdmitted, NotKnown, Refused
 from web.address import is_secure
 from web.backend import Backend, OpenBackend
 from web.desk.pages import error_page
-from web.desk.sessions import (
+from web.desk.sign_in import Next, admitted, sign_in_page
+from web.desk.signed_in.sessions import (
     ATTEMPT_COOKIE,
     ATTEMPT_PATH,
     ATTEMPT_SECONDS,
@@ -28,8 +29,7 @@ from web.desk.sessions import (
     Attempt,
     Sessions,
 )
-from web.desk.sign_in import Next, admitted, sign_in_page
-from web.desk.signed_in import OpenSessions, is_of_desk
+from web.desk.signed_in.viewer import OpenSessions, is_of_desk
 from web.problems import RETRY_SECONDS, Problem, status_of
 
 router = APIRouter()

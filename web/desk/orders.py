@@ -20,8 +20,8 @@ from web.callers import require
 from web.desk.approvals import Verdict, decide_on, what_was_decided
 from web.desk.inbox import OpenBoard
 from web.desk.pages import page
-from web.desk.sessions import PATH
-from web.desk.signed_in import (
+from web.desk.signed_in.sessions import PATH
+from web.desk.signed_in.viewer import (
     SentForm,
     SignedIn,
     go_and_say,

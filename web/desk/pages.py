@@ -15,8 +15,8 @@ from starlette.responses import HTMLResponse
 from service.errors import ServiceError
 from service.step_words import without_names
 from web.backend import backend_of
-from web.desk.sessions import FORM_TOKEN, PATH, SAID_COOKIE
-from web.desk.signed_in import NotSignedIn, Viewer, sessions_of, viewer
+from web.desk.signed_in.sessions import FORM_TOKEN, PATH, SAID_COOKIE
+from web.desk.signed_in.viewer import NotSignedIn, Viewer, sessions_of, viewer
 from workflows import wording
 
 HERE = Path(__file__).resolve().parent

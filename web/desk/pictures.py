@@ -17,7 +17,7 @@ from web.api.receipts import seen_receipt
 from web.api.review import JPEG, JPEG_QUALITY, drawing
 from web.backend import OpenBackend
 from web.callers import exactly
-from web.desk.signed_in import SignedIn
+from web.desk.signed_in.viewer import SignedIn
 
 router = APIRouter()
 

@@ -36,8 +36,8 @@ from web.callers import exactly
 from web.desk.inbox import OpenBoard
 from web.desk.pages import page
 from web.desk.pictures import Page, pages_of
-from web.desk.sessions import HOME, PATH
-from web.desk.signed_in import SentForm, SignedIn, Viewer, go_and_say, go_to, text_in
+from web.desk.signed_in.sessions import HOME, PATH
+from web.desk.signed_in.viewer import SentForm, SignedIn, Viewer, go_and_say, go_to, text_in
 from workflows import wording
 from workflows.identity import receipt_id_in, receipt_workflow_id
 

@@ -14,8 +14,8 @@ from service.errors import Refused
 from web.address import is_secure
 from web.backend import Backend, OpenBackend
 from web.desk.pages import page
-from web.desk.sessions import COOKIE, HOME, PATH, SESSION_SECONDS, Session, Sessions
-from web.desk.signed_in import (
+from web.desk.signed_in.sessions import COOKIE, HOME, PATH, SESSION_SECONDS, Session, Sessions
+from web.desk.signed_in.viewer import (
     NotSignedIn,
     OpenSessions,
     SentForm,

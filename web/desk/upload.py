@@ -16,7 +16,7 @@ from web.api.receipts import PostedFile, seen_receipt, submit_files
 from web.backend import Backend, OpenBackend
 from web.desk.inbox import OpenBoard
 from web.desk.pages import page
-from web.desk.signed_in import MOST_FILES, SentForm, SignedIn, Viewer, text_in
+from web.desk.signed_in.viewer import MOST_FILES, SentForm, SignedIn, Viewer, text_in
 from web.problems import Problem, told
 from workflows.identity import receipt_id_in
 

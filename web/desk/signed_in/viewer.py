@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from models import Principal, Role
 from web.address import is_secure
 from web.backend import Backend, OpenBackend
-from web.desk.sessions import (
+from web.desk.signed_in.sessions import (
     COOKIE,
     FORM_TOKEN,
     HOME,
