@@ -170,7 +170,8 @@ def _split(row: Row, digits: int) -> tuple[str, list[int], TextLine, bool]:
     label = fold(" ".join(words))
     if cents:
         near = fold(" ".join(words[_first_near(row) :]))
-        return near if role_of(near) in _TOTALS else label, cents, last, False
+        is_near = role_of(near) in _TOTALS and role_of(label) is not Role.ASIDE
+        return near if is_near else label, cents, last, False
     if role_of(label) not in _MONEY_ROLES:
         return label, [], last, False
     whole = find_whole_amounts(row.text, digits)

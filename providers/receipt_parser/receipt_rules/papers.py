@@ -48,7 +48,8 @@ _VOID = re.compile(
     r"|ANULAD[OA]"
     r"|ANNULLATO|REFUSEE?|RECHAZAD[OA]|DENEGADA|RIFIUTATO|GEANNULEERD|GEWEIGERD|MAKULERA[DT]"
     r"|ANNULLERET|ANNULLERT|AVVIST|NEKAD|ANULOWAN[OYA]|ODRZUCONA|STORNOVANO|IPTAL)$"
-    r"|^TRAINING( MODE)?$|\bTRAINING MODE\b|^SPECIMEN$|^MUSTER$|^(SAMPLE|TEST) RECEIPT$"
+    r"|^TRAINING( MODE| RECEIPT| SALE)?$|\bTRAINING MODE\b|^SPECIMEN$|^MUSTER$|^(SAMPLE"
+    r"|TEST) RECEIPT$"
 )
 _NO_RECEIPT = re.compile(
     r"\bPRO ?FORMA\b|\bZWISCHENRECHNUNG|\bKEINE? (RECHNUNG|BELEG|QUITTUNG|KASSENBELEG"
@@ -57,7 +58,8 @@ _NO_RECEIPT = re.compile(
     r"|^(\w+ )?(QUOTATION|QUOTE|ESTIMATE)( (NO|NR|NUMBER|DATE|FOR|REF)\b.{0,30}| [A-Z]?"
     r"| [A-Z]{0,4}\d\w*)*$"
     r"|\b(INTERIM|PRELIMINARY|PROVISIONAL|PRE) (BILL|INVOICE|CHECK|RECEIPT)\b"
-    r"|^(KOSTENVORANSCHLAG|ANGEBOT|AUFTRAGSBESTAETIGUNG|LIEFERSCHEIN|MAHNUNG|ZAHLUNGSERINNERUNG"
+    r"|^(\d )?(KOSTENVORANSCHLAG|ANGEBOT|AUFTRAGSBESTAETIGUNG|LIEFERSCHEIN|MAHNUNG"
+    r"|ZAHLUNGSERINNERUNG"
     r"|VORABRECHNUNG|DEVIS|BON DE COMMANDE|BON DE LIVRAISON|PRESUPUESTO|ALBARAN"
     r"|PREVENTIVO|PRECONTO|OFFERTE|ORCAMENTO|TILBUD|OFFERT|TARJOUS|OFERTA|NABIDKA|TEKLIF|ARAJANLAT"
     r"|DELIVERY NOTE|PACKING (SLIP|LIST)|ORDER CONFIRMATION|PAYMENT REMINDER"
@@ -72,6 +74,7 @@ _SAYS_OTHERWISE = re.compile(
     r"|MAY|NO REFUNDS?|KEEP|TAGE|JOURS|DIAS|GIORNI|PUNKTE?|POINTS)\b"
 )
 """Words of sentences about what would be."""
+_PRICE = re.compile(r"^(CASH|CARD|CREDIT( CARD)?|DEBIT) (TOTAL|PRICE)$|^TOTAL (CASH|CARD|CREDIT)$")
 _TIME = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)\b")
 
 
@@ -119,10 +122,17 @@ def _doubts(rows: list[Row], titles: list[Row], entries: list[Entry]) -> Iterato
             break
     if _has_another_receipt(rows, entries):
         yield "there may be several receipts in it"
+    if len(_prices(entries)) > 1:
+        yield "it has a price for cash and another for cards"
     if any(entry.role is Role.ARREARS and entry.cents for entry in entries):
         yield "it has a balance of earlier bills"
     if any(entry.role is Role.DEPOSIT and entry.cents for entry in entries):
         yield "a part was paid before"
+
+
+def _prices(entries: list[Entry]) -> set[int]:
+    """Return the totals that are asked for by the way of paying."""
+    return {entry.cents for entry in entries if _PRICE.search(entry.label)}
 
 
 def _has_another_receipt(rows: list[Row], entries: list[Entry]) -> bool:

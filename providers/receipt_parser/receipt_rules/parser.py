@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from statistics import fmean
 
 from config import Settings
 from models import FieldReading, ReceiptFields, ReceiptText, amount_as_text, digits_of
@@ -20,6 +21,8 @@ from providers.receipt_parser.receipt_rules.taxes import find_tax
 from providers.receipt_parser.receipt_rules.totals import find_total, likely_totals
 
 PARSER_NAME = "rules"
+_LEGIBLE = 0.9
+"""Mean confidence of OCR in its lines: 0.95 on worn receipts, less on damaged pictures."""
 
 
 class RulesParser:
@@ -68,6 +71,7 @@ class RulesParser:
             doubts=(
                 *(doubt for name in found for doubt in _doubts(name, found[name])),
                 *paper.doubts,
+                *_legibility_doubts(text),
             ),
             items=find_items(rows, entries, digits),
             candidates={
@@ -78,6 +82,12 @@ class RulesParser:
         if total is None:
             raise TotalNotFound("no row of the receipt shows a total", partial=fields)
         return fields
+
+
+def _legibility_doubts(text: ReceiptText) -> Iterator[str]:
+    """Yield a doubt about a picture whose text OCR was not sure of: it may have misread a digit."""
+    if text.lines and fmean(line.confidence for line in text.lines) < _LEGIBLE:
+        yield "the picture is hard to read"
 
 
 def _doubts(name: str, reading: Reading | None) -> Iterator[str]:

@@ -39,7 +39,8 @@ _RULES: tuple[tuple[Role, str], ...] = (
     ),
     (
         Role.DEPOSIT,
-        r"\bDEPOSIT (PAID|RECEIVED)|\b(LESS|MINUS|YOUR) DEPOSIT|\bADVANCE( PAYMENT| PAID)?$"
+        r"\b(DEPOSIT (PAID|RECEIVED)|SECURITY DEPOSIT)|\b(LESS|MINUS|YOUR) DEPOSIT"
+        r"|\bADVANCE( PAYMENT| PAID)?$"
         r"|\bALREADY PAID|\bPREPAYMENT|\bDOWN ?PAYMENT",
     ),
     (

@@ -95,6 +95,8 @@ async def test_a_stain_before_the_total_is_no_refund() -> None:
         "Zahlung abgelehnt",
         "TICKET ANNULE",
         "TRAINING MODE",
+        "TRAINING RECEIPT",
+        "2. Mahnung",
         "PRO FORMA INVOICE",
         "QUOTATION Q-118",
         "Zwischenrechnung",
@@ -119,6 +121,8 @@ async def test_what_is_no_expense_is_a_doubt(title: str) -> None:
         ("Previous balance | \u00a320.00", "Tea | 4.50", "TOTAL | \u00a324.50"),
         ("Tea | 40.00", "TOTAL | \u00a340.00", "Deposit paid | -30.00", "BALANCE DUE | 10.00"),
         ("Tee | 40,00", "Summe | \u00a340,00", "Anzahlung | -30,00", "Zu zahlen | 10,00"),
+        ("Car | 40.00", "Kaution | 30.00", "Summe | \u00a370.00", "VISA | 70.00"),
+        ("Tea | 4.50", "CASH TOTAL | \u00a34.50", "CARD TOTAL | \u00a34.68"),
         ("Tea | 4.50", "TOTAL | \u00a34.50", "VOUCHER | -4.50", "BALANCE DUE | 0.00"),
     ],
 )

@@ -135,3 +135,11 @@ async def test_a_mail_that_forwards_a_receipt_is_no_merchant_and_has_no_say_on_t
     receipt = ("Harbour Deli Ltd", "2024-03-02 19:48", "Tea | \u00a34.50", "Total | \u00a34.50")
     fields = await RulesParser(Settings()).parse(printed(*mail, *receipt))
     assert (fields.merchant, str(fields.date)) == ("Harbour Deli Ltd", "2024-03-02")
+
+
+async def test_a_picture_that_is_hard_to_read_is_a_doubt() -> None:
+    clear = printed(*ROWS)
+    worn = tuple(line.model_copy(update={"confidence": 0.8}) for line in clear.lines)
+    fields = await RulesParser(Settings()).parse(clear.model_copy(update={"lines": worn}))
+    assert fields.total_cents == 450
+    assert "the picture is hard to read" in fields.doubts

@@ -88,6 +88,9 @@ RECEIPTS = {
     "a fee for the card, below a total": (
         *("Tea | 4.00", "TOTAL | 4.00", "SURCHARGE | 0.50", "TOTAL AUD | 4.50"),
     ),
+    "suggested tips beside their totals": (
+        *("Tea | 4.50", "Total | 4.50", "15% tip = 0.68 | Total 5.18", "VISA | 4.50"),
+    ),
     "payments by instalments": ("Tea | 4.50", "Total | 4.50", "Pay in 4: due today | 1.13"),
     "a pre-authorised amount": (
         "PREAUTH AMOUNT | 75.00",
