@@ -86,6 +86,7 @@ def _line(fields: ReceiptFields, accepted: bool) -> dict[str, object]:
         "total": None if total is None else amount_as_text(total, fields.currency),
         "currency": fields.currency,
         "accepted": accepted,
+        "unconfirmed": fields.unconfirmed,
         "doubts": list(fields.doubts),
     }
 

@@ -204,4 +204,5 @@ def _expense_row(expense: StoredExpense) -> str:
     return (
         f"{expense.expense_id}  {expense.date or 'no date'!s:<10}  {amount:>14}  "
         f"{expense.user_id:<12}  {expense.merchant or '-'}"
+        f"{f'  (unconfirmed: {expense.unconfirmed})' if expense.unconfirmed else ''}"
     )

@@ -102,6 +102,8 @@ class ReceiptFields(Model):
     ``tax_cents`` is the tax included in the total, if the receipt prints it.
     ``readings`` has confidence and position by field.
     ``doubts`` are reasons, in words, why a person should review the receipt before it is saved.
+    ``unconfirmed`` names a field that nothing on the receipt confirms, which does not keep the
+    expense from being saved because its money is proven: "merchant", or None.
     ``items`` are the items that could be read, which may not be all.
     ``candidates`` has alternative values by field, the most likely first, written as a person
     would type them.
@@ -115,6 +117,7 @@ class ReceiptFields(Model):
     parser: CleanText
     readings: dict[str, FieldReading] = Field(default_factory=dict)
     doubts: tuple[CleanText, ...] = ()
+    unconfirmed: CleanText | None = None
     items: tuple[LineItem, ...] = ()
     candidates: dict[str, tuple[CleanText, ...]] = Field(default_factory=dict)
 
@@ -139,9 +142,13 @@ class ExpenseRecord(Model):
 
 
 class ExpenseToSave(ExpenseRecord):
-    """Input of ``save_expense``; ``is_distinct`` means a person says it is not a duplicate."""
+    """Input of ``save_expense``; ``is_distinct`` means a person says it is not a duplicate.
+
+    ``unconfirmed`` is that of the fields that were read.
+    """
 
     is_distinct: bool = False
+    unconfirmed: ShortText | None = None
 
 
 class SavedExpense(Model):
@@ -172,10 +179,14 @@ class ExpenseEdit(Model):
 
 
 class StoredExpense(ExpenseRecord):
-    """One expense as ``starter.py expenses`` lists it; ``created_at`` is in UTC."""
+    """One expense as ``starter.py expenses`` lists it; ``created_at`` is in UTC.
+
+    ``unconfirmed`` names a field that nobody has confirmed, nor the receipt itself.
+    """
 
     expense_id: str
     created_at: AwareDatetime
+    unconfirmed: str | None = None
 
 
 class Receipt(Model):

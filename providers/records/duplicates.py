@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models import ExpenseToSave, SavedExpense
 from providers.merchant_names import is_same_merchant
 
+MERCHANT = "merchant"
+"""That field as unconfirmed: it may be another photo's, read differently."""
 _LOCK_SPACE = 1702389876
 """First key of our advisory locks: any number, but the same in every process."""
 
@@ -21,10 +23,10 @@ async def first_like(
 ) -> SavedExpense | None:
     """Return the saved expense of another receipt that this one likely duplicates, or None.
 
-    Likely means: same user, total, currency and date, and a similar merchant. Returns None also
-    for a receipt that was saved before, because the decision made then stands. Locks the user
-    until the transaction ends, so that if two photos are saved at the same time, the second
-    sees the first.
+    Likely means: same user, total, currency and date, and a similar merchant, or one that is
+    unconfirmed. Returns None also for a receipt that was saved before, because the decision made
+    then stands. Locks the user until the transaction ends, so that if two photos are saved at the
+    same time, the second sees the first.
     """
     if expense.is_distinct or expense.date is None or expense.merchant is None:
         return None
@@ -44,8 +46,9 @@ async def first_like(
     rows = found.all()
     if any(row.receipt_id == expense.receipt_id for row in rows):
         return None
+    is_sure = expense.unconfirmed != MERCHANT
     for row in rows:
-        if is_same_merchant(expense.merchant, row.merchant or ""):
+        if not is_sure or is_same_merchant(expense.merchant, row.merchant or ""):
             return SavedExpense(expense_id=row.expense_id, duplicate_of=row.receipt_id)
     return None
 

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, case, false, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, false, func, null, select, tuple_
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -16,7 +16,7 @@ from models import ExpenseEdit, StoredExpense
 from providers.errors import InvalidExpense
 from providers.records.database import Database, first_line
 from providers.records.sql import stored
-from providers.records.tables import EXPENSE_EDITS, EXPENSES
+from providers.records.tables import EXPENSE_EDITS, EXPENSES, UNCONFIRMED
 
 Rows = list[StoredExpense]
 
@@ -106,7 +106,8 @@ class SqlExpenseBook:
 
     async def _read(self, query: Select[Any]) -> Rows:
         doing = "list expenses"
-        async with self._database.transaction(doing, EXPENSES, EXPENSE_EDITS) as connection:
+        tables = (EXPENSES, EXPENSE_EDITS, UNCONFIRMED)
+        async with self._database.transaction(doing, *tables) as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [stored(row) for row in rows]
 
@@ -119,14 +120,21 @@ def _as_edit(row: RowMapping) -> ExpenseEdit:
 
 def _of(user_id: str | None) -> Select[Any]:
     """Return the query of the expenses that are not deleted, with their edits over them."""
-    columns = {column.name: column for column in EXPENSES.c}
+    columns: dict[str, ColumnElement[Any]] = {column.name: column for column in EXPENSES.c}
     for name in _EDITED:
         columns[name] = _laid_over(name, name)
     columns["corrected_by"] = _laid_over("edited_by", "corrected_by")
+    columns["unconfirmed"] = case((_IS_EDITED, null()), else_=UNCONFIRMED.c.unconfirmed).label(
+        "unconfirmed"
+    )
     is_of_it = EXPENSES.c.expense_id == EXPENSE_EDITS.c.expense_id
     query = (
         select(*columns.values())
-        .select_from(EXPENSES.outerjoin(EXPENSE_EDITS, is_of_it))
+        .select_from(
+            EXPENSES.outerjoin(EXPENSE_EDITS, is_of_it).outerjoin(
+                UNCONFIRMED, EXPENSES.c.expense_id == UNCONFIRMED.c.expense_id
+            )
+        )
         .where(func.coalesce(EXPENSE_EDITS.c.is_deleted, false()).is_(false()))
         .order_by(*_ORDER)
     )

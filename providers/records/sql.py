@@ -8,7 +8,7 @@ import hashlib
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -16,7 +16,7 @@ from models import ExpenseRecord, ExpenseToSave, SavedExpense, StoredExpense
 from providers.errors import InvalidExpense
 from providers.records.database import Database, first_line
 from providers.records.duplicates import first_like
-from providers.records.tables import EXPENSES, SENT_MAILS
+from providers.records.tables import EXPENSES, SENT_MAILS, UNCONFIRMED
 
 _KEPT_BY_UPDATES = frozenset({"expense_id", "receipt_id", "user_id", "created_at"})
 
@@ -43,12 +43,15 @@ class SqlRecords(Database):
             set_={name: statement.excluded[name] for name in values.keys() - _KEPT_BY_UPDATES},
             where=EXPENSES.c.user_id == statement.excluded.user_id,
         )
+        tables = (EXPENSES, UNCONFIRMED) if expense.unconfirmed else (EXPENSES,)
         try:
-            async with self.transaction("save an expense", EXPENSES) as connection:
+            async with self.transaction("save an expense", *tables) as connection:
                 if first := await first_like(connection, EXPENSES, expense):
                     return first
                 answer = await connection.execute(statement.returning(EXPENSES.c.expense_id))
                 expense_id = answer.scalar_one_or_none()
+                if expense_id is not None and expense.unconfirmed:
+                    await connection.execute(self._unconfirmed(expense_id, expense.unconfirmed))
         except (DataError, IntegrityError) as error:
             raise InvalidExpense(
                 f"the table of expenses refuses receipt {expense.receipt_id}: {first_line(error)}"
@@ -58,6 +61,10 @@ class SqlRecords(Database):
                 f"receipt {expense.receipt_id} is an expense of another user, which stays as it is"
             )
         return SavedExpense(expense_id=expense_id)
+
+    def _unconfirmed(self, expense_id: str, fields: str) -> Executable:
+        row = {"expense_id": expense_id, "unconfirmed": fields}
+        return self.insert(UNCONFIRMED).values(row).on_conflict_do_nothing()
 
     async def list(self, user_id: str | None = None) -> list[StoredExpense]:
         """Return the expenses of one user, or of all, as their runs saved them, oldest first.

@@ -44,6 +44,13 @@ EXPENSES = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Index("expenses_by_user", "user_id", "created_at"),
 )
+UNCONFIRMED = Table(
+    "expense_unconfirmed",
+    TABLES,
+    # Beside the expenses, whose table exists already where this is new.
+    Column("expense_id", String(20), primary_key=True),
+    Column("unconfirmed", String(500), nullable=False),
+)
 EXPENSE_EDITS = Table(
     "expense_edits",
     TABLES,

@@ -199,7 +199,7 @@ class Page(Answer):
 
 
 class Expense(Answer):
-    """A saved expense."""
+    """A saved expense; ``unconfirmed`` names a field that nothing confirms, as ``merchant``."""
 
     expense_id: str
     receipt_id: str
@@ -209,6 +209,7 @@ class Expense(Answer):
     currency: str
     date: dt.date | None
     corrected_by: str | None
+    unconfirmed: str | None = None
     created_at: AwareDatetime
 
 

@@ -53,7 +53,7 @@ class ReceiptProgress(Progress[ReceiptStatus]):
         """Take what a person read, which must not be what ``refusal`` refuses."""
         self.corrected_by = correction.corrected_by
         read = self.fields or NOTHING_READ
-        said = correction.said()
+        said = correction.said() | {"unconfirmed": None}  # somebody has looked at it
         if digits_of(correction.currency or read.currency) != digits_of(read.currency):
             # Amounts that were read in hundredths mean something else in yen.
             said |= {"tax_cents": None, "items": (), "candidates": {}}

@@ -21,6 +21,9 @@ from providers.receipt_parser.receipt_rules.taxes import find_tax
 from providers.receipt_parser.receipt_rules.totals import find_total, likely_totals
 
 PARSER_NAME = "rules"
+_MUST_BE_SURE = ("total", "date", "currency")
+_MAY_WAIT = 0.4
+"""Confidence from which a doubtful merchant does not keep an expense whose money is proven."""
 _LEGIBLE = 0.9
 """Mean confidence of OCR in its lines: 0.95 on worn receipts, less on damaged pictures."""
 
@@ -54,6 +57,13 @@ class RulesParser:
             "merchant": merchant,
             "currency": currency,
         }
+        others = (
+            *(doubt for name in _MUST_BE_SURE for doubt in _doubts(name, found[name])),
+            *paper.doubts,
+            *_legibility_doubts(text),
+        )
+        about_merchant = tuple(_doubts("merchant", merchant))
+        may_wait = not others and merchant is not None and merchant.confidence >= _MAY_WAIT
         fields = ReceiptFields(
             merchant=merchant.name if merchant else None,
             total_cents=total.cents if total else None,
@@ -68,11 +78,8 @@ class RulesParser:
                 for name, reading in {**found, "tax": tax}.items()
                 if reading is not None
             },
-            doubts=(
-                *(doubt for name in found for doubt in _doubts(name, found[name])),
-                *paper.doubts,
-                *_legibility_doubts(text),
-            ),
+            doubts=others if may_wait else (*others, *about_merchant),
+            unconfirmed="merchant" if may_wait and about_merchant else None,
             items=find_items(rows, entries, digits),
             candidates={
                 "total": tuple(amount_as_text(each, code) for each in likely_totals(entries)),
