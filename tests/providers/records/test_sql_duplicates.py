@@ -103,3 +103,9 @@ async def test_of_photos_saved_at_once_one_is_an_expense(records: SqlRecords, ur
 def test_names_are_compared_by_their_letters(one: str, other: str, same: bool) -> None:
     assert is_same_merchant(one, other) is same
     assert is_same_merchant(other, one) is same
+
+
+async def test_an_unconfirmed_merchant_may_be_any(records: SqlRecords) -> None:
+    await records.save(FIRST)
+    held = await records.save(another(merchant="Table 7", unconfirmed="merchant"))
+    assert held.duplicate_of == "ada-1"

@@ -93,3 +93,13 @@ async def test_all_edits_for_an_audit(records: SqlRecords) -> None:
         await book.edit(edit)
 
     assert list(await book.edits()) == made
+
+
+async def test_what_is_unconfirmed_is_said_until_somebody_edits_it(records: SqlRecords) -> None:
+    saved = await records.save(COFFEE.model_copy(update={"unconfirmed": "merchant"}))
+    await records.save(COFFEE.model_copy(update={"unconfirmed": "merchant"}))
+    book = SqlExpenseBook(records)
+    assert [one.unconfirmed for one in await book.list()] == ["merchant"]
+
+    await book.edit(edit_of(saved.expense_id, merchant="Kettle & Quill"))
+    assert [one.unconfirmed for one in await book.list()] == [None]
