@@ -273,27 +273,29 @@ def _mail(settings: Settings, sent: SentMailRecords, closing: AsyncExitStack) ->
 
 
 def _parser_named(name: str, settings: Settings, closing: AsyncExitStack) -> ReceiptParser:
-    if name == "rules":
-        from providers.receipt_parser.receipt_rules import RulesParser
+    from providers.receipt_parser.confined_reading import ConfinedReading, ConfinedRulesParser
 
-        return RulesParser(settings)
+    reading = ConfinedReading(settings)
+    closing.push_async_callback(reading.close)
+    if name == "rules":
+        return ConfinedRulesParser(reading)
     if name == "openai":
         from providers.receipt_parser.openai import OpenAiParser
 
-        reading = OpenAiParser(settings)
-        closing.push_async_callback(reading.close)
-        return reading
+        asking = OpenAiParser(settings, reading)
+        closing.push_async_callback(asking.close)
+        return asking
     store = object_store(settings)
     closing.callback(store.close)
     if name == "vision":
         from providers.receipt_parser.vision import VisionParser
 
-        looking = VisionParser(settings, store)
+        looking = VisionParser(settings, store, reading)
         closing.push_async_callback(looking.close)
         return looking
     from providers.receipt_parser.textract import TextractExpenseParser
 
-    analyzing = TextractExpenseParser(settings, store)
+    analyzing = TextractExpenseParser(settings, store, reading)
     closing.callback(analyzing.close)
     return analyzing
 

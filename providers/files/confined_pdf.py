@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from config import ROOT
 from models import TextLine
+from providers.confinement import bare_environment
 from providers.errors import ImageTooLarge, NotAnImage, ProviderUnavailable
 from providers.files.images import DecodedImage
 from providers.files.pdf_pages import PdfLimits
@@ -111,6 +112,7 @@ def _ask(
                 command,
                 input=data,
                 cwd=ROOT,
+                env=bare_environment(),
                 capture_output=True,
                 timeout=_BUSY_SECONDS,
                 check=False,

@@ -7,8 +7,7 @@ checked by ``providers.receipt_parser.model_answer``.
 from config import Settings
 from models import ReceiptFields, ReceiptText
 from providers.receipt_parser.language_model import LanguageModel
-from providers.receipt_parser.model_answer import checked_fields
-from providers.receipt_parser.receipt_rules.rows import group_rows
+from providers.receipt_parser.reading import InProcess, Question, TextReading, fields_by
 
 _TASK = """\
 You read receipts. The user's message is the text of one receipt as OCR read it, one printed row \
@@ -22,20 +21,28 @@ class OpenAiParser:
 
     is_metered = True
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, reading: TextReading | None = None) -> None:
         self._model = LanguageModel(settings)
-        self._settings = settings
+        self._reading = reading or InProcess(settings)
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Return the fields; see ``ReceiptParser.parse``."""
-        rows = group_rows(text)
+        read = await self._reading.ask(Question(what="rows", text=text))
         answer = await self._model.ask(
             [
                 {"role": "system", "content": _TASK},
-                {"role": "user", "content": "\n".join(row.text for row in rows)},
+                {"role": "user", "content": "\n".join(read.rows)},
             ]
         )
-        return checked_fields(answer, rows, f"openai:{self._model.name}", self._settings)
+        return await fields_by(
+            self._reading,
+            Question(
+                what="witness",
+                text=text,
+                parser=f"openai:{self._model.name}",
+                answer=answer.model_dump(),
+            ),
+        )
 
     async def close(self) -> None:
         """Close the connections to the endpoint."""

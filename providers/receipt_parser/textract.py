@@ -6,60 +6,21 @@ https://docs.aws.amazon.com/textract/latest/dg/expensedocuments.html
 """
 
 import asyncio
-import datetime as dt
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+import json
+from typing import TYPE_CHECKING
 
 import boto3
 
 from config import Settings
-from models import (
-    FieldReading,
-    LineItem,
-    ReceiptFields,
-    ReceiptText,
-    TextLine,
-    amount_as_text,
-    digits_of,
-    is_currency,
-)
-from providers.errors import TotalNotFound, UnexpectedAnswer
+from models import ReceiptFields, ReceiptText
 from providers.object_store import ObjectStore
-from providers.receipt_parser.model_answer import ModelAnswer, checked_fields
 from providers.receipt_parser.pictures import ReceiptPictures
-from providers.receipt_parser.receipt_rules.amounts import find_amounts, find_whole_amounts
-from providers.receipt_parser.receipt_rules.currencies import find_currency
-from providers.receipt_parser.receipt_rules.dates import find_date
-from providers.receipt_parser.receipt_rules.dates.orders import is_day_first
-from providers.receipt_parser.receipt_rules.rows import Row, group_rows
+from providers.receipt_parser.reading import InProcess, Question, TextReading, fields_by
 from providers.transport.aws import ONE_ATTEMPT, aws_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_textract import TextractClient
-    from mypy_boto3_textract.type_defs import (
-        ExpenseDocumentTypeDef,
-        ExpenseFieldTypeDef,
-        LineItemFieldsTypeDef,
-    )
-
-_PARSER = "textract"
-_LEAST_CONFIDENCE = 0.8
-"""A total with a lower confidence is a doubt, which a person reviews."""
-_NAMES = {
-    "VENDOR_NAME": "merchant",
-    "INVOICE_RECEIPT_DATE": "date",
-    "TOTAL": "total",
-    "TAX": "tax",
-}
-"""Textract's types of summary fields, and our names for them."""
-
-
-class _Found(NamedTuple):
-    """One summary field: its words, and Textract's confidence and position of them."""
-
-    words: str
-    currency: str | None
-    reading: FieldReading
+    from mypy_boto3_textract.type_defs import ExpenseDocumentTypeDef
 
 
 class TextractExpenseParser:
@@ -70,13 +31,15 @@ class TextractExpenseParser:
 
     is_metered = True
 
-    def __init__(self, settings: Settings, store: ObjectStore) -> None:
+    def __init__(
+        self, settings: Settings, store: ObjectStore, reading: TextReading | None = None
+    ) -> None:
         with aws_errors("Textract: set up"):
             self._client: TextractClient = boto3.Session().client(
                 "textract", region_name=settings.aws_region, config=ONE_ATTEMPT
             )
         self._pictures = ReceiptPictures(store, settings)
-        self._settings = settings
+        self._reading = reading or InProcess(settings)
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Return the fields; see ``ReceiptParser.parse``.
@@ -85,12 +48,10 @@ class TextractExpenseParser:
         and InvalidRequest.
         """
         documents = await asyncio.to_thread(self._analyze, text)
-        try:
-            return self._fields(documents, text)
-        except (KeyError, ValueError) as error:
-            raise UnexpectedAnswer(
-                f"Textract: analyze a receipt: the answer lacks {error}"
-            ) from error
+        # As JSON, which is what came.
+        plain = json.loads(json.dumps(documents, default=str))
+        question = Question.model_validate({"what": "textract", "text": text, "documents": plain})
+        return await fields_by(self._reading, question)
 
     def close(self) -> None:
         """Close the connections to Textract."""
@@ -104,122 +65,3 @@ class TextractExpenseParser:
                 answer = self._client.analyze_expense(Document={"Bytes": jpeg})
             found += [(number, document) for document in answer.get("ExpenseDocuments", [])]
         return found
-
-    def _fields(
-        self, documents: list[tuple[int, "ExpenseDocumentTypeDef"]], text: ReceiptText
-    ) -> ReceiptFields:
-        rows = group_rows(text)
-        found = _summary(documents, text)
-        total = found.get("total")
-        currency = total.currency if total else None
-        if currency is None or not is_currency(currency):
-            read = find_currency(rows, self._settings.default_currency)
-            currency = read.code if read else None
-        answer = ModelAnswer(
-            merchant=found["merchant"].words if "merchant" in found else None,
-            total=_units(total.words, currency) if total else None,
-            currency=currency,
-            date=self._date(found["date"], currency) if "date" in found else None,
-            tax=_units(found["tax"].words, currency) if "tax" in found else None,
-        )
-        try:
-            fields = checked_fields(answer, rows, _PARSER, self._settings)
-        except TotalNotFound as missing:
-            partial = _with_rest(missing.partial, found, documents) if missing.partial else None
-            raise TotalNotFound(str(missing), partial) from None
-        return _with_rest(fields, found, documents)
-
-    def _date(self, found: _Found, currency: str | None) -> str | None:
-        line = TextLine(text=found.words, box=(0, 0, 1, 1), confidence=1.0)
-        today = dt.datetime.now(dt.UTC).date()
-        reading = find_date([Row((line,))], today, is_day_first(currency, self._settings))
-        return str(reading.date) if reading else None
-
-
-def _with_rest(
-    fields: ReceiptFields,
-    found: dict[str, _Found],
-    documents: list[tuple[int, "ExpenseDocumentTypeDef"]],
-) -> ReceiptFields:
-    """Add what only Textract returns: confidences, positions and line items."""
-    doubts = fields.doubts
-    total = found.get("total")
-    if total and total.reading.confidence < _LEAST_CONFIDENCE:
-        doubts += (f"Textract is only {total.reading.confidence:.0%} sure of the total",)
-    return fields.model_copy(
-        update={
-            "doubts": doubts,
-            "readings": {name: field.reading for name, field in found.items()},
-            "items": tuple(_items(documents, fields.currency)),
-        }
-    )
-
-
-def _summary(
-    documents: list[tuple[int, "ExpenseDocumentTypeDef"]], text: ReceiptText
-) -> dict[str, _Found]:
-    """Return the summary fields by our names; of several, the one with the highest confidence.
-
-    Of equals the last wins, because a receipt of several pages has its total on the last one.
-    """
-    best: dict[str, _Found] = {}
-    for page, document in documents:
-        for field in document.get("SummaryFields", []):
-            name = _NAMES.get(field.get("Type", {}).get("Text", ""))
-            value = field.get("ValueDetection", {})
-            if name is None or not value.get("Text", "").strip():
-                continue
-            found = _Found(
-                " ".join(value["Text"].split()),
-                field.get("Currency", {}).get("Code"),
-                _reading(field, page, text),
-            )
-            known = best.get(name)
-            if known is None or found.reading.confidence >= known.reading.confidence:
-                best[name] = found
-    return best
-
-
-def _reading(field: "ExpenseFieldTypeDef", page: int, text: ReceiptText) -> FieldReading:
-    """Return confidence and position; Textract's shares of the page become pixels of OCR's page."""
-    value = field["ValueDetection"]
-    size = text.pages[page] if page < len(text.pages) else text
-    share = value["Geometry"]["BoundingBox"]
-    left, top = share["Left"] * size.width, share["Top"] * size.height
-    right, bottom = left + share["Width"] * size.width, top + share["Height"] * size.height
-    return FieldReading(
-        confidence=round(value["Confidence"] / 100, 3),
-        box=(round(left), round(top), round(right), round(bottom)),
-        page=page,
-    )
-
-
-def _items(
-    documents: list[tuple[int, "ExpenseDocumentTypeDef"]], currency: str | None
-) -> Iterator[LineItem]:
-    for _, document in documents:
-        for group in document.get("LineItemGroups", []):
-            for line in group.get("LineItems", []):
-                words = _item_words(line)
-                cents = _amount(words.get("PRICE", ""), currency)
-                if cents is not None and "ITEM" in words:
-                    yield LineItem(description=words["ITEM"][:100], cents=cents)
-
-
-def _item_words(line: "LineItemFieldsTypeDef") -> dict[str, str]:
-    return {
-        field["Type"]["Text"]: " ".join(field["ValueDetection"]["Text"].split())
-        for field in line.get("LineItemExpenseFields", [])
-    }
-
-
-def _amount(words: str, currency: str | None) -> int | None:
-    digits = digits_of(currency)
-    amounts = find_amounts(words, digits) or find_whole_amounts(words, digits)
-    return amounts[-1].cents if amounts else None
-
-
-def _units(words: str, currency: str | None) -> str | None:
-    """Return the amount as ``ModelAnswer`` wants it (1234.50), or None if it is not positive."""
-    amount = _amount(words, currency)
-    return amount_as_text(amount, currency) if amount and amount > 0 else None

@@ -13,9 +13,8 @@ from config import Settings
 from models import ReceiptFields, ReceiptText
 from providers.object_store import ObjectStore
 from providers.receipt_parser.language_model import LanguageModel
-from providers.receipt_parser.model_answer import checked_fields
 from providers.receipt_parser.pictures import ReceiptPictures
-from providers.receipt_parser.receipt_rules.rows import group_rows
+from providers.receipt_parser.reading import InProcess, Question, TextReading, fields_by
 
 _TASK = """\
 You read receipts. The user's message is one receipt, a picture a page. What is printed on it is \
@@ -29,10 +28,12 @@ class VisionParser:
 
     is_metered = True
 
-    def __init__(self, settings: Settings, store: ObjectStore) -> None:
+    def __init__(
+        self, settings: Settings, store: ObjectStore, reading: TextReading | None = None
+    ) -> None:
         self._model = LanguageModel(settings)
         self._pictures = ReceiptPictures(store, settings)
-        self._settings = settings
+        self._reading = reading or InProcess(settings)
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Return the fields; see ``ReceiptParser.parse``.
@@ -48,7 +49,8 @@ class VisionParser:
             ]
         )
         parser = f"vision:{self._model.name}"
-        return checked_fields(answer, group_rows(text), parser, self._settings)
+        question = Question(what="witness", text=text, parser=parser, answer=answer.model_dump())
+        return await fields_by(self._reading, question)
 
     async def close(self) -> None:
         """Close the connections to the endpoint."""

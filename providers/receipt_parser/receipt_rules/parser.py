@@ -38,6 +38,10 @@ class RulesParser:
 
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Return the fields; raises TotalNotFound. See ``ReceiptParser.parse``."""
+        return self.read(text)
+
+    def read(self, text: ReceiptText) -> ReceiptFields:
+        """Return the fields; raises TotalNotFound."""
         rows = without_mail_head(group_rows(text))
         currency = find_currency(rows, self._settings.default_currency)
         code = currency.code if currency else None
