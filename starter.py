@@ -194,9 +194,13 @@ def _add_lists(command: Command) -> None:
     )
     problems.add_argument("--untold", action="store_true", help="whoever was not told by mail")
     listing.add_argument("--limit", type=int, default=100, help="at most so many (default 100)")
-    expenses = command("expenses", "listing:expenses", "print the saved expenses")
+    expenses = command("expenses", "export:expenses", "print or export the saved expenses")
     expenses.add_argument("--user", help="only this user's")
     expenses.add_argument("--csv", action="store_true", help="as CSV, for a spreadsheet")
+    formats = ("csv", "ledger", "beancount", "firefly", "zip")
+    what = "for a spreadsheet, Ledger, Beancount or Firefly III, or a table with all files"
+    expenses.add_argument("--format", choices=formats, help=what)
+    expenses.add_argument("--output", metavar="FILE", help="where it is written; for zip needed")
     command(
         "audit",
         "audit:audit",

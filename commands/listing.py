@@ -1,8 +1,7 @@
-"""Commands that only look: one run, many runs, the expenses."""
+"""Commands that only look: one run, many runs."""
 
 import argparse
 import datetime as dt
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,11 +14,8 @@ from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
 from config import Settings
-from models import StoredExpense
-from service import values
 from service.calls import connect
 from service.errors import BadInput
-from service.expenses import saved_expenses, write_csv
 from service.listing import WORKFLOW_OF_KIND, ListedRun, query_of
 from service.listing import list_runs as listed_runs
 from service.orders.archive import opened_archive
@@ -181,28 +177,4 @@ def _in_words(backlog: Backlog) -> str:
     return (
         f"task queue {backlog.task_queue}: about {backlog.waiting} tasks wait for a worker, the "
         f"oldest for {backlog.seconds:.0f} s"
-    )
-
-
-async def expenses(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
-    """Print the saved expenses, oldest first."""
-    user = values.given(values.user_id, args.user, "--user")
-    if args.csv and output.as_json:
-        raise BadInput("--csv and --json exclude each other: choose one")
-    saved = await saved_expenses(settings, user)
-    if args.csv:
-        write_csv(saved, sys.stdout)
-        return ExitCode.DONE
-    for expense in saved:
-        output.result(expense.model_dump(mode="json"), _expense_row(expense))
-    output.note(f"{len(saved)} expense{'' if len(saved) == 1 else 's'}")
-    return ExitCode.DONE
-
-
-def _expense_row(expense: StoredExpense) -> str:
-    amount = wording.money(expense.total_cents, expense.currency)
-    return (
-        f"{expense.expense_id}  {expense.date or 'no date'!s:<10}  {amount:>14}  "
-        f"{expense.user_id:<12}  {expense.merchant or '-'}"
-        f"{f'  (unconfirmed: {expense.unconfirmed})' if expense.unconfirmed else ''}"
     )

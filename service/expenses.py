@@ -74,12 +74,16 @@ def write_csv(saved: list[StoredExpense], file: TextIO) -> None:
     """
     writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(COLUMNS)
-    for expense in saved:
-        row = {
-            **expense.model_dump(mode="json"),
-            "total": Decimal(amount_as_text(expense.total_cents, expense.currency)),
-        }
-        writer.writerow(safe_cell(row[name]) for name in COLUMNS)
+    writer.writerows(map(table_row, saved))
+
+
+def table_row(expense: StoredExpense) -> list[object]:
+    """Return the cells of an expense, by ``COLUMNS``."""
+    row = {
+        **expense.model_dump(mode="json"),
+        "total": Decimal(amount_as_text(expense.total_cents, expense.currency)),
+    }
+    return [safe_cell(row[name]) for name in COLUMNS]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ SHARING = {
         *("listing_runs", "order_batches", "plain_signals", "starter_orders"),
     ],
     "receipts beside one stack": [
-        *("demo_scenario", "logged_at_terminal", "races", "starter_currencies"),
+        *("demo_scenario", "exports", "logged_at_terminal", "races", "starter_currencies"),
         *("starter_documents", "starter_expense", "starter_receipts", "starter_review"),
         *("traces", "trying_again", "watched_folder"),
     ],

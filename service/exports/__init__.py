@@ -1,0 +1,1 @@
+"""Expenses in the formats of other programs, and with their pictures."""

@@ -1,0 +1,87 @@
+"""Expenses as a journal for Ledger (and hledger), and for Beancount.
+
+Text of a receipt is never more than text: neither may a merchant be another transaction.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+
+from models import StoredExpense, amount_as_text
+
+SPENT, PAID_FROM = "Expenses:Receipts", "Liabilities:Receipts"
+"""The accounts of both sides: what was paid is owed to whoever paid it."""
+
+UNKNOWN = "Unknown merchant"
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+_YEARS = range(1700, 2100)
+"""The years that Beancount reads."""
+
+
+def ledger_journal(saved: Sequence[StoredExpense]) -> str:
+    """Return a transaction an expense; the total of a refund is negative.
+
+    One whose date or merchant is not known or not confirmed is pending (``!``); where the date is not
+    known, it is that of the day when the expense was saved.
+    """
+    entries = [
+        f"{_date(one)} {_flag(one)} {_payee(one)}\n"
+        f"    ; expense: {one.expense_id}\n"
+        f"    ; receipt: {one.receipt_id}\n"
+        f"    ; user: {one.user_id}\n"
+        f"    {SPENT}  {_amount(one)}\n"
+        f"    {PAID_FROM}  {_amount(one, -1)}\n"
+        for one in saved
+    ]
+    return "\n".join(entries)
+
+
+def beancount_journal(saved: Sequence[StoredExpense]) -> str:
+    """Return the same for Beancount, with both accounts opened on the first day."""
+    if not saved:
+        return ""
+    opened = min(map(_date, saved))
+    accounts = "".join(f"{opened} open {account}\n" for account in (SPENT, PAID_FROM))
+    entries = [
+        f"{_date(one)} {_flag(one)} {_string(_name(one))} {_string(f'receipt {one.receipt_id}')}\n"
+        f"  expense: {_string(one.expense_id)}\n"
+        f"  user: {_string(one.user_id)}\n"
+        f"  {SPENT}  {_amount(one)}\n"
+        f"  {PAID_FROM}  {_amount(one, -1)}\n"
+        for one in saved
+    ]
+    return "\n".join([accounts, *entries])
+
+
+def _date(expense: StoredExpense) -> dt.date:
+    return expense.date if _is_date_known(expense) and expense.date else expense.created_at.date()
+
+
+def _is_date_known(expense: StoredExpense) -> bool:
+    return expense.date is not None and expense.date.year in _YEARS
+
+
+def _flag(expense: StoredExpense) -> str:
+    is_sure = expense.merchant and _is_date_known(expense) and not expense.unconfirmed
+    return "*" if is_sure else "!"
+
+
+def _name(expense: StoredExpense) -> str:
+    return " ".join(_CONTROL.sub(" ", expense.merchant or "").split()) or UNKNOWN
+
+
+def _payee(expense: StoredExpense) -> str:
+    """Return a name in which nothing begins a note, a code or a state of the transaction."""
+    plain = _name(expense).translate(str.maketrans(";|", ",/"))
+    return re.sub(r"^[(*!=]+\s*", "", plain) or UNKNOWN
+
+
+def _string(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _amount(expense: StoredExpense, sign: int = 1) -> str:
+    amount = amount_as_text(sign * expense.total_cents, expense.currency)
+    return f"{amount} {expense.currency}"
