@@ -22,8 +22,8 @@ _YEARS = range(1700, 2100)
 def ledger_journal(saved: Sequence[StoredExpense]) -> str:
     """Return a transaction an expense; the total of a refund is negative.
 
-    One whose date or merchant is not known or not confirmed is pending (``!``); where the date is not
-    known, it is that of the day when the expense was saved.
+    One whose date or merchant is not known or not confirmed is pending (``!``); where the date is
+    not known, it is that of the day when the expense was saved.
     """
     entries = [
         f"{_date(one)} {_flag(one)} {_payee(one)}\n"

@@ -112,6 +112,7 @@ def test_amounts_have_the_digits_of_their_currency(
 
 def test_what_is_not_known_is_pending() -> None:
     saved = [expense(None), expense(date=None), expense(date=dt.date(202, 1, 1))]
+    unsure = expense(unconfirmed="merchant")
 
     for journal in (ledger_read(ledger_journal(saved)), beancount_read(beancount_journal(saved))):
         assert [(one.date, one.flag, one.payee) for one in journal] == [
@@ -119,6 +120,7 @@ def test_what_is_not_known_is_pending() -> None:
             ("2026-06-05", "!", "Kettle & Quill"),
             ("2026-06-05", "!", "Kettle & Quill"),
         ]
+    assert next(ledger_read(ledger_journal([unsure]))).flag == "!"
     assert ledger_journal([]) == beancount_journal([]) == ""
 
 
