@@ -67,7 +67,13 @@ def _as_label_word(word: str) -> str:
     for seen, printed in (("", ""), ("II", "H"), ("RN", "M"), ("VV", "W")):
         if (whole := word.replace(seen, printed)) in _LABEL_WORDS:
             return whole
-    near = _BY_LENGTH.get(len(word), ())
+    first, last = word[0], word[-1]
+    near = (
+        known
+        for known in _BY_LENGTH.get(len(word), ())
+        # One edit cannot change both ends; to look at them is cheaper than to compare.
+        if known[0] == first or known[-1] == last
+    )
     return next((known for known in near if is_one_edit_away(word, known)), word)
 
 
