@@ -40,8 +40,10 @@ LEFT_OUT = {
     "order_started_again_by_hand",
     "order_started_again_and_rejected",
     "receipt_corrected_in_no_currency",
+    "receipt_corrected_to_nothing",
 } | {str(getattr(one, "__name__", "")) for one in mail_scenarios.SCENARIOS}
-"""Orders are archived in all situations; a currency changes nothing of a reset; a run
+"""Orders are archived in all situations; a currency, or which fields a correction has, changes
+nothing of a reset; a run
 that is refused does nothing; and mails with a run of their own are in test_mail.py."""
 
 
