@@ -201,6 +201,8 @@ def _add_lists(command: Command) -> None:
     what = "for a spreadsheet, Ledger, Beancount or Firefly III, or a table with all files"
     expenses.add_argument("--format", choices=formats, help=what)
     expenses.add_argument("--output", metavar="FILE", help="where it is written; for zip needed")
+    rules = 'rules in TOML that give each a category, such as "Food" = ["cafe"]'
+    expenses.add_argument("--categories", metavar="FILE.toml", help=rules)
     command(
         "audit",
         "audit:audit",

@@ -11,10 +11,11 @@ from commands.terminal.progress import progress
 from config import Settings
 from models import StoredExpense
 from service import values
+from service.categories import Categories, read_categories
 from service.errors import BadInput
-from service.expenses import saved_expenses, write_csv
+from service.expenses import CATEGORY, saved_expenses, write_csv
 from service.exports.firefly import write_firefly
-from service.exports.journals import beancount_journal, ledger_journal
+from service.exports.journals import NO_CATEGORIES, beancount_journal, ledger_journal
 from workflows import wording
 
 ZIP = "zip"
@@ -33,27 +34,34 @@ async def expenses(args: argparse.Namespace, settings: Settings, output: Output)
         raise BadInput("--output needs --format: which one is the file to have?")
     if form == ZIP and not args.output:
         raise BadInput("--format zip needs --output FILE.zip")
+    rules = read_categories(Path(args.categories)) if args.categories else None
     saved = await saved_expenses(settings, user)
     if form == ZIP:
-        return await _zip(saved, Path(args.output), settings, output)
+        return await _zip(saved, Path(args.output), rules, settings, output)
     if form:
-        _export(_text(saved, form), args.output)
+        _export(_text(saved, form, rules), args.output)
         if args.output:
             _tell(saved, args.output, 0, output)
         return ExitCode.DONE
     for expense in saved:
-        output.result(expense.model_dump(mode="json"), _expense_row(expense))
+        category = {CATEGORY: rules.of(expense.merchant)} if rules else {}
+        words = f"{_expense_row(expense)}{_in_brackets(category.get(CATEGORY))}"
+        output.result({**expense.model_dump(mode="json"), **category}, words)
     output.note(_counted(saved))
     return ExitCode.DONE
 
 
 async def _zip(
-    saved: list[StoredExpense], file: Path, settings: Settings, output: Output
+    saved: list[StoredExpense],
+    file: Path,
+    rules: Categories | None,
+    settings: Settings,
+    output: Output,
 ) -> ExitCode:
     from service.exports.pictures import write_zip
 
     with progress("copying files", len(saved), output) as advance:
-        missing = await write_zip(settings, saved, file, advance)
+        missing = await write_zip(settings, saved, file, rules, advance)
     for expense in missing:
         words = f"{expense.expense_id}: its file {expense.object_key} is not in the bucket any more"
         output.warning(words)
@@ -61,13 +69,16 @@ async def _zip(
     return ExitCode.DONE
 
 
-def _text(saved: list[StoredExpense], form: str) -> str:
+def _text(saved: list[StoredExpense], form: str, rules: Categories | None) -> str:
     if form == "ledger":
-        return ledger_journal(saved)
+        return ledger_journal(saved, rules or NO_CATEGORIES)
     if form == "beancount":
-        return beancount_journal(saved)
+        return beancount_journal(saved, rules or NO_CATEGORIES)
     text = io.StringIO(newline="")
-    (write_firefly if form == "firefly" else write_csv)(saved, text)
+    if form == "firefly":
+        write_firefly(saved, text, rules or NO_CATEGORIES)
+    else:
+        write_csv(saved, text, rules)
     return text.getvalue()
 
 
@@ -85,6 +96,10 @@ def _export(text: str, file: str | None) -> None:
 def _tell(saved: list[StoredExpense], file: str, missing: int, output: Output) -> None:
     about = {"file": file, "expenses": len(saved), "files_missing": missing}
     output.result(about, f"{_counted(saved)} in {file}")
+
+
+def _in_brackets(category: str | None) -> str:
+    return f"  [{category}]" if category else ""
 
 
 def _counted(saved: list[StoredExpense]) -> str:

@@ -16,6 +16,7 @@ from bootstrap import expense_book
 from config import Settings
 from models import StoredExpense, amount_as_text
 from providers.errors import ProviderError
+from service.categories import Categories
 from service.errors import BadInput, DatabaseUnreachable
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -33,6 +34,7 @@ COLUMNS = (
     *_LAST,
 )
 """What people read comes first, ids last."""
+CATEGORY = "category"
 
 
 def safe_cell(value: object) -> object:
@@ -67,23 +69,26 @@ async def saved_receipts(settings: Settings, user_id: str) -> frozenset[str]:
             raise DatabaseUnreachable(str(error)) from None
 
 
-def write_csv(saved: list[StoredExpense], file: TextIO) -> None:
+def write_csv(
+    saved: list[StoredExpense], file: TextIO, categories: Categories | None = None
+) -> None:
     """Write all fields, safe to open in a spreadsheet; ``total`` is the amount as people write it.
 
     ``total_cents`` is in minor units, which only mean something with the currency's digits.
     """
     writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(COLUMNS)
-    writer.writerows(map(table_row, saved))
+    writer.writerow((*COLUMNS, *([CATEGORY] if categories else [])))
+    writer.writerows(table_row(expense, categories) for expense in saved)
 
 
-def table_row(expense: StoredExpense) -> list[object]:
-    """Return the cells of an expense, by ``COLUMNS``."""
+def table_row(expense: StoredExpense, categories: Categories | None = None) -> list[object]:
+    """Return the cells of an expense, by ``COLUMNS``, and its category where there are any."""
     row = {
         **expense.model_dump(mode="json"),
         "total": Decimal(amount_as_text(expense.total_cents, expense.currency)),
     }
-    return [safe_cell(row[name]) for name in COLUMNS]
+    category = [categories.of(expense.merchant) or ""] if categories else []
+    return [*(safe_cell(row[name]) for name in COLUMNS), *category]
 
 
 @dataclass(frozen=True)

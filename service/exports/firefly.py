@@ -10,15 +10,19 @@ from decimal import Decimal
 from typing import TextIO
 
 from models import StoredExpense, amount_as_text
+from service.categories import Categories
 from service.expenses import safe_cell
+from service.exports.journals import NO_CATEGORIES
 
 ROLES = (
     *("date_transaction", "amount", "currency-code", "description", "opposing-name"),
-    *("external-id", "internal_reference", "tags-comma"),
+    *("external-id", "internal_reference", "tags-comma", "category-name"),
 )
 
 
-def write_firefly(saved: Sequence[StoredExpense], file: TextIO) -> None:
+def write_firefly(
+    saved: Sequence[StoredExpense], file: TextIO, categories: Categories = NO_CATEGORIES
+) -> None:
     """Write a row an expense; a date that is not known is the day when it was saved."""
     writer = csv.writer(file)
     writer.writerow(ROLES)
@@ -34,5 +38,6 @@ def write_firefly(saved: Sequence[StoredExpense], file: TextIO) -> None:
             one.expense_id,
             one.receipt_id,
             one.user_id,
+            categories.of(one.merchant) or "",
         )
         writer.writerow(safe_cell(cell) for cell in row)

@@ -8,9 +8,13 @@ import re
 from collections.abc import Sequence
 
 from models import StoredExpense, amount_as_text
+from service.categories import Categories
 
 SPENT, PAID_FROM = "Expenses:Receipts", "Liabilities:Receipts"
-"""The accounts of both sides: what was paid is owed to whoever paid it."""
+"""The accounts of both sides: what was paid is owed to whoever paid it. What has a category is
+spent on that."""
+
+NO_CATEGORIES = Categories()
 
 UNKNOWN = "Unknown merchant"
 
@@ -19,7 +23,7 @@ _YEARS = range(1700, 2100)
 """The years that Beancount reads."""
 
 
-def ledger_journal(saved: Sequence[StoredExpense]) -> str:
+def ledger_journal(saved: Sequence[StoredExpense], categories: Categories = NO_CATEGORIES) -> str:
     """Return a transaction an expense; the total of a refund is negative.
 
     One whose date or merchant is not known or not confirmed is pending (``!``); where the date is
@@ -30,28 +34,36 @@ def ledger_journal(saved: Sequence[StoredExpense]) -> str:
         f"    ; expense: {one.expense_id}\n"
         f"    ; receipt: {one.receipt_id}\n"
         f"    ; user: {one.user_id}\n"
-        f"    {SPENT}  {_amount(one)}\n"
+        f"    {_account(one, categories)}  {_amount(one)}\n"
         f"    {PAID_FROM}  {_amount(one, -1)}\n"
         for one in saved
     ]
     return "\n".join(entries)
 
 
-def beancount_journal(saved: Sequence[StoredExpense]) -> str:
-    """Return the same for Beancount, with both accounts opened on the first day."""
+def beancount_journal(
+    saved: Sequence[StoredExpense], categories: Categories = NO_CATEGORIES
+) -> str:
+    """Return the same for Beancount, with all its accounts opened on the first day."""
     if not saved:
         return ""
     opened = min(map(_date, saved))
-    accounts = "".join(f"{opened} open {account}\n" for account in (SPENT, PAID_FROM))
+    used = {PAID_FROM, *(_account(one, categories) for one in saved)}
+    accounts = "".join(f"{opened} open {account}\n" for account in sorted(used))
     entries = [
         f"{_date(one)} {_flag(one)} {_string(_name(one))} {_string(f'receipt {one.receipt_id}')}\n"
         f"  expense: {_string(one.expense_id)}\n"
         f"  user: {_string(one.user_id)}\n"
-        f"  {SPENT}  {_amount(one)}\n"
+        f"  {_account(one, categories)}  {_amount(one)}\n"
         f"  {PAID_FROM}  {_amount(one, -1)}\n"
         for one in saved
     ]
     return "\n".join([accounts, *entries])
+
+
+def _account(expense: StoredExpense, categories: Categories) -> str:
+    category = categories.of(expense.merchant)
+    return f"Expenses:{category}" if category else SPENT
 
 
 def _date(expense: StoredExpense) -> dt.date:

@@ -17,8 +17,9 @@ from config import Settings
 from models import StoredExpense
 from providers.errors import ObjectMissing, ProviderError
 from providers.object_store import ObjectStore
+from service.categories import Categories
 from service.errors import BadInput, BucketUnreachable
-from service.expenses import COLUMNS, safe_cell, table_row
+from service.expenses import CATEGORY, COLUMNS, safe_cell, table_row
 
 TABLE, FOLDER = "expenses.csv", "files"
 GET_ATTEMPTS = 3
@@ -32,6 +33,7 @@ async def write_zip(
     settings: Settings,
     saved: Sequence[StoredExpense],
     file: Path,
+    categories: Categories | None = None,
     advance: Callable[[int], None] = lambda _: None,
 ) -> list[StoredExpense]:
     """Write the zip file; return the expenses whose own file the bucket has no longer.
@@ -39,13 +41,14 @@ async def write_zip(
     It appears under its name once it is complete. Raise BadInput if it cannot be written,
     BucketUnreachable.
     """
-    return await asyncio.to_thread(_write, settings, saved, file, advance)
+    return await asyncio.to_thread(_write, settings, saved, file, categories, advance)
 
 
 def _write(
     settings: Settings,
     saved: Sequence[StoredExpense],
     file: Path,
+    categories: Categories | None,
     advance: Callable[[int], None],
 ) -> list[StoredExpense]:
     with closing(object_store(settings, attempts=GET_ATTEMPTS)) as store:
@@ -53,7 +56,7 @@ def _write(
             handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
             try:
                 with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w") as zipped:
-                    missing = _fill(zipped, store, saved, advance)
+                    missing = _fill(zipped, store, saved, categories, advance)
                 Path(name).replace(file)
             finally:
                 with suppress(FileNotFoundError):
@@ -69,12 +72,13 @@ def _fill(
     zipped: zipfile.ZipFile,
     store: ObjectStore,
     saved: Sequence[StoredExpense],
+    categories: Categories | None,
     advance: Callable[[int], None],
 ) -> list[StoredExpense]:
     missing = []
     table = io.StringIO(newline="")
     rows = csv.writer(table, quoting=csv.QUOTE_NONNUMERIC)
-    rows.writerow((*COLUMNS, "file"))
+    rows.writerow((*COLUMNS, *([CATEGORY] if categories else []), "file"))
     for expense in saved:
         name = file_name(expense)
         try:
@@ -85,7 +89,7 @@ def _fill(
         else:
             # Pictures and PDFs are compressed as they are.
             zipped.writestr(zipfile.ZipInfo(name, _LONG_AGO), data)
-        rows.writerow((*table_row(expense), safe_cell(name)))
+        rows.writerow((*table_row(expense, categories), safe_cell(name)))
         advance(1)
     entry = zipfile.ZipInfo(TABLE, _LONG_AGO)
     zipped.writestr(entry, table.getvalue(), compress_type=zipfile.ZIP_DEFLATED)

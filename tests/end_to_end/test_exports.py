@@ -42,6 +42,12 @@ def test_expenses_are_exported(shop: Terminal, tmp_path: Path) -> None:
     firefly = shop.starter("expenses", *of, "--format", "firefly")
     assert [row["amount"] for row in csv.DictReader(firefly.out.splitlines())][1] == "19.99"
 
+    rules = tmp_path / "categories.toml"
+    rules.write_text('"Food:Coffee" = ["cafe"]', encoding="utf-8")
+    listed = shop.starter("expenses", *of, "--categories", str(rules), "--json")
+    assert {row["category"] for row in listed.objects} == {"Food:Coffee"}
+    assert "  [Food:Coffee]\n" in shop.starter("expenses", *of, "--categories", str(rules)).out
+
     for arguments, complaint in (
         (("--format", "zip"), "--format zip needs --output FILE.zip"),
         (("--format", "zip", "--output", str(tmp_path / "none" / "x.zip")), "cannot be written"),

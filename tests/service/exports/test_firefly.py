@@ -28,6 +28,7 @@ def test_each_column_is_named_by_its_role() -> None:
         "external-id": "exp_1",
         "internal_reference": "ada-1",
         "tags-comma": "ada",
+        "category-name": "",
     }
 
 

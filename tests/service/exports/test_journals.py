@@ -56,7 +56,7 @@ def ledger_read(text: str) -> Iterator[Transaction]:
         about, amounts = {}, {}
         for row in rows:
             note = re.fullmatch(r"    ; (\w+): (\S+)", row)
-            posting = re.fullmatch(r"    (\w+:\w+)  (-?\d+(?:\.\d+)? [A-Z]{3})", row)
+            posting = re.fullmatch(r"    (\w+(?::[\w-]+)+)  (-?\d+(?:\.\d+)? [A-Z]{3})", row)
             assert note or posting, row
             if note:
                 about[note[1]] = note[2]
@@ -79,7 +79,9 @@ def beancount_read(text: str) -> Iterator[Transaction]:
         about, amounts = {"narration": found[4]}, {}
         for row in rows:
             meta = re.fullmatch(rf"  ([a-z][a-z-]+): {string}", row)
-            posting = re.fullmatch(r"  ((?:Expenses|Liabilities):[A-Z]\w+)  (-?[\d.]+ \w+)", row)
+            posting = re.fullmatch(
+                r"  ((?:Expenses|Liabilities)(?::[A-Z][\w-]+)+)  (-?[\d.]+ \w+)", row
+            )
             assert meta or posting, row
             if meta:
                 about[meta[1]] = meta[2]
