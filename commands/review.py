@@ -110,10 +110,10 @@ async def _show(desk: _Desk, run: Run, state: ReceiptState) -> None:
     rows: list[str] = []
     evidence = await evidence_of(desk.client, run, state.object_key, desk.settings)
     if evidence.text is not None:
-        from service.receipts.drawing import around_total, write_png
+        from service.receipts.drawing import around_total, png_of, write_png
 
         picture = around_total(evidence.file, evidence.text, state.fields, desk.settings)
-        facts.append(("picture", write_png(picture, desk.pictures / f"{run.workflow_id}.png")))
+        facts.append(("picture", write_png(picture, png_of(desk.pictures, run.workflow_id))))
         rows = excerpt(evidence.text, state.fields or NOTHING_READ)
     desk.output.note(*(f"  {name:<8} {fact}" for name, fact in facts), *rows)
 

@@ -23,10 +23,11 @@ async def show(args: argparse.Namespace, settings: Settings, output: Output) -> 
     found = await evidence_of(client, run, state.object_key, settings)
     if found.text is None:
         raise Refused(f"{run.workflow_id} has not been read yet: it is at step {state.step}")
-    from service.receipts.drawing import annotated, write_png
+    from service.receipts.drawing import annotated, png_of, write_png
 
     picture = annotated(found.file, found.text, state.fields, settings)
-    file = write_png(picture, Path(args.output or f"{run.workflow_id}.png"))
+    to = Path(args.output) if args.output else png_of(Path(), run.workflow_id)
+    file = write_png(picture, to)
     output.result(
         {"workflow_id": run.workflow_id, "file": file, **state.model_dump(mode="json")},
         f"{run.workflow_id}: drawn in {file}",

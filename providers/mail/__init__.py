@@ -5,7 +5,9 @@ from typing import Protocol
 
 from models import Mail, MailReceipt
 
-_ADDRESS = re.compile(r"([^\s@<>:;,\"'()\[\]]+)@([^\s@<>:;,\"'()\[\]]+)")
+_PART = r"[^\s@<>:;,\"'()\[\]]"
+# From the start of a word only: from each of its letters it would take the square of its length.
+_ADDRESS = re.compile(rf"(?<!{_PART})({_PART}+)@({_PART}+)")
 
 
 class MailProvider(Protocol):

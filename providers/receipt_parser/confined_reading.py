@@ -5,11 +5,13 @@ it cannot be stopped, and a search for a pattern lets no other run.
 """
 
 import asyncio
+import contextlib
 import json
 import signal
 import subprocess
 import sys
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 from config import ROOT, Settings
@@ -102,19 +104,13 @@ class ConfinedReading:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
+            # Tools that read one receipt close nothing.
+            weakref.finalize(self, _stop, self._process)
         return self._process
 
     def _end(self, process: subprocess.Popen[bytes]) -> int:
-        process.kill()
-        code = process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:
-                    continue
         self._process = None
-        return code
+        return _stop(process)
 
 
 class ConfinedRulesParser:
@@ -128,6 +124,17 @@ class ConfinedRulesParser:
     async def parse(self, text: ReceiptText) -> ReceiptFields:
         """Return the fields; see ``ReceiptParser.parse``."""
         return await fields_by(self._reading, Question(what="rules", text=text))
+
+
+def _stop(process: subprocess.Popen[bytes]) -> int:
+    """End the process and return its exit code."""
+    process.kill()
+    code = process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            if pipe is not None:
+                pipe.close()
+    return code
 
 
 def _nothing() -> ReceiptFields:

@@ -37,6 +37,8 @@ _LIKE_A_TOKEN = re.compile(r"\b(?:tok|pm|card|src|sk|rk)_\w+")
 _LIKE_A_CARD = re.compile(r"\d(?:[ -]?\d){11,18}")
 """The digits of a card number: 12 to 19 (ISO/IEC 7812), often in groups."""
 
+_MAILBOX = re.compile(r"(?<![^\s\"@])[^\s\"@]+@")
+
 _WANTED = {
     "order_id": "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit",
     "customer_id": "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit",
@@ -152,7 +154,10 @@ def _wrong(error: ValidationError, document: bytes, or_id: str) -> WrongFields:
     posted = _read(document)
     token, spelling = _token_in(posted), Spelling(posted)
     faults = [
-        Fault(_path(details, spelling), _without_token(_problem(details, spelling, or_id), token))
+        Fault(
+            _path(details, spelling),
+            _without_token(_problem(details, spelling, or_id, token), token),
+        )
         for details in error.errors()
         if not _follows_from_others(details)
     ]
@@ -194,7 +199,7 @@ def _follows_from_others(details: "ErrorDetails") -> bool:
     return details["type"] == "too_short" and bool(details["input"])
 
 
-def _problem(details: "ErrorDetails", spelling: Spelling, or_id: str) -> str:
+def _problem(details: "ErrorDetails", spelling: Spelling, or_id: str, token: str | None) -> str:
     """Say what is wrong, with which value, and what would be right."""
     if not details["loc"] and isinstance(details["input"], list):
         return "a list: of several orders each is an object on a line of its own"
@@ -202,7 +207,7 @@ def _problem(details: "ErrorDetails", spelling: Spelling, or_id: str) -> str:
         return details["msg"].removeprefix("Value error, ")
     field = next((part for part in reversed(details["loc"]) if isinstance(part, str)), "")
     if details["type"] == "extra_forbidden":
-        return f"{_shown('.'.join(map(str, details['loc'])))} is no field of an order"
+        return f"{_shown('.'.join(map(str, details['loc'])), token)} is no field of an order"
     path = ".".join(map(str, spelling.path(details["loc"])))
     wanted = f"it must be {_WANTED[field]}" if field in _WANTED else details["msg"]
     wanted = wanted.replace("{unit_price_cents}", spelling.name("unit_price_cents"))
@@ -210,13 +215,14 @@ def _problem(details: "ErrorDetails", spelling: Spelling, or_id: str) -> str:
         return f"{path} is missing: {wanted}{or_id if path in ORDER_ID else ''}"
     if field == "payment_token":
         return f"{path} is not valid: {wanted}"
-    return f"{path} is {_shown(details['input'])}: {wanted}"
+    return f"{path} is {_shown(details['input'], token)}: {wanted}"
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, token: str | None) -> str:
     """Write a value so that it stays on one line, is short and names nobody's mailbox or card."""
     if isinstance(value, dict | list):
         return "a list" if isinstance(value, list) else "an object"
-    text = re.sub(r"[^\s\"@]+@", "***@", json.dumps(value, ensure_ascii=True, default=str))
-    text = _LIKE_A_CARD.sub("***", text)
+    text = _MAILBOX.sub("***@", json.dumps(value, ensure_ascii=True, default=str))
+    # Before it is cut: of a token that is cut nobody would know the rest.
+    text = _without_token(_LIKE_A_CARD.sub("***", text), token)
     return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."

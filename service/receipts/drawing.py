@@ -4,7 +4,9 @@ A number in a terminal cannot be checked; the same number beside its place on th
 at a glance.
 """
 
+import re
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +35,9 @@ _LETTER_SHARE = 60
 """The longer side of a page is this many times the height of a label's letters."""
 _AROUND = 0.12
 """Share of the page's height that a cut-out shows above and below."""
+
+_NO_NAME = re.compile(r"[^A-Za-z0-9._-]")
+_LONGEST_NAME = 120
 
 Box = tuple[int, int, int, int]
 
@@ -90,6 +95,18 @@ def upright_page(
     pages = (text.pages or (text,)) if text else ()
     turns = pages[number].rotation // 90 if number < len(pages) else 0
     return Image.fromarray(np.ascontiguousarray(np.rot90(pictures[number], turns)))
+
+
+def png_of(folder: Path, workflow_id: str) -> Path:
+    """Return where the picture of a run goes: a file of that folder, whatever the id says.
+
+    Whoever reaches Temporal can start a receipt's run under an id such as ``../../.ssh/id``.
+    """
+    name = _NO_NAME.sub("_", workflow_id)[:_LONGEST_NAME].lstrip(".")
+    if name != workflow_id:
+        # Two such ids must not share a file.
+        name = f"{name}-{sha256(workflow_id.encode(errors='replace')).hexdigest()[:12]}"
+    return folder / f"{name}.png"
 
 
 def write_png(picture: Image.Image, file: Path) -> str:

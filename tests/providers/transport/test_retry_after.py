@@ -41,3 +41,22 @@ def test_retry_after_may_be_a_date(zone: bool) -> None:
 
 def test_without_retry_after_there_is_none() -> None:
     assert retry_after_seconds({}) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "9" * 5_000,
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+        "Mon, 01 Jan 0001 00:00:00 +2359",
+        "Mon, 01 Jan 99999 00:00:00 GMT",
+        "Mon, 01 Jan 2027 00:00:00 +" + "9" * 40,
+        "Mon, 99 Jan 2027 99:99:99 GMT",
+        "Mon, 01 Jan " + "2" * 10_000,
+        ", " * 5_000,
+        "\x00",
+    ],
+)
+def test_an_absurd_value_is_a_bounded_wait_or_none(value: str) -> None:
+    wait = retry_after_seconds({"Retry-After": value})
+    assert wait is None or 0 <= wait <= 3600

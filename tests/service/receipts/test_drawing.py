@@ -9,7 +9,7 @@ from PIL import Image
 from config import Settings
 from models import FieldReading, ReceiptFields, ReceiptText, TextLine, TextPage
 from service.errors import BadInput
-from service.receipts.drawing import annotated, around_total, write_png
+from service.receipts.drawing import annotated, around_total, png_of, write_png
 from tests.support.pdf_files import scanned_pdf
 
 RED, BLUE, WHITE = (200, 0, 30), (0, 90, 200), (255, 255, 255)
@@ -104,3 +104,30 @@ def test_a_file_that_cannot_be_drawn_or_written_is_one_sentence(tmp_path: Path) 
     (tmp_path / "file").touch()
     with pytest.raises(BadInput, match=r"cannot be written: (Not a directory|File exists)"):
         write_png(Image.new("L", (1, 1)), tmp_path / "file" / "receipt.png")
+
+
+@pytest.mark.parametrize("box", [(10, 5, 90, 5), (90, 50, 10, 5), (-9, -9, -1, -1), (0, 0, 0, 0)])
+def test_lines_without_a_height_are_drawn(box: tuple[int, int, int, int]) -> None:
+    flat = text(lines=(TextLine(text="TOTAL 12.30", box=box, confidence=0.9),))
+    found = fields(total=FieldReading(confidence=0.9, box=box))
+    for picture in (annotated, around_total):
+        assert picture(blank(), flat, found, Settings()).size
+
+
+@pytest.mark.parametrize(
+    "workflow_id",
+    ["../../etc/cron", "/etc/passwd", "..", ".", "", "a/b", "a\\b", "x" * 999, "\ud800", "a\0"],
+)
+def test_a_picture_is_a_file_of_its_folder_whatever_the_id_says(
+    workflow_id: str, tmp_path: Path
+) -> None:
+    file = png_of(tmp_path, workflow_id)
+    assert file.parent == tmp_path
+    assert file.resolve().parent == tmp_path.resolve()
+    write_png(Image.new("RGB", (1, 1)), file)
+    assert file.name.endswith(".png") and not file.name.startswith(".")
+
+
+def test_ids_that_differ_have_pictures_that_do(tmp_path: Path) -> None:
+    assert png_of(tmp_path, "receipt-u1-abc") == tmp_path / "receipt-u1-abc.png"
+    assert len({png_of(tmp_path, each) for each in ("a/b", "a_b", "a\\b")}) == 3
