@@ -103,7 +103,7 @@ def png_of(folder: Path, workflow_id: str) -> Path:
     Whoever reaches Temporal can start a receipt's run under an id such as ``../../.ssh/id``.
     """
     name = _NO_NAME.sub("_", workflow_id)[:_LONGEST_NAME].lstrip(".")
-    if name != workflow_id:
+    if name != workflow_id or not name:
         # Two such ids must not share a file.
         name = f"{name}-{sha256(workflow_id.encode(errors='replace')).hexdigest()[:12]}"
     return folder / f"{name}.png"
