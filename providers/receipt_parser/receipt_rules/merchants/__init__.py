@@ -45,6 +45,8 @@ _LEAST_MARGIN = 0.4
 _LEAST_LETTERS = 3
 _FAR_DOWN = 5
 """The number of the row below which a name is rather something else."""
+_OF_SOMETHING_ELSE = 0.35
+"""Confidence in such a name."""
 _BESIDE = 0.6
 """Points that a name loses by each column on its left."""
 _LOWER = 0.45
@@ -114,7 +116,9 @@ def find_merchant(rows: list[Row]) -> MerchantReading | None:
         for other in ranked[1:]
     )
     is_far_down = best.index > _FAR_DOWN and not LEGAL_FORM.search(name.upper())
-    is_doubtful = confidence < _LEAST_CONFIDENCE or is_rivalled or is_far_down
+    if is_far_down:
+        confidence = min(confidence, _OF_SOMETHING_ELSE)
+    is_doubtful = confidence < _LEAST_CONFIDENCE or is_rivalled
     return MerchantReading(
         name,
         confidence=confidence,

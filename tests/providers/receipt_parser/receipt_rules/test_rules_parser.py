@@ -146,10 +146,16 @@ async def test_a_picture_that_is_hard_to_read_is_a_doubt() -> None:
 
 
 async def test_a_doubtful_merchant_does_not_stop_an_expense_whose_money_is_proven() -> None:
-    rows = ("A1", "B2", "C3", "D4", "E5", "F6", "Orchid Market", "2024-03-14 10:00")
+    rows = ("Pine", "A1", "B2", "C3", "Orchid Market", "2024-03-14 10:00")
     fields = await read(*rows, "Tea | \u00a34.50", "TOTAL | \u00a34.50", "VISA | 4.50")
     assert (fields.merchant, fields.unconfirmed, fields.doubts) == ("Orchid Market", "merchant", ())
 
     unproven = await read(*rows, "TOTAL | \u00a34.50")
     assert unproven.unconfirmed is None
     assert "Orchid Market may not be the merchant" in unproven.doubts
+
+
+async def test_a_name_far_down_is_rather_something_else_and_stops_it() -> None:
+    rows = ("A1", "B2", "C3", "D4", "E5", "F6", "Orchid Market", "2024-03-14 10:00")
+    fields = await read(*rows, "Tea | \u00a34.50", "TOTAL | \u00a34.50", "VISA | 4.50")
+    assert (fields.unconfirmed, fields.doubts) == (None, ("Orchid Market may not be the merchant",))
