@@ -33,8 +33,9 @@ test-llm: .venv/installed-llm ## the language-model parsers against a real llama
 test-browser: .venv/installed-browser ## the desk in the system's Chromium; PICTURES=folder saves what it shows
 	$(if $(PICTURES),PICTURES=$(PICTURES) )$(BIN)/python -m pytest tests/browser
 
-fuzz: .venv/installed-dev ## Schemathesis: thousands of calls to the HTTP door by its OpenAPI document
+fuzz: .venv/installed-dev ## thousands of calls to the HTTP door, and of inputs to every parser
 	@$(BIN)/python -m tests.fuzz
+	@$(BIN)/python -m tests.fuzz.parsers
 
 crash: .venv/installed-dev ## kill every part at every moment of every step; ONLY=worker/effect/charge, ONLY=stripe
 	@$(BIN)/python -m tests.crash $(ONLY)
