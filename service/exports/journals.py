@@ -86,7 +86,7 @@ def _name(expense: StoredExpense) -> str:
 def _payee(expense: StoredExpense) -> str:
     """Return a name in which nothing begins a note, a code or a state of the transaction."""
     plain = _name(expense).translate(str.maketrans(";|", ",/"))
-    return re.sub(r"^[(*!=]+\s*", "", plain) or UNKNOWN
+    return re.sub(r"^[(*!=\s]+", "", plain) or UNKNOWN
 
 
 def _string(text: str) -> str:

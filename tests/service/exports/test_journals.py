@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models import StoredExpense, amount_as_text
@@ -127,6 +127,7 @@ def test_what_is_not_known_is_pending() -> None:
 
 
 @given(st.lists(HOSTILE.filter(bool), min_size=1, max_size=4))
+@example(["! !", "(a) *", "= ="])
 @settings(max_examples=80, deadline=None)
 def test_a_merchant_is_never_more_than_a_name(merchants: list[str]) -> None:
     saved = [expense(merchant) for merchant in merchants]
