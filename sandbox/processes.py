@@ -65,6 +65,11 @@ class ProcessGroup:
         )
         self._children: list[subprocess.Popen[bytes]] = []
 
+    @property
+    def id(self) -> int:
+        """Return the id of the process group."""
+        return self._guard.pid
+
     def spawn(
         self,
         command: tuple[str, ...],
@@ -80,10 +85,14 @@ class ProcessGroup:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT if output else None,
-            process_group=self._guard.pid,
+            process_group=self.id,
         )
-        self._children.append(child)
+        self.adopt(child)
         return child
+
+    def adopt(self, child: subprocess.Popen[bytes]) -> None:
+        """Wait for this child too when the group is closed; it has joined the group."""
+        self._children.append(child)
 
     def close(self) -> None:
         """Kill whatever is left of the group, the guard included."""

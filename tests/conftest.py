@@ -1,12 +1,20 @@
-"""Block connections beyond this machine, and share slow servers between files of tests."""
+"""Block connections beyond this machine, and share slow servers between files of tests.
+
+Parts of a stack that are our programs are forks of one process that has imported them; as real
+interpreters ``python -m sandbox dev`` starts them, in tests/sandbox.
+"""
 
 import gc
 import itertools
 import re
+from collections.abc import Iterator
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler.loadfile import LoadFileScheduling
+
+from sandbox.processes import ProcessGroup
+from tests.support.warm import spawn_warm
 
 SHARING = {
     "orders beside one stack": [
@@ -86,3 +94,10 @@ def pytest_collection_finish() -> None:
     # Not in what has been imported: each look through that would take a tenth of a second.
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parts_are_forks() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ProcessGroup, "spawn", spawn_warm)
+        yield

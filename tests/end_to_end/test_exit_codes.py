@@ -5,7 +5,6 @@ import json
 import os
 import re
 import resource
-import signal
 import subprocess
 import sys
 from concurrent.futures import Future
@@ -17,7 +16,7 @@ from temporalio.api.enums.v1 import EventType
 from config import ROOT
 from sandbox.samples import ORDERS
 from sandbox.stack import free_ports
-from tests.support.terminal import Answer, Terminal, meanwhile, order_document, photo
+from tests.support.terminal import Answer, Terminal, eventually, meanwhile, order_document, photo
 
 HELP_CPU_SECONDS = 0.5
 """CPU time that the help may take: people wait for it on the way to something else."""
@@ -141,8 +140,9 @@ def test_an_order_that_is_watched_names_the_day_it_waits_for_and_how_to_skip_it(
     shop: Terminal,
 ) -> None:
     following = shop.begin("order", "-", "--wait", stdin=order_document("dated"))
-    assert following.stderr is not None
-    said = next(line for line in following.stderr if "business day" in line)
+    (said,) = eventually(
+        lambda: [line for line in following.said() if "business day" in line], bool
+    )
     assert re.fullmatch(
         r"order-dated: wait, waits for the next business day until \w+ [\d-]{10} 09:00 UTC; "
         r"'starter.py expedite order-dated' ends the wait\n",
@@ -157,17 +157,16 @@ def test_an_order_that_is_watched_names_the_day_it_waits_for_and_how_to_skip_it(
 def test_ctrl_c_ends_the_watching_and_not_the_run(shop: Terminal) -> None:
     document = order_document("watched", cents=64_000)
     following = shop.begin("order", "-", "--wait", stdin=document)
-    assert following.stderr is not None
     # The first step that it shows: from now on it only watches.
-    first = following.stderr.readline()
+    (first,) = eventually(following.said, bool)
     assert first.startswith("order-watched: approval, waits for an approval until ")
     assert first.endswith("; 'starter.py approve order-watched' ends the wait\n")
 
-    following.send_signal(signal.SIGINT)
+    following.interrupt()
 
     answer = shop.finish(following)
     assert answer.code == 130
-    assert answer.err == "\ninterrupted; what was started goes on\n"
+    assert answer.err == f"{first}\ninterrupted; what was started goes on\n"
     assert shop.state("order-watched")["status"] == "awaiting_approval"
     assert shop.starter("reject", "watched").code == 0
 

@@ -3,12 +3,13 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from tests.support.pdf_files import cafe_receipt, printed_pdf
-from tests.support.terminal import Terminal, photo
+from tests.support.terminal import Terminal, eventually, photo
 
 
 def stored_copies(shop: Terminal, content: bytes) -> int:
@@ -153,14 +154,19 @@ def test_a_receipt_in_review_holds_up_the_result_of_no_other(
     files = [blank(tmp_path / "first.png", "black"), blank(tmp_path / "second.png", "silver")]
     submit = ("receipt", *files, "--user", "gero", "--wait", "--json")
     following = shop.begin(*submit, "--stay")
-    assert following.stdout is not None
-    started = [json.loads(following.stdout.readline()) for _ in files]
+
+    def line(number: int) -> dict[str, Any]:
+        lines = eventually(following.printed, lambda lines: len(lines) > number)
+        found: dict[str, Any] = json.loads(lines[number])
+        return found
+
+    started = [line(0), line(1)]
     first, second = (
         next(run["workflow_id"] for run in started if run["file"] == file) for file in files
     )
     correction = ("--total", "5", "--currency", "eur", "--merchant", "Kiosk")
 
-    told = [json.loads(following.stdout.readline()) for _ in files]
+    told = [line(2), line(3)]
     assert {run["workflow_id"] for run in told} == {first, second}
     assert {run["status"] for run in told} == {"needs_review"}
     left = shop.starter(*submit)
@@ -168,13 +174,13 @@ def test_a_receipt_in_review_holds_up_the_result_of_no_other(
     waiting = [run for run in left.objects if run.get("status") == "needs_review"]
     assert {run["workflow_id"] for run in waiting} == {first, second}
     assert all(run["reason"] and run["waiting_until"] for run in waiting)
-    for workflow_id in (second, first):
+    for number, workflow_id in enumerate((second, first), 4):
         shop.until(workflow_id, status="needs_review")
         no_currency = shop.starter("correct", workflow_id, "--total", "5")
         assert no_currency.code == 2
         assert "shows no currency: the correction must give one" in no_currency.err
         assert shop.starter("correct", workflow_id, *correction).code == 0
-        ended = json.loads(following.stdout.readline())
+        ended = line(number)
         assert (ended["workflow_id"], ended["status"]) == (workflow_id, "completed")
 
     assert shop.finish(following).code == 0

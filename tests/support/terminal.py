@@ -28,7 +28,7 @@ from sandbox.mailbox import StoredMail, list_mails
 from sandbox.samples import RECEIPTS
 from sandbox.stack import Stack
 from tests.support.leaks import found_in
-from tests.support.warm import run_warm
+from tests.support.warm import Command, run_warm
 
 COMMAND_SECONDS = 600.0
 DEADLINE_SECONDS = 300.0
@@ -95,36 +95,14 @@ class Terminal:
         )
         return self._heard(Answer(done.returncode, done.stdout, done.stderr))
 
-    def begin(
-        self, *arguments: str, stdin: Mapping[str, Any] | None = None, **environment: str
-    ) -> "subprocess.Popen[str]":
+    def begin(self, *arguments: str, stdin: Mapping[str, Any] | None = None) -> Command:
         """Start ``starter.py`` without waiting for its end; ``finish`` does."""
-        return self.begin_python("starter.py", *arguments, stdin=stdin, **environment)
+        given = json.dumps(stdin) if stdin else ""
+        return Command(("starter.py", *arguments), given, self.stack.environment())
 
-    def begin_python(
-        self, *arguments: str, stdin: Mapping[str, Any] | None = None, **environment: str
-    ) -> "subprocess.Popen[str]":
-        """Start any of our command lines without waiting for its end; ``finish`` does."""
-        command = subprocess.Popen(
-            (sys.executable, *arguments),
-            cwd=ROOT,
-            env={**self.stack.environment(), **environment},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert command.stdin is not None
-        command.stdin.write(json.dumps(stdin) if stdin else "")
-        command.stdin.close()
-        command.stdin = None  # or communicate() would flush it
-        return command
-
-    def finish(self, command: "subprocess.Popen[str]") -> Answer:
+    def finish(self, command: Command) -> Answer:
         """Wait for the end of a command that ``begin`` started."""
-        with command:
-            out, err = command.communicate(timeout=COMMAND_SECONDS)
-        return self._heard(Answer(command.returncode, out, err))
+        return self._heard(Answer(*command.finish(COMMAND_SECONDS)))
 
     def order(self, document: Mapping[str, Any], *options: str) -> Answer:
         """Submit an order on standard input, as programs do."""
