@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,11 +18,11 @@ from yarl import URL
 
 from sandbox.provider_api.server import build_app
 from sandbox.stack import free_ports
+from tests.support.warm import Forked
 
 API_KEY = "test-provider-key"
 DEADLINE_SECONDS = 60.0
 _BETWEEN_QUESTIONS_SECONDS = 0.05
-_ROOT = Path(__file__).parent.parent.parent
 
 
 @asynccontextmanager
@@ -92,11 +91,8 @@ class ApiProcess:
             "PROVIDER_API_KEY": API_KEY,
             "SANDBOX_CRASH_AT": crash_at,
         }
-        command = [sys.executable, "-m", "sandbox.provider_api", "--database", str(self._database)]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command, cwd=_ROOT, env=environment, stdout=log, stderr=log
-            )
+        command = ("-m", "sandbox.provider_api", "--database", str(self._database))
+        self._process = Forked(command, environment, self._log)
         deadline = time.monotonic() + DEADLINE_SECONDS
         while not self._answers():
             # Asked without a break, it would have to share its core with the asking.
