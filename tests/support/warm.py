@@ -9,6 +9,7 @@ import gc
 import multiprocessing
 import os
 import runpy
+import shutil
 import signal
 import subprocess
 import sys
@@ -139,9 +140,9 @@ class Command:
     def __init__(
         self, arguments: tuple[str, ...], stdin: str, environment: Mapping[str, str]
     ) -> None:
-        self._folder = tempfile.TemporaryDirectory()
+        self._folder = Path(tempfile.mkdtemp())
         given, self._out, self._err = (
-            Path(self._folder.name, name) for name in ("stdin", "stdout", "stderr")
+            self._folder / name for name in ("stdin", "stdout", "stderr")
         )
         self._arguments = arguments
         given.write_text(stdin, encoding="utf-8")
@@ -164,14 +165,15 @@ class Command:
 
         Raise TimeoutError after ``seconds``.
         """
-        with self._folder:
-            try:
-                code = self._process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-                raise TimeoutError(f"after {seconds:g} s {self._arguments} had not ended") from None
+        try:
+            code = self._process.wait(seconds)
             out, err = (file.read_text(encoding="utf-8") for file in (self._out, self._err))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise TimeoutError(f"after {seconds:g} s {self._arguments} had not ended") from None
+        finally:
+            shutil.rmtree(self._folder)
         return code, out, err
 
 
