@@ -5,6 +5,7 @@ import json
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
 from concurrent.futures import Future
@@ -162,7 +163,7 @@ def test_ctrl_c_ends_the_watching_and_not_the_run(shop: Terminal) -> None:
     assert first.startswith("order-watched: approval, waits for an approval until ")
     assert first.endswith("; 'starter.py approve order-watched' ends the wait\n")
 
-    following.interrupt()
+    following.send_signal(signal.SIGINT)
 
     answer = shop.finish(following)
     assert answer.code == 130

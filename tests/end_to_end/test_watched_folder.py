@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.pdf_files import cafe_receipt
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, eventually
+from tests.support.warm import Command
 
 
 def test_a_folder_is_its_files(shop: Terminal, tmp_path: Path) -> None:
@@ -32,14 +33,14 @@ def test_a_watched_folder_starts_each_file_once_also_after_a_restart(
 ) -> None:
     (tmp_path / "first.pdf").write_bytes(cafe_receipt(9_201))
     watching = shop.begin("watch", str(tmp_path), "--user", "wes", "--json")
-    first = said_by(watching)
+    first = said_by(watching, 1)
     assert (first["file"], first["joined"]) == (str(tmp_path / "first.pdf"), False)
     (tmp_path / "notes.txt").write_text("no picture")
-    assert "JPEG" in said_by(watching)["error"]
+    assert "JPEG" in said_by(watching, 2)["error"]
     shop.until(first["workflow_id"], status="completed")
     watching.send_signal(signal.SIGINT)
     ended = shop.finish(watching)
-    assert (ended.code, ended.out) == (130, "")
+    assert (ended.code, len(ended.objects)) == (130, 2)
     assert "interrupted; what was started goes on" in ended.err
 
     (expense,) = shop.expenses("wes")
@@ -48,7 +49,7 @@ def test_a_watched_folder_starts_each_file_once_also_after_a_restart(
     (tmp_path / "again.pdf").write_bytes(cafe_receipt(9_201))
     (tmp_path / "second.pdf").write_bytes(cafe_receipt(9_202))
     watching = shop.begin("watch", str(tmp_path), "--user", "wes", "--json")
-    second = said_by(watching)
+    second = said_by(watching, 1)
     assert (second["file"], second["joined"]) == (str(tmp_path / "second.pdf"), False)
     shop.until(second["workflow_id"], status="completed")
     watching.send_signal(signal.SIGINT)
@@ -59,9 +60,8 @@ def test_a_watched_folder_starts_each_file_once_also_after_a_restart(
     assert "missing cannot be read: No such file" in gone.err
 
 
-def said_by(watching: Any) -> dict[str, Any]:
-    """Return the next object that the watching command prints."""
-    line = watching.stdout.readline()
-    assert line, watching.stderr.read()
-    found: dict[str, Any] = json.loads(line)
+def said_by(watching: Command, count: int) -> dict[str, Any]:
+    """Wait until the watching command has printed so many objects; return the last."""
+    lines = eventually(watching.printed, lambda printed: len(printed) >= count)
+    found: dict[str, Any] = json.loads(lines[count - 1])
     return found

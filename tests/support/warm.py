@@ -98,11 +98,12 @@ class Forked(subprocess.Popen[bytes]):
 
     def wait(self, timeout: float | None = None) -> int:
         """Return its exit code; raise TimeoutExpired after so many seconds."""
-        if not wait([self._process.sentinel], timeout):
-            raise subprocess.TimeoutExpired(self.args, timeout or 0)
-        with _ONE_AT_A_TIME:
-            self._process.join()
-        self.returncode = self._process.exitcode or 0
+        if self.returncode is None:
+            if not wait([self._process.sentinel], timeout):
+                raise subprocess.TimeoutExpired(self.args, timeout or 0)
+            with _ONE_AT_A_TIME:
+                self._process.join()
+            self.returncode = self._process.exitcode or 0
         return self.returncode
 
 
@@ -156,9 +157,9 @@ class Command:
         """Return the lines on stderr so far."""
         return _lines(self._err)
 
-    def interrupt(self) -> None:
-        """Do what Ctrl-C does."""
-        self._process.send_signal(signal.SIGINT)
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
 
     def finish(self, seconds: float) -> tuple[int, str, str]:
         """Wait for its end; return its exit code, stdout and stderr.
