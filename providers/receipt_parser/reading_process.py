@@ -18,6 +18,8 @@ def main(memory_bytes: str, cpu_seconds: str) -> None:
     """Answer until stdin ends; the limits are of memory, and of each question's CPU time."""
     resource.setrlimit(resource.RLIMIT_AS, (int(memory_bytes), int(memory_bytes)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Ctrl-C at a terminal is for the worker, which ends this process when it is done.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     for line in sys.stdin.buffer:
         # What nobody handles ends a process: nothing that Python would have to get round to.
         signal.setitimer(signal.ITIMER_PROF, float(cpu_seconds))
