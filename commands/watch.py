@@ -91,7 +91,7 @@ class _Watch:
         self, ending: "asyncio.Task[None]", workflow_id: str
     ) -> ReceiptState | None:
         """Show where the run stands until it is over; return its state if it ends in review."""
-        is_open, seen = True, ""
+        is_open, seen, waited = True, "", False
         while is_open and not ending.done():
             async with self._looks:
                 run = await find_run(self._client, WorkflowId(workflow_id))
@@ -101,11 +101,14 @@ class _Watch:
             if now and now != seen:
                 self._output.note(f"{workflow_id}: {now}")
                 seen = now
-                if is_open and isinstance(state, ReceiptState) and _is_in_review(state):
-                    if not self._stays:
-                        return state
-                    if self._output.as_json:
-                        self._output.result(*_review_of(workflow_id, state))
+            if is_open and isinstance(state, ReceiptState) and _is_in_review(state):
+                if not self._stays:
+                    return state
+                if self._output.as_json and not waited:
+                    self._output.result(*_review_of(workflow_id, state))
+                waited = True
+            elif state is not None:
+                waited = False
             self._show(workflow_id, "; ".join(activity.words() for activity in run.pending) or now)
             await asyncio.wait({ending}, timeout=self._every if is_open else 0)
         return None

@@ -185,6 +185,7 @@ def test_a_receipt_in_review_holds_up_the_result_of_no_other(
         assert shop.starter("correct", workflow_id, *correction).code == 0
         assert lines("completed", count)[-1]["workflow_id"] == workflow_id
 
+    assert len(lines("needs_review", len(files))) == len(files), "each is said once"
     assert shop.finish(following).code == 0
     assert [expense["total_cents"] for expense in shop.expenses("gero")] == [500, 500]
 
