@@ -26,10 +26,15 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
     """Store each file and start its run; one bad file does not stop the others."""
     user_id = values.user_id(settings.user_id if args.user is None else args.user, "--user")
     notify = values.given(values.email, args.notify, "--notify")
-    files = [file for given in args.files for file in _files_of(given)]
+    code, files = ExitCode.DONE, []
+    for given in args.files:
+        try:
+            files += _files_of(given)
+        except BadInput as error:
+            code = exit_code(error)
+            output.error(sentence(error), file=given)
     client = await connect(settings)
     workflow_ids: dict[str, None] = {}  # keeps the order, and each but once
-    code = ExitCode.DONE
     with (
         submitting(client, settings, user_id, notify) as submission,
         progress("storing and starting", len(files), output) as advance,
@@ -63,7 +68,7 @@ def _files_of(given: str) -> list[str]:
         return [given]
     files = files_in(Path(given))
     if not files:
-        raise BadInput(f"{given} is a folder without a file")
+        raise BadInput("is a folder without a file in it")
     return [str(file) for file in files]
 
 

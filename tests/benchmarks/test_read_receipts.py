@@ -46,6 +46,7 @@ async def test_a_line_says_what_was_read_and_whether_a_person_is_asked(tmp_path:
         "currency": "MYR",
         "accepted": True,
         "doubts": [],
+        "unconfirmed": None,
     }
 
 
