@@ -70,6 +70,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     describe(app)
+    for route in (orders.intake, receipts.intake):
+        app.include_router(route)  # first: each that is asked before them costs time
     for routes in (orders, receipts, order_actions, review, events, expenses, health):
         app.include_router(routes.router)
     app.include_router(reference.router)

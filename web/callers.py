@@ -91,7 +91,10 @@ def _is_jwt(token: str) -> bool:
     return token.count(".") == 2 and not token.startswith(PREFIX)
 
 
-Caller = Annotated[Principal, Depends(_Caller())]
+caller_of = _Caller()
+"""What tells who calls, for whoever is not called by the framework."""
+
+Caller = Annotated[Principal, Depends(caller_of)]
 
 
 def require(principal: Principal, role: Role) -> None:

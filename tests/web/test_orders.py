@@ -225,6 +225,19 @@ async def test_a_key_stands_for_an_order_without_an_id(ada: Person, bob: Person)
     assert "orderId is missing" not in (await post(ada, "k", {})).problem(422)
 
 
+@pytest.mark.parametrize("key", ["", "k" * 256])
+async def test_a_key_that_is_none_is_refused(ada: Person, key: str) -> None:
+    reply = await ada.post("/orders", camel_case("keyed"), headers={"Idempotency-Key": key})
+    assert reply.problem(422).startswith("idempotency-key: ")
+    assert reply.body["errors"][0]["pointer"] == "/header/idempotency-key"
+
+
+@pytest.mark.parametrize("path", ["/orders", "/receipts"])
+async def test_an_address_is_looked_at_also_where_work_comes_in(ada: Person, path: str) -> None:
+    assert "NUL" in (await ada.post(f"{path}?id=%00", camel_case("unread"))).problem(400)
+    assert "NUL" in (await ada.post(f"{path}?%00=1", camel_case("unread"))).problem(400)
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"null", b"[" * 100_000])
 async def test_what_is_no_order_is_one_sentence(ada: Person, body: bytes) -> None:
     assert (await ada.post("/orders", data=body)).problem(422).startswith("not an order: ")

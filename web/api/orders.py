@@ -29,9 +29,11 @@ from web.api.paging import Cursor, Limit, page_of
 from web.backend import Backend, OpenBackend
 from web.bodies import lines_of, read_body
 from web.callers import Caller, hidden, may_see_order, only_one
+from web.intake import IntakeRoute
 from web.problems import fault_objects, refusals, status_of, told
 
 router = APIRouter(tags=["orders"])
+intake = APIRouter(tags=["orders"], route_class=IntakeRoute)
 
 LONGEST_WAIT_SECONDS = 60
 BATCH = "/orders/batch"
@@ -111,7 +113,7 @@ class _WhileReading(StreamingResponse):
         await self.stream_response(send)
 
 
-@router.post(
+@intake.post(
     "/orders",
     status_code=HTTPStatus.ACCEPTED,
     response_model=AcceptedOrder,

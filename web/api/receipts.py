@@ -34,11 +34,13 @@ from web.api.paging import Cursor, Limit, page_of
 from web.backend import Backend, OpenBackend
 from web.bodies import read_body
 from web.callers import Caller, hidden, may_see_receipt, only_one
+from web.intake import IntakeRoute
 from web.problems import Problem, refusals, told
 from web.texts import posted_form
 from workflows.identity import receipt_id_in
 
 router = APIRouter(tags=["receipts"])
+intake = APIRouter(tags=["receipts"], route_class=IntakeRoute)
 
 ReceiptId = Annotated[
     str, Path(description="The receipt's id, or its run's.", examples=[RECEIPT_ID])
@@ -89,7 +91,7 @@ class _Posted:
     notify: str | None
 
 
-@router.post(
+@intake.post(
     "/receipts",
     status_code=HTTPStatus.ACCEPTED,
     response_model=AcceptedReceipt | AcceptedReceipts,
