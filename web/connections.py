@@ -1,7 +1,8 @@
 """Connections: how large the head of a request is, how long it takes, and how many one client has.
 
 The server's own class times connections that are idle between two requests, and neither a first
-head that never ends nor one that comes a byte at a time; and takes heads of any size.
+head that never ends nor one that comes a byte at a time, and waits as long as anybody likes for a
+client that does not read its answer; and takes heads of any size.
 """
 
 import asyncio
@@ -17,6 +18,9 @@ from web.problems import PROBLEM_JSON, ProblemDetails
 
 HEAD_SECONDS = 15.0
 """From the beginning of a connection, or the end of an answer, to the end of the next head."""
+
+UNREAD_SECONDS = 60.0
+"""How long a client may leave an answer unread, of which more is written than the system takes."""
 
 CONNECTIONS_OF_ONE = 512
 """Twice as many as requests are taken, so that health is still told to whoever uses those up."""
@@ -48,6 +52,7 @@ class Connection(HttpToolsProtocol):
 
     most = CONNECTIONS_OF_ONE
     head_seconds = HEAD_SECONDS
+    unread_seconds = UNREAD_SECONDS
     proxies: Sequence[IPv4Network | IPv6Network] = ()
     """Addresses that bring the connections of many clients, so that they have no share."""
 
@@ -55,6 +60,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self.address = ""
         self._head_timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._unheard_bytes = 0  # since a head ended or a part of a body came
         self._refused: _Refused | None = None
@@ -122,9 +128,20 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         self._watch()
 
+    def pause_writing(self) -> None:
+        """Write no more for now, and begin to wait for a client that does not read."""
+        super().pause_writing()
+        self._unread_timer = self.loop.call_later(self.unread_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on: the client has read most of what was written."""
+        self._stop_waiting_for_reader()
+        super().resume_writing()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._stop_watching()
+        self._stop_waiting_for_reader()
         super().connection_lost(exc)
 
     def _count(self, size: int) -> None:
@@ -157,6 +174,11 @@ class Connection(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _stop_waiting_for_reader(self) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
 
     def _close(self) -> None:
         """Cut the connection, also if the client does not read the end of its answer."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HALF_A_HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 HEALTH = HALF_A_HEAD + b"\r\n"
+DOCUMENT = HEALTH.replace(b"healthz", b"openapi.json")
 HALF_A_CALL = b"POST /orders/x/approve HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{"
 HEAD_SECONDS = 0.3
 PATIENCE_SECONDS = 30
@@ -87,6 +89,47 @@ async def test_a_second_head_that_comes_a_byte_at_a_time_ends_its_connection(
                 await asyncio.sleep(0.02)
         with suppress(ConnectionError):  # what is written meanwhile is refused
             assert await closed == b""
+
+
+@pytest.fixture
+def lost(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Return what tells that the server has given a connection up.
+
+    The system keeps little for a client meanwhile, which otherwise is up to four megabytes.
+    """
+    made, lost, is_lost = Connection.connection_made, Connection.connection_lost, asyncio.Event()
+
+    def connection_made(connection: Connection, transport: asyncio.Transport) -> None:
+        kept = transport.get_extra_info("socket")
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        made(connection, transport)
+
+    def connection_lost(connection: Connection, error: Exception | None) -> None:
+        lost(connection, error)
+        is_lost.set()
+
+    monkeypatch.setattr(Connection, "connection_made", connection_made)
+    monkeypatch.setattr(Connection, "connection_lost", connection_lost)
+    monkeypatch.setattr(Connection, "unread_seconds", HEAD_SECONDS)
+    return is_lost
+
+
+async def test_a_client_that_does_not_read_its_answers_is_cut(
+    here: OpenDoor, lost: asyncio.Event
+) -> None:
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", here.settings.server_port))
+        client.sendall(DOCUMENT * MAX_PIPELINED)
+
+        await asyncio.wait_for(lost.wait(), PATIENCE_SECONDS)
+
+
+@pytest.mark.usefixtures("lost")
+async def test_a_client_that_reads_gets_all_its_answers(here: OpenDoor) -> None:
+    async with connected(here) as (reader, writer):
+        writer.write(DOCUMENT * MAX_PIPELINED)
+        assert [await status_in(reader) for _ in range(MAX_PIPELINED)] == [200] * MAX_PIPELINED
 
 
 BEGIN = b"POST /orders/x/approve HTTP/1.1\r\nHost: x\r\n"
