@@ -18,6 +18,7 @@ from web.desk.pages import HEADERS
 from web.desk.signed_in.sessions import HOME as DESK_HOME
 from web.desk.signed_in.sessions import PATH as DESK
 from web.document import describe, operation_id
+from web.framework import NO_TELEMETRY
 from web.headers import WithHeaders
 from web.limits import Limits, Window
 from web.problems import EVERYWHERE
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=operation_id,
         responses=EVERYWHERE,
         dependencies=[Depends(usable_address)],
+        telemetry=NO_TELEMETRY,
     )
     problems.install(app)
     describe(app)

@@ -155,6 +155,8 @@ def _may_take_long(scope: Scope) -> bool:
     """Tell whether a request is for a stream, or asks to be answered later."""
     if scope["path"].endswith(EVENTS):
         return True
+    if not scope["query_string"]:
+        return False
     query = parse_qsl(scope["query_string"].decode("latin-1"))
     return any(name == "wait" and value != "0" for name, value in query)
 

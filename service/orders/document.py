@@ -71,7 +71,7 @@ def parse_order(document: bytes, or_id: str = "") -> Order:
     try:
         order = _validated(document)
         # Only now: a valid order is never so deeply nested that it would exhaust this parser.
-        json.loads(document, object_pairs_hook=_each_once)
+        _EACH_ONCE.decode(document.decode())
     except ValidationError as error:
         written = _in_our_spelling(document)
         if written is None:
@@ -144,6 +144,9 @@ def _each_once(fields: list[tuple[str, object]]) -> dict[str, object]:
             said = f"{' and '.join(map(repr, spelt))} are one field, which is given twice"
         raise WrongFields("not an order", [Fault((), said)])
     return named
+
+
+_EACH_ONCE = json.JSONDecoder(object_pairs_hook=_each_once)
 
 
 def _wrong(error: ValidationError, document: bytes, or_id: str) -> WrongFields:

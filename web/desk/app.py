@@ -29,6 +29,7 @@ from web.desk import (
 from web.desk.pages import HERE, error_page
 from web.desk.signed_in.sessions import Sessions
 from web.desk.signed_in.viewer import NotSignedIn, to_sign_in
+from web.framework import NO_TELEMETRY
 from web.problems import OUR_FAULT, RETRY_SECONDS, Problem, status_of, told, unanswered
 from web.texts import usable_address
 
@@ -41,6 +42,7 @@ def create_desk(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         dependencies=[Depends(usable_address)],
+        telemetry=NO_TELEMETRY,
     )
     desk.state.sessions = Sessions(settings.server_session_key)
     for routes in (
