@@ -109,6 +109,13 @@ from models.orders import (
     OrderStep,
     OrderTry,
 )
+from models.purchases import (
+    LineItem,
+    PaymentMethod,
+    PurchaseDetails,
+    TaxRow,
+    outdated_details,
+)
 from models.receipts import (
     MAX_LINE_CHARACTERS,
     MAX_PARSER_CHARACTERS,
@@ -119,7 +126,6 @@ from models.receipts import (
     ExpenseRecord,
     ExpenseToSave,
     FieldReading,
-    LineItem,
     Receipt,
     ReceiptFields,
     ReceiptResult,
@@ -208,7 +214,9 @@ __all__ = [
     "OrderToArchive",
     "OrderTry",
     "Payment",
+    "PaymentMethod",
     "Principal",
+    "PurchaseDetails",
     "Receipt",
     "ReceiptFields",
     "ReceiptResult",
@@ -234,6 +242,7 @@ __all__ = [
     "StoredAccessKey",
     "StoredExpense",
     "StoredObject",
+    "TaxRow",
     "TellAgain",
     "TextLine",
     "TextPage",
@@ -248,5 +257,6 @@ __all__ = [
     "minor_units",
     "money_as_text",
     "not_a_currency",
+    "outdated_details",
     "signed_amount_of_text",
 ]

@@ -16,6 +16,7 @@ from models.base import (
     UserId,
 )
 from models.money import AmountSaid, CurrencyCode, MinorUnits
+from models.purchases import PurchaseDetails
 
 MAX_TEXT_LINES = 600
 MAX_LINE_CHARACTERS = 200
@@ -86,25 +87,16 @@ class FieldReading(Model):
     page: int = 0
 
 
-class LineItem(Model):
-    """One item as printed; its amount is in minor units, negative for a discount or a return."""
-
-    description: CleanText
-    cents: int
-
-
-class ReceiptFields(Model):
+class ReceiptFields(PurchaseDetails):
     """What a parser read: the result of ``parse_receipt``.
 
     Amounts are in minor units of ``currency``, in hundredths if that is None.
 
     ``total_cents`` is None only in the ``partial`` reading of a ``TotalNotFound``.
-    ``tax_cents`` is the tax included in the total, if the receipt prints it.
     ``readings`` has confidence and position by field.
     ``doubts`` are reasons, in words, why a person should review the receipt before it is saved.
     ``unconfirmed`` names a field that nothing on the receipt confirms, which does not keep the
     expense from being saved because its money is proven: "merchant", or None.
-    ``items`` are the items that could be read, which may not be all.
     ``candidates`` has alternative values by field, the most likely first, written as a person
     would type them.
     """
@@ -113,12 +105,10 @@ class ReceiptFields(Model):
     total_cents: int | None
     currency: str | None
     date: dt.date | None
-    tax_cents: int | None = None
     parser: CleanText
     readings: dict[str, FieldReading] = Field(default_factory=dict)
     doubts: tuple[CleanText, ...] = ()
     unconfirmed: CleanText | None = None
-    items: tuple[LineItem, ...] = ()
     candidates: dict[str, tuple[CleanText, ...]] = Field(default_factory=dict)
 
 
@@ -141,7 +131,7 @@ class ExpenseRecord(Model):
     object_key: Annotated[str, StringConstraints(max_length=512)]
 
 
-class ExpenseToSave(ExpenseRecord):
+class ExpenseToSave(PurchaseDetails, ExpenseRecord):
     """Input of ``save_expense``; ``is_distinct`` means a person says it is not a duplicate.
 
     ``unconfirmed`` is that of the fields that were read.
@@ -178,7 +168,7 @@ class ExpenseEdit(Model):
     edited_at: AwareDatetime
 
 
-class StoredExpense(ExpenseRecord):
+class StoredExpense(PurchaseDetails, ExpenseRecord):
     """One expense as ``starter.py expenses`` lists it; ``created_at`` is in UTC.
 
     ``unconfirmed`` names a field that nobody has confirmed, nor the receipt itself.

@@ -10,14 +10,14 @@ from providers.errors import TotalNotFound
 from providers.receipt_parser.receipt_rules.currencies import find_currency
 from providers.receipt_parser.receipt_rules.dates import find_date
 from providers.receipt_parser.receipt_rules.dates.orders import is_day_first, is_year_first
+from providers.receipt_parser.receipt_rules.details import find_details
+from providers.receipt_parser.receipt_rules.details.taxes import find_tax
 from providers.receipt_parser.receipt_rules.entries import find_entries
-from providers.receipt_parser.receipt_rules.items import find_items
 from providers.receipt_parser.receipt_rules.mail_heads import without_mail_head
 from providers.receipt_parser.receipt_rules.merchants import find_merchant
 from providers.receipt_parser.receipt_rules.papers import paper_of
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import group_rows
-from providers.receipt_parser.receipt_rules.taxes import find_tax
 from providers.receipt_parser.receipt_rules.totals import find_total, likely_totals
 
 PARSER_NAME = "rules"
@@ -51,6 +51,9 @@ class RulesParser:
         paper = paper_of(rows, entries)
         total = find_total(entries, code, paper)
         tax = find_tax(entries, total.cents) if total else None
+        details = find_details(
+            rows, entries, digits, total.cents if total else None, tax.cents if tax else None
+        )
         merchant = find_merchant(rows)
         day_first = is_day_first(code, self._settings)
         date = find_date(rows, today, day_first, is_year_first(code, rows))
@@ -73,7 +76,6 @@ class RulesParser:
             total_cents=total.cents if total else None,
             currency=code,
             date=date.date if date else None,
-            tax_cents=tax.cents if tax else None,
             parser=PARSER_NAME,
             readings={
                 name: FieldReading(
@@ -84,11 +86,11 @@ class RulesParser:
             },
             doubts=others if may_wait else (*others, *about_merchant),
             unconfirmed="merchant" if may_wait and about_merchant else None,
-            items=find_items(rows, entries, digits),
             candidates={
                 "total": tuple(amount_as_text(each, code) for each in likely_totals(entries)),
                 "date": tuple(str(other) for other in date.others) if date else (),
             },
+            **dict(details),
         )
         if total is None:
             raise TotalNotFound("no row of the receipt shows a total", partial=fields)

@@ -1,8 +1,8 @@
 import pytest
 
+from providers.receipt_parser.receipt_rules.details.taxes import TaxReading, find_tax
 from providers.receipt_parser.receipt_rules.entries import find_entries
 from providers.receipt_parser.receipt_rules.rows import group_rows
-from providers.receipt_parser.receipt_rules.taxes import TaxReading, find_tax
 from tests.support.printed_receipts import printed
 
 TOTAL_CENTS = 10600

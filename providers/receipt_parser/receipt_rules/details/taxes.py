@@ -16,7 +16,7 @@ from providers.receipt_parser.receipt_rules.vocabulary import Role
 _RATE = re.compile(r"\b(\d{1,2})(?: \d{1,2})? ?%")
 _LARGEST_SHARE = 0.3
 """Of the total. No value-added tax is above 27 %, which is 0.21 of the gross."""
-_CLOSE = 5
+CLOSE = 5
 """In minor units: how far table and total may differ, because cash is rounded to fives."""
 
 
@@ -51,7 +51,7 @@ def _from_table(entries: list[Entry], total: int) -> TaxReading | None:
         for parts in _net_and_tax(entry)
     ]
     gross = sum(net + tax for _, net, tax in rows)
-    if not rows or abs(gross - total) > _CLOSE:
+    if not rows or abs(gross - total) > CLOSE:
         return None
     return _reading(sum(tax for *_, tax in rows), 0.95, [entry for entry, *_ in rows])
 
@@ -73,13 +73,31 @@ def _from_rows(entries: list[Entry], total: int) -> TaxReading | None:
         if entry.role is Role.TAX and 0 <= entry.cents <= total * _LARGEST_SHARE
     ]
     sums = [entry for entry in rows if "TOTAL" in entry.label and "INCL" not in entry.label]
-    rows = sums[:1] or [entry for entry in rows if not entry.in_summary]
+    rows = sums[:1] or _without_sum([entry for entry in rows if not entry.in_summary])
     if not rows:
         return None
-    cents = sum(entry.cents for entry in rows)
     rates = {int(rate) for entry in entries for rate in _RATE.findall(entry.label)}
-    fits = any(abs(cents - total * rate / (100 + rate)) <= _CLOSE for rate in rates)
-    return _reading(cents, 0.9 if fits else 0.6, rows)
+    if not _fits(_sum(rows), total, rates):
+        # Items may say how much of them is tax; the row of the whole tax is the one that fits.
+        rows = [entry for entry in rows if _fits(entry.cents, total, rates)][-1:] or rows
+    confidence = 0.9 if _fits(_sum(rows), total, rates) else 0.6
+    return _reading(_sum(rows), confidence, rows)
+
+
+def _fits(cents: int, total: int, rates: set[int]) -> bool:
+    """Tell whether a tax is that of a gross total, at one of the rates in percent."""
+    return any(abs(cents - total * rate / (100 + rate)) <= CLOSE for rate in rates)
+
+
+def _sum(entries: list[Entry]) -> int:
+    return sum(entry.cents for entry in entries)
+
+
+def _without_sum(rows: list[Entry]) -> list[Entry]:
+    """Return the rows without the one that is the sum of the others, if there is one."""
+    if len(rows) > 2 and rows[-1].cents * 2 == _sum(rows):
+        return rows[:-1]
+    return rows
 
 
 def _reading(cents: int, confidence: float, entries: list[Entry]) -> TaxReading:
