@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from models import MailState, OrderIds, OrderState, ReceiptState
 from service.mails.standing import MailStanding
 from service.runs import State
-from workflows import wording
+from workflows import purchase_wording, wording
 
 FORGOTTEN = "from the archive: Temporal has forgotten its run"
 """Stands where the link into the Temporal UI would."""
@@ -82,8 +82,7 @@ def _receipt_facts(state: ReceiptState) -> list[tuple[str, str]]:
             ("read by", fields.parser),
             *([("corrected", f"by {state.corrected_by}")] if state.corrected_by else []),
         ]
-        if fields.tax_cents is not None:
-            facts.append(("tax", wording.money(fields.tax_cents, fields.currency)))
+        facts += purchase_wording.facts(fields, fields.currency)
     if state.expense_id:
         facts.append(("expense", state.expense_id))
     return facts

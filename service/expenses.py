@@ -14,10 +14,11 @@ from typing import TextIO
 
 from bootstrap import expense_book
 from config import Settings
-from models import StoredExpense, amount_as_text
+from models import PurchaseDetails, StoredExpense, amount_as_text
 from providers.errors import ProviderError
 from service.categories import Categories
 from service.errors import BadInput, DatabaseUnreachable
+from workflows import purchase_wording
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 """Includes tabs and line breaks: some programs begin a new cell there, quoted or not."""
@@ -27,10 +28,16 @@ parts cells in many countries; also in full-width forms, and behind blanks, whic
 
 
 _FIRST = ("date", "merchant", "total", "currency")
+_DETAILS = ("tax", "tip", "taxes", "payment_method", "items")
 _LAST = ("receipt_id", "expense_id", "object_key")
 COLUMNS = (
     *_FIRST,
-    *(name for name in StoredExpense.model_fields if name not in {*_FIRST, *_LAST}),
+    *(
+        name
+        for name in StoredExpense.model_fields
+        if name not in {*_FIRST, *_LAST, *PurchaseDetails.model_fields}
+    ),
+    *_DETAILS,
     *_LAST,
 )
 """What people read comes first, ids last."""
@@ -84,11 +91,28 @@ def write_csv(
 def table_row(expense: StoredExpense, categories: Categories | None = None) -> list[object]:
     """Return the cells of an expense, by ``COLUMNS``, and its category where there are any."""
     row = {
-        **expense.model_dump(mode="json"),
-        "total": Decimal(amount_as_text(expense.total_cents, expense.currency)),
+        **expense.model_dump(mode="json", exclude=set(PurchaseDetails.model_fields)),
+        "total": _amount(expense.total_cents, expense.currency),
+        **_details(expense),
     }
     category = [categories.of(expense.merchant) or ""] if categories else []
     return [*(safe_cell(row[name]) for name in COLUMNS), *category]
+
+
+def _details(expense: StoredExpense) -> dict[str, object]:
+    """Return what else is known of a purchase; what there may be several of is one text."""
+    currency = expense.currency
+    return {
+        "tax": _amount(expense.tax_cents, currency),
+        "tip": _amount(expense.tip_cents, currency),
+        "taxes": "; ".join(purchase_wording.tax_row(row, currency) for row in expense.tax_rows),
+        "payment_method": expense.payment_method,
+        "items": "; ".join(purchase_wording.line_item(item, currency) for item in expense.items),
+    }
+
+
+def _amount(cents: int | None, currency: str) -> Decimal | None:
+    return None if cents is None else Decimal(amount_as_text(cents, currency))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from models import (
     UNNAMED,
     Approval,
     DecisionChannel,
-    ExpenseRecord,
+    ExpenseToSave,
     Mail,
     MailState,
     MailStatus,
@@ -23,6 +23,7 @@ from models import (
     RequestedItem,
     money_as_text,
 )
+from workflows import purchase_wording
 
 
 def money(cents: int, currency: str | None) -> str:
@@ -232,11 +233,13 @@ def likely_duplicate(receipt_id: str, expense_id: str) -> str:
     )
 
 
-def expense_mail(idempotency_key: str, to: str, expense: ExpenseRecord, expense_id: str) -> Mail:
+def expense_mail(idempotency_key: str, to: str, expense: ExpenseToSave, expense_id: str) -> Mail:
     """Tell the user that the expense was saved; the total of a refund is negative."""
     what = "Refund" if expense.total_cents < 0 else "Expense"
     where = f" at {expense.merchant}" if expense.merchant else ""
     when = f" on {expense.date}" if expense.date else ""
+    more = purchase_wording.in_a_sentence(expense, expense.currency)
+    more = f"{more}\n" if more else ""
     return Mail(
         idempotency_key=idempotency_key,
         to=to,
@@ -244,5 +247,6 @@ def expense_mail(idempotency_key: str, to: str, expense: ExpenseRecord, expense_
         body=(
             f"Your receipt was saved as expense {expense_id}: "
             f"{money(expense.total_cents, expense.currency)}{where}{when}.\n"
+            f"{more}"
         ),
     )

@@ -16,6 +16,7 @@ from models import (
     MAX_PARSER_CHARACTERS,
     CleanText,
     FieldReading,
+    PaymentMethod,
     ReceiptFields,
     amount_of_text,
     digits_of,
@@ -23,6 +24,7 @@ from models import (
 )
 from providers.errors import TotalNotFound
 from providers.receipt_parser.borne_out import PrintedReceipt, currency_doubts
+from providers.receipt_parser.printed_details import printed_details
 from providers.receipt_parser.receipt_rules.currencies import find_currency
 from providers.receipt_parser.receipt_rules.plain_text import plain
 from providers.receipt_parser.receipt_rules.rows import Row
@@ -50,6 +52,15 @@ class ModelAnswer(BaseModel):
         description="Sum of the taxes that are in the total, written as the total is; null if "
         "the receipt prints none.",
     )
+    tip: CleanText | None = Field(
+        default=None,
+        description="Tip that is in the total, written as the total is; null if none was given. "
+        "Suggested tips are none.",
+    )
+    payment_method: CleanText | None = Field(
+        default=None,
+        description=f"How it was paid: {', '.join(PaymentMethod)}; null if that is not printed.",
+    )
 
 
 def checked_fields(
@@ -71,12 +82,19 @@ def checked_fields(
     total = _amount(answer.total, currency)
     date = _date(answer.date)
     tax = _amount(answer.tax, currency)
+    details = printed_details(
+        rows,
+        digits_of(currency),
+        total=total,
+        tax=tax,
+        tip=_amount(answer.tip, currency),
+        payment=answer.payment_method,
+    )
     fields = ReceiptFields(
         merchant=merchant,
         total_cents=total,
         currency=currency,
         date=date,
-        tax_cents=tax,
         parser=parser,
         readings=_places(printed, merchant, total, date),
         doubts=(
@@ -86,6 +104,7 @@ def checked_fields(
             *(printed.merchant_doubts(merchant) if merchant else ("no merchant was found",)),
             *currency_doubts(currency, read),
         ),
+        **dict(details),
     )
     if total is None:
         words = "no total" if answer.total is None else f"the total {answer.total[:40]!r}"

@@ -25,6 +25,8 @@ from providers.receipt_parser.receipt_rules.amounts import find_amounts, find_wh
 from providers.receipt_parser.receipt_rules.currencies import find_currency
 from providers.receipt_parser.receipt_rules.dates import find_date
 from providers.receipt_parser.receipt_rules.dates.orders import is_day_first
+from providers.receipt_parser.receipt_rules.details.items import with_quantity
+from providers.receipt_parser.receipt_rules.details.quantities import find_products
 from providers.receipt_parser.receipt_rules.rows import Row, group_rows
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ _NAMES = {
     "INVOICE_RECEIPT_DATE": "date",
     "TOTAL": "total",
     "TAX": "tax",
+    "GRATUITY": "tip",
+    "TIP": "tip",
 }
 """Textract's types of summary fields, and our names for them."""
 
@@ -83,6 +87,7 @@ def _fields(documents: "Documents", text: ReceiptText, settings: Settings) -> Re
         currency=currency,
         date=_date(found["date"], currency, settings) if "date" in found else None,
         tax=_units(found["tax"].words, currency) if "tax" in found else None,
+        tip=_units(found["tip"].words, currency) if "tip" in found else None,
     )
     try:
         fields = checked_fields(answer, rows, _PARSER, settings)
@@ -112,8 +117,8 @@ def _with_rest(
     return fields.model_copy(
         update={
             "doubts": doubts,
-            "readings": {name: field.reading for name, field in found.items()},
-            "items": tuple(_items(documents, fields.currency)),
+            "readings": {name: one.reading for name, one in found.items() if name != "tip"},
+            "items": tuple(_items(documents, fields.currency)) or fields.items,
         }
     )
 
@@ -162,7 +167,15 @@ def _items(documents: "Documents", currency: str | None) -> Iterator[LineItem]:
                 words = _item_words(line)
                 cents = _amount(words.get("PRICE", ""), currency)
                 if cents is not None and "ITEM" in words:
-                    yield LineItem(description=words["ITEM"][:100], cents=cents)
+                    item = LineItem(description=words["ITEM"][:100], cents=cents)
+                    yield _counted(item, words, digits_of(currency))
+
+
+def _counted(item: LineItem, words: Mapping[str, str], digits: int) -> LineItem:
+    """Return the item with its quantity and its unit price, if they come to its amount."""
+    found = find_products(f"{words.get('QUANTITY', '')} x {words.get('UNIT_PRICE', '')}", digits)
+    one = next((product for product in found if product.comes_to(item.cents)), None)
+    return item if one is None else with_quantity(item, one)
 
 
 def _item_words(line: "LineItemFieldsTypeDef") -> dict[str, str]:

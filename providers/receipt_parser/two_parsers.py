@@ -7,7 +7,13 @@ no review, and a value that only one of them found does.
 import asyncio
 from collections.abc import Iterator
 
-from models import MAX_PARSER_CHARACTERS, ReceiptFields, ReceiptText, amount_as_text
+from models import (
+    MAX_PARSER_CHARACTERS,
+    PurchaseDetails,
+    ReceiptFields,
+    ReceiptText,
+    amount_as_text,
+)
 from providers.errors import TotalNotFound
 from providers.merchant_names import is_same_merchant
 from providers.receipt_parser import ReceiptParser
@@ -40,6 +46,7 @@ class TwoParsers:
                 "parser": f"{first.parser} and {second.parser}"[:MAX_PARSER_CHARACTERS],
                 "doubts": (*first.doubts, *_disagreements(first, second)),
                 "candidates": _both(first, second),
+                **_missing_details(first, second),
             }
         )
 
@@ -49,6 +56,18 @@ async def _read(parser: ReceiptParser, text: ReceiptText) -> ReceiptFields | Tot
         return await parser.parse(text)
     except TotalNotFound as missing:
         return missing
+
+
+def _missing_details(first: ReceiptFields, second: ReceiptFields) -> dict[str, object]:
+    """Return the details that only the second parser has, if they are of the same money."""
+    if (first.total_cents, first.currency) != (second.total_cents, second.currency):
+        return {}
+    nothing = PurchaseDetails()
+    return {
+        name: getattr(second, name)
+        for name in PurchaseDetails.model_fields
+        if getattr(first, name) == getattr(nothing, name)
+    }
 
 
 def _alone(fields: ReceiptFields, why: str) -> ReceiptFields:

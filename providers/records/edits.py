@@ -16,7 +16,7 @@ from models import ExpenseEdit, StoredExpense
 from providers.errors import InvalidExpense
 from providers.records.database import Database, first_line
 from providers.records.sql import stored
-from providers.records.tables import EXPENSE_EDITS, EXPENSES, UNCONFIRMED
+from providers.records.tables import EXPENSE_DETAILS, EXPENSE_EDITS, EXPENSES, UNCONFIRMED
 
 Rows = list[StoredExpense]
 
@@ -106,7 +106,7 @@ class SqlExpenseBook:
 
     async def _read(self, query: Select[Any]) -> Rows:
         doing = "list expenses"
-        tables = (EXPENSES, EXPENSE_EDITS, UNCONFIRMED)
+        tables = (EXPENSES, EXPENSE_EDITS, UNCONFIRMED, EXPENSE_DETAILS)
         async with self._database.transaction(doing, *tables) as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [stored(row) for row in rows]
@@ -127,13 +127,16 @@ def _of(user_id: str | None) -> Select[Any]:
     columns["unconfirmed"] = case((_IS_EDITED, null()), else_=UNCONFIRMED.c.unconfirmed).label(
         "unconfirmed"
     )
+    columns["details"] = EXPENSE_DETAILS.c.details
+    for name in ("total_cents", "currency"):
+        columns[f"saved_{name}"] = EXPENSES.c[name].label(f"saved_{name}")
     is_of_it = EXPENSES.c.expense_id == EXPENSE_EDITS.c.expense_id
     query = (
         select(*columns.values())
         .select_from(
-            EXPENSES.outerjoin(EXPENSE_EDITS, is_of_it).outerjoin(
-                UNCONFIRMED, EXPENSES.c.expense_id == UNCONFIRMED.c.expense_id
-            )
+            EXPENSES.outerjoin(EXPENSE_EDITS, is_of_it)
+            .outerjoin(UNCONFIRMED, EXPENSES.c.expense_id == UNCONFIRMED.c.expense_id)
+            .outerjoin(EXPENSE_DETAILS, EXPENSES.c.expense_id == EXPENSE_DETAILS.c.expense_id)
         )
         .where(func.coalesce(EXPENSE_EDITS.c.is_deleted, false()).is_(false()))
         .order_by(*_ORDER)

@@ -12,11 +12,18 @@ from sqlalchemy import Executable, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DataError, IntegrityError
 
-from models import ExpenseRecord, ExpenseToSave, SavedExpense, StoredExpense
+from models import (
+    ExpenseRecord,
+    ExpenseToSave,
+    PurchaseDetails,
+    SavedExpense,
+    StoredExpense,
+    outdated_details,
+)
 from providers.errors import InvalidExpense
 from providers.records.database import Database, first_line
 from providers.records.duplicates import first_like
-from providers.records.tables import EXPENSES, SENT_MAILS, UNCONFIRMED
+from providers.records.tables import EXPENSE_DETAILS, EXPENSES, SENT_MAILS, UNCONFIRMED
 
 _KEPT_BY_UPDATES = frozenset({"expense_id", "receipt_id", "user_id", "created_at"})
 
@@ -43,7 +50,9 @@ class SqlRecords(Database):
             set_={name: statement.excluded[name] for name in values.keys() - _KEPT_BY_UPDATES},
             where=EXPENSES.c.user_id == statement.excluded.user_id,
         )
-        tables = (EXPENSES, UNCONFIRMED) if expense.unconfirmed else (EXPENSES,)
+        details = _details_of(expense)
+        beside = ((UNCONFIRMED, expense.unconfirmed), (EXPENSE_DETAILS, details))
+        tables = (EXPENSES, *(table for table, value in beside if value))
         try:
             async with self.transaction("save an expense", *tables) as connection:
                 if first := await first_like(connection, EXPENSES, expense):
@@ -52,6 +61,8 @@ class SqlRecords(Database):
                 expense_id = answer.scalar_one_or_none()
                 if expense_id is not None and expense.unconfirmed:
                     await connection.execute(self._unconfirmed(expense_id, expense.unconfirmed))
+                if expense_id is not None and details:
+                    await connection.execute(self._details(expense_id, details))
         except (DataError, IntegrityError) as error:
             raise InvalidExpense(
                 f"the table of expenses refuses receipt {expense.receipt_id}: {first_line(error)}"
@@ -66,10 +77,16 @@ class SqlRecords(Database):
         row = {"expense_id": expense_id, "unconfirmed": fields}
         return self.insert(UNCONFIRMED).values(row).on_conflict_do_nothing()
 
+    def _details(self, expense_id: str, details: dict[str, Any]) -> Executable:
+        statement = self.insert(EXPENSE_DETAILS).values(expense_id=expense_id, details=details)
+        return statement.on_conflict_do_update(
+            index_elements=["expense_id"], set_={"details": statement.excluded["details"]}
+        )
+
     async def list(self, user_id: str | None = None) -> list[StoredExpense]:
         """Return the expenses of one user, or of all, as their runs saved them, oldest first.
 
-        Times are in UTC. Raises ProviderUnavailable.
+        They have no details, which nobody compares. Times are in UTC. Raises ProviderUnavailable.
         """
         query = select(EXPENSES).order_by(EXPENSES.c.created_at, EXPENSES.c.expense_id)
         if user_id is not None:
@@ -132,8 +149,21 @@ def _checked(expense: ExpenseRecord) -> dict[str, Any]:
     return values
 
 
+def _details_of(expense: PurchaseDetails) -> dict[str, Any]:
+    """Return the details that are known, as JSON."""
+    names = set(PurchaseDetails.model_fields)
+    return expense.model_dump(mode="json", include=names, exclude_defaults=True, warnings=False)
+
+
 def stored(row: RowMapping) -> StoredExpense:
-    """Return an expense of a row."""
+    """Return an expense of a row, with its details, as far as no edit has made them wrong.
+
+    ``saved_total_cents`` and ``saved_currency`` are those before an edit.
+    """
+    details = dict(row.get("details") or {})
+    if details:
+        before = (row.get("saved_total_cents"), row.get("saved_currency", row["currency"]))
+        details |= outdated_details(*before, row["total_cents"], row["currency"])
     # Written in UTC; PostgreSQL returns the time zone, SQLite drops it.
     created_at = row["created_at"].replace(tzinfo=dt.UTC)
-    return StoredExpense.model_validate({**row, "created_at": created_at})
+    return StoredExpense.model_validate({**row, **details, "created_at": created_at})

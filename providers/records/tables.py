@@ -51,6 +51,13 @@ UNCONFIRMED = Table(
     Column("expense_id", String(20), primary_key=True),
     Column("unconfirmed", String(500), nullable=False),
 )
+EXPENSE_DETAILS = Table(
+    "expense_details",
+    TABLES,
+    Column("expense_id", String(20), primary_key=True),
+    # As JSON, because there will be more of them from version to version.
+    Column("details", JSON, nullable=False),
+)
 EXPENSE_EDITS = Table(
     "expense_edits",
     TABLES,

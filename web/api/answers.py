@@ -1,6 +1,7 @@
 """What the routes answer: JSON in camelCase. Amounts are in minor units, times in UTC."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -13,6 +14,7 @@ from models import (
     OrderState,
     OrderStatus,
     OrderStep,
+    PaymentMethod,
     ReceiptFields,
     ReceiptState,
     ReceiptStatus,
@@ -127,14 +129,41 @@ class Order(Answer):
     owed: list[str]
 
 
-class Fields(Answer):
+class Item(Answer):
+    """An item as printed, its amount in ``cents``; a quantity may be a weight, as 0.482."""
+
+    description: str
+    quantity: Decimal | None
+    unit_price_cents: int | None
+    cents: int
+
+
+class TaxRow(Answer):
+    """A row of the taxes of a receipt; what it does not print is null."""
+
+    rate_percent: Decimal | None
+    net_cents: int | None
+    tax_cents: int
+    gross_cents: int | None
+
+
+class Details(Answer):
+    """What else was read on a receipt, where it is printed clearly."""
+
+    tax_cents: int | None = None
+    tip_cents: int | None = None
+    tax_rows: list[TaxRow] = []
+    payment_method: PaymentMethod | None = None
+    items: list[Item] = []
+
+
+class Fields(Details):
     """What was read on a receipt, or corrected by a person."""
 
     merchant: str | None
     total_cents: int | None
     currency: str | None
     date: dt.date | None
-    tax_cents: int | None
     parser: str
     doubts: list[str]
     candidates: dict[str, list[str]]
@@ -198,7 +227,7 @@ class Page(Answer):
     next_cursor: str | None
 
 
-class Expense(Answer):
+class Expense(Details):
     """A saved expense; ``unconfirmed`` names a field that nothing confirms, as ``merchant``."""
 
     expense_id: str

@@ -30,6 +30,16 @@ _STANDING: dict[str, Any] = {
     "elapsedSeconds": 12.5,
     "attempts": [],
 }
+_DETAILS = {
+    "taxCents": 184,
+    "tipCents": None,
+    "taxRows": [{"ratePercent": "19", "netCents": 966, "taxCents": 184, "grossCents": 1150}],
+    "paymentMethod": "card",
+    "items": [
+        {"description": "Flat white", "quantity": "2", "unitPriceCents": 350, "cents": 700},
+        {"description": "Scone", "quantity": None, "unitPriceCents": None, "cents": 450},
+    ],
+}
 _EXPENSE = {
     "expenseId": EXPENSE_ID,
     "receiptId": RECEIPT_ID,
@@ -40,6 +50,7 @@ _EXPENSE = {
     "date": "2026-03-04",
     "correctedBy": None,
     "createdAt": STARTED,
+    **_DETAILS,
 }
 _LISTED = {
     "instanceId": ORDER_ID,
@@ -92,10 +103,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "totalCents": None,
             "currency": "EUR",
             "date": "2026-03-04",
-            "taxCents": None,
             "parser": "rules",
             "doubts": ["no total was found"],
             "candidates": {"total": ["4.50", "11.50"]},
+            **_DETAILS,
         },
         "correctedBy": None,
         "expenseId": None,

@@ -17,7 +17,7 @@ from service.step_words import without_names
 from web.backend import backend_of
 from web.desk.signed_in.sessions import FORM_TOKEN, PATH, SAID_COOKIE
 from web.desk.signed_in.viewer import NotSignedIn, Viewer, sessions_of, viewer
-from workflows import wording
+from workflows import purchase_wording, wording
 
 HERE = Path(__file__).resolve().parent
 
@@ -73,6 +73,8 @@ _TEMPLATES = Environment(
 _TEMPLATES.filters |= {
     "money": wording.money,
     "moment": wording.moment,
+    "facts": purchase_wording.facts,
+    "line_item": purchase_wording.line_item,
     "in_time": in_time,
     "at_desk": lambda words: words.replace(*_DUPLICATE),
     "plainly": without_names,

@@ -13,6 +13,7 @@ from models import (
     ReceiptStatus,
     ReceiptStep,
     digits_of,
+    outdated_details,
 )
 from workflows import search_attributes, wording
 from workflows.shared.progress import Progress
@@ -54,9 +55,10 @@ class ReceiptProgress(Progress[ReceiptStatus]):
         self.corrected_by = correction.corrected_by
         read = self.fields or NOTHING_READ
         said = correction.said() | {"unconfirmed": None}  # somebody has looked at it
-        if digits_of(correction.currency or read.currency) != digits_of(read.currency):
-            # Amounts that were read in hundredths mean something else in yen.
-            said |= {"tax_cents": None, "items": (), "candidates": {}}
+        total, currency = correction.total_cents, correction.currency or read.currency
+        said |= outdated_details(read.total_cents, read.currency, total, currency)
+        if digits_of(currency) != digits_of(read.currency):
+            said |= {"candidates": {}}
         self.fields = self.corrected = read.model_copy(update=said)
 
     def refusal(self, correction: Correction) -> str | None:

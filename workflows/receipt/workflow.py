@@ -120,7 +120,7 @@ class ReceiptWorkflow:
             expense_id=saved.expense_id,
             user_told=self._progress.user_told,
             not_told_because=self._progress.not_told_because,
-            **expense.model_dump(exclude={"user_id", "object_key", "is_distinct", "unconfirmed"}),
+            **expense.model_dump(include=set(ReceiptResult.model_fields)),
         )
 
     async def _extract_text(self) -> ReceiptText:

@@ -202,7 +202,8 @@ async def test_the_model_gets_the_rows_as_data_and_a_schema_to_fill() -> None:
     ]
     schema = request["response_format"]["json_schema"]
     assert schema["strict"] is True
-    assert set(schema["schema"]["properties"]) == {"merchant", "total", "currency", "date", "tax"}
+    wanted = {"merchant", "total", "currency", "date", "tax", "tip", "payment_method"}
+    assert set(schema["schema"]["properties"]) == wanted
     assert request["model"] == "tiny-1"
     assert fake.keys == [f"Bearer {KEY}"]
 

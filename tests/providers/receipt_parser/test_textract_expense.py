@@ -2,7 +2,8 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -67,9 +68,9 @@ ITEMS = (
 )
 
 
-def answer(*summary: dict[str, Any]) -> Answer:
+def answer(*summary: dict[str, Any], items: Sequence[Sequence[dict[str, Any]]] = ITEMS) -> Answer:
     """Return an answer of AnalyzeExpense."""
-    lines = [{"LineItemExpenseFields": list(item)} for item in ITEMS]
+    lines = [{"LineItemExpenseFields": list(item)} for item in items]
     document = {
         "ExpenseIndex": 1,
         "SummaryFields": list(summary),
@@ -111,6 +112,29 @@ async def test_what_textract_found_becomes_the_fields(parser_of: ParserOf) -> No
     ]
     total = fields.readings["total"]
     assert (total.confidence, total.box, total.page) == (0.99, (100, 400, 140, 420), 0)
+
+
+async def test_quantities_that_come_to_the_amount_and_a_tip(parser_of: ParserOf) -> None:
+    text = printed(
+        *("CAFE LUNA", "03/04/2026", "Flat white 2 x 4.50 | 9.00", "SUBTOTAL | 9.00"),
+        *("TIP | 3.30", "TOTAL $ | 12.30", "VISA | 12.30"),
+    ).model_copy(update={"object_key": KEY, "width": 400, "height": 800})
+    flat_white = (field("ITEM", "Flat white"), field("PRICE", "9.00"), field("QUANTITY", "2"))
+    items = (
+        (*flat_white, field("UNIT_PRICE", "$4.50")),
+        (*flat_white, field("UNIT_PRICE", "$4.05")),
+        flat_white,
+    )
+    summary = (*SUMMARY[:2], SUMMARY[-1], field("GRATUITY", "$3.30"))
+    fields = await parser_of(answer(*summary, items=items)).parse(text)
+
+    assert [(one.quantity, one.unit_price_cents) for one in fields.items] == [
+        (Decimal(2), 450),
+        (None, None),
+        (None, None),
+    ]
+    assert (fields.tip_cents, fields.payment_method, fields.doubts) == (330, "card", ())
+    assert set(fields.readings) == {"merchant", "date", "total"}
 
 
 async def test_a_receipt_in_yen(parser_of: ParserOf) -> None:

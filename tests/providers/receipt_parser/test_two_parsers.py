@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from config import Settings
-from models import ReceiptFields, ReceiptText
+from models import LineItem, PaymentMethod, ReceiptFields, ReceiptText
 from providers.errors import ProviderUnavailable, TotalNotFound
 from providers.receipt_parser.receipt_rules import RulesParser
 from providers.receipt_parser.two_parsers import TwoParsers
@@ -115,3 +115,16 @@ async def test_two_real_parsers_agree() -> None:
     fields = await TwoParsers(rules, rules).parse(TEXT)
     assert not [doubt for doubt in fields.doubts if "rules read" in doubt]
     assert fields.parser == "rules and rules"
+
+
+async def test_details_that_only_one_read_are_those_of_both() -> None:
+    items = (LineItem(description="Flat white", cents=1230),)
+    fields = await both(
+        READ.model_copy(update={"tip_cents": 100}),
+        second(tip_cents=50, payment_method=PaymentMethod.CARD, items=items),
+    )
+    assert (fields.tip_cents, fields.payment_method, fields.items) == (100, "card", items)
+    assert fields.doubts == ()
+
+    other_money = await both(READ, second(total_cents=990, items=items))
+    assert other_money.items == ()

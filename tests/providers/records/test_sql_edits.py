@@ -1,11 +1,22 @@
 """Edits of expenses, on SQLite and on a real PostgreSQL: laid over what runs save."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
-from models import ExpenseEdit
+from sqlalchemy import delete
+
+from models import (
+    ExpenseEdit,
+    LineItem,
+    PaymentMethod,
+    PurchaseDetails,
+    StoredExpense,
+    TaxRow,
+)
 from providers.records.edits import SqlExpenseBook
 from providers.records.sql import SqlRecords
+from providers.records.tables import EXPENSE_DETAILS
 from tests.providers.records.saving import COFFEE
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -103,3 +114,51 @@ async def test_what_is_unconfirmed_is_said_until_somebody_edits_it(records: SqlR
 
     await book.edit(edit_of(saved.expense_id, merchant="Kettle & Quill"))
     assert [one.unconfirmed for one in await book.list()] == [None]
+
+
+DETAILS = PurchaseDetails(
+    tax_cents=196,
+    tip_cents=100,
+    tax_rows=(TaxRow(rate_percent=Decimal("5.5"), tax_cents=196, gross_cents=1130),),
+    payment_method=PaymentMethod.CARD,
+    items=(
+        LineItem(description="茶", cents=600, quantity=Decimal("0.482"), unit_price_cents=1245),
+    ),
+)
+WITH_DETAILS = COFFEE.model_copy(update=dict(DETAILS))
+
+
+def details_of(expense: StoredExpense) -> PurchaseDetails:
+    return PurchaseDetails.model_validate({name: getattr(expense, name) for name in dict(DETAILS)})
+
+
+async def test_details_are_stored_and_replaced_with_their_expense(records: SqlRecords) -> None:
+    await records.save(WITH_DETAILS)
+    book = SqlExpenseBook(records)
+    assert [details_of(one) for one in await book.list()] == [DETAILS]
+
+    await records.save(WITH_DETAILS.model_copy(update={"tip_cents": 50}))
+    assert [one.tip_cents for one in await book.list()] == [50]
+
+
+async def test_an_edit_keeps_the_details_that_still_fit(records: SqlRecords) -> None:
+    saved = await records.save(WITH_DETAILS)
+    book = SqlExpenseBook(records)
+
+    await book.edit(edit_of(saved.expense_id, merchant="Tea House"))
+    assert [details_of(one) for one in await book.list()] == [DETAILS]
+    await book.edit(edit_of(saved.expense_id, total_cents=990))
+    (other_total,) = await book.list()
+    assert (other_total.tax_rows, other_total.tax_cents, other_total.tip_cents) == ((), None, None)
+    assert other_total.items == DETAILS.items
+    await book.edit(edit_of(saved.expense_id, currency="JPY"))
+    (yen,) = await book.list()
+    assert details_of(yen) == PurchaseDetails(payment_method=PaymentMethod.CARD)
+
+
+async def test_rows_of_a_version_without_details_are_listed(records: SqlRecords) -> None:
+    await records.save(WITH_DETAILS)
+    book = SqlExpenseBook(records)
+    async with records.transaction("forget details", EXPENSE_DETAILS) as connection:
+        await connection.execute(delete(EXPENSE_DETAILS))
+    assert [details_of(one) for one in await book.list()] == [PurchaseDetails()]

@@ -47,8 +47,14 @@ def find_items(
         cents = -abs(entry.cents) if entry.role is Role.DISCOUNT else entry.cents
         item = LineItem(description=description[:_LONGEST].strip(), cents=cents)
         quantity = own or _beside(entry, rows, digits)
-        items.append(_counted(item, quantity) if quantity else item)
+        items.append(with_quantity(item, quantity) if quantity else item)
     return tuple(items)
+
+
+def with_quantity(item: LineItem, one: Quantity) -> LineItem:
+    """Return the item with a quantity that comes to its amount."""
+    known = {"quantity": one.quantity, "unit_price_cents": one.unit_price_cents}
+    return item.model_copy(update=known)
 
 
 def _of_items(entries: Sequence[Entry], digits: int) -> list[Entry]:
@@ -85,11 +91,6 @@ def _alone(row: Row, digits: int) -> Iterator[Quantity]:
     for one in find_products(row.text, digits):
         if not _says_something(without(row.text, one)):
             yield one
-
-
-def _counted(item: LineItem, one: Quantity) -> LineItem:
-    known = {"quantity": one.quantity, "unit_price_cents": one.unit_price_cents}
-    return item.model_copy(update=known)
 
 
 def _description(row: Row, quantity: Quantity | None, digits: int) -> str:

@@ -75,6 +75,6 @@ async def test_a_row_of_its_own_belongs_to_the_item_that_it_comes_to() -> None:
 
 async def test_currencies_without_decimals_and_with_three() -> None:
     (yen,) = await items("Tea 3 x 1,200 | 3,600", total="JPY | 3,600")
-    assert (yen.quantity, yen.unit_price_cents, yen.cents) == (3, 1200, 3600)
+    assert (yen.quantity, yen.unit_price_cents, yen.cents) == (Decimal(3), 1200, 3600)
     (dinar,) = await items("Tea 2 x 1.250 | 2.500", total="KWD | 2.500")
-    assert (dinar.quantity, dinar.unit_price_cents, dinar.cents) == (2, 1250, 2500)
+    assert (dinar.quantity, dinar.unit_price_cents, dinar.cents) == (Decimal(2), 1250, 2500)
