@@ -41,7 +41,7 @@ def in_a_sentence(details: PurchaseDetails, currency: str | None) -> str:
         for name, cents in (("tax", details.tax_cents), ("tip", details.tip_cents))
         if cents
     ]
-    parts = [f"in it {' and '.join(inside)}"] if inside else []
+    parts = [f"it includes {' and '.join(inside)}"] if inside else []
     if details.payment_method is not None:
         parts.append(f"paid by {details.payment_method.replace('_', ' ')}")
     words = "; ".join(parts)

@@ -2,13 +2,14 @@
 
 import csv
 import datetime as dt
+from decimal import Decimal
 from io import StringIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import StoredExpense
+from models import LineItem, PaymentMethod, StoredExpense, TaxRow
 from service.expenses import ExpenseFilter, MonthTotal, safe_cell, totals_by_month, write_csv
 
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -129,3 +130,22 @@ def test_totals_by_month_and_currency() -> None:
         MonthTotal("2026-03", "EUR", 2460, 2),
         MonthTotal("", "EUR", 1230, 1),
     ]
+
+
+def test_details_are_columns_with_the_decimals_of_their_currency() -> None:
+    formula = LineItem(description='=HYPERLINK("x")', cents=698, quantity=Decimal(2))
+    details = {
+        "tax_cents": 190,
+        "tip_cents": 200,
+        "tax_rows": (TaxRow(rate_percent=Decimal(19), net_cents=1000, tax_cents=190),),
+        "payment_method": PaymentMethod.CARD,
+        "items": (formula, formula.model_copy(update={"quantity": None, "cents": -1})),
+    }
+    file = StringIO(newline="")
+    write_csv([expense("Luna").model_copy(update=details), expense("Sol")], file)
+
+    known, unknown = csv.DictReader(StringIO(file.getvalue(), newline=""))
+    assert (known["tax"], known["tip"], known["payment_method"]) == ("1.90", "2.00", "card")
+    assert known["taxes"] == "19 %: net 10.00, tax 1.90"
+    assert known["items"] == '2 x =HYPERLINK("x"): 6.98;\' =HYPERLINK("x"): -0.01'
+    assert {unknown[name] for name in ("tax", "tip", "taxes", "payment_method", "items")} == {""}
