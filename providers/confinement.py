@@ -1,9 +1,16 @@
-"""What a confined child process gets from its parent: no secrets.
+"""What a confined child process gets from its parent, which is no secrets, and how it may end.
 
 A library that opens what strangers sent may be made to run their code. It must find no key there.
 """
 
 import os
+import signal
+
+CRASHES = (
+    *(signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS),
+    *(signal.SIGFPE, signal.SIGILL, signal.SIGTRAP),
+)
+"""Signals of a process that crashed by itself, as libraries in C do when they get no memory."""
 
 _PASSED = (
     *("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME", "LD_LIBRARY_PATH"),

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from config import ROOT
 from models import TextLine
-from providers.confinement import bare_environment
+from providers.confinement import CRASHES, bare_environment
 from providers.errors import ImageTooLarge, NotAnImage, ProviderUnavailable
 from providers.files.images import DecodedImage
 from providers.files.pdf_pages import PdfLimits
@@ -27,15 +27,6 @@ _ALL_PAGES = -1
 """Passed instead of the number of one page."""
 _BUSY_SECONDS = 200
 """Limit of the elapsed time, which is longer than the CPU time on a busy machine."""
-_CRASHES = (
-    signal.SIGSEGV,
-    signal.SIGABRT,
-    signal.SIGBUS,
-    signal.SIGFPE,
-    signal.SIGILL,
-    signal.SIGTRAP,
-)
-"""Signals of a process that crashed by itself, as pdfium does when it gets no memory."""
 
 _one_at_a_time = threading.Lock()
 """However many files are submitted at once, only one such process runs at a time."""
@@ -123,7 +114,7 @@ def _ask(
             ) from late
     if -done.returncode == signal.SIGXCPU:
         raise ImageTooLarge(f"the PDF file takes more than {CPU_SECONDS} s to draw")
-    if -done.returncode in _CRASHES:
+    if -done.returncode in CRASHES:
         raise NotAnImage(
             "the PDF file cannot be read: it is damaged, or unpacks to more than "
             f"{MEMORY_BYTES >> 20} MiB"

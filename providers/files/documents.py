@@ -6,8 +6,9 @@ The only place that tells the two apart, so that every file that is accepted can
 from config import Settings
 from providers.errors import ImageTooLarge
 from providers.files.confined_pdf import check_pdf, page_pictures
+from providers.files.confined_pictures import PictureLimits, check_picture, decode_picture
 from providers.files.image_kinds import TIFF, FileKind, kind_of, tiff_pages
-from providers.files.images import DecodedImage, check_image, decode_image
+from providers.files.images import DecodedImage
 from providers.files.pdf_pages import MOST_PAGES, PdfLimits, is_pdf, read_pages
 
 PDF = FileKind("PDF", "pdf", "application/pdf")
@@ -18,10 +19,10 @@ def check_receipt(data: bytes, settings: Settings) -> FileKind:
 
     Raises NotAnImage for anything but a complete picture or PDF, ImageTooLarge for more bytes,
     pixels or pages than the settings allow, and ProviderUnavailable if this machine is too busy
-    to open a PDF.
+    to open it.
     """
     if not is_pdf(data):
-        kind = check_image(data, settings.receipt_max_bytes, settings.receipt_max_pixels)
+        kind = check_picture(data, picture_limits(settings))
         if kind is TIFF and tiff_pages(data, MOST_PAGES) > MOST_PAGES:
             raise ImageTooLarge(f"the TIFF file has more than the {MOST_PAGES} pages allowed")
         return kind
@@ -63,10 +64,9 @@ def page_images(data: bytes, settings: Settings, longest_side: int) -> list[Deco
     """
     if is_pdf(data):
         return page_pictures(data, pdf_limits(settings), longest_side)
+    limits = picture_limits(settings)
     return [
-        decode_image(
-            data, settings.receipt_max_pixels, longest_side, tiff_page(data, page, settings)
-        )
+        decode_picture(data, limits, longest_side, tiff_page(data, page, settings))
         for page in range(picture_pages(data, settings))
     ]
 
@@ -74,3 +74,8 @@ def page_images(data: bytes, settings: Settings, longest_side: int) -> list[Deco
 def pdf_limits(settings: Settings) -> PdfLimits:
     """Return the limits that the settings set for a PDF."""
     return PdfLimits(settings.receipt_max_pages, settings.receipt_max_pixels)
+
+
+def picture_limits(settings: Settings) -> PictureLimits:
+    """Return the limits that the settings set for a picture."""
+    return PictureLimits(settings.receipt_max_bytes, settings.receipt_max_pixels)

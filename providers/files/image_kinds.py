@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.errors import NotAnImage
+from providers.files.picture_parts import START_OF_SCAN, jpeg_parts
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -85,14 +86,10 @@ def _has_end_of_image(data: bytes) -> bool:
     Segments before the scan are skipped, because a thumbnail in one of them has a marker of its
     own. The marker need not be at the end of the file, because phones append data to it.
     """
-    position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
-        if data[position + 1] == 0xDA:
+    for part in jpeg_parts(data):
+        if part.marker == START_OF_SCAN:
             # Searched from the end, where it nearly always is.
-            return data.rfind(b"\xff\xd9", position) != -1
-        is_fill = data[position + 1] == 0xFF
-        length = int.from_bytes(data[position + 2 : position + 4], "big")
-        position += 1 if is_fill else 2 + length
+            return data.rfind(b"\xff\xd9", part.start) != -1
     return False
 
 
@@ -136,7 +133,7 @@ def tiff_pages(data: bytes, most: int) -> int:
     """
     order = "<" if data[:2] == b"II" else ">"
     seen: set[int] = set()
-    (position,) = struct.unpack_from(f"{order}I", data, 4)
+    position = int.from_bytes(data[4:8], "little" if order == "<" else "big")
     while position and position not in seen and len(seen) <= most:
         seen.add(position)
         if position + 2 > len(data):

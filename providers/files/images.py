@@ -22,6 +22,7 @@ from providers.files.image_kinds import (
     is_complete,
     kind_of,
 )
+from providers.files.picture_parts import check_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +36,14 @@ class DecodedImage(NamedTuple):
     """
 
     pixels: np.ndarray
+    width: int
+    height: int
+
+
+class UprightImage(NamedTuple):
+    """A decoded page, and its size in pixels before shrinking."""
+
+    image: Image
     width: int
     height: int
 
@@ -56,11 +65,7 @@ def check_image(data: bytes, max_bytes: int, max_pixels: int) -> FileKind:
     more than ``max_bytes`` bytes or ``max_pixels`` pixels. Of a picture that moves, the first frame
     counts; phones append others to a still one.
     """
-    if not data:
-        raise NotAnImage(f"the file is empty; a receipt is a {ACCEPTED} file")
-    if len(data) > max_bytes:
-        raise ImageTooLarge(f"the file has {len(data):,} bytes; at most {max_bytes:,} are allowed")
-    kind = kind_of(data)
+    kind = kind_of_file(data, max_bytes)
     image = _open(data, kind, max_pixels)
     with _damage_refused(f"the header of the {kind.name} file cannot be read"):
         complete = is_complete(data, kind, image)
@@ -69,7 +74,24 @@ def check_image(data: bytes, max_bytes: int, max_pixels: int) -> FileKind:
     return kind
 
 
+def kind_of_file(data: bytes, max_bytes: int) -> FileKind:
+    """Return the format that the file's first bytes name; raises as ``check_image``."""
+    if not data:
+        raise NotAnImage(f"the file is empty; a receipt is a {ACCEPTED} file")
+    if len(data) > max_bytes:
+        raise ImageTooLarge(f"the file has {len(data):,} bytes; at most {max_bytes:,} are allowed")
+    return kind_of(data)
+
+
 def decode_image(data: bytes, max_pixels: int, longest_side: int, page: int = 0) -> DecodedImage:
+    """Decode to an array; see ``upright_image``, also for what is raised."""
+    import numpy as np
+
+    image, width, height = upright_image(data, max_pixels, longest_side, page)
+    return DecodedImage(np.asarray(image), width, height)
+
+
+def upright_image(data: bytes, max_pixels: int, longest_side: int, page: int = 0) -> UprightImage:
     """Decode to RGB, turned as EXIF says, shrunk so that no side exceeds ``longest_side`` pixels.
 
     ``page`` is the number of a page of a TIFF, from 0.
@@ -77,7 +99,6 @@ def decode_image(data: bytes, max_pixels: int, longest_side: int, page: int = 0)
     Raises NotAnImage if the pixels cannot be decoded, ImageTooLarge for more than ``max_pixels``
     pixels.
     """
-    import numpy as np
     from PIL.Image import Transpose
 
     kind = kind_of(data)
@@ -101,7 +122,7 @@ def decode_image(data: bytes, max_pixels: int, longest_side: int, page: int = 0)
             upright = upright.transpose(Transpose(_TO_UPRIGHT[orientation]))
         if orientation in _TURNED_ASIDE:
             width, height = height, width
-    return DecodedImage(np.asarray(upright), width, height)
+    return UprightImage(upright, width, height)
 
 
 @contextmanager
@@ -119,6 +140,7 @@ def _open(data: bytes, kind: FileKind, max_pixels: int) -> Image:
     """Read the header, with the decoder of that one format only."""
     from PIL import Image
 
+    check_parts(data, kind.name)
     if kind is HEIC:
         import pillow_heif
 

@@ -13,9 +13,16 @@ from PIL import Image
 from config import Settings
 from models import MAX_TEXT_LINES, ReceiptText, TextLine, TextPage
 from providers.files.confined_pdf import PageText, page_pictures, text_layers
-from providers.files.documents import page_images, pdf_limits, picture_pages, tiff_page
+from providers.files.confined_pictures import decode_picture
+from providers.files.documents import (
+    page_images,
+    pdf_limits,
+    picture_limits,
+    picture_pages,
+    tiff_page,
+)
 from providers.files.image_kinds import TIFF_STARTS
-from providers.files.images import DecodedImage, decode_image
+from providers.files.images import DecodedImage
 from providers.files.pdf_pages import LONGEST_SIDE, is_pdf
 from providers.ocr import TextReader
 
@@ -47,9 +54,9 @@ class DocumentReader:
         if not is_pdf(document):
             if page == 0:
                 return self._pictures.read(document)
-            pixels = self._settings.receipt_max_pixels
+            limits = picture_limits(self._settings)
             number = tiff_page(document, page, self._settings)
-            return self._seen(decode_image(document, pixels, LONGEST_SIDE, number), page)
+            return self._seen(decode_picture(document, limits, LONGEST_SIDE, number), page)
         (layer,) = text_layers(document, self._limits, page)
         if layer is not None:
             return _carried(layer)

@@ -19,7 +19,8 @@ import numpy as np
 
 from config import Settings
 from models import MAX_LINE_CHARACTERS, MAX_TEXT_LINES, ReceiptText, TextLine
-from providers.files.images import check_image, decode_image
+from providers.files.confined_pictures import decode_picture
+from providers.files.documents import picture_limits
 
 if TYPE_CHECKING:
     from rapidocr import RapidOCR
@@ -101,9 +102,7 @@ class RapidOcrReader:
 
     def read(self, image: bytes) -> ReceiptText:
         """Return the text of the page; see ``TextReader.read``."""
-        settings = self._settings
-        check_image(image, settings.receipt_max_bytes, settings.receipt_max_pixels)
-        page = decode_image(image, settings.receipt_max_pixels, _LONGEST_SIDE)
+        page = decode_picture(image, picture_limits(self._settings), _LONGEST_SIDE)
         # The engine was trained on pictures with OpenCV's channel order (BGR).
         pixels = np.ascontiguousarray(page.pixels[:, :, ::-1])
         scale = page.width / page.pixels.shape[1]

@@ -17,7 +17,8 @@ from PIL import Image
 from config import Settings
 from models import MAX_LINE_CHARACTERS, MAX_TEXT_LINES, ReceiptText, TextLine
 from providers.errors import ImageTooLarge, NotAnImage, UnexpectedAnswer
-from providers.files.images import check_image, decode_image
+from providers.files.confined_pictures import decode_picture
+from providers.files.documents import picture_limits
 from providers.transport.aws import ONE_ATTEMPT, aws_errors, error_code
 
 if TYPE_CHECKING:
@@ -54,13 +55,11 @@ class TextractReader:
             self._client: TextractClient = boto3.Session().client(
                 "textract", region_name=settings.aws_region, config=ONE_ATTEMPT
             )
-        self._max_bytes = settings.receipt_max_bytes
-        self._max_pixels = settings.receipt_max_pixels
+        self._limits = picture_limits(settings)
 
     def read(self, image: bytes) -> ReceiptText:
         """Return the text of the page; see ``TextReader.read``."""
-        check_image(image, self._max_bytes, self._max_pixels)
-        page = decode_image(image, self._max_pixels, _LONGEST_SIDE)
+        page = decode_picture(image, self._limits, _LONGEST_SIDE)
         jpeg = BytesIO()
         Image.fromarray(page.pixels).save(jpeg, "JPEG", quality=_JPEG_QUALITY)
         lines = self._lines(jpeg.getvalue(), page.width, page.height)

@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 
 from sandbox.stack import Stack
 from service.receipts.start import start_receipt, stored_receipt
-from tests.hostile import bombs
+from tests.hostile import bombs, picture_bombs
 from tests.support.terminal import DEADLINE_SECONDS, Terminal, photo
 
 MEMORY_BOUND_MEBIBYTES = 1536
@@ -34,6 +34,8 @@ def refused() -> dict[str, tuple[bytes, str]]:
         "vast.tif": (bombs.tiff_of_many_pixels(60_000, 60_000), "more pixels than the 50,000,000"),
         "large.tif": (bombs.tiff_of_many_pixels(9_000, 9_000), "at most 50,000,000 are allowed"),
         "fat.png": (bytes(20_000_001), "at most 20,000,000 are allowed"),
+        "exif.jpg": (_bomb("exif-segments.jpg"), "the JPEG file has more than the 1,000 segments"),
+        "items.avif": (_bomb("items.avif"), "the AVIF file has more than the 4,000 parts"),
         "long.pdf": (bombs.pdf_of_pages(100), "100 pages; at most 50 are allowed"),
         "locked.pdf": (bombs.locked_pdf(), "is encrypted; save it without a password"),
         "picture.pdf": (bombs.pdf_with_picture(30_000, 30_000), "a picture of 30000 x 30000"),
@@ -52,11 +54,16 @@ def past_the_door() -> dict[str, tuple[bytes | None, str]]:
         "wide": (bombs.png(20_000, 20_000), "ImageTooLarge"),
         "vast": (bombs.jpeg_of_65535_squared(), "ImageTooLarge"),
         "fat": (bytes(20_000_001), "ImageTooLarge"),
+        "items": (_bomb("items.avif"), "ImageTooLarge"),
         "long": (bombs.pdf_of_pages(100), "ImageTooLarge"),
         "locked": (bombs.locked_pdf(), "NotAnImage"),
         "unfolds": (bombs.pdf_that_unpacks(1024), "NotAnImage"),
         "missing": (None, "ObjectMissing"),
     }
+
+
+def _bomb(name: str) -> bytes:
+    return picture_bombs.all_of_them()[name]
 
 
 def stored_objects(stack: Stack) -> set[Path]:
