@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from config import ROOT, Settings
@@ -121,9 +122,10 @@ class ConfinedRulesParser:
     def __init__(self, reading: TextReading) -> None:
         self._reading = reading
 
-    async def parse(self, text: ReceiptText) -> ReceiptFields:
+    async def parse(self, text: ReceiptText, known_merchants: Sequence[str] = ()) -> ReceiptFields:
         """Return the fields; see ``ReceiptParser.parse``."""
-        return await fields_by(self._reading, Question(what="rules", text=text))
+        question = Question(what="rules", text=text, known_merchants=tuple(known_merchants))
+        return await fields_by(self._reading, question)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> int:

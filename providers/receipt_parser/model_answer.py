@@ -26,6 +26,7 @@ from providers.errors import TotalNotFound
 from providers.receipt_parser.borne_out import PrintedReceipt, currency_doubts
 from providers.receipt_parser.printed_details import printed_details
 from providers.receipt_parser.receipt_rules.currencies import find_currency
+from providers.receipt_parser.receipt_rules.merchants.known import NOBODY, KnownMerchants
 from providers.receipt_parser.receipt_rules.plain_text import plain
 from providers.receipt_parser.receipt_rules.rows import Row
 
@@ -64,9 +65,15 @@ class ModelAnswer(BaseModel):
 
 
 def checked_fields(
-    answer: ModelAnswer, rows: list[Row], parser: str, settings: Settings
+    answer: ModelAnswer,
+    rows: list[Row],
+    parser: str,
+    settings: Settings,
+    known: KnownMerchants = NOBODY,
 ) -> ReceiptFields:
     """Return the fields, with a doubt for each value that the receipt does not bear out.
+
+    A merchant that is borne out is called as the user has called it before.
 
     Raises TotalNotFound, with the other fields as ``partial``, for a total that is missing or is
     not an amount in whole minor units of its currency.
@@ -91,7 +98,7 @@ def checked_fields(
         payment=answer.payment_method,
     )
     fields = ReceiptFields(
-        merchant=merchant,
+        merchant=(known.named(merchant) or merchant) if merchant else None,
         total_cents=total,
         currency=currency,
         date=date,

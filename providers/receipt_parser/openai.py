@@ -4,6 +4,8 @@ The text of a receipt comes from outside. It is sent to the model as data, and t
 checked by ``providers.receipt_parser.model_answer``.
 """
 
+from collections.abc import Sequence
+
 from config import Settings
 from models import ReceiptFields, ReceiptText
 from providers.receipt_parser.language_model import LanguageModel
@@ -25,7 +27,7 @@ class OpenAiParser:
         self._model = LanguageModel(settings)
         self._reading = reading or InProcess(settings)
 
-    async def parse(self, text: ReceiptText) -> ReceiptFields:
+    async def parse(self, text: ReceiptText, known_merchants: Sequence[str] = ()) -> ReceiptFields:
         """Return the fields; see ``ReceiptParser.parse``."""
         read = await self._reading.ask(Question(what="rows", text=text))
         answer = await self._model.ask(
@@ -41,6 +43,7 @@ class OpenAiParser:
                 text=text,
                 parser=f"openai:{self._model.name}",
                 answer=answer.model_dump(),
+                known_merchants=tuple(known_merchants),
             ),
         )
 

@@ -11,6 +11,7 @@ from config import Settings
 from models import Model, ReceiptFields, ReceiptText
 from providers.receipt_parser.model_answer import ModelAnswer, checked_fields
 from providers.receipt_parser.receipt_rules import RulesParser
+from providers.receipt_parser.receipt_rules.merchants.known import KnownMerchants
 from providers.receipt_parser.receipt_rules.rows import group_rows
 
 
@@ -18,7 +19,8 @@ class Question(Model):
     """What to do with a text.
 
     ``rows`` groups its lines, ``rules`` finds the fields, ``witness`` checks a model's ``answer``
-    and ``textract`` the ``documents`` of Textract. The defaults are those of the settings.
+    and ``textract`` the ``documents`` of Textract. The defaults are those of the settings, and
+    ``known_merchants`` the names that the receipt's user has confirmed.
     """
 
     what: Literal["rows", "rules", "witness", "textract"]
@@ -26,6 +28,7 @@ class Question(Model):
     parser: str = ""
     answer: Mapping[str, str | None] | None = None
     documents: tuple[tuple[int, Mapping[str, Any]], ...] = ()
+    known_merchants: tuple[str, ...] = ()
     default_currency: str | None = None
     default_date_order: Literal["day-first", "month-first"] | None = None
 
@@ -79,17 +82,18 @@ def answer_to(question: Question) -> Read:
         default_currency=question.default_currency,
         default_date_order=question.default_date_order,
     )
-    text = question.text
+    text, known = question.text, KnownMerchants(question.known_merchants)
     if question.what == "rows":
         return Read(rows=tuple(row.text for row in group_rows(text)))
     if question.what == "rules":
-        return Read(fields=RulesParser(settings).read(text))
+        return Read(fields=RulesParser(settings).read(text, known))
     if question.what == "witness":
         said = ModelAnswer.model_validate(question.answer)
-        return Read(fields=checked_fields(said, group_rows(text), question.parser, settings))
+        rows = group_rows(text)
+        return Read(fields=checked_fields(said, rows, question.parser, settings, known))
     from providers.receipt_parser.textract_fields import fields_of
 
-    return Read(fields=fields_of(list(question.documents), text, settings))
+    return Read(fields=fields_of(list(question.documents), text, settings, known))
 
 
 async def fields_by(reading: TextReading, question: Question) -> ReceiptFields:

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/textract/latest/dg/expensedocuments.html
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import boto3
@@ -41,7 +42,7 @@ class TextractExpenseParser:
         self._pictures = ReceiptPictures(store, settings)
         self._reading = reading or InProcess(settings)
 
-    async def parse(self, text: ReceiptText) -> ReceiptFields:
+    async def parse(self, text: ReceiptText, known_merchants: Sequence[str] = ()) -> ReceiptFields:
         """Return the fields; see ``ReceiptParser.parse``.
 
         Also raises the errors of fetching the picture: ObjectMissing, NotAnImage, ImageTooLarge
@@ -50,7 +51,14 @@ class TextractExpenseParser:
         documents = await asyncio.to_thread(self._analyze, text)
         # As JSON, which is what came.
         plain = json.loads(json.dumps(documents, default=str))
-        question = Question.model_validate({"what": "textract", "text": text, "documents": plain})
+        question = Question.model_validate(
+            {
+                "what": "textract",
+                "text": text,
+                "documents": plain,
+                "known_merchants": tuple(known_merchants),
+            }
+        )
         return await fields_by(self._reading, question)
 
     def close(self) -> None:

@@ -27,6 +27,7 @@ from providers.receipt_parser.receipt_rules.dates import find_date
 from providers.receipt_parser.receipt_rules.dates.orders import is_day_first
 from providers.receipt_parser.receipt_rules.details.items import with_quantity
 from providers.receipt_parser.receipt_rules.details.quantities import find_products
+from providers.receipt_parser.receipt_rules.merchants.known import NOBODY, KnownMerchants
 from providers.receipt_parser.receipt_rules.rows import Row, group_rows
 
 if TYPE_CHECKING:
@@ -61,19 +62,24 @@ class _Found(NamedTuple):
 
 
 def fields_of(
-    documents: Sequence[tuple[int, Mapping[str, Any]]], text: ReceiptText, settings: Settings
+    documents: Sequence[tuple[int, Mapping[str, Any]]],
+    text: ReceiptText,
+    settings: Settings,
+    known: KnownMerchants = NOBODY,
 ) -> ReceiptFields:
     """Return the fields of Textract's documents, each with the number of its page from 0.
 
     Raises TotalNotFound, or UnexpectedAnswer for documents that lack what AWS says they have.
     """
     try:
-        return _fields(cast("Documents", documents), text, settings)
+        return _fields(cast("Documents", documents), text, settings, known)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise UnexpectedAnswer(f"Textract: analyze a receipt: the answer lacks {error}") from error
 
 
-def _fields(documents: "Documents", text: ReceiptText, settings: Settings) -> ReceiptFields:
+def _fields(
+    documents: "Documents", text: ReceiptText, settings: Settings, known: KnownMerchants
+) -> ReceiptFields:
     rows = group_rows(text)
     found = _summary(documents, text)
     total = found.get("total")
@@ -90,7 +96,7 @@ def _fields(documents: "Documents", text: ReceiptText, settings: Settings) -> Re
         tip=_units(found["tip"].words, currency) if "tip" in found else None,
     )
     try:
-        fields = checked_fields(answer, rows, _PARSER, settings)
+        fields = checked_fields(answer, rows, _PARSER, settings, known)
     except TotalNotFound as missing:
         partial = _with_rest(missing.partial, found, documents) if missing.partial else None
         raise TotalNotFound(str(missing), partial) from None

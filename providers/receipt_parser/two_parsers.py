@@ -5,7 +5,7 @@ no review, and a value that only one of them found does.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from models import (
     MAX_PARSER_CHARACTERS,
@@ -29,12 +29,14 @@ class TwoParsers:
         self._second = second
         self.is_metered = first.is_metered or second.is_metered
 
-    async def parse(self, text: ReceiptText) -> ReceiptFields:
+    async def parse(self, text: ReceiptText, known_merchants: Sequence[str] = ()) -> ReceiptFields:
         """Return the fields; see ``ReceiptParser.parse``.
 
         If only one parser finds a total, returns the fields of that parser, with a doubt.
         """
-        first, second = await asyncio.gather(_read(self._first, text), _read(self._second, text))
+        first, second = await asyncio.gather(
+            _read(self._first, text, known_merchants), _read(self._second, text, known_merchants)
+        )
         if isinstance(first, TotalNotFound):
             if isinstance(second, TotalNotFound):
                 raise first
@@ -51,9 +53,11 @@ class TwoParsers:
         )
 
 
-async def _read(parser: ReceiptParser, text: ReceiptText) -> ReceiptFields | TotalNotFound:
+async def _read(
+    parser: ReceiptParser, text: ReceiptText, known_merchants: Sequence[str]
+) -> ReceiptFields | TotalNotFound:
     try:
-        return await parser.parse(text)
+        return await parser.parse(text, known_merchants)
     except TotalNotFound as missing:
         return missing
 

@@ -6,6 +6,7 @@ in its answer must occur in the OCR text as well, or a person decides.
 
 import asyncio
 from base64 import b64encode
+from collections.abc import Sequence
 
 from openai.types.chat import ChatCompletionContentPartImageParam
 
@@ -35,7 +36,7 @@ class VisionParser:
         self._pictures = ReceiptPictures(store, settings)
         self._reading = reading or InProcess(settings)
 
-    async def parse(self, text: ReceiptText) -> ReceiptFields:
+    async def parse(self, text: ReceiptText, known_merchants: Sequence[str] = ()) -> ReceiptFields:
         """Return the fields; see ``ReceiptParser.parse``.
 
         Also raises the errors of fetching the picture: ObjectMissing, NotAnImage, ImageTooLarge
@@ -48,8 +49,13 @@ class VisionParser:
                 {"role": "user", "content": [_part(page) for page in pages]},
             ]
         )
-        parser = f"vision:{self._model.name}"
-        question = Question(what="witness", text=text, parser=parser, answer=answer.model_dump())
+        question = Question(
+            what="witness",
+            text=text,
+            parser=f"vision:{self._model.name}",
+            answer=answer.model_dump(),
+            known_merchants=tuple(known_merchants),
+        )
         return await fields_by(self._reading, question)
 
     async def close(self) -> None:

@@ -1,7 +1,7 @@
 """The rules parser: turns rows, entries and readings into a receipt's fields."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 from config import Settings
@@ -15,6 +15,7 @@ from providers.receipt_parser.receipt_rules.details.taxes import find_tax
 from providers.receipt_parser.receipt_rules.entries import find_entries
 from providers.receipt_parser.receipt_rules.mail_heads import without_mail_head
 from providers.receipt_parser.receipt_rules.merchants import find_merchant
+from providers.receipt_parser.receipt_rules.merchants.known import NOBODY, KnownMerchants
 from providers.receipt_parser.receipt_rules.papers import paper_of
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import group_rows
@@ -36,11 +37,11 @@ class RulesParser:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    async def parse(self, text: ReceiptText) -> ReceiptFields:
+    async def parse(self, text: ReceiptText, known_merchants: Sequence[str] = ()) -> ReceiptFields:
         """Return the fields; raises TotalNotFound. See ``ReceiptParser.parse``."""
-        return self.read(text)
+        return self.read(text, KnownMerchants(known_merchants))
 
-    def read(self, text: ReceiptText) -> ReceiptFields:
+    def read(self, text: ReceiptText, known: KnownMerchants = NOBODY) -> ReceiptFields:
         """Return the fields; raises TotalNotFound."""
         rows = without_mail_head(group_rows(text))
         currency = find_currency(rows, self._settings.default_currency)
@@ -54,7 +55,7 @@ class RulesParser:
         details = find_details(
             rows, entries, digits, total.cents if total else None, tax.cents if tax else None
         )
-        merchant = find_merchant(rows)
+        merchant = find_merchant(rows, known)
         day_first = is_day_first(code, self._settings)
         date = find_date(rows, today, day_first, is_year_first(code, rows))
 
@@ -70,6 +71,7 @@ class RulesParser:
             *_legibility_doubts(text),
         )
         about_merchant = tuple(_doubts("merchant", merchant))
+        near = known.near(merchant.name) if merchant and about_merchant else ()
         may_wait = not others and merchant is not None and merchant.confidence >= _MAY_WAIT
         fields = ReceiptFields(
             merchant=merchant.name if merchant else None,
@@ -89,6 +91,7 @@ class RulesParser:
             candidates={
                 "total": tuple(amount_as_text(each, code) for each in likely_totals(entries)),
                 "date": tuple(str(other) for other in date.others) if date else (),
+                **({"merchant": near} if near else {}),
             },
             **dict(details),
         )

@@ -306,6 +306,18 @@ async def test_the_currency_is_a_code_or_the_default_or_unknown(
         assert (await parser.parse(bare)).currency == currency
 
 
+async def test_a_merchant_is_called_as_the_user_called_it_before_if_it_is_printed() -> None:
+    misread = receipt("REWF MARKT GMBH", "28.02.2026", "TOTAL EUR | 12,30")
+    known = ("REWE Markt GmbH", "Amazon Web Services")
+    for said in ("REWF MARKT GMBH", "REWE MARKT GMBH"):
+        async with parser_at(says(merchant=said)) as parser:
+            fields = await parser.parse(misread, known)
+        assert (fields.merchant, fields.doubts) == ("REWE Markt GmbH", ())
+    async with parser_at(says(merchant="Amazon Web Services")) as parser:
+        invented = await parser.parse(misread, known)
+    assert invented.doubts == ("the merchant Amazon Web Services does not occur on the receipt",)
+
+
 async def test_a_merchant_is_made_to_fit_the_record() -> None:
     async with parser_at(says(merchant=" A\n\tB " + "x" * 300)) as parser:
         merchant = (await parser.parse(COFFEE)).merchant

@@ -1,6 +1,7 @@
 """A second opinion: values that both parsers read need no review, other values do."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pytest
 
@@ -28,8 +29,9 @@ class Saying:
         self._answer = answer
         self.is_metered = is_metered
 
-    async def parse(self, text: ReceiptText) -> ReceiptFields:
+    async def parse(self, text: ReceiptText, known_merchants: Sequence[str] = ()) -> ReceiptFields:
         assert text == TEXT
+        self.known_merchants = known_merchants
         if isinstance(self._answer, Exception):
             raise self._answer
         return self._answer
@@ -128,3 +130,9 @@ async def test_details_that_only_one_read_are_those_of_both() -> None:
 
     other_money = await both(READ, second(total_cents=990, items=items))
     assert other_money.items == ()
+
+
+async def test_both_parsers_are_told_which_merchants_are_known() -> None:
+    one, other = Saying(READ), Saying(second())
+    await TwoParsers(one, other).parse(TEXT, ("Cafe Luna",))
+    assert one.known_merchants == other.known_merchants == ("Cafe Luna",)

@@ -21,17 +21,19 @@ from providers.receipt_parser.receipt_rules.merchants.heads import (
     names_seller,
     sender_of,
 )
+from providers.receipt_parser.receipt_rules.merchants.known import NOBODY, KnownMerchants
 from providers.receipt_parser.receipt_rules.merchants.names import (
     LEGAL_FORM,
     clean_name,
     has_registration,
 )
+from providers.receipt_parser.receipt_rules.merchants.reading import MerchantReading
+from providers.receipt_parser.receipt_rules.merchants.recognition import recognized
 from providers.receipt_parser.receipt_rules.merchants.trade_words import (
     ALL_TRADE_WORDS,
     TRADE_WORDS,
 )
-from providers.receipt_parser.receipt_rules.readings import Reading
-from providers.receipt_parser.receipt_rules.rows import Row, enclosing
+from providers.receipt_parser.receipt_rules.rows import Box, Row, enclosing
 from providers.receipt_parser.receipt_rules.vocabulary import fold
 
 _HEAD_ROWS = 14
@@ -80,13 +82,6 @@ _CONTINUATION = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class MerchantReading(Reading):
-    """The merchant's name."""
-
-    name: str
-
-
 @dataclass
 class _Candidate:
     name: str
@@ -95,10 +90,18 @@ class _Candidate:
     index: int = 0
 
 
-def find_merchant(rows: list[Row]) -> MerchantReading | None:
-    """Return the merchant, or None if the head of the receipt has no name."""
+def find_merchant(rows: list[Row], known: KnownMerchants = NOBODY) -> MerchantReading | None:
+    """Return the merchant, or None if the head of the receipt has no name.
+
+    One that the user has confirmed before is called as it was then, and is no doubt.
+    """
     head = _head(rows)
     customers = customers_of(rows[: len(head) + 1])
+    read = _most_likely(head, rows, customers)
+    return recognized(read, head, customers, known)
+
+
+def _most_likely(head: list[Row], rows: list[Row], customers: set[Box]) -> MerchantReading | None:
     candidates = [found for index in range(len(head)) for found in _names_at(index, head, rows)]
     for candidate in candidates:
         if any(row.box in customers for row in candidate.rows):

@@ -49,11 +49,15 @@ def fold(text: str) -> str:
 
     Common abbreviations and misread label words become the full word.
     """
-    text = _GLUED.sub(" ", text).translate(_AS_TWO_LETTERS)
-    decomposed = unicodedata.normalize("NFKD", text.upper())
-    plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    plain = without_accents(_GLUED.sub(" ", text))
     words = re.sub(r"[^A-Z0-9%&]+", " ", plain).split()
     return " ".join(_SHORT_FORMS.get(word, word) for word in map(_as_word, words))
+
+
+def without_accents(text: str) -> str:
+    """Return a text in upper case, with two letters for an umlaut and none with an accent."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_AS_TWO_LETTERS).upper())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
 def _as_word(word: str) -> str:

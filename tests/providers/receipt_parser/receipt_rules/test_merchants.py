@@ -1,7 +1,8 @@
 import pytest
 
-from providers.receipt_parser.receipt_rules.merchants import MerchantReading, find_merchant
+from providers.receipt_parser.receipt_rules.merchants import find_merchant
 from providers.receipt_parser.receipt_rules.merchants.names import clean_name
+from providers.receipt_parser.receipt_rules.merchants.reading import MerchantReading
 from providers.receipt_parser.receipt_rules.rows import group_rows
 from tests.support.printed_receipts import printed
 
