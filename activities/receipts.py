@@ -8,8 +8,8 @@ from models import (
     Mail,
     MailReceipt,
     ReceiptFields,
-    ReceiptText,
     SavedExpense,
+    TextToParse,
     is_currency,
     not_a_currency,
 )
@@ -30,15 +30,21 @@ class ReceiptActivities:
         self._mail = mail
 
     @activity.defn
-    async def parse_receipt(self, text: ReceiptText) -> ReceiptFields:
+    async def parse_receipt(self, text: TextToParse) -> ReceiptFields:
         """Find merchant, date, total and currency in the text."""
         if activity.info().is_local and self._parser.is_metered:
             raise not_locally("a model's answer costs money and may differ next time")
-        fields = await attempt(self._parser.parse(text))
+        fields = await attempt(self._parse(text))
         if fields.currency is None or is_currency(fields.currency):
             return fields
         doubt = f"the parser read a currency that is none: {not_a_currency(fields.currency)}"
         return fields.model_copy(update={"currency": None, "doubts": (*fields.doubts, doubt)})
+
+    async def _parse(self, text: TextToParse) -> ReceiptFields:
+        # Asked first: a model's answer would be paid for again if the database were away.
+        user = text.user_id
+        known = await self._expenses.confirmed_merchants(user) if user is not None else ()
+        return await self._parser.parse(text, known)
 
     @activity.defn
     async def save_expense(self, expense: ExpenseToSave) -> SavedExpense:

@@ -139,6 +139,7 @@ from models.receipts import (
     StoredObject,
     TextLine,
     TextPage,
+    TextToParse,
 )
 
 __all__ = [
@@ -246,6 +247,7 @@ __all__ = [
     "TellAgain",
     "TextLine",
     "TextPage",
+    "TextToParse",
     "TryToSettle",
     "UserId",
     "amount_as_text",

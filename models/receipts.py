@@ -63,7 +63,7 @@ class TextPage(Model):
 
 
 class ReceiptText(TextPage):
-    """What OCR read: the result of ``extract_text`` and the input of ``parse_receipt``.
+    """What OCR read: the result of ``extract_text``.
 
     There are at most ``MAX_TEXT_LINES`` lines of ``MAX_LINE_CHARACTERS`` each. The fields of
     ``TextPage`` describe the first page; ``pages`` lists all pages of a PDF and is empty for a
@@ -74,6 +74,12 @@ class ReceiptText(TextPage):
     engine: str
     pages: tuple[TextPage, ...] = ()
     object_key: str | None = None
+
+
+class TextToParse(ReceiptText):
+    """What OCR read, and whose receipt it is: the input of ``parse_receipt``."""
+
+    user_id: UserId | None = None
 
 
 class FieldReading(Model):
@@ -134,11 +140,13 @@ class ExpenseRecord(Model):
 class ExpenseToSave(PurchaseDetails, ExpenseRecord):
     """Input of ``save_expense``; ``is_distinct`` means a person says it is not a duplicate.
 
-    ``unconfirmed`` is that of the fields that were read.
+    ``unconfirmed`` is that of the fields that were read. ``is_merchant_confirmed`` means that a
+    person gave the merchant's name.
     """
 
     is_distinct: bool = False
     unconfirmed: ShortText | None = None
+    is_merchant_confirmed: bool = False
 
 
 class SavedExpense(Model):
@@ -156,6 +164,7 @@ class ExpenseEdit(Model):
     """What somebody has made of a saved expense, its total in minor units.
 
     It lies over the row that the receipt's run has saved. ``edited_at`` is in UTC.
+    ``is_merchant_confirmed`` means that they gave the merchant's name, be it the same.
     """
 
     expense_id: str
@@ -166,6 +175,7 @@ class ExpenseEdit(Model):
     is_deleted: bool = False
     edited_by: ShortText
     edited_at: AwareDatetime
+    is_merchant_confirmed: bool = False
 
 
 class StoredExpense(PurchaseDetails, ExpenseRecord):

@@ -23,6 +23,9 @@ from models import (
     StoredExpense,
 )
 
+MOST_KNOWN_MERCHANTS = 500
+"""Names of merchants that are known of a user: what a receipt is compared with has a limit."""
+
 
 class ExpenseRecords(Protocol):
     """Stores expenses, one row per receipt."""
@@ -34,6 +37,14 @@ class ExpenseRecords(Protocol):
         ``is_distinct`` is set; the answer then names that other expense. If two such expenses
         are saved at the same time, only one is. Raises InvalidExpense, also for a receipt that is
         another user's expense, or a retryable error.
+        """
+        ...
+
+    async def confirmed_merchants(self, user_id: str) -> Sequence[str]:
+        """Return the names of merchants that a person has confirmed on this user's expenses.
+
+        At most ``MOST_KNOWN_MERCHANTS``, the last confirmed first; those of deleted expenses are
+        none. Raises a retryable error.
         """
         ...
 

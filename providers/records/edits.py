@@ -15,8 +15,15 @@ from sqlalchemy.exc import DataError, IntegrityError
 from models import ExpenseEdit, StoredExpense
 from providers.errors import InvalidExpense
 from providers.records.database import Database, first_line
+from providers.records.merchants import confirmation
 from providers.records.sql import stored
-from providers.records.tables import EXPENSE_DETAILS, EXPENSE_EDITS, EXPENSES, UNCONFIRMED
+from providers.records.tables import (
+    CONFIRMED_MERCHANTS,
+    EXPENSE_DETAILS,
+    EXPENSE_EDITS,
+    EXPENSES,
+    UNCONFIRMED,
+)
 
 Rows = list[StoredExpense]
 
@@ -89,16 +96,21 @@ class SqlExpenseBook:
 
         Raises InvalidExpense for what the table cannot store, and ProviderUnavailable.
         """
-        values = edit.model_dump() | {"edited_at": edit.edited_at.astimezone(dt.UTC)}
+        values = edit.model_dump(exclude={"is_merchant_confirmed"})
+        values["edited_at"] = edit.edited_at.astimezone(dt.UTC)
         statement = self._database.insert(EXPENSE_EDITS).values(values)
         statement = statement.on_conflict_do_update(
             index_elements=["expense_id"],
             set_={name: statement.excluded[name] for name in values.keys() - {"expense_id"}},
             where=EXPENSE_EDITS.c.is_deleted.is_(false()),
         )
+        tables = [EXPENSE_EDITS]
+        tables += [CONFIRMED_MERCHANTS] if edit.is_merchant_confirmed else []
         try:
-            async with self._database.transaction("edit an expense", EXPENSE_EDITS) as connection:
+            async with self._database.transaction("edit an expense", *tables) as connection:
                 await connection.execute(statement)
+                if edit.is_merchant_confirmed:
+                    await connection.execute(confirmation(self._database, edit.expense_id))
         except (DataError, IntegrityError) as error:
             raise InvalidExpense(
                 f"the table of edits refuses expense {edit.expense_id}: {first_line(error)}"
@@ -106,7 +118,8 @@ class SqlExpenseBook:
 
     async def _read(self, query: Select[Any]) -> Rows:
         doing = "list expenses"
-        tables = (EXPENSES, EXPENSE_EDITS, UNCONFIRMED, EXPENSE_DETAILS)
+        # All that lie about an expense, so that who may make tables makes them by listing.
+        tables = (EXPENSES, EXPENSE_EDITS, UNCONFIRMED, EXPENSE_DETAILS, CONFIRMED_MERCHANTS)
         async with self._database.transaction(doing, *tables) as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [stored(row) for row in rows]

@@ -5,6 +5,7 @@ A step that runs twice, in one process or in two, finds the row of its first run
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -23,7 +24,14 @@ from models import (
 from providers.errors import InvalidExpense
 from providers.records.database import Database, first_line
 from providers.records.duplicates import first_like
-from providers.records.tables import EXPENSE_DETAILS, EXPENSES, SENT_MAILS, UNCONFIRMED
+from providers.records.merchants import confirmation, confirmed_merchants
+from providers.records.tables import (
+    CONFIRMED_MERCHANTS,
+    EXPENSE_DETAILS,
+    EXPENSES,
+    SENT_MAILS,
+    UNCONFIRMED,
+)
 
 _KEPT_BY_UPDATES = frozenset({"expense_id", "receipt_id", "user_id", "created_at"})
 
@@ -51,7 +59,11 @@ class SqlRecords(Database):
             where=EXPENSES.c.user_id == statement.excluded.user_id,
         )
         details = _details_of(expense)
-        beside = ((UNCONFIRMED, expense.unconfirmed), (EXPENSE_DETAILS, details))
+        beside = (
+            (UNCONFIRMED, expense.unconfirmed),
+            (EXPENSE_DETAILS, details),
+            (CONFIRMED_MERCHANTS, expense.is_merchant_confirmed),
+        )
         tables = (EXPENSES, *(table for table, value in beside if value))
         try:
             async with self.transaction("save an expense", *tables) as connection:
@@ -59,10 +71,9 @@ class SqlRecords(Database):
                     return first
                 answer = await connection.execute(statement.returning(EXPENSES.c.expense_id))
                 expense_id = answer.scalar_one_or_none()
-                if expense_id is not None and expense.unconfirmed:
-                    await connection.execute(self._unconfirmed(expense_id, expense.unconfirmed))
-                if expense_id is not None and details:
-                    await connection.execute(self._details(expense_id, details))
+                if expense_id is not None:
+                    for row in self._beside(expense_id, expense, details):
+                        await connection.execute(row)
         except (DataError, IntegrityError) as error:
             raise InvalidExpense(
                 f"the table of expenses refuses receipt {expense.receipt_id}: {first_line(error)}"
@@ -73,6 +84,17 @@ class SqlRecords(Database):
             )
         return SavedExpense(expense_id=expense_id)
 
+    def _beside(
+        self, expense_id: str, expense: ExpenseToSave, details: dict[str, Any]
+    ) -> Iterator[Executable]:
+        """Yield what writes the rows that lie beside that of an expense."""
+        if expense.unconfirmed:
+            yield self._unconfirmed(expense_id, expense.unconfirmed)
+        if details:
+            yield self._details(expense_id, details)
+        if expense.is_merchant_confirmed:
+            yield confirmation(self, expense_id)
+
     def _unconfirmed(self, expense_id: str, fields: str) -> Executable:
         row = {"expense_id": expense_id, "unconfirmed": fields}
         return self.insert(UNCONFIRMED).values(row).on_conflict_do_nothing()
@@ -82,6 +104,10 @@ class SqlRecords(Database):
         return statement.on_conflict_do_update(
             index_elements=["expense_id"], set_={"details": statement.excluded["details"]}
         )
+
+    async def confirmed_merchants(self, user_id: str) -> Sequence[str]:
+        """Return the names that people confirmed; see ``ExpenseRecords.confirmed_merchants``."""
+        return await confirmed_merchants(self, user_id)
 
     async def list(self, user_id: str | None = None) -> list[StoredExpense]:
         """Return the expenses of one user, or of all, as their runs saved them, oldest first.

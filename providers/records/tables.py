@@ -58,6 +58,12 @@ EXPENSE_DETAILS = Table(
     # As JSON, because there will be more of them from version to version.
     Column("details", JSON, nullable=False),
 )
+CONFIRMED_MERCHANTS = Table(
+    "confirmed_merchants",
+    TABLES,
+    # The expenses whose merchant a person has named; the name itself is the expense's.
+    Column("expense_id", String(20), primary_key=True),
+)
 EXPENSE_EDITS = Table(
     "expense_edits",
     TABLES,

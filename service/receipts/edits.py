@@ -63,6 +63,7 @@ async def edit_expense(
             **correction.said(),
             "edited_by": doer.who,
             "edited_at": dt.datetime.now(dt.UTC),
+            "is_merchant_confirmed": correction.merchant is not None,
         }
     )
     before = shown(expense)

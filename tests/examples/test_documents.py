@@ -30,7 +30,8 @@ from examples.documents.workflow import DocumentWorkflow
 from models import ReceiptText
 from providers.errors import NotAnImage, ProviderUnavailable
 from providers.ocr import PageReader
-from tests.support.fakes import PATIENCE, World
+from tests.support.calls import PATIENCE
+from tests.support.fakes import World
 from tests.support.pdf_files import printed_pdf, scanned_pdf
 from tests.support.pipelines import DATA_CONVERTER, time_skipping
 from tests.support.terminal import COMMAND_SECONDS, Terminal, beside_a_stack, eventually

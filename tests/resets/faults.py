@@ -12,7 +12,7 @@ from typing import Any
 
 from temporalio import activity
 
-from tests.support.fakes import Fault, Hold
+from tests.support.calls import Fault, Hold
 
 HOLD_SECONDS = 60.0
 

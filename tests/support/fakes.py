@@ -7,9 +7,8 @@ idempotent by key, as with real providers, so a doubled effect shows as a double
 import asyncio
 import datetime as dt
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
@@ -45,14 +44,12 @@ from models import (
 )
 from providers.errors import PaymentUndone, ProviderUnavailable
 from providers.records import archived_content, token_digest
+from tests.support.calls import PATIENCE, Call, Fault, Hold, LocalCall
 
 Answer = TypeVar("Answer")
 
 Clock = Callable[[], Awaitable[dt.datetime]]
 """Returns the server's time (UTC), which is ahead of ours after it skipped time."""
-
-PATIENCE = 60.0
-"""Seconds that a test waits for something that must happen."""
 
 TEXT = ReceiptText(
     lines=(TextLine(text="TOTAL 12.30", box=(0, 0, 100, 20), confidence=0.99),),
@@ -68,45 +65,6 @@ FIELDS = ReceiptFields(
     date=dt.date(2026, 3, 4),
     parser="fake",
 )
-
-
-@dataclass(frozen=True)
-class Call:
-    """One attempt of an activity, from its own info: the time by the server's clock (UTC), its
-    time limit, and its request. After a local attempt the activity counts from 1 again."""
-
-    activity: str
-    is_local: bool
-    attempt: int
-    at: dt.datetime
-    time_limit: dt.timedelta | None
-    request: object
-
-
-LocalCall = tuple[str, str]
-"""Run id and activity id of a local call. If the same pair comes again, it is not a new step: its
-workflow task timed out, as on a busy machine, or the server refused the task's completion, and the
-task was run again with its calls."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """How one call fails; if ``answer_lost`` is set, its effect happens all the same."""
-
-    error: BaseException
-    answer_lost: bool = False
-
-
-class Hold:
-    """Holds calls of one activity inside the provider until ``go_on`` is set."""
-
-    def __init__(self) -> None:
-        self.entered = asyncio.Event()
-        self.go_on = asyncio.Event()
-
-    async def wait_until_entered(self) -> None:
-        """Return when a call is inside; raises TimeoutError after ``PATIENCE`` seconds."""
-        await asyncio.wait_for(self.entered.wait(), PATIENCE)
 
 
 async def _our_time() -> dt.datetime:
@@ -139,6 +97,10 @@ class World:
         self.shipments: dict[str, Shipment] = {}
         self.expenses: dict[str, ExpenseRecord] = {}
         self.duplicates: dict[str, str] = {}
+        self.merchants: dict[str, Sequence[str]] = {}
+        """Names that people have confirmed, by user."""
+        self.known_merchants: tuple[str, ...] = ()
+        """Those that the parser was last told of."""
         self.mails: dict[str, Mail] = {}
         self.orders: dict[str, ArchivedOrder] = {}
         """The archive, by order id."""
@@ -152,7 +114,8 @@ class World:
     def fail(self, name: str, *errors: BaseException | None) -> None:
         """Fail the next calls of an activity, one error each; None lets one succeed.
 
-        ``archived`` is no activity, but a question that some ask first.
+        ``archived`` and ``confirmed_merchants`` are no activities, but questions that some ask
+        first.
         """
         self._faults[name] += [Fault(error) if error else None for error in errors]
 
@@ -325,7 +288,14 @@ class World:
     def read_page(self, document: bytes, _page: int) -> ReceiptText:
         return self.read(document)
 
-    async def parse(self, text: ReceiptText) -> ReceiptFields:
+    async def confirmed_merchants(self, user_id: str) -> Sequence[str]:
+        faults = self._faults["confirmed_merchants"]
+        if faults and (fault := faults.pop(0)):
+            raise fault.error
+        return self.merchants.get(user_id, ())
+
+    async def parse(self, text: ReceiptText, known_merchants: Sequence[str] = ()) -> ReceiptFields:
+        self.known_merchants = tuple(known_merchants)
         return await self._do(text, lambda: self.fields)
 
     async def save(self, expense: ExpenseToSave) -> SavedExpense:

@@ -20,7 +20,7 @@ from temporalio.exceptions import CancelledError
 
 from activities.attempts import NOT_LOCALLY
 from models import MailState, OrderState, OrderStatus, ReceiptState
-from tests.support.fakes import PATIENCE
+from tests.support.calls import PATIENCE
 from tests.support.pipelines import MailRun, OrderRun, ReceiptRun, Run
 from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow

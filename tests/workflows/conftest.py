@@ -8,7 +8,8 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.policies import POLICIES
-from tests.support.fakes import PATIENCE, World
+from tests.support.calls import PATIENCE
+from tests.support.fakes import World
 from tests.support.pipelines import Pipelines, dev_server, own_namespace, serving_pipelines
 
 

@@ -4,7 +4,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import ApplicationError, CancelledError
 
-from models import ReceiptStatus, ReceiptStep
+from models import ReceiptStatus, ReceiptStep, TextToParse
 from providers.errors import ProviderRateLimited, TotalNotFound
 from tests.support.fakes import FIELDS, TEXT, World
 from tests.support.pipelines import HEARS_DURING_LOCAL_STEPS, QUEUE, Pipelines, a_receipt
@@ -39,7 +39,8 @@ async def test_completed(pipelines: Pipelines, world: World) -> None:
         "save_expense",
         "notify_user",
     ]
-    assert world.calls[1].request == TEXT.model_copy(update={"object_key": "receipts/abc.png"})
+    text = TEXT.model_copy(update={"object_key": "receipts/abc.png"})
+    assert world.calls[1].request == TextToParse(**dict(text), user_id="u1")
     stored = world.expenses["u1-abc"]
     assert (stored.user_id, stored.object_key) == ("u1", "receipts/abc.png")
     mail = world.mails["receipt-u1-abc:tell"]

@@ -33,6 +33,7 @@ class ReceiptProgress(Progress[ReceiptStatus]):
         self.fields: ReceiptFields | None = None
         self.corrected: ReceiptFields | None = None
         self.corrected_by: str | None = None
+        self.is_merchant_confirmed = False
         self.expense_id: str | None = None
         self.user_told = False
         self.not_told_because: str | None = None
@@ -53,6 +54,8 @@ class ReceiptProgress(Progress[ReceiptStatus]):
     def correct(self, correction: Correction) -> None:
         """Take what a person read, which must not be what ``refusal`` refuses."""
         self.corrected_by = correction.corrected_by
+        if correction.merchant is not None:
+            self.is_merchant_confirmed = True
         read = self.fields or NOTHING_READ
         said = correction.said() | {"unconfirmed": None}  # somebody has looked at it
         total, currency = correction.total_cents, correction.currency or read.currency

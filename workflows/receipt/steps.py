@@ -16,6 +16,7 @@ from models import (
     ReceiptText,
     SavedExpense,
     StoredObject,
+    TextToParse,
 )
 from workflows import wording
 from workflows.identity import idempotency_key, ocr_task_queue
@@ -44,7 +45,7 @@ class ReceiptSteps:
         """Find merchant, date, total and currency in the text."""
         return Step(
             ReceiptActivities.parse_receipt,
-            text,
+            TextToParse(**dict(text), user_id=self._receipt.user_id),
             summary=f"find the total in {len(text.lines)} lines",
         )
 

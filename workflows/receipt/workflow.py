@@ -185,6 +185,7 @@ class ReceiptWorkflow:
                     "object_key": self._receipt.object_key,
                     "corrected_by": self._progress.corrected_by,
                     "is_distinct": is_distinct,
+                    "is_merchant_confirmed": self._progress.is_merchant_confirmed,
                     **fields.model_dump(include=set(ExpenseToSave.model_fields)),
                 }
             )
