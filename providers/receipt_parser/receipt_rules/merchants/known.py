@@ -23,6 +23,8 @@ _LONG_NAME = 12
 _TRADE_LETTERS = 5
 """Of a trade word in which any letter may be misread, beside a word that tells shops apart."""
 _MOST_SUGGESTED = 3
+_LETTERS_COMPARED = 60
+"""Of names that are suggested: to compare two takes a time that grows with the square of it."""
 
 _UMLAUT = re.compile(r"([AOU])E")
 _WORD = re.compile(r"[^\W_]+")
@@ -72,8 +74,11 @@ class KnownMerchants:
 
     def near(self, read: str) -> tuple[str, ...]:
         """Return known names that somebody who looks at the receipt may find on it."""
-        letters = letters_of(read)
-        found = ((likeness(letters_of(spelt), letters), spelt) for spelt, _ in self._names)
+        letters = letters_of(read)[:_LETTERS_COMPARED]
+        found = (
+            (likeness(letters_of(spelt)[:_LETTERS_COMPARED], letters), spelt)
+            for spelt, _ in self._names
+        )
         ranked = sorted((one for one in found if one[0]), key=lambda one: one[0], reverse=True)
         return tuple(spelt for _, spelt in ranked[:_MOST_SUGGESTED])
 
