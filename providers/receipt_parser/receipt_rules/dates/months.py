@@ -45,3 +45,8 @@ def unaccented(text: str) -> str:
 def month_of(name: str) -> str:
     """Return the number of a month."""
     return str(_MONTHS[name])
+
+
+def is_month(word: str) -> bool:
+    """Return whether a word in capitals and without accents is the name of a month."""
+    return word in _MONTHS
