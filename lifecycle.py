@@ -1,7 +1,8 @@
-"""How our processes exit, and how the OCR process is kept running.
+"""How our processes begin and exit, and how the OCR process is kept running.
 
-Scripts rely on a command's exit code, so it must be right. And if a worker's OCR process ended
-unnoticed, receipts would wait for no visible reason.
+What they write holds names, amounts and addresses of people, and must not be open to every user
+of the machine. Scripts rely on a command's exit code, so it must be right. And if a worker's OCR
+process ended unnoticed, receipts would wait for no visible reason.
 """
 
 import asyncio
@@ -19,7 +20,15 @@ RESTART_SECONDS = 1.0
 """Pause between the end of an OCR process and the start of the next, so that a process which
 cannot start does not restart in a busy loop."""
 
+PRIVATE = 0o077
+"""The umask that keeps files, folders and sockets from everybody but their owner."""
+
 logger = logging.getLogger("worker")
+
+
+def keep_files_private() -> None:
+    """Let only our own user read what this process, and each that it starts, makes from now on."""
+    os.umask(PRIVATE)
 
 
 def leave(code: int) -> NoReturn:

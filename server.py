@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import uvicorn
 
 from config import Settings, SettingsError, load_settings, networks_in
-from lifecycle import leave
+from lifecycle import keep_files_private, leave
 from web.app import create_app
 from web.connections import connections
 
@@ -89,4 +89,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    keep_files_private()
     leave(main())

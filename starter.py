@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NoReturn
 
-from lifecycle import leave
+from lifecycle import keep_files_private, leave
 
 MAX_FAULT_CHARACTERS = 300
 MIN_MASKED_CHARACTERS = 4
@@ -282,6 +282,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    keep_files_private()
     try:
         exit_code = main()
     except SystemExit as usage:  # argparse has said what is wrong

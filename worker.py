@@ -28,7 +28,7 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 from bootstrap import Activities, ocr_activities, provider_activities
 from client import TemporalUnreachable, connect
 from config import Settings, SettingsError, load_settings
-from lifecycle import OcrProcess, leave
+from lifecycle import OcrProcess, keep_files_private, leave
 from workflows import limits
 from workflows.identity import ocr_task_queue
 from workflows.mail.workflow import MailWorkflow
@@ -235,4 +235,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    keep_files_private()
     main()

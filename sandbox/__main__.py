@@ -17,6 +17,7 @@ from typing import NoReturn
 from pydantic import SecretStr
 
 from config import Settings, SettingsError, load_settings
+from lifecycle import keep_files_private
 from sandbox.processes import StackError
 from sandbox.stack import Stack
 from service.access.keys import new_key_id
@@ -163,4 +164,5 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 if __name__ == "__main__":
+    keep_files_private()
     sys.exit(main())

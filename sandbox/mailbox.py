@@ -41,6 +41,7 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from config import Settings
+from lifecycle import keep_files_private
 
 _PARSER = BytesHeaderParser(policy=email.policy.default)
 
@@ -230,4 +231,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    keep_files_private()
     sys.exit(main())

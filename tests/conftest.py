@@ -19,7 +19,7 @@ from tests.support.warm import spawn_warm
 SHARING = {
     "orders beside one stack": [
         *("bare_ids", "bare_starts", "ended_from_outside", "exit_codes", "forgotten_orders"),
-        *("listing_runs", "order_batches", "plain_signals", "starter_orders"),
+        *("listing_runs", "order_batches", "plain_signals", "private_files", "starter_orders"),
     ],
     "receipts beside one stack": [
         *("demo_scenario", "exports", "logged_at_terminal", "races", "starter_currencies"),

@@ -55,15 +55,23 @@ def dev(stack: Stack) -> Iterator[Foreground]:
         env=stack.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        umask=0o022,  # what most people's is
     ) as process:
         yield Foreground(process)
         process.kill()
 
 
-def test_dev_revives_what_was_killed_and_stops_in_order(stack: Stack, dev: Foreground) -> None:
+def test_dev_keeps_its_files_private_revives_what_was_killed_and_stops_in_order(
+    stack: Stack, dev: Foreground
+) -> None:
     dev.read_until(WORKER_READY)
     assert stack.settings.temporal_ui_url in dev.seen
     assert f":{stack.settings.server_port}/desk/sign-in/link?token=" in dev.seen
+
+    state = stack.settings.state_dir
+    open_to_others = [path for path in state.rglob("*") if path.stat().st_mode & 0o077]
+    assert any(state.rglob("*.db"))
+    assert open_to_others == []
 
     printed = re.search(r"^mailbox .*\(process (\d+)\)", dev.seen, re.MULTILINE)
     assert printed
