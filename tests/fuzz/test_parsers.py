@@ -4,7 +4,7 @@ import pytest
 
 from tests.fuzz.parsers import PARSERS, fuzz
 
-FEW = {"rules": 6, "witness": 4}
+FEW = {"rules": 6, "witness": 4, "pdf": 4}
 
 
 @pytest.mark.parametrize("name", PARSERS)
