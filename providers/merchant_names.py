@@ -1,9 +1,17 @@
 """Compare names of merchants: two readings of the same name often differ by some letters."""
 
+import re
 from difflib import SequenceMatcher
 
 LEAST_LIKENESS = 0.75
 """Similarity (0 to 1) from which two names count as the same merchant's."""
+
+_MARKUP = re.compile(r"://|\]\(|<[a-z/!?]|\bwww\.|\b(javascript|data|mailto):", re.IGNORECASE)
+
+
+def is_markup(name: str) -> bool:
+    """Return whether a name is a link, or would be one where markup is shown."""
+    return bool(_MARKUP.search(name))
 
 
 def is_same_merchant(one: str, other: str) -> bool:

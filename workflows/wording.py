@@ -24,6 +24,7 @@ from models import (
     money_as_text,
 )
 from workflows import purchase_wording
+from workflows.quoting import in_markdown, without_links
 
 
 def money(cents: int, currency: str | None) -> str:
@@ -137,13 +138,13 @@ def receipt_details(state: ReceiptState) -> str:
             "no total" if fields.total_cents is None else money(fields.total_cents, fields.currency)
         )
         lines.append(
-            f"- read: {fields.merchant or 'no merchant'}, {total}, "
+            f"- read: {in_markdown(fields.merchant or 'no merchant')}, {total}, "
             f"{fields.date or 'no date'} (by {fields.parser})"
         )
     if state.expense_id:
         lines.append(f"- expense: `{state.expense_id}`")
     if state.reason:
-        lines.append(f"- reason: {state.reason}")
+        lines.append(f"- reason: {in_markdown(state.reason)}")
     return "\n".join(lines)
 
 
@@ -236,7 +237,7 @@ def likely_duplicate(receipt_id: str, expense_id: str) -> str:
 def expense_mail(idempotency_key: str, to: str, expense: ExpenseToSave, expense_id: str) -> Mail:
     """Tell the user that the expense was saved; the total of a refund is negative."""
     what = "Refund" if expense.total_cents < 0 else "Expense"
-    where = f" at {expense.merchant}" if expense.merchant else ""
+    where = f" at {without_links(expense.merchant)}" if expense.merchant else ""
     when = f" on {expense.date}" if expense.date else ""
     more = purchase_wording.in_a_sentence(expense, expense.currency)
     more = f"{more}\n" if more else ""

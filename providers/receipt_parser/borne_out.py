@@ -12,7 +12,7 @@ from functools import cached_property
 
 from config import Settings
 from models import amount_as_text
-from providers.merchant_names import LEAST_LIKENESS, letters_of, likeness
+from providers.merchant_names import LEAST_LIKENESS, is_markup, letters_of, likeness
 from providers.receipt_parser.receipt_rules.amounts import (
     Amount,
     find_amounts,
@@ -223,6 +223,8 @@ class PrintedReceipt:
         """Yield what speaks against a name, in words."""
         if not self.rows_named(merchant):
             yield f"the merchant {merchant} does not occur on the receipt"
+        elif is_markup(merchant):
+            yield f"{merchant} may not be the merchant"
 
 
 def currency_doubts(said: str | None, read: CurrencyReading | None) -> Iterator[str]:

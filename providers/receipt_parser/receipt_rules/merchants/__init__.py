@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from models import MAX_MERCHANT_CHARACTERS
+from providers.merchant_names import is_markup
 from providers.receipt_parser.receipt_rules.amounts import find_amounts
 from providers.receipt_parser.receipt_rules.merchants.heads import (
     cells,
@@ -121,7 +122,7 @@ def _most_likely(head: list[Row], rows: list[Row], customers: set[Box]) -> Merch
     is_far_down = best.index > _FAR_DOWN and not LEGAL_FORM.search(name.upper())
     if is_far_down:
         confidence = min(confidence, _OF_SOMETHING_ELSE)
-    is_doubtful = confidence < _LEAST_CONFIDENCE or is_rivalled
+    is_doubtful = confidence < _LEAST_CONFIDENCE or is_rivalled or is_markup(name)
     return MerchantReading(
         name,
         confidence=confidence,

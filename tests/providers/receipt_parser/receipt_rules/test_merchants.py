@@ -166,3 +166,18 @@ def test_a_name_that_may_be_the_customer_s_is_a_doubt() -> None:
         "Factuuradres | Afleveradres", "Pine Corp | Pine", "Kade 46 | Kade 46", "FACTUUR"
     )
     assert reading is None or reading.doubt
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "[Pay here](http://evil.example) ACME SDN BHD",
+        "ACME <b>SDN BHD",
+        "https://acme.example ACME GMBH",
+        "WWW.ACME.EXAMPLE ACME LTD",
+    ],
+)
+def test_a_name_that_is_a_link_or_markup_is_a_doubt(name: str) -> None:
+    found = read(name, "Jalan Besar 1, 12345 Kuala Lumpur", "TEA 12.00", "TOTAL RM 12.00")
+    assert found
+    assert found.doubt == f"{found.name} may not be the merchant"
