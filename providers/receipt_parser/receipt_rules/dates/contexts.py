@@ -14,6 +14,7 @@ from providers.receipt_parser.receipt_rules.vocabulary import fold
 NAMED, ANOTHER_DAY = 2.0, -4.0
 _ORDERED, _CAME, _WENT, _IN_A_TABLE = -1.5, -3.0, -1.0, -1.5
 _AT_A_TIME = 1.5
+_OF_THE_PAPER = 1.5
 """Points."""
 
 _NAMED = re.compile(
@@ -21,6 +22,19 @@ _NAMED = re.compile(
     r"|\bPVM\b|\bPAE?IVAE?YS\b|\bTARIH\b|\bDNE\b|\bKELT\b|\bISSUED\b|\bEMISSION"
     r"|\bSAELGSDATO\b|^LE \d"
 )
+_ISSUED = re.compile(
+    r"\b(INVOICE|BILL|RECEIPT|TRANSACTION|TICKET) DATE|\bDATED?( OF)? (ISSUED?|INVOICE|RECEIPT"
+    r"|PURCHASE|SALE)\b|\bISSUED?( ON| DATE| AT)?\b|\b(RECHNUNGS|BELEG|BON|KAUF|AUSSTELLUNGS)DATUM"
+    r"|\bAUSGESTELLT|\bDATE (DE |D )?(LA )?(FACTURE|FACTURATION|EMISSION|VENTE|TICKET|ACHAT)"
+    r"|\b(EMISE?|EMITID[OA]|FACTUREE?|EMESS[OA]|UITGEGEVEN|UTFAE?RDAD|UDSTEDT|UTSTEDT) (LE|EL|EM|IL"
+    r"|OP|DEN|AM)?\b|\bFECHA (DE )?(LA )?(EMISION|FACTURA|EXPEDICION|COMPRA|VENTA)"
+    r"|\bDATA (DI |DE |DA |DEL )?(EMISS\w+|FATTURA|DOCUMENTO|FATURA|COMPRA|WYSTAWIENIA|EMITERII"
+    r"|FACTURII?|FAKTURY)|\bWYSTAWION[OA]|\bFACTUUR ?DATUM|\b(BON|AANKOOP)DATUM|\bFAKTURADAT(UM|O)"
+    r"|\b(KOE?P|UDSTEDELSES|UTSTEDELSES|KVITTERINGS|KJOE?PS|SALGS)DAT(UM|O)|\bLASKUN? ?PAE?IVAE?"
+    r"|\bLASKUPAE?IVAE?|\b(DATUM|DATE) VYSTAVEN[IA]|\bVYSTAVENO|\bKIAE?LLITAE?S|\bFATURA TARIHI"
+    r"|\bDUE?ZENLE\w+ TARIHI|\bDATUM (FAKTURE|IZDAVANJA)"
+)
+"""What the paper itself is dated by."""
 _ANOTHER_DAY = re.compile(
     r"EXPIR|\bEXP\b|VALID|UNTIL|\bDUE\b|\bSINCE\b|BIRTH|GUELTIG|\bBIS\b|WARRANTY|GARANTI|\bACT\b"
     r"|BEFORE|EFFECTIVE|RETURN|EXCHANGE|\bTHROUGH\b|\bPAY BY\b|\bPAYABLE BY\b|\bBEST BY\b"
@@ -41,7 +55,12 @@ _ANOTHER_DAY = re.compile(
 )
 _ORDER = re.compile(
     r"\bORDER(ED)?\b|ORDERDATUM|BESTELL|\bCOMMANDE|\bPEDIDO|\bORDINE\b|BESTELDATUM|BESTAE?LLD"
-    r"|TILAUS"
+    r"|TILAUS|\bP ?O\b|\bPURCHASE ORDER|\bQUOT(E|ATION)\b|\bDEVIS\b|\bANGEBOT|\bOFFERTE?\b|\bOFERT"
+    r"|\bPRESUPUESTO|\bPREVENTIVO|\bORCAMENTO|\bTILBUD|\bTARJOUS|\bNABIDK|\bZAMOWIEN|\bOBJEDNAV"
+    r"|\bSIPARIS|\bRENDELES|\bCOMANDA|\bSALE DATE|\bDATE OF SALE|\bDATA SPRZEDAZY"
+    r"|\bZDANITELNEHO|\bPRINTED\b|\bPRINT (DATE|TIME)|\bGEDRUCKT|\bDRUCKDATUM|\bIMPRIME LE"
+    r"|\bIMPRES[OA]|\bSTAMPATO|\bAFGEDRUKT|\bUTSKRIVEN|\bUDSKREVET|\bWYDRUK|\bTRAVEL|\bVOYAGE"
+    r"|\bFLIGHT|\bTRIP\b|\bREISE\b|\bOUTBOUND|\bALLER\b|\bRETOUR\b|\bHINFAHRT|\bRUECKFAHRT"
     r"|\bENCOMENDA|\bBOOK(ED|ING)\b|\bRESERV"
 )
 _ENTRY = re.compile(r"^(IN|ENTRY|ENTERED|ENTREE|EINFAHRT|INGANGO?|ENTRADA|INGRESSO)\b")
@@ -80,6 +99,8 @@ def context_of(row: Row, above: Row | None, line: int, span: tuple[int, int]) ->
 
 def _of_label(label: str) -> float:
     points = NAMED if _NAMED.search(label) else 0.0
+    if _ISSUED.search(label):
+        return NAMED + _OF_THE_PAPER
     if _ANOTHER_DAY.search(label):
         return points + ANOTHER_DAY
     if _ENTRY.search(label):
@@ -120,6 +141,8 @@ def _header(row: Row, above: Row, line: int) -> str:
     """Return the words above a date: those of its column, or of the whole row."""
     if len(row.lines) == 1 and len(above.lines) == 1:
         return above.label[-60:] if not any(sign.isdigit() for sign in above.text) else ""
+    if find_amounts(above.text):
+        return ""  # a label of money, such as CHANGE DUE
     left, _, right, _ = row.lines[line].box
     column = [each.text for each in above.lines if each.box[0] < right and each.box[2] > left]
     return fold(" ".join(column)[-60:])

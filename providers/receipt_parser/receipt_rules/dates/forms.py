@@ -8,11 +8,16 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from providers.receipt_parser.receipt_rules.dates.contexts import context_of
-from providers.receipt_parser.receipt_rules.dates.months import MONTH, month_of, unaccented
+from providers.receipt_parser.receipt_rules.dates.months import (
+    MONTH,
+    month_of,
+    respelt_months,
+    unaccented,
+)
 from providers.receipt_parser.receipt_rules.rows import Row
 
 _YEAR_FIRST = re.compile(
@@ -32,7 +37,7 @@ _DAY_MONTH_NAME = re.compile(
 )
 _MONTH_NAME_DAY = re.compile(
     rf"(?<![A-Z])({MONTH})[\s.]{{0,2}}(\d{{1,2}})(?:ST|ND|RD|TH)?"
-    r"(?:[\s,]{1,3}|[\s,]{1,3}\d{1,2}:\d\d(?::\d\d)?\s?(?:[AP]M)?\s(?:[A-Z]{3,4}\s)?)"
+    r"(?:[\s,]{1,3}|(?='\d)|[\s,]{1,3}\d{1,2}:\d\d(?::\d\d)?\s?(?:[AP]M)?\s{1,2}(?:[A-Z]{3,4}\s{1,2})?)"
     r"(20\d\d|'\d\d)(?!\d)"
 )
 _YEAR_MONTH_NAME = re.compile(
@@ -44,6 +49,10 @@ _WITH_LETTERS = re.compile(r"(?<!\w)[\dOIl]{1,2}([-/.])[\dOIl]{1,2}\1[\dOIl]{2,4
 """A date in which OCR read zeros and ones as letters."""
 _DIGITS = str.maketrans("OIl", "011")
 _OLDEST_YEARS = 25
+_RECENT_YEARS = 4
+_YEAR_ALONE = re.compile(r"20\d\d(?![\d.,/-])")
+_LONGEST_DAY = 40
+"""In characters of the end of a line, in which a day without its year may be."""
 _MOST = 8
 """Dates of one line."""
 _Order = tuple[str, str, str]
@@ -100,7 +109,8 @@ def printed_dates(
     ``above`` is the row above, ``is_year_first`` whether ``26-03-14`` is in 2026.
     """
     for number, line in enumerate(row.lines):
-        for found in islice(_readings(line.text, today, is_year_first), _MOST):
+        found_here = _readings(line.text, today, is_year_first)
+        for found in islice(chain(found_here, _across(row, number, today)), _MOST):
             if found.day_first or found.month_first:
                 context = context_of(row, above, number, found.span)
                 yield PrintedDate(
@@ -111,6 +121,22 @@ def printed_dates(
                     context,
                     found.year_first,
                 )
+
+
+def _across(row: Row, number: int, today: dt.date) -> Iterator[_Found]:
+    """Yield the dates whose year OCR found apart from the day, in the next line of a row."""
+    if number + 1 == len(row.lines):
+        return
+    text, year = (
+        row.lines[number].text[-_LONGEST_DAY:],
+        _YEAR_ALONE.match(row.lines[number + 1].text),
+    )
+    if year is None:
+        return
+    start = max(len(row.lines[number].text) - _LONGEST_DAY, 0)
+    for found in _with_named_months(f"{text} {year[0]}", today):
+        if found.span[1] > len(text):
+            yield found._replace(span=(start + found.span[0], start + len(text)))
 
 
 def _readings(text: str, today: dt.date, is_year_first: bool) -> Iterator[_Found]:
@@ -125,14 +151,7 @@ def _readings(text: str, today: dt.date, is_year_first: bool) -> Iterator[_Found
         first, second, year = found.groups()
         orders = _date(year, second, first, today), _date(year, first, second, today)
         yield _Found(*orders, 2.0, found.span())
-    named = unaccented(text)
-    for found in _DAY_MONTH_NAME.finditer(named):
-        yield _certain((found[3], month_of(found[2]), found[1]), today, 3.0, found.span())
-    for found in _MONTH_NAME_DAY.finditer(named):
-        year = found[3].lstrip("'")
-        yield _certain((year, month_of(found[1]), found[2]), today, 3.0, found.span())
-    for found in _YEAR_MONTH_NAME.finditer(named):
-        yield _certain((found[1], month_of(found[2]), found[3]), today, 3.0, found.span())
+    yield from _with_named_months(text, today)
     for found in _COMPACT.finditer(text):
         first, second, year = found.groups()
         orders = _date(year, second, first, today), _date(year, first, second, today)
@@ -141,16 +160,47 @@ def _readings(text: str, today: dt.date, is_year_first: bool) -> Iterator[_Found
         yield _certain((found[1], found[2], found[3]), today, 0.5, found.span())
 
 
+def _with_named_months(text: str, today: dt.date) -> Iterator[_Found]:
+    named = respelt_months(unaccented(text))
+    for found in _DAY_MONTH_NAME.finditer(named):
+        yield _certain((found[3], month_of(found[2]), found[1]), today, 3.0, found.span())
+    for found in _MONTH_NAME_DAY.finditer(named):
+        year = found[3].lstrip("'")
+        yield _certain((year, month_of(found[1]), found[2]), today, 3.0, found.span())
+    for found in _YEAR_MONTH_NAME.finditer(named):
+        yield _certain((found[1], month_of(found[2]), found[3]), today, 3.0, found.span())
+
+
 def _numeric(found: re.Match[str], today: dt.date, is_year_first: bool) -> _Found:
     first, one, second, other, year = found.groups()
     points = (2.0 if len(year) == 4 else 1.0) + (0.5 if one == other else -0.5)
     span = found.start(1), found.end(5)
     may_be_year = len(first) == len(second) == len(year) == 2
     year_first = _date(first, second, year, today) if may_be_year else None
-    if is_year_first and year_first:
-        return _Found(year_first, year_first, points, span)
     orders = _date(year, second, first, today), _date(year, first, second, today)
+    if year_first and _begins_with_year(year_first, orders, today, is_year_first, (one, other)):
+        return _Found(year_first, year_first, points, span)
     return _Found(*orders, points, span, year_first)
+
+
+def _begins_with_year(
+    year_first: dt.date,
+    orders: tuple[dt.date | None, ...],
+    today: dt.date,
+    is_usual: bool,
+    signs: tuple[str | None, str],
+) -> bool:
+    """Return whether ``26-03-14`` is of this year, as usual in some countries.
+
+    With hyphens it is so elsewhere, too, if it were a day of long ago otherwise.
+    """
+    if signs[0] != signs[1]:
+        return False
+    is_recent = today.year - year_first.year <= _RECENT_YEARS
+    others = [date for date in orders if date and today.year - date.year <= _RECENT_YEARS]
+    if is_usual:
+        return is_recent or not others
+    return signs[0] == "-" and is_recent and not others
 
 
 def _certain(parts: _Order, today: dt.date, points: float, span: tuple[int, int]) -> _Found:

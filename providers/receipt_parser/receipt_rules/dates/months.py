@@ -33,6 +33,23 @@ MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 """A regular expression for a month in a text that is ``unaccented``."""
 
 
+_MISREAD = re.compile(r"(?<![A-Z])(?=[A-Z]{0,8}[0158][A-Z0158]{0,8})(?=[0158]?[A-Z])[A-Z0158]{3,9}")
+_AS_LETTERS = str.maketrans("0158", "OISB")
+
+
+def respelt_months(text: str) -> str:
+    """Return a text in capitals with ``OCT`` for an ``0CT`` in which OCR read letters as digits."""
+    return _MISREAD.sub(lambda word: _respelt(word[0]), text)
+
+
+def _respelt(word: str) -> str:
+    for digits in (0, 1, 2):  # of a day that is joined to the month
+        letters = word[digits:].translate(_AS_LETTERS)
+        if word[:digits].isdigit() == bool(digits) and letters in _MONTHS:
+            return word[:digits] + letters
+    return word
+
+
 def unaccented(text: str) -> str:
     """Return the text in capitals and without accents."""
     text = text.replace("\u0142", "l").replace("\u0141", "L").upper()

@@ -8,7 +8,7 @@ from providers.receipt_parser.receipt_rules.rows import Row
 _MONTH_FIRST_CURRENCIES = frozenset({"USD"})
 _EITHER_ORDER_CURRENCIES = frozenset({"CAD", "PHP"})
 """Currencies of countries where 03/04 can mean either date."""
-_YEAR_FIRST_CURRENCIES = frozenset({"KRW", "JPY", "CNY", "TWD", "HUF"})
+_YEAR_FIRST_CURRENCIES = frozenset({"KRW", "JPY", "CNY", "TWD", "HUF", "SEK"})
 _YEAR_FIRST_PLACES = re.compile(
     r"\b(KOREA|SEOUL|BUSAN|JAPAN|TOKYO|KYOTO|OSAKA|CHINA|TAIWAN|TAIPEI)\b"
 )
@@ -16,7 +16,7 @@ _HEAD_ROWS = 8
 
 
 def is_year_first(currency: str | None, rows: list[Row]) -> bool:
-    """Return whether ``26-03-14`` is in 2026: in East Asia and Hungary it is."""
+    """Return whether ``26-03-14`` is in 2026: in East Asia, Hungary and Sweden it is."""
     if currency in _YEAR_FIRST_CURRENCIES:
         return True
     return any(_YEAR_FIRST_PLACES.search(row.label) for row in rows[:_HEAD_ROWS])

@@ -58,6 +58,13 @@ def found(*rows: str, day_first: bool | None = True) -> DateReading:
         ("Apr 14 '24 10:11 AM", "2024-04-14"),
         ("Sun Apr 14 10:11:12 2024", "2024-04-14"),
         ("14ABR2024", "2024-04-14"),
+        ("14 0ct 2023", "2023-10-14"),
+        ("14 N0V 2023", "2023-11-14"),
+        ("2023. 0kt. 14", "2023-10-14"),
+        ("Apr 14'24", "2024-04-14"),
+        ("Sun Apr 14 10:11:12 | 2024", "2024-04-14"),
+        ("14 avril | 2024", "2024-04-14"),
+        ("24-03-14", "2024-03-14"),
         ("14/3 2024", "2024-03-14"),
     ],
 )
@@ -151,3 +158,40 @@ def test_the_year_comes_first_where_it_does() -> None:
     assert is_year_first("USD", group_rows(printed("Inn", "Seoul, Korea")))
     assert not is_year_first("EUR", rows)
     assert found("23/10/11 12:00").doubt == "the date may be 2011-10-23 or 2023-10-11"
+
+
+@pytest.mark.parametrize(
+    ("label", "other"),
+    [
+        ("Invoice date", "PO date"),
+        ("Invoice date", "Order date"),
+        ("Receipt date", "Printed"),
+        ("Data wystawienia", "Data sprzeda\u017cy"),
+        ("\u00c9mis le", "Aller"),
+        ("Rechnungsdatum", "Angebot vom"),
+        ("Fecha de emisi\u00f3n", "Pedido"),
+        ("Data fattura", "Preventivo del"),
+        ("Factuurdatum", "Offerte d.d."),
+        ("Fakturadatum", "Best\u00e4lld"),
+    ],
+)
+def test_the_day_that_a_paper_was_issued_outvotes_those_before_it(label: str, other: str) -> None:
+    for rows in (
+        (f"{label} | 14/03/2024", f"{other} | 02/03/2024"),
+        (f"{other} | 02/03/2024", f"{label} | 14/03/2024"),
+    ):
+        reading = found("SHOP", *rows)
+        assert (reading.date, reading.doubt) == (dt.date(2024, 3, 14), None)
+
+
+def test_a_day_below_a_row_of_money_has_no_label() -> None:
+    reading = found("CARD | \u00a323.06", "CHANGE DUE | 0.00", "14/03/24 19:22 2217 041 8890")
+    assert (reading.date, reading.doubt) == (dt.date(2024, 3, 14), None)
+
+
+def test_a_year_that_may_be_a_day_stays_one_where_both_are_recent() -> None:
+    assert found("23-03-24").date == dt.date(2024, 3, 23)
+    rows = group_rows(printed("KVITTO", "23-03-24"))
+    reading = find_date(rows, TODAY, True, is_year_first("SEK", rows))
+    assert reading is not None
+    assert reading.date == dt.date(2023, 3, 24)
