@@ -4,51 +4,18 @@ What is printed beside the amounts decides. A dollar sign alone does not name a 
 ``kr`` and ``Rs``: then the clues to the country decide, or a person.
 """
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 
 from providers.receipt_parser.receipt_rules.currencies.countries import country_clues
+from providers.receipt_parser.receipt_rules.currencies.dollars import dollar_doubt
 from providers.receipt_parser.receipt_rules.currencies.printed import (
-    CROWN,
-    DOLLAR,
-    RUPEE,
     printed_currencies,
 )
+from providers.receipt_parser.receipt_rules.currencies.signs import DOLLAR, USUALLY, WITH_SIGN
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import Row
 
-_WITH_SIGN = {
-    DOLLAR: frozenset(
-        [
-            "USD",
-            "CAD",
-            "AUD",
-            "NZD",
-            "SGD",
-            "HKD",
-            "TWD",
-            "MXN",
-            "CLP",
-            "COP",
-            "ARS",
-            "MYR",
-            "BND",
-            "FJD",
-            "JMD",
-            "TTD",
-            "BBD",
-            "XCD",
-            "BSD",
-        ]
-    ),
-    CROWN: frozenset({"SEK", "NOK", "DKK", "ISK"}),
-    RUPEE: frozenset({"INR", "PKR", "LKR", "NPR", "MUR"}),
-}
-"""The currencies that each sign may mean. Tills in Malaysia print dollars, too."""
-_USUALLY = {DOLLAR: "USD", RUPEE: "INR"}
-_NOT_OF_AMERICA = re.compile(r"\b(GST|VAT|IVA|ITBIS|EFECTIVO|TARJETA|PROPINA|TOTAL A PAGAR)\b")
-"""What no receipt in US dollars prints, although many print a dollar sign with it."""
 _CLOSE = 0.5
 """Share of the points of the first from which a second currency is a doubt."""
 
@@ -68,7 +35,7 @@ def find_currency(rows: list[Row], default: str | None) -> CurrencyReading | Non
     """
     points, of_totals = printed_currencies(rows)
     clues = country_clues(rows)
-    for sign, meant in _WITH_SIGN.items():
+    for sign, meant in WITH_SIGN.items():
         named = [code for code in points if code in meant]
         if points[sign] and named:  # 12.30 $ (USD) means one thing
             code = max(named, key=lambda one: points[one])
@@ -78,7 +45,7 @@ def find_currency(rows: list[Row], default: str | None) -> CurrencyReading | Non
     if not points:
         return _by_country(clues, default)
     code, most = points.most_common(1)[0]
-    if code in _WITH_SIGN:
+    if code in WITH_SIGN:
         return _by_sign(code, clues, rows, default)
     rivals = [other for other in points if other != code and points[other] >= _CLOSE * most]
     others = sorted({*rivals, *(of_totals - {code})})
@@ -103,18 +70,14 @@ def _by_sign(
     sign: str, clues: Counter[str], rows: list[Row], default: str | None
 ) -> CurrencyReading | None:
     """Return the currency of a receipt that prints a sign of several."""
-    fitting = Counter({code: clues[code] for code in clues if code in _WITH_SIGN[sign]})
+    fitting = Counter({code: clues[code] for code in clues if code in WITH_SIGN[sign]})
     if fitting:
         return _by_country(fitting, default)
-    if default is not None and default in _WITH_SIGN[sign]:
+    if default is not None and default in WITH_SIGN[sign]:
         return CurrencyReading(default, confidence=0.5)
-    usual = _USUALLY.get(sign)
+    usual = USUALLY.get(sign)
     if usual is None:
-        codes = ", ".join(sorted(_WITH_SIGN[sign]))
-        return CurrencyReading(
-            min(_WITH_SIGN[sign]), confidence=0.3, doubt=f"{sign} may be {codes}"
-        )
-    doubt = None
-    if sign == DOLLAR and any(_NOT_OF_AMERICA.search(row.label) for row in rows):
-        doubt = "the dollar sign may be that of another country's currency"
+        codes = ", ".join(sorted(WITH_SIGN[sign]))
+        return CurrencyReading(min(WITH_SIGN[sign]), confidence=0.3, doubt=f"{sign} may be {codes}")
+    doubt = dollar_doubt(rows) if sign == DOLLAR else None
     return CurrencyReading(usual, confidence=0.4, doubt=doubt)

@@ -31,11 +31,12 @@ _TAXES: dict[str, str] = {
     "MYR": r"\bSDN BHD\b|\bGST\b.{0,15}\b00\d{10}\b|\bSST\b.{0,12}\b[BW]\d\d\b",
     "EUR": (
         r"\bMWST\b|\bUST\b|\bSTEUERNUMMER|\b(DE ?\d{9}|ATU ?\d{8})\b|\bGMBH\b|\bSIRE[TN]\b|\bRCS\b"
-        r"|\bP IVA\b|\bPARTITA IVA|\bCOD FISC|\bSCONTRINO|\b(NIF|CIF) [A-Z]? ?\d{7,8}\b"
+        r"|\bP IVA\b|\bPARTITA IVA|\bCOD FISC\b|\bCODICE FISCALE|\bSCONTRINO"
+        r"|\b(NIF|CIF) [A-Z]? ?\d{7,8}\b"
         r"|\bBTW\b|\bKVK\b"
         r"|\bALV\b|\bY TUNNUS|\bNIPC\b|\bCONTRIBUINTE\b|\bIC DPH\b|\bOIB\b|\bEIRCODE\b"
         r"|\bNUMERO TVA\b"
-        r"|\bFACTURA SIMPLIFICADA|\bTVA\b"
+        r"|\bFACTURA SIMPLIFICADA"
     ),
     "GBP": r"\bVAT\b.{0,12}\bGB\b|\bGB ?\d{3} ?\d{4} ?\d\d\b",
     "AUD": r"\bABN\b|\bACN \d|\bPTY\b|\bEFTPOS AU\b",
@@ -57,12 +58,39 @@ _TAXES: dict[str, str] = {
     "SEK": r"\bKVITTO\b|\bORG ?NR\b.{0,16}\d{6} \d{4}\b|\bATT BETALA\b|\bVAE?XEL\b|\bSWISH\b",
     "NOK": r"\bMVA\b|\bBANKAXEPT\b|\bVIPPS\b|\bKVITTERING\b|\bHERAV\b",
     "DKK": r"\bCVR\b|\bDANKORT\b|\bAT BETALE\b|\bHERAF MOMS\b|\bI ALT\b|\bMOBILEPAY\b",
-    "RON": r"\bCUI\b|\bBON FISCAL\b|\bSRL\b.{0,12}\bRO ?\d{6}",
+    "RON": (
+        r"\bC ?U ?I\b|\bBON FISCAL\b|\bSRL\b.{0,12}\bRO ?\d{6}|\bC(OD )?(I )?F(ISCAL)? RO ?\d{4,}"
+        r"|\bCOD FISCAL\b|\bNUMERAR\b|\bTOTAL LEI\b|\bTOTAL TVA [A-D]\b|\bPLATA CARD\b|\bJUD\b"
+    ),
+    "ISK": r"\bVSK\b|\bSAMTALS\b|\bKENNITALA\b|\bKVITTUN\b|\bREYKJAVIK\b|\bAKUREYRI\b",
+    "JMD": r"\bGCT\b|\bTRN 0\d\d \d{3} \d{3}\b",
+    "XOF": r"\bNINEA\b",
     "ZAR": r"\bVAT (NO|REG\w*|NUMBER) (NO )?4\d{9}\b",
     "PHP": r"\bVAT REG TIN\b|\bBIR\b|\bVATABLE SALES?\b",
     "AED": r"\bTRN\b \d",
     "IDR": r"\bNPWP\b|\bPPN\b",
 }
+_WORDS: dict[str, str] = {
+    "EUR": r"\bTVA\b",
+    "SEK": (
+        r"\bOCH\b|\bMOMS (12|6)\b|\bVARAV\b|\bATER(KOE?P\w*|BETAL\w*)|\bTACK\b"
+        r"|\bVAE?LKOMM\w+|\bOE?PPE(T|TTIDER)\b"
+        r"|\bBUTIK\w*|\bKASSOE?R|\bOFFERT\b|\bKONTANT\b|\bBELOPP|\bSUMMA\b|\bARTIKLAR\b|\bKOE?P\w*|\bAB$"
+        r"|\bTOTALT\b.{0,20}\bSEK\b|\bBILJETT\w*|\bVUXEN\b|\bORG ?NR\b"
+    ),
+    "NOK": (
+        r"\bTAKK\b|\bBILLETT\w*|\bVOKSEN\b|\bTILBAKE\b|\bA BETALE\b|\bTIL BETALING\b|\bBUTIKK\w*"
+        r"|\bKJOE?P\w*|\bAPNINGSTID\w*|\bORG ?NR\b.{0,14}\d{3} \d{3} \d{3}\b|\bHERAV\b|\bAS$"
+        r"|\bVARER\b.{0,10}\bAV\b"
+    ),
+    "DKK": (
+        r"\bTAK FOR\b|\bHERAF\b|\bKOE?B\w*|\bBYTTEPENGE|\bEKSPEDIENT|\bAPS\b|\bBILLET(TER)?\b(?!T)"
+        r"|\bAABN\w+|\bSALGSDATO|\bSE NR\b|\bBETALINGSKORT|\bRETURBON|\bA S$"
+    ),
+    "ISK": r"\bEHF\b|\bTAKK FYRIR\b|\bKORT NR\b|\bUPPHAED\b|\bGREITT\b",
+    "RON": r"\bLEI\b|\bSRL\b|\bCASIER\b|\bBUC\b|\bCOTA\b|\bVA MULTUMIM\b",
+}
+"""Words of the languages of countries that share a sign, or the name of a tax."""
 _PLACES: dict[str, str] = {
     "MYR": (
         r"\bMALAYSIA\b|\bJALAN\b|\bJLN\b|\bSELANGOR|\bKUALA LUMPUR|\bJOHOR\b|\bPENANG\b|\b60[1-9]\d"
@@ -100,7 +128,15 @@ _PLACES: dict[str, str] = {
     "SEK": r"\bSVERIGE\b|\bSWEDEN\b|\bSTOCKHOLM\b|\bGOETEBORG\b",
     "NOK": r"\bNORGE\b|\bNORWAY\b|\bOSLO\b|\bBERGEN\b",
     "DKK": r"\bDANMARK\b|\bDENMARK\b|\bKOEBENHAVN\b|\bCOPENHAGEN\b",
-    "RON": r"\bROMANIA\b|\bBUCURESTI\b",
+    "RON": r"\bROMANIA\b|\bBUCURESTI\b|\bCLUJ\b|\bTIMISOARA\b|\bIASI\b|\bBRASOV\b",
+    "JMD": r"\bJAMAICA\b(?! NY)|\bMONTEGO BAY\b",
+    "FJD": r"\bFIJI\b|\bSUVA\b|\bNADI\b",
+    "TTD": r"\bTRINIDAD\b|\bPORT OF SPAIN\b",
+    "BBD": r"\bBARBADOS\b|\bBRIDGETOWN\b",
+    "BSD": r"\bBAHAMAS\b",
+    "MAD": r"\bMAROC\b|\bCASABLANCA\b|\bRABAT MAROC\b|\bMARRAKECH\b",
+    "XOF": r"\bSENEGAL\b|\bDAKAR\b|\bCOTE D ?IVOIRE\b|\bABIDJAN\b|\bBAMAKO\b|\bCOTONOU\b|\bLOME\b",
+    "XAF": r"\bCAMEROUN\b|\bDOUALA\b|\bYAOUNDE\b|\bGABON\b|\bLIBREVILLE\b|\bBRAZZAVILLE\b",
     "ZAR": r"\bSOUTH AFRICA\b|\bJOHANNESBURG\b|\bCAPE TOWN\b",
     "PHP": r"\bPHILIPPINES\b|\bMANILA\b|\bMAKATI\b|\bQUEZON\b",
     "THB": r"\bTHAILAND\b|\bBANGKOK\b|\bPHUKET\b|\bCHIANG MAI\b",
@@ -115,6 +151,7 @@ _PLACES_WITHOUT_HUNDREDTHS: dict[str, str] = {
     "ISK": r"\bICELAND\b",
     "KWD": r"\bKUWAIT\b",
     "BHD": r"\bBAHRAIN\b",
+    "JOD": r"\bAMMAN\b",
     "OMR": r"\bOMAN\b",
     "TND": r"\bTUNISI[AE]\b",
 }
@@ -124,6 +161,7 @@ _COMPILED = {
     name: [(code, re.compile(pattern)) for code, pattern in clues.items()]
     for name, clues in (
         ("taxes", _TAXES),
+        ("words", _WORDS),
         ("places", _PLACES),
         ("without", _PLACES_WITHOUT_HUNDREDTHS),
     )
@@ -141,6 +179,8 @@ def country_clues(rows: list[Row]) -> Counter[str]:
         label = row.label[:_LONGEST]
         for code, clue in _COMPILED["taxes"]:
             points[code] += _TAX_POINTS * bool(clue.search(label))
+        for code, clue in _COMPILED["words"]:
+            points[code] += bool(clue.search(label))
         if index not in with_hundredths:
             for code, clue in _COMPILED["places"]:
                 points[code] += bool(clue.search(label))

@@ -8,11 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from models import DIGITS
+from providers.receipt_parser.receipt_rules.currencies.signs import SIGNS
 from providers.receipt_parser.receipt_rules.rows import Row
 from providers.receipt_parser.receipt_rules.vocabulary import Role, is_said_of_money, role_of
-
-DOLLAR, CROWN, RUPEE = "$", "kr", "Rs"
-"""Signs of several currencies, counted as if they were codes."""
 
 _USUAL = (
     "EUR|USD|GBP|CHF|MYR|SGD|AUD|CAD|NZD|HKD|TWD|THB|IDR|PHP|INR|JPY|CNY|KRW|SEK|NOK|DKK|PLN|CZK|HUF"
@@ -37,46 +35,10 @@ _IN_THOUSANDTHS = re.compile(r"\d[\d,]{0,9}\.\d{3}(?!\d)")
 _ALONE = re.compile(
     rf"[(\[/]\s?({_USUAL})\s?[)\]]|^\W{{0,3}}({_USUAL})\W{{0,3}}$|\bin\s({_USUAL})\b|({_USUAL})\s?$"
 )
-_SIGNS: tuple[tuple[str, str], ...] = (
-    (r"(?<![A-Za-z])RM(?=\s?[\dO.]|[\s):]|$)", "MYR"),
-    (r"\u20ac|\d\s?EUROS?\b|\bEUROS?\s{1,3}-?\d", "EUR"),
-    (r"\u00a3", "GBP"),
-    (r"(?<![A-Za-z])S\$", "SGD"),
-    (r"(?<![A-Za-z])US\$", "USD"),
-    (r"(?<![A-Za-z])(?:A|AU)\$", "AUD"),
-    (r"(?<![A-Za-z])(?:C|CA|CDN)\$", "CAD"),
-    (r"(?<![A-Za-z])NZ\$", "NZD"),
-    (r"(?<![A-Za-z])HK\$", "HKD"),
-    (r"(?<![A-Za-z])NT\$", "TWD"),
-    (r"(?<![A-Za-z])R\$", "BRL"),
-    (r"(?<![A-Za-z])(?:MX|MN)\$|\$\s?\d[\d,.]{0,12}\s?M\.?N\.?\b", "MXN"),
-    (r"(?<![A-Za-z])(?:SFr|Fr)\.(?=\s{0,4}-?\d)|\d\s?(?:SFr|Fr)\.(?!\w)", "CHF"),
-    # Yen and yuan share a sign, but yen have no decimals.
-    (r"\u5186|[\u00a5\uffe5]\s?\d+(?:[.,]\d{3})*(?![\d.,])", "JPY"),
-    (r"[\u00a5\uffe5]\s?\d+(?:,\d{3})*\.\d{2}(?!\d)", "CNY"),
-    (r"\u20a9|\uc6d0", "KRW"),
-    (r"\u20ab", "VND"),
-    (r"\u20b9", "INR"),
-    (r"\u0e3f|\d\s?(?i:baht)\b", "THB"),
-    (r"\u20ba|\d\s?TL\b|\bTL\s{1,4}\*?\d", "TRY"),
-    (r"\u20bd|\d\s?(?i:rub)\b", "RUB"),
-    (r"\u20b1|(?<![A-Za-z])Php\s?\d", "PHP"),
-    (r"\u20aa", "ILS"),
-    (r"\u20a6", "NGN"),
-    (r"\u20b4", "UAH"),
-    (r"\d\s?(?:z\u0142|zl|ZL|Z\u0141)(?![A-Za-z])", "PLN"),
-    (r"\d(?:,-)?\s?(?:K\u010d|Kc|KC|K\u010c)(?![A-Za-z])", "CZK"),
-    (r"\d\s?(?:Ft|FT)(?![A-Za-z])\.?", "HUF"),
-    (r"\d\s?(?i:lei)\b", "RON"),
-    (r"(?<![A-Za-z])(?:Rp|RP)\.?\s?\d", "IDR"),
-    (r"(?<![A-Za-z])K\.?D\.?(?=\s{0,3}\d+\.\d{3}(?!\d))", "KWD"),
-    (r"(?<![A-Za-z])R\s?\d{1,6}[.,]\d\d(?!\d)", "ZAR"),
-    (r"(?<![A-Za-z])Rs\.?(?=\s?\d)|\d\s?Rs\b|\bRS\.\s?\d", RUPEE),
-    (r"\d(?:,-)?\s?(?i:kr)(?![A-Za-z])\.?|(?<![A-Za-z])(?i:kr)\.?(?=\s{0,3}-?\d)", CROWN),
-    (r"(?<![A-Za-z])\$\s?-?\s?\d|\d\s?\$", DOLLAR),
-)
-_COMPILED = tuple((re.compile(pattern), code) for pattern, code in _SIGNS)
+_COMPILED = tuple((re.compile(pattern), code) for pattern, code in SIGNS)
 _ACCOUNT = re.compile(r"\bIBAN|\bSWIFT|\bBIC\b|\bACCOUNT\b|\bKONTO|\bLIMIT\b|\bRATE\b|\bKURS\b")
+_CONVERTED = re.compile(r"\b1\s?(?:[A-Z]{3}|\u20ac|\$|\u00a3)\s?=")
+"""A rate of exchange: the row tells the same amount in other money."""
 _TOTALS = frozenset({Role.GRAND_TOTAL, Role.TOTAL})
 _MONEY = _TOTALS | {Role.SUBTOTAL, Role.CASH, Role.CARD, Role.CHANGE, Role.TAX}
 _LONGEST = 200
@@ -88,7 +50,7 @@ def printed_currencies(rows: list[Row]) -> tuple[Counter[str], set[str]]:
     points: Counter[str] = Counter()
     of_totals: set[str] = set()
     for row in rows:
-        if _ACCOUNT.search(row.label[:_LONGEST]):
+        if _ACCOUNT.search(row.label[:_LONGEST]) or _CONVERTED.search(row.text[:_LONGEST]):
             continue
         role = role_of(row.label)
         beside = set(_beside(row.text[:_LONGEST]))

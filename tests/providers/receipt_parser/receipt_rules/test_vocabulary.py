@@ -51,6 +51,7 @@ def test_labels_are_folded_to_the_words_that_were_printed(text: str, folded: str
         ("Change Due", Role.CHANGE),
         ("Rückgeld EUR", Role.CHANGE),
         ("Exchange rate", Role.ASIDE),
+        ("Celkem EUR (1 EUR = CZK)", Role.ASIDE),
         ("Card balance", Role.ASIDE),
         ("Pre-auth amount", Role.ASIDE),
         ("18% (Tip $ Total $)", Role.ASIDE),
