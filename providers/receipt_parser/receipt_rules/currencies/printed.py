@@ -50,9 +50,10 @@ def printed_currencies(rows: list[Row]) -> tuple[Counter[str], set[str]]:
     points: Counter[str] = Counter()
     of_totals: set[str] = set()
     for row in rows:
-        if _ACCOUNT.search(row.label[:_LONGEST]) or _CONVERTED.search(row.text[:_LONGEST]):
-            continue
         role = role_of(row.label)
+        is_converted = role in _TOTALS and _CONVERTED.search(row.text[:_LONGEST])
+        if is_converted or _ACCOUNT.search(row.label[:_LONGEST]):
+            continue
         beside = set(_beside(row.text[:_LONGEST]))
         weight = 6 if role in _TOTALS else 3 if role in _MONEY else 2
         for code in beside:

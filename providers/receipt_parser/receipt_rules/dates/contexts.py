@@ -27,7 +27,7 @@ _ISSUED = re.compile(
     r"|PURCHASE|SALE)\b|\bISSUED?( ON| DATE| AT)?\b|\b(RECHNUNGS|BELEG|BON|KAUF|AUSSTELLUNGS)DATUM"
     r"|\bAUSGESTELLT|\bDATE (DE |D )?(LA )?(FACTURE|FACTURATION|EMISSION|VENTE|TICKET|ACHAT)"
     r"|\b(EMISE?|EMITID[OA]|FACTUREE?|EMESS[OA]|UITGEGEVEN|UTFAE?RDAD|UDSTEDT|UTSTEDT) (LE|EL|EM|IL"
-    r"|OP|DEN|AM)?\b|\bFECHA (DE )?(LA )?(EMISION|FACTURA|EXPEDICION|COMPRA|VENTA)"
+    r"|OP|DEN|AM)\b|\bFECHA (DE )?(LA )?(EMISION|FACTURA|EXPEDICION|COMPRA|VENTA)"
     r"|\bDATA (DI |DE |DA |DEL )?(EMISS\w+|FATTURA|DOCUMENTO|FATURA|COMPRA|WYSTAWIENIA|EMITERII"
     r"|FACTURII?|FAKTURY)|\bWYSTAWION[OA]|\bFACTUUR ?DATUM|\b(BON|AANKOOP)DATUM|\bFAKTURADAT(UM|O)"
     r"|\b(KOE?P|UDSTEDELSES|UTSTEDELSES|KVITTERINGS|KJOE?PS|SALGS)DAT(UM|O)|\bLASKUN? ?PAE?IVAE?"
@@ -51,6 +51,9 @@ _ANOTHER_DAY = re.compile(
     r"|VERVAL|LEVER(DATUM|ING)|GELDIG|\bSINDS\b|VOOR \d|AANKOMST|VERTREK|BETAAL VOOR|UITERSTE"
     r"|FOE?RFALL|LEVERANS|GILTIG|\bSEDAN\b|\bFORFALD|GYLDIG|\bSIDEN\b|FORFALL|LEVERING"
     r"|ERAE?PAE?IVAE?|TOIMITUS|VOIMASSA|TERMIN|DOSTAW|WAZN[YAE]|PLATNOSC|SPLATNOST|DODANI|PLATNOST"
+    r"|\bSUR (LA )?FACTURE|\bRIF(ERIMENTO)? (FATTURA|DOC)|\b(FOR|AGAINST|REF\w*|ORIG\w*) INVOICE"
+    r"|\b(ZUR?|UNSERE) RECHNUNG|\b(SOBRE|REF\w*) (LA )?FACTURA|\bOP FACTUUR|\bAVSER FAKTURA"
+    r"|\bVEDR\w* FAKTURA|\bDO FAKTURY|\bK FAKTUR|\bREF(ERENTE)? (A )?FATURA"
     r"|FIZETESI HATARIDO|TELJESITES|HATARIDO|VADE|TESLIM|GECERLI"
 )
 _ORDER = re.compile(
@@ -88,9 +91,12 @@ def context_of(row: Row, above: Row | None, line: int, span: tuple[int, int]) ->
     )
     if is_bare and above is not None:
         points += _of_label(_header(row, above, line))
-    if len(find_amounts(row.text[:_LONGEST])) > 1 and not _NAMED.search(row.label):
+    amounts = find_amounts(row.text[:_LONGEST])
+    is_time = _TIME.search(row.text[:_LONGEST])
+    is_of_an_item = line == span[0] == 0 and not is_time and _LETTERS.search(text[span[1] :])
+    if len(amounts) > (not is_of_an_item) and not _NAMED.search(row.label):
         points += _IN_A_TABLE
-    elif _TIME.search(row.text[:_LONGEST]):
+    elif is_time:
         points += _AT_A_TIME
     if _is_of_a_range(text, span):
         points += ANOTHER_DAY

@@ -178,29 +178,19 @@ def _numeric(found: re.Match[str], today: dt.date, is_year_first: bool) -> _Foun
     may_be_year = len(first) == len(second) == len(year) == 2
     year_first = _date(first, second, year, today) if may_be_year else None
     orders = _date(year, second, first, today), _date(year, first, second, today)
-    if year_first and _begins_with_year(year_first, orders, today, is_year_first, (one, other)):
+    if is_year_first and one == other and year_first and _is_likely(year_first, orders, today):
         return _Found(year_first, year_first, points, span)
     return _Found(*orders, points, span, year_first)
 
 
-def _begins_with_year(
-    year_first: dt.date,
-    orders: tuple[dt.date | None, ...],
-    today: dt.date,
-    is_usual: bool,
-    signs: tuple[str | None, str],
-) -> bool:
-    """Return whether ``26-03-14`` is of this year, as usual in some countries.
+def _is_likely(year_first: dt.date, orders: tuple[dt.date | None, ...], today: dt.date) -> bool:
+    """Return whether the year comes first where it usually does: not if it were long ago then."""
+    recent = [date for date in (year_first, *orders) if date and _is_recent(date, today)]
+    return year_first in recent or not recent
 
-    With hyphens it is so elsewhere, too, if it were a day of long ago otherwise.
-    """
-    if signs[0] != signs[1]:
-        return False
-    is_recent = today.year - year_first.year <= _RECENT_YEARS
-    others = [date for date in orders if date and today.year - date.year <= _RECENT_YEARS]
-    if is_usual:
-        return is_recent or not others
-    return signs[0] == "-" and is_recent and not others
+
+def _is_recent(date: dt.date, today: dt.date) -> bool:
+    return today.year - date.year <= _RECENT_YEARS
 
 
 def _certain(parts: _Order, today: dt.date, points: float, span: tuple[int, int]) -> _Found:

@@ -19,6 +19,7 @@ from providers.receipt_parser.receipt_rules.merchants.heads import (
     is_sentence,
     is_title,
     names_customer,
+    names_owner,
     names_seller,
     sender_of,
 )
@@ -60,7 +61,7 @@ _SENDER = 7.0
 """Points of a name that its place says is the seller's."""
 
 _ADDRESS = re.compile(
-    r"\b(JALAN|JLN|LOT|NO ?\d|TAMAN|TMN|LORONG|PERSIARAN|LEBUH|BANDAR|KAMPUNG|LEVEL|FLOOR|FLR"
+    r"\b(JALAN|JLN|JL|LOT|NO ?\d|TAMAN|TMN|LORONG|PERSIARAN|LEBUH|BANDAR|KAMPUNG|LEVEL|FLOOR|FLR"
     r"|BLOCK|BLK|UNIT|STREET|ROAD|AVENUE|MALL|PLAZA|WISMA|MENARA|SELANGOR|JOHOR|KUALA LUMPUR"
     r"|\w*STR(ASSE)?|\w*WEG|\w*PLATZ|\w*ALLEE)\b|\b\d{5}\b|^[A-Z]{1,2} ?\d{2,}\b"
 )
@@ -68,6 +69,7 @@ _NOT_A_NAME = re.compile(
     r"\b(SIRET|SIREN|TVA|NIF|CIF|P IVA|PARTITA|NIP|ORG NR|CVR|KVK|BTW|ABN|RFC|CUIT|CNPJ|HST|GSTIN"
     r"|MOMS|MVA|ALV|ICO|DIC|KDV|UID|STEUER\w*|TELEFON\w*|TLF|TELEF|SERVER|KASSE|CAISSE|CAJA|CASSA"
     r"|KASSA|MACHINE|PUMP|KELNER|BEDIENER|SERVEUR|CUSTOMER NAME|GUEST NAME|SEITE|PAGE|FECHA|TARIH"
+    r"|DATA"
     r"|HEURE|STUECK|DESCRIPCION|DESCRIZIONE)\b|\b(TAX INVOICE|INVOICE|RECEIPT|RESIT"
     r"|CASH BILL|BILL|TEL|TEI|FAX|PHONE|MOBILE|GST|SST|VAT"
     r"|REG|DATE|TIME|CASHIER|TABLE|ORDER|DOC|TERMINAL|COUNTER|WELCOME|THANK|THANKYOU|VISIT|WWW"
@@ -201,7 +203,7 @@ def _may_be_name(part: str, row: Row) -> bool:
     if letters < 3 or digits > letters:
         return False
     label = row.label
-    if is_title(label) or names_seller(label):
+    if is_title(label) or names_seller(label) or names_owner(label):
         return False
     if names_customer(label) and not LEGAL_FORM.search(part.upper()):
         return False
@@ -235,12 +237,13 @@ def _score(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> fl
     label = fold(name)
     below = rows[index + len(parts)] if index + len(parts) < len(rows) else None
     score = 3.5 - _LOWER * index + 1.0 * (len(parts) - 1)
+    is_somewhere = _is_place(label) or any(_is_street(row.label) for row in parts)
     if LEGAL_FORM.search(name.upper()):
         score += 4.0
-    elif _is_place(label) or any(_is_street(row.label) for row in parts):
+    elif is_somewhere:
         score -= 4.0
     score -= _said_points(name, parts[0])
-    if not ALL_TRADE_WORDS.isdisjoint(label.split()):
+    if not is_somewhere and not ALL_TRADE_WORDS.isdisjoint(label.split()):
         score += 2.0
     if below is not None and (
         _ADDRESS.search(below.label) or is_address(below.label) or has_registration(below.text)

@@ -7,7 +7,9 @@ its seller.
 import re
 from itertools import pairwise
 
+from models import TextLine
 from providers.receipt_parser.receipt_rules.rows import Row
+from providers.receipt_parser.receipt_rules.vocabulary import fold
 
 _TITLE_WORDS = """
 TAX INVOICE RECEIPT SALES CASH BILL OFFICIAL CUSTOMER MERCHANT COPY ORIGINAL DUPLICATE REPRINT SLIP
@@ -28,12 +30,22 @@ NYUGTA SZAMLA ADOUGYI BIZONYLAT EGYSZERUSITETT
 FIS FISI FATURA MAKBUZ BILGI SATIS
 BON FISCAL CHITANTA RACUN
 RESIT INVOIS CUKAI
+CREDITO CREDIT INVOICE MERCHANDISE RETURNED ITEMS PROPOSAL QUOTE QUOTATION ESTIMATE DRAFT PRO FORMA
+PROFORMA REMINDER INTERIM PROVISIONAL TRAINING SAMPLE SPECIMEN NUMBER DATE DETAILS SUMMARY
+KORREKTURRECHNUNG RUECKERSTATTUNG RUECKGABE ANGEBOT KOSTENVORANSCHLAG AUFTRAGSBESTAETIGUNG
+LIEFERSCHEIN MAHNUNG ZAHLUNGSERINNERUNG RECHNUNGSENTWURF ENTWURF ZWISCHENBELEG VORLAEUFIGE
+STORNORECHNUNG FAHRSCHEIN DEVIS RELANCE COMMANDE BON REMBOURSEMENT RETOUR MARCHANDISE PROVISOIRE
+TICKET PRESUPUESTO COTIZACION OFERTA COMERCIAL DEVOLUCION RECTIFICATIVA NOTA DE ALBARAN PEDIDO
+PREVENTIVO PRECONTO RESO MERCE RIMBORSO DEBITO OFFERTE PRIJSOPGAVE AANMANING CREDITFACTUUR
+CREDITNOTA PAKBON OFFERT KREDITFAKTURA RETURKVITTO PAMINNELSE TILBUD PRISTILBUD KREDITNOTA RYKKER
+TARJOUS HYVITYSLASKU PALAUTUS WYCENA KOREKTA ZWROT TOWARU NABIDKA OPRAVNY DOBROPIS ARAJANLAT
+VISSZARU TEKLIF IADE FATURASI ORCAMENTO DEVOLUCAO CHITANTA FACTURI
 """
 _TITLES = frozenset(_TITLE_WORDS.split())
 _NUMBER = re.compile(r"^(NO|NR|N|NUM|NUMBER|\d[\dA-Z]*|[A-Z]{1,3}\d+)$")
 
 _STREETS = re.compile(
-    r"\b(RUE|AVENUE|BD|BOULEVARD|PLACE|QUAI|CHEMIN|IMPASSE|ROUTE|COURS|CALLE|C|AVDA|AV"
+    r"\b(JL|JLN|JALAN|KM|RUE|AVENUE|BD|BOULEVARD|PLACE|QUAI|CHEMIN|IMPASSE|ROUTE|COURS|CALLE|C|AVDA|AV"
     r"|AVENIDA|PASEO"
     r"|CARRER|RUA|PRACA|LARGO|ESTRADA|VIA|VIALE|PIAZZA|CORSO|STRADA|UL|ULICA|ALEJA|AL|NAMESTI|TRIDA"
     r"|UTCA|UT|TER|CAD|CADDESI|SOK|SOKAK|BULVARI|MAH|ST|RD|AVE|BLVD|LANE|LN|DRIVE|DR|HWY|HIGHWAY"
@@ -60,8 +72,16 @@ _SELLER = re.compile(
     r"^(FROM|SELLER|VENDOR|ISSUER|VERKAEUFER|VENDEUR|EMETTEUR|VENDEDOR|EMISOR|VENDU"
     r" PAR|VENDITORE|FORNITORE|VERKOPER|LEVERANCIER|SPRZEDAWCA|DODAVATEL|ELADO|SATICI)\b"
 )
+_OWNER = re.compile(
+    r"^(INH(ABER(IN)?)?|INHABERS?|GESCHAEFTSFUEHRER(IN)?|GF|EIGENTUEMER(IN)?|OWNERS?|PROP(RIETORS?|S)?"
+    r"|MANAGER|MANAGED BY|OPERATED BY|GERANTE?|EXPLOITANTE?|TITULAIRE|TITULAR|PROPRIETAIRE"
+    r"|PROPIETARI[OA]|TITOLARE|GERENTE|EIGENAAR|INNEHAVARE|INDEHAVER|INNEHAVER|WLASCICIEL|MAJITEL"
+    r"|TULAJDONOS|SAHIBI|DIPL ING|DR MED)\b"
+)
 _SENDER = re.compile(r"\s[-\u2013*]\s|\s?[\u00b7\u2022|]\s?")
 _CUSTOMER_ROWS = 4
+_LONGEST_LABEL = 60
+"""In characters."""
 _SAID = re.compile(
     r"\b(I|WE|YOU|YOUR|OUR|PLEASE|THANKS?|HI|HELLO|DEAR|MERCI|DANKE|GRACIAS|GRAZIE|TAK|KIITOS"
     r"|BEDANKT)\b"
@@ -69,6 +89,8 @@ _SAID = re.compile(
 _LEAST_WORDS = 3
 _COLUMN = 2.5
 """In heights: the least gap between two columns."""
+_APART = 0.8
+"""In heights: more than between two words. A title, or a customer, stands so far from a name."""
 
 
 def is_title(label: str) -> bool:
@@ -108,6 +130,11 @@ def names_seller(label: str) -> int:
     return len(found[0].split()) if found else 0
 
 
+def names_owner(label: str) -> bool:
+    """Return whether a folded row begins with what stands before the name of a shop's owner."""
+    return bool(_OWNER.search(label))
+
+
 def sender_of(text: str) -> str | None:
     """Return the name at the start of a sender's line, as above the window of an envelope."""
     parts = _SENDER.split(text)
@@ -120,10 +147,17 @@ def cells(row: Row) -> list[Row]:
     """Return the columns of a row, each as a row of its own."""
     found = [[row.lines[0]]]
     for last, line in pairwise(row.lines):
-        if line.box[0] - last.box[2] > _COLUMN * row.height:
+        gap = line.box[0] - last.box[2]
+        is_apart = gap > _APART * row.height and (_is_label(line) or _is_label(last))
+        if is_apart or gap > _COLUMN * row.height:
             found.append([])
         found[-1].append(line)
     return [Row(tuple(lines)) for lines in found]
+
+
+def _is_label(line: TextLine) -> bool:
+    label = fold(line.text[:_LONGEST_LABEL])
+    return is_title(label) or names_customer(label)
 
 
 def customers_of(rows: list[Row]) -> set[tuple[int, int, int, int]]:

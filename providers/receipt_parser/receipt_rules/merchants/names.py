@@ -6,19 +6,31 @@ and corrects what OCR misreads most often: legal forms and trade words.
 
 import re
 
+from providers.receipt_parser.receipt_rules.merchants.heads import is_title
 from providers.receipt_parser.receipt_rules.merchants.trade_words import TRADE_WORDS
-from providers.receipt_parser.receipt_rules.vocabulary import is_one_edit_away
+from providers.receipt_parser.receipt_rules.vocabulary import fold, is_one_edit_away
 
+_COUNTIES = (
+    "ANTRIM|ARMAGH|CARLOW|CAVAN|CLARE|CORK|DERRY|DONEGAL|DOWN|DUBLIN|DURHAM|FERMANAGH|GALWAY|KERRY"
+    "|KILDARE|KILKENNY|LAOIS|LEITRIM|LIMERICK|LONGFORD|LOUTH|MAYO|MEATH|MONAGHAN|OFFALY|ROSCOMMON"
+    "|SLIGO|TIPPERARY|TYRONE|WATERFORD|WESTMEATH|WEXFORD|WICKLOW"
+)
+"""Co. Kerry is a county, not a company."""
 LEGAL_FORM = re.compile(
     r"\b(SDN\.? ?BHD|BHD|S/B|SB|PLT|LLP|GMBH|MBH|AG|KG|OHG|E\.K|UG|LTD|LIMITED|LLC|INC|CORP|PTE"
     r"|PTY|PLC|S\.?A\.?R\.?L|S\.?A\.?S|S\.?P\.?A|S\.?R\.?L|B\.V|N\.V|BV|OY|OYJ|(?:S\.?L\.?U?"
     r"|A[BS])(?= *$)|LDA|ASA"
-    r"|SP\. ?Z ?O\.? ?O|S\.R\.O|KFT|ZRT|A/S|APS|CO\.(?! ?(?:REG|NO))|& ?CO)(?![A-Z])"
+    r"|SP\. ?Z ?O\.? ?O|S\.R\.O|KFT|ZRT|A/S|APS|(?<!, )CO\.(?! ?(?:REG|NO|"
+    + _COUNTIES
+    + r"))|& ?CO)(?![A-Z])"
 )
 """Legal forms of companies in Malaysia, Singapore, Europe and the English-speaking world."""
 
 _CLOSING_FORM = re.compile(
-    r"\b(SDN\.? ?BHD\.?|S/B|PLT|GMBH(?! ?& ?CO)|LTD\.?|CO\.(?! ?[(&]| ?KG))(?![A-Z])", re.I
+    r"\b(SDN\.? ?BHD\.?|S/B|PLT|GMBH(?! ?& ?CO)|LTD\.?|(?<!, )CO\.(?! ?[(&]| ?KG| ?(?:"
+    + _COUNTIES
+    + r")))(?![A-Z])",
+    re.I,
 )
 """Legal forms that end a name: what follows is a number or a place."""
 _REGISTRATION = re.compile(
@@ -27,6 +39,8 @@ _REGISTRATION = re.compile(
     r"(?:\s*\([A-Z]*\d+\))?"
     r"|\(\s*\d[\d\s]{3,}[-\u2013\u00b7.\s]*[A-Z]{0,2}\s*\)"
 )
+_MOST_WORDS = 12
+"""Of a name, as far as a title behind it is looked for."""
 _EDGES = " -:;,*~'\"#"
 _ABBREVIATION = re.compile(
     r"\b(CO|LTD|INC|BHD|E\.K|B\.V|N\.V|S\.A|S\.L|S\.P\.A|S\.R\.L|S\.R\.O|O\.O)\.$", re.I
@@ -45,8 +59,20 @@ def clean_name(text: str) -> str:
     forms = list(_CLOSING_FORM.finditer(name))
     if forms:
         name = name[: forms[-1].end()]
-    name = name.lstrip(_EDGES + ".").rstrip(_EDGES)
+    name = _without_title(name).lstrip(_EDGES + ".").rstrip(_EDGES)
     return _balanced(name if _ABBREVIATION.search(name) else name.rstrip(_EDGES + "."))
+
+
+def _without_title(name: str) -> str:
+    """Return the name without what stands behind its legal form, if that is a title."""
+    words = name.split()
+    for number in range(1, min(len(words), _MOST_WORDS)):
+        kept = " ".join(words[:number])
+        forms = [form.end() for form in LEGAL_FORM.finditer(kept.upper())]
+        is_last = bool(forms) and len(kept) - forms[-1] <= 1  # a point may follow
+        if is_last and is_title(fold(" ".join(words[number:]))):
+            return kept
+    return name
 
 
 def has_registration(text: str) -> bool:
@@ -59,7 +85,13 @@ def _with_legal_form(text: str) -> str:
     text = re.sub(r"\b[S5B][A-Z0]N\.?\s?[B8E][HN][A-Z01]\b", "SDN BHD", text, flags=re.I)
     text = re.sub(r"(?<=[A-Z)])SDN\.?\s?BH[DI]+\b", " SDN BHD", text)
     text = re.sub(r"\b[S5]/[BD8](?=\s|\.|$)", "S/B", text)
+    text = re.sub(r"\bS\.\s?([rR])\.\s?[I1|](?=\.|\s|$)", _with_last_letter, text)
     return re.sub(r"(?<=[A-Z]{3})S/B\b", " S/B", text)
+
+
+def _with_last_letter(form: re.Match[str]) -> str:
+    """Return ``S.r.l`` for an ``S.r.I`` in which OCR read the last letter as another."""
+    return f"{form[0][:-1]}{'l' if form[1].islower() else 'L'}"
 
 
 def _respelt(word: str) -> str:

@@ -15,7 +15,7 @@ SUMME ZWISCHENSUMME GESAMT GESAMTBETRAG BETRAG ZAHLEN RUECKGELD ZURUECK BARGELD 
 KREDITKARTE KARTENZAHLUNG NETTO BRUTTO RABATT GUTSCHEIN JUMLAH
 TOTALE TOTAAL TOTALT TOTALS SUMMA MONTANT IMPORTED ESPECES EFECTIVO TARJETA CONTANTI CONTANTE
 KONTANT YHTEENSAE CELKEM TOPLAM GOTOWKA BETALEN BETALA PREAUTH ITEMS REFUND RETURN VOIDED CHARGES
-CAMBIO
+CAMBIO IMPORTE
 """
 _LABEL_WORDS = dict.fromkeys(_LABELS.split())
 """Words of labels in which OCR's misreadings are corrected, tried in this order."""
@@ -35,6 +35,8 @@ _AS_TWO_LETTERS = str.maketrans(
         **dict.fromkeys("\u00dc\u00fc", "UE"),
         **dict.fromkeys("\u0141\u0142", "L"),
         **dict.fromkeys("\u0110\u0111", "D"),
+        **dict.fromkeys("\u00d0\u00f0", "D"),
+        **dict.fromkeys("\u00de\u00fe", "TH"),
         "\u0131": "I",
         "\u00df": "SS",
     }

@@ -1,5 +1,6 @@
 import pytest
 
+from models import ReceiptText, TextLine
 from providers.receipt_parser.receipt_rules.merchants import find_merchant
 from providers.receipt_parser.receipt_rules.merchants.names import clean_name
 from providers.receipt_parser.receipt_rules.merchants.reading import MerchantReading
@@ -29,6 +30,11 @@ def read(*rows: str) -> MerchantReading | None:
         ("* ORCHID CAFE *", "ORCHID CAFE"),
         ("ORCHID (KUALA) TRADING", "ORCHID (KUALA) TRADING"),
         ("MR. O.1.Y. TRADING", "MR. O.I.Y. TRADING"),
+        ("Orchidea S.r.I.", "Orchidea S.r.l."),
+        ("Orchid Supply Inc. CREDIT MEMO", "Orchid Supply Inc."),
+        ("Orchid Cloud LLC Invoice", "Orchid Cloud LLC"),
+        ("Orchide SARL Facture proforma", "Orchide SARL"),
+        ("Orkid\u00e9 AB FAKTURA", "Orkid\u00e9 AB"),
     ],
 )
 def test_a_name_is_cleaned_and_spelt_right(printed_name: str, name: str) -> None:
@@ -60,6 +66,12 @@ def test_another_word_is_not_made_a_trade_word(word: str) -> None:
         (("TAX INVOICE", "ORCHID PIZZA", "GST NO: 001694261248"), "ORCHID PIZZA"),
         (("HAPPY?", "WE ARE!", "Orchid Markt", "Blumenstr. 4", "33102 Stadt"), "Orchid Markt"),
         (("orchid", "Orchid Pharmacy Stores", "12 High Street"), "Orchid Pharmacy Stores"),
+        (("Linden", "Inh. Dr. Silke Orchid e.K.", "Blumenstr. 4"), "Linden"),
+        (("The Fern", "Prop. Orchid Inns Ltd", "Main Street 4"), "The Fern"),
+        (("Tigh Orchid", "Main Street, Dingle, Co. Kerry"), "Tigh Orchid"),
+        (("Tigh Orchid", "Ballina Co. Mayo"), "Tigh Orchid"),
+        (("Warung Bu Sari", "Jl. Raya Ubud 18, Gianyar"), "Warung Bu Sari"),
+        (("Ottica Orchid", "Data documento | 19/05/2026"), "Ottica Orchid"),
     ],
 )
 def test_the_name_is_told_from_stamps_slogans_and_addresses(
@@ -181,3 +193,14 @@ def test_a_name_that_is_a_link_or_markup_is_a_doubt(name: str) -> None:
     found = read(name, "Jalan Besar 1, 12345 Kuala Lumpur", "TEA 12.00", "TOTAL RM 12.00")
     assert found
     assert found.doubt == f"{found.name} may not be the merchant"
+
+
+@pytest.mark.parametrize("beside", ["FAKTURA", "CREDIT NOTE", "Spett.le", "Bill to", "OFERTA"])
+def test_what_stands_a_little_apart_from_a_name_is_no_part_of_it(beside: str) -> None:
+    name = TextLine(text="Orchid Nord", box=(20, 20, 260, 60), confidence=0.98)
+    other = TextLine(text=beside, box=(310, 22, 480, 60), confidence=0.98)
+    street = TextLine(text="12 High Street", box=(20, 80, 260, 110), confidence=0.98)
+    text = ReceiptText(lines=(name, other, street), width=600, height=200, engine="test")
+    reading = find_merchant(group_rows(text))
+    assert reading is not None
+    assert reading.name == "Orchid Nord"
