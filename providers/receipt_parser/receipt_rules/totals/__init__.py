@@ -5,7 +5,6 @@ Arithmetic alone can be wrong too. An amount that both confirm is right; if they
 other, a person decides.
 """
 
-import re
 from dataclasses import dataclass
 from itertools import islice
 
@@ -19,6 +18,10 @@ from providers.receipt_parser.receipt_rules.totals.proofs import (
     Candidates,
     weigh_arithmetic,
     what_was_paid,
+)
+from providers.receipt_parser.receipt_rules.totals.taken_off import (
+    pays_with_voucher,
+    was_paid_before,
 )
 from providers.receipt_parser.receipt_rules.vocabulary import Role
 
@@ -41,9 +44,6 @@ _UNPROVEN = 1.0
 _LEAST_POINTS = 1.0
 _LEAST_MARGIN = 1.0
 _MOST_OFFERED = 4
-_IS_VOUCHER = re.compile(
-    r"\bVOUCHER|\bCOUPON|\bGUTSCHEIN|\bCHEQUE CADEAU|\bBON D?ACHAT|\bCADEAUBON"
-)
 PLAIN = Paper()
 """A receipt as most are."""
 
@@ -112,9 +112,16 @@ def _doubt(
         return f"nothing else on the receipt confirms the total {total}"
     if best.label_points < _LABEL_POINTS[Role.TOTAL] and not _is_proven_alone(best):
         return f"no row says that the total is {total}"
-    below = (entry for entry in entries if entry.index > best.entry.index)
-    if any(_IS_VOUCHER.search(e.label) and abs(e.cents) >= best.cents for e in below):
+    return _doubt_about_payment(best, total, entries, currency)
+
+
+def _doubt_about_payment(
+    best: Candidate, total: str, entries: list[Entry], currency: str | None
+) -> str | None:
+    if pays_with_voucher(best.entry, best.cents, entries):
         return f"a voucher may have paid the total {total}"
+    if was_paid_before(best.entry, best.cents, entries):
+        return f"a part of the total {total} may have been paid before"
     payments = what_was_paid(entries)
     if payments and best.cents not in payments:
         others = ", ".join(amount_as_text(paid, currency) for paid in sorted(payments))

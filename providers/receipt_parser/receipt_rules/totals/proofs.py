@@ -28,6 +28,10 @@ _FARTHEST = 40
 to keep the parser busy."""
 _PAYMENTS = frozenset({Role.CASH, Role.CARD})
 _RATE = re.compile(r"(\d{1,2})(?: \d{1,2})? ?%")
+_FEE = re.compile(
+    r"\b(FEES?|CHARGES?|LEVY|LEVIES|GEBUEHR(EN)?|ENTGELT|FRAIS|TAXES?|TASAS?|CARGOS?|TOESLAG|KOSTEN"
+    r"|AVGIFT(ER)?|GEBYR(ER)?|OPLATA|POPLATEK|TAXAS?|COSTI|SPESE)\b"
+)
 _LEAST_TAX = 10
 """In minor units: a smaller tax fits too many totals."""
 _CLOSE = 2
@@ -135,9 +139,15 @@ def _with_sums(entries: list[Entry]) -> Iterator[tuple[Entry, set[int]]]:
     added = 0
     for entry in entries:
         yield entry, sums - {0}
-        if entry.role in _ADJUSTMENTS and entry.cents and added < _MOST_ADJUSTMENTS:
+        if _is_added(entry) and entry.cents and added < _MOST_ADJUSTMENTS:
             added += 1
             sums = sums | {total + cents for total in sums for cents in _signed(entry)}
+
+
+def _is_added(entry: Entry) -> bool:
+    """Return whether it may come on top of a base, as taxes do, and fees by their names."""
+    is_fee = entry.role is Role.NONE and bool(_FEE.search(entry.label))
+    return is_fee or entry.role in _ADJUSTMENTS
 
 
 def _signed(adjustment: Entry) -> Iterator[int]:
@@ -211,7 +221,8 @@ def _weigh_items(candidates: Candidates, entries: list[Entry]) -> None:
         elif entry.role is Role.NONE and not added:
             items += entry.cents
         elif entry.role in _ADJUSTMENTS:
-            added.append(entry)
+            # Above the items it is the number of a tax payer.
+            added += [entry] if items else []
         elif entry.role not in _BESIDE_ITEMS:
             if items:
                 _prove_sums(candidates, items, added)

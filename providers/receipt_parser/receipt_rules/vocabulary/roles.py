@@ -4,6 +4,7 @@ import re
 
 from providers.receipt_parser.receipt_rules.vocabulary.languages import (
     ALL_INCLUDED,
+    ARTICLES,
     FILLERS,
     OTHER_LANGUAGES,
 )
@@ -65,7 +66,9 @@ _RULES: tuple[tuple[Role, str], ...] = (
     (
         Role.TOTAL,
         r"\b(QTY|QUANTITY|ITEMS?)\b.{0,40}\bTOTAL( (RM|MYR|EUR|USD|AMOUNT))?$"
-        r"|^TOTAL \d{0,3} ?ITEMS?$",
+        r"|^TOTAL \d{0,3} ?ITEMS?$"
+        r"|^(TOTALE?|TOTAAL|TOTALT|SUMME|SUMMA|SUMA|RAZEM|CELKEM|YHTEENSAE?)( [A-Z]{3})? \d{1,3}"
+        rf" ({ARTICLES})$",
     ),
     (
         Role.COUNT,
