@@ -6,7 +6,7 @@ A merchant called ``=HYPERLINK(...)`` would otherwise be a formula on the accoun
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
@@ -77,14 +77,18 @@ async def saved_receipts(settings: Settings, user_id: str) -> frozenset[str]:
 
 
 def write_csv(
-    saved: list[StoredExpense], file: TextIO, categories: Categories | None = None
+    saved: Sequence[StoredExpense],
+    file: TextIO,
+    categories: Categories | None = None,
+    with_head: bool = True,
 ) -> None:
     """Write all fields, safe to open in a spreadsheet; ``total`` is the amount as people write it.
 
     ``total_cents`` is in minor units, which only mean something with the currency's digits.
     """
     writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow((*COLUMNS, *([CATEGORY] if categories else [])))
+    if with_head:
+        writer.writerow((*COLUMNS, *([CATEGORY] if categories else [])))
     writer.writerows(table_row(expense, categories) for expense in saved)
 
 

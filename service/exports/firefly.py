@@ -21,11 +21,15 @@ ROLES = (
 
 
 def write_firefly(
-    saved: Sequence[StoredExpense], file: TextIO, categories: Categories = NO_CATEGORIES
+    saved: Sequence[StoredExpense],
+    file: TextIO,
+    categories: Categories = NO_CATEGORIES,
+    with_head: bool = True,
 ) -> None:
     """Write a row an expense; a date that is not known is the day when it was saved."""
     writer = csv.writer(file)
-    writer.writerow(ROLES)
+    if with_head:
+        writer.writerow(ROLES)
     for one in saved:
         spent = Decimal(amount_as_text(-one.total_cents, one.currency))
         what = "Refund" if one.total_cents < 0 else "Receipt"

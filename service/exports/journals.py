@@ -5,7 +5,7 @@ Text of a receipt is never more than text: neither may a merchant be another tra
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from models import StoredExpense, amount_as_text
 from service.categories import Categories
@@ -47,9 +47,25 @@ def beancount_journal(
     """Return the same for Beancount, with all its accounts opened on the first day."""
     if not saved:
         return ""
-    opened = min(map(_date, saved))
-    used = {PAID_FROM, *(_account(one, categories) for one in saved)}
-    accounts = "".join(f"{opened} open {account}\n" for account in sorted(used))
+    used = {_account(one, categories) for one in saved}
+    head = beancount_accounts(first_day(saved), used)
+    return f"{head}\n{beancount_entries(saved, categories)}"
+
+
+def first_day(saved: Sequence[StoredExpense]) -> dt.date:
+    """Return the day of the first transaction; there must be one."""
+    return min(map(_date, saved))
+
+
+def beancount_accounts(opened: dt.date, spent_on: Collection[str] = (SPENT,)) -> str:
+    """Return what stands at the top of a journal: its accounts, opened on its first day."""
+    return "".join(f"{opened} open {name}\n" for name in sorted({PAID_FROM, *spent_on}))
+
+
+def beancount_entries(
+    saved: Sequence[StoredExpense], categories: Categories = NO_CATEGORIES
+) -> str:
+    """Return the transactions alone."""
     entries = [
         f"{_date(one)} {_flag(one)} {_string(_name(one))} {_string(f'receipt {one.receipt_id}')}\n"
         f"  expense: {_string(one.expense_id)}\n"
@@ -58,7 +74,7 @@ def beancount_journal(
         f"  {PAID_FROM}  {_amount(one, -1)}\n"
         for one in saved
     ]
-    return "\n".join([accounts, *entries])
+    return "\n".join(entries)
 
 
 def _account(expense: StoredExpense, categories: Categories) -> str:

@@ -78,7 +78,7 @@ def _fill(
     missing = []
     table = io.StringIO(newline="")
     rows = csv.writer(table, quoting=csv.QUOTE_NONNUMERIC)
-    rows.writerow((*COLUMNS, *([CATEGORY] if categories else []), "file"))
+    rows.writerow(head_of(categories))
     for expense in saved:
         name = file_name(expense)
         try:
@@ -88,12 +88,28 @@ def _fill(
             name = ""
         else:
             # Pictures and PDFs are compressed as they are.
-            zipped.writestr(zipfile.ZipInfo(name, _LONG_AGO), data)
-        rows.writerow((*table_row(expense, categories), safe_cell(name)))
+            zipped.writestr(entry_of(name), data)
+        rows.writerow(row_of(expense, categories, name))
         advance(1)
-    entry = zipfile.ZipInfo(TABLE, _LONG_AGO)
-    zipped.writestr(entry, table.getvalue(), compress_type=zipfile.ZIP_DEFLATED)
+    zipped.writestr(entry_of(TABLE, zipfile.ZIP_DEFLATED), table.getvalue())
     return missing
+
+
+def entry_of(name: str, compression: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:
+    """Return the entry of a file; the same expenses have the same, whenever they are exported."""
+    entry = zipfile.ZipInfo(name, _LONG_AGO)
+    entry.compress_type = compression
+    return entry
+
+
+def head_of(categories: Categories | None) -> tuple[str, ...]:
+    """Return the heads of the table's columns."""
+    return (*COLUMNS, *([CATEGORY] if categories else []), "file")
+
+
+def row_of(expense: StoredExpense, categories: Categories | None, name: str) -> tuple[object, ...]:
+    """Return a row of the table; the name of the file is empty if there is none."""
+    return (*table_row(expense, categories), safe_cell(name))
 
 
 def file_name(expense: StoredExpense) -> str:

@@ -1,6 +1,5 @@
-"""The saved expenses, as JSON and as CSV."""
+"""The saved expenses, as JSON and as files for other programs."""
 
-import io
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -9,10 +8,12 @@ from fastapi import APIRouter, Path, Query, Response
 from models import Correction, Principal, Role, StoredExpense
 from service import values
 from service.errors import BadInput
-from service.expenses import expenses_page, saved_expenses, write_csv
+from service.expenses import expenses_page
+from service.exports.streams import FORMATS, export
 from service.receipts.edits import delete_expense, edit_expense, find_expense, kept_total
 from web.api.answers import Expense, Expenses, expense_answer
 from web.api.examples import EXPENSE_ID
+from web.api.files import as_file
 from web.api.links import next_page
 from web.api.paging import Cursor, Limit
 from web.api.review import CorrectionBody
@@ -24,15 +25,16 @@ router = APIRouter(tags=["expenses"])
 
 ExpenseId = Annotated[str, Path(description="The expense's id.", examples=[EXPENSE_ID])]
 
-CSV = "text/csv; charset=utf-8"
-
 
 @router.get(
     "/expenses",
     response_model=Expenses,
     responses={
         HTTPStatus.OK.value: {
-            "content": {"text/csv": {"schema": {"type": "string"}}},
+            "content": {
+                one.media_type.partition(";")[0]: {"schema": {"type": "string"}}
+                for one in FORMATS.values()
+            },
             **next_page("getExpenses"),
         },
         **refusals(HTTPStatus.FORBIDDEN),
@@ -42,17 +44,17 @@ async def get_expenses(
     backend: OpenBackend,
     principal: Caller,
     user_id: Annotated[str | None, Query(alias="userId", max_length=40)] = None,
-    format: Annotated[Literal["json", "csv"], Query(description="csv: all, in one file.")] = "json",
+    format: Annotated[
+        Literal["json", "csv", "ledger", "beancount", "firefly", "zip"],
+        Query(description="json: in pages; any other: all, in one file; zip: with all receipts."),
+    ] = "json",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Expenses | Response:
     """List the expenses that one may see, oldest first."""
     user = _whose(principal, user_id)
-    if format == "csv":
-        file = io.StringIO(newline="")
-        write_csv(await saved_expenses(backend.settings, user), file)
-        name = 'attachment; filename="expenses.csv"'
-        return Response(file.getvalue(), headers={"Content-Disposition": name}, media_type=CSV)
+    if format != "json":
+        return await as_file(export(backend.settings, format, user), format)
     found, following = await expenses_page(backend.settings, user, limit, cursor)
     return Expenses(items=[Expense.model_validate(one) for one in found], next_cursor=following)
 

@@ -1,6 +1,5 @@
-"""The saved expenses: search, filter, correct, delete, totals by month and currency, and CSV."""
+"""The saved expenses: search, filter, correct, delete, totals by month and currency, files."""
 
-import io
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Annotated
@@ -9,17 +8,18 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from models import ReceiptFields, StoredExpense
-from service.errors import WrongFields
+from service.errors import NotFound, WrongFields
 from service.expenses import (
     ExpenseFilter,
     month_of,
     saved_expenses,
     totals_by_month,
-    write_csv,
 )
+from service.exports.streams import FORMATS, export
 from service.receipts.edits import delete_expense, edit_expense, find_expense
 from service.receipts.typed import FIELDS, typed_correction
-from web.api.expenses import CSV, owner
+from web.api.expenses import owner
+from web.api.files import as_file
 from web.backend import Backend, OpenBackend
 from web.desk.pages import page
 from web.desk.receipts import cleared_in, fields_of, purchase
@@ -29,7 +29,16 @@ from web.desk.signed_in.viewer import SentForm, SignedIn, Viewer, go_and_say, te
 router = APIRouter()
 
 MOST_SHOWN = 200
-"""Expenses of a page; all of them are in the totals and in the CSV file."""
+"""Expenses of a page; all of them are in the totals and in the files."""
+
+FORMATS_SHOWN = {
+    "csv": "CSV file",
+    "zip": "With all receipts",
+    "ledger": "Ledger",
+    "beancount": "Beancount",
+    "firefly": "Firefly III",
+}
+"""What the links to the files say."""
 
 Text = Annotated[str, Query(max_length=200)]
 
@@ -56,6 +65,7 @@ async def expenses(
         totals=totals_by_month(found),
         wanted=wanted,
         query=request.url.query,
+        formats=FORMATS_SHOWN,
         months=sorted({month_of(one) for one in saved} - {""}, reverse=True),
         currencies=sorted({one.currency for one in saved}),
     )
@@ -96,20 +106,21 @@ async def delete(
     return go_and_say(f"{PATH}/expenses", f"Deleted {purchase(found)}.", viewer, request)
 
 
-@router.get("/expenses.csv")
-async def as_csv(
+@router.get("/expenses.{form}")
+async def as_a_file(
     backend: OpenBackend,
     viewer: SignedIn,
+    form: str,
     text: Text = "",
     month: Text = "",
     currency: Text = "",
 ) -> Response:
-    """Return the same expenses as a file for a spreadsheet."""
+    """Return the same expenses as a file for another program, or with all their receipts."""
+    if form not in FORMATS:
+        raise NotFound(f"there is no format {form!r}: there are {', '.join(FORMATS)}")
     wanted = ExpenseFilter(text.strip(), month, currency)
-    file = io.StringIO(newline="")
-    write_csv([one for one in await _saved(backend, viewer) if wanted.matches(one)], file)
-    name = 'attachment; filename="expenses.csv"'
-    return Response(file.getvalue(), headers={"Content-Disposition": name}, media_type=CSV)
+    chunks = export(backend.settings, form, owner(viewer.principal), wanted)
+    return await as_file(chunks, form)
 
 
 def _form_of(
