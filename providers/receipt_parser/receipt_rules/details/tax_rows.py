@@ -62,7 +62,7 @@ def _printed(entries: Sequence[Entry]) -> Iterator[_Printed]:
     for entry in entries:
         if not (entry.role is Role.TAX or (entry.role in _OF_TAXES and entry.in_summary)):
             continue
-        if len(entry.amounts) > _MOST_AMOUNTS:
+        if len(entry.amounts) > _MOST_AMOUNTS or not any(entry.amounts):
             continue
         amounts = tuple(abs(amount) for amount in entry.amounts)
         rates = [_as_rate(rate) for rate in _RATE.findall(entry.row.text)]
