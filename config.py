@@ -6,28 +6,15 @@ reads the SDK's own variables (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``,
 ``TEMPORAL_API_KEY``, TLS, profiles) through ``temporalio.envconfig``.
 """
 
-from base64 import urlsafe_b64decode
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import (
-    Field,
-    SecretStr,
-    TypeAdapter,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models import A_CURRENCY, EmailAddress, is_currency
+from setting_values import Addresses, CurrencyCode, FernetKeys, IssuerUrl, Networks
 
 ROOT = Path(__file__).resolve().parent
-FERNET_KEY_BYTES = 32
-_ADDRESS = TypeAdapter(EmailAddress)
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class SettingsError(Exception):
@@ -56,7 +43,7 @@ class Settings(BaseSettings):
         default="pipelines",
         description="Task queue of workflows and providers; with -ocr appended, OCR's.",
     )
-    token_encryption_keys: SecretStr = Field(
+    token_encryption_keys: FernetKeys = Field(
         default=SecretStr("bG9jYWwtc2FuZGJveC1rZXktbm90LWZvci1wcm9kdWM="),
         description="Fernet keys for payment tokens in histories: comma-separated, newest first.",
     )
@@ -118,7 +105,7 @@ class Settings(BaseSettings):
     receipt_second_parser: Literal["rules", "openai", "vision", "textract"] | None = Field(
         default=None, description="Second parser; a person decides if the two disagree."
     )
-    default_currency: str | None = Field(
+    default_currency: CurrencyCode | None = Field(
         default=None,
         description="ISO 4217 code for receipts that show no currency.",
     )
@@ -173,7 +160,7 @@ class Settings(BaseSettings):
         default=None,
         description="Address of the HTTP door in links; unset: http://SERVER_HOST:SERVER_PORT.",
     )
-    server_trusted_proxies: str | None = Field(
+    server_trusted_proxies: Networks | None = Field(
         default=None,
         description="Proxies whose X-Forwarded-For counts: addresses, networks; unset: none.",
     )
@@ -198,7 +185,7 @@ class Settings(BaseSettings):
         description="Signs the desk's sessions and forms; unset: another one each start.",
     )
 
-    oidc_issuer: str | None = Field(
+    oidc_issuer: IssuerUrl | None = Field(
         default=None, description="URL of an OpenID Connect issuer, as it writes it; unset: none."
     )
     oidc_audience: str | None = Field(
@@ -233,47 +220,14 @@ class Settings(BaseSettings):
     smtp_username: str | None = Field(default=None, description="User at the SMTP server.")
     smtp_password: SecretStr | None = Field(default=None, description="Password of that user.")
     mail_from: str = Field(default="pipelines@sandbox.example", description="Sender of every mail.")
-    notify_approvers: str | None = Field(
+    notify_approvers: Addresses | None = Field(
         default=None,
         description="Addresses, comma-separated, that hear of an order that waits for an approval.",
     )
-    notify_reviewers: str | None = Field(
+    notify_reviewers: Addresses | None = Field(
         default=None,
         description="Addresses, comma-separated, that hear of a receipt that a person must check.",
     )
-
-    @model_validator(mode="after")
-    def _keys_are_fernet_keys(self) -> Self:
-        for key in self.token_encryption_keys.get_secret_value().split(","):
-            try:
-                size = len(urlsafe_b64decode(key.strip()))
-            except ValueError:
-                size = 0
-            if size != FERNET_KEY_BYTES:
-                raise ValueError(
-                    "TOKEN_ENCRYPTION_KEYS must be keys of 32 bytes in URL-safe base64, "
-                    "separated by commas"
-                )
-        return self
-
-    @field_validator("notify_approvers", "notify_reviewers")
-    @classmethod
-    def _are_addresses(cls, listed: str | None) -> str | None:
-        for address in addresses_in(listed):
-            try:
-                _ADDRESS.validate_python(address)
-            except ValidationError:
-                raise ValueError("it must be e-mail addresses, separated by commas") from None
-        return listed
-
-    @field_validator("server_trusted_proxies")
-    @classmethod
-    def _are_networks(cls, listed: str | None) -> str | None:
-        try:
-            networks_in(listed)
-        except ValueError:
-            raise ValueError("it must be IP addresses or networks, separated by commas") from None
-        return listed
 
     @property
     def server_address(self) -> str:
@@ -286,28 +240,11 @@ class Settings(BaseSettings):
         """How many requests of one address or caller may be under way at a time."""
         return self.server_requests_of_one or max(1, self.server_requests_at_once // 4)
 
-    @field_validator("default_currency")
-    @classmethod
-    def _is_in_use(cls, code: str | None) -> str | None:
-        if code is not None and not is_currency(code):
-            raise ValueError(f"it must be {A_CURRENCY}")
-        return code
-
     @model_validator(mode="after")
     def _stripe_needs_its_key(self) -> Self:
         if self.payment_provider == "stripe" and self.stripe_api_key is None:
             raise ValueError("PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set")
         return self
-
-    @field_validator("oidc_issuer")
-    @classmethod
-    def _tells_who_is_who(cls, url: str | None) -> str | None:
-        if url is not None and not _is_issuer(url):
-            raise ValueError(
-                "it must be an https:// URL without user, query and fragment; http:// is for an "
-                "issuer on this machine only"
-            )
-        return url
 
     @model_validator(mode="after")
     def _oidc_is_whole(self) -> Self:
@@ -320,27 +257,6 @@ class Settings(BaseSettings):
         if self.oidc_client_secret is not None and self.oidc_client_id is None:
             raise ValueError("OIDC_CLIENT_SECRET is set, so OIDC_CLIENT_ID must be, too")
         return self
-
-
-def _is_issuer(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        return False
-    if not host or not url.isascii() or not url.isprintable() or set(url) & set(" ?#@\\"):
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
-
-
-def addresses_in(listed: str | None) -> list[str]:
-    """Return the e-mail addresses of a setting that lists them."""
-    return [one.strip() for one in (listed or "").split(",") if one.strip()]
-
-
-def networks_in(listed: str | None) -> list[IPv4Network | IPv6Network]:
-    """Return the networks of a setting that lists them; raise ValueError if one is none."""
-    return [ip_network(one.strip()) for one in (listed or "").split(",") if one.strip()]
 
 
 def load_settings() -> Settings:

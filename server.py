@@ -13,8 +13,9 @@ from collections.abc import Sequence
 
 import uvicorn
 
-from config import Settings, SettingsError, load_settings, networks_in
+from config import Settings, SettingsError, load_settings
 from lifecycle import keep_files_private, leave
+from setting_values import networks_in
 from web.app import create_app
 from web.connections import connections
 

@@ -13,12 +13,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import quote
 
 from bootstrap import mail_provider
-from config import Settings, addresses_in
+from config import Settings
 from models import Mail
 from providers.errors import BadAddress, ProviderError
 from providers.mail import MailProvider
 from service.errors import ServiceError
 from service.waiting import Waiting, WaitingOrder, WaitingReceipt
+from setting_values import addresses_in
 from workflows import wording
 
 LOOK_SECONDS = 10.0

@@ -21,13 +21,14 @@ LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlin
 ROOMS: set[str] = set(LINTER["root_packages"])
 
 MAY_IMPORT = {
-    "config": {"models"},
+    "setting_values": {"models"},
+    "config": {"setting_values"},
     "lifecycle": set[str](),
     "client": {"config", "models"},
     "bootstrap": {"activities", "config", "providers"},
     "worker": {"bootstrap", "client", "config", "lifecycle", "workflows"},
     "starter": {"commands", "config", "lifecycle"},
-    "server": {"config", "lifecycle", "web"},
+    "server": {"config", "lifecycle", "setting_values", "web"},
 }
 """What each top-level file may import of ours."""
 

@@ -24,7 +24,7 @@ SECRET = "hush-hush"
         ("DEFAULT_CURRENCY", "XXX", "setting DEFAULT_CURRENCY: it must be the ISO 4217 code of"),
         ("APPROVAL_THRESHOLD", "-1", "setting APPROVAL_THRESHOLD: Input should be greater than"),
         ("PAYMENT_PROVIDER", "stripe", "PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set"),
-        ("TOKEN_ENCRYPTION_KEYS", SECRET, "TOKEN_ENCRYPTION_KEYS must be keys of 32 bytes"),
+        ("TOKEN_ENCRYPTION_KEYS", SECRET, "setting TOKEN_ENCRYPTION_KEYS: it must be keys of 32"),
         ("SERVER_TRUSTED_PROXIES", "*", "setting SERVER_TRUSTED_PROXIES: it must be IP addresses"),
         ("OIDC_ISSUER", SECRET, "setting OIDC_ISSUER: it must be an https:// URL"),
         ("OIDC_ISSUER", "http://id.example", "setting OIDC_ISSUER: it must be an https:// URL"),
