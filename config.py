@@ -1,17 +1,24 @@
 """Every setting with its name, default and meaning. Nothing else reads the environment.
 
-A setting is an environment variable, or a line in the file ``.env`` beside this one; the
-defaults are the local stack's. The connection to Temporal is the one exception: ``client.py``
-reads the SDK's own variables (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``,
-``TEMPORAL_API_KEY``, TLS, profiles) through ``temporalio.envconfig``.
+A setting is an environment variable, or a line in the file ``.env`` beside this one; a secret may
+also stand in a file (``setting_sources.py``). The defaults are the local stack's. The connection
+to Temporal is the one exception: ``client.py`` reads the SDK's own variables
+(``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``, ``TEMPORAL_API_KEY``, TLS, profiles) through
+``temporalio.envconfig``.
 """
 
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
+from setting_sources import MountedSecrets, NamedFiles, SecretFileError
 from setting_values import Addresses, CurrencyCode, FernetKeys, IssuerUrl, Networks
 
 ROOT = Path(__file__).resolve().parent
@@ -229,6 +236,23 @@ class Settings(BaseSettings):
         description="Addresses, comma-separated, that hear of a receipt that a person must check.",
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - passed by its name
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where values come from; the first that has one counts."""
+        sources = [init_settings]
+        for source in (env_settings, dotenv_settings):
+            assert isinstance(source, EnvSettingsSource)
+            sources += [source, NamedFiles(settings_cls, source.env_vars)]
+        # pydantic's own reads them, too, but any setting of any size, and warns where none are.
+        return (*sources, MountedSecrets(settings_cls))
+
     @property
     def server_address(self) -> str:
         """The address of the HTTP door in links, without a slash at its end."""
@@ -268,5 +292,7 @@ def load_settings() -> Settings:
         name = "_".join(map(str, problem["loc"])).upper()
         message = problem["msg"].removeprefix("Value error, ")
         raise SettingsError(f"setting {name}: {message}" if name else message) from None
+    except SecretFileError as error:
+        raise SettingsError(str(error)) from None
     except (OSError, ValueError) as error:  # such as a .env that is not text
         raise SettingsError(f"the file .env cannot be read: {error}") from None

@@ -189,7 +189,13 @@ class Stack:
             for name, value in self.settings
             if name in self.settings.model_fields_set and value is not None
         }
-        return {**os.environ, **chosen, "TEMPORAL_ADDRESS": self.temporal_address}
+        # What was read from a file is among them: both together would be refused.
+        given = {
+            name: value
+            for name, value in os.environ.items()
+            if name.upper().removesuffix("_FILE") not in chosen
+        }
+        return {**given, **chosen, "TEMPORAL_ADDRESS": self.temporal_address}
 
     def _spawn(self, part: Part) -> RunningPart:
         log = self.log(part.name)
