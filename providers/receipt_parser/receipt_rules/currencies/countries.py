@@ -166,6 +166,14 @@ _COMPILED = {
         ("without", _PLACES_WITHOUT_HUNDREDTHS),
     )
 }
+_KANA = re.compile("[\u3041-\u30fa]{2}")
+_HAN = re.compile("[\u4e00-\u9fff]{2}")
+_SCRIPTS = {
+    "KRW": re.compile("[\uac00-\ud7a3]{2}"),
+    "EUR": re.compile("[\u0391-\u03c9]{3}"),
+    "THB": re.compile("[\u0e01-\u0e2e]{2}"),
+    "ILS": re.compile("[\u05d0-\u05ea]{2}"),
+}
 _TAX_POINTS = 2
 _LONGEST = 120
 """In characters of a row that are looked at."""
@@ -187,4 +195,17 @@ def country_clues(rows: list[Row]) -> Counter[str]:
         if not with_hundredths:
             for code, clue in _COMPILED["without"]:
                 points[code] += bool(clue.search(label))
+    points.update(_script_clues(rows))
     return +points
+
+
+def _script_clues(rows: list[Row]) -> Counter[str]:
+    """Return points for the countries that alone have some letters: Han alone are Chinese."""
+    letters = "".join(row.text[:_LONGEST] for row in rows)
+    if letters.isascii():
+        return Counter()
+    if _KANA.search(letters):
+        return Counter({"JPY": _TAX_POINTS})
+    if _HAN.search(letters):
+        return Counter({"CNY": 1})
+    return Counter({code: 1 for code, script in _SCRIPTS.items() if script.search(letters)})

@@ -7,6 +7,8 @@ letter would take ``SUB TO1AL`` for an item.
 import re
 import unicodedata
 
+from providers.receipt_parser.receipt_rules.vocabulary.scripts import Scripts
+
 _LABELS = """
 TOTAL SUBTOTAL AMOUNT CHANGE ROUNDING ADJUSTMENT DISCOUNT PAYABLE BALANCE INCLUSIVE
 INCLUDING INCLUDED EXCLUDING EXCLUSIVE SUMMARY SERVICE CHARGE RECEIVED TENDERED PAYMENT
@@ -51,7 +53,7 @@ def fold(text: str) -> str:
 
     Common abbreviations and misread label words become the full word.
     """
-    plain = without_accents(_GLUED.sub(" ", text))
+    plain = _SCRIPTS.in_latin(without_accents(_GLUED.sub(" ", text)))
     words = re.sub(r"[^A-Z0-9%&]+", " ", plain).split()
     return " ".join(_SHORT_FORMS.get(word, word) for word in map(_as_word, words))
 
@@ -60,6 +62,9 @@ def without_accents(text: str) -> str:
     """Return a text in upper case, with two letters for an umlaut and none with an accent."""
     decomposed = unicodedata.normalize("NFKD", text.translate(_AS_TWO_LETTERS).upper())
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+_SCRIPTS = Scripts(without_accents)
 
 
 def _as_word(word: str) -> str:

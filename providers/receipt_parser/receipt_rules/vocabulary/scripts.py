@@ -1,0 +1,119 @@
+# ruff: noqa: RUF001
+"""Scripts: labels in Greek, Cyrillic and Asian letters, as the words that the rules know.
+
+A PDF file has its letters with it, whatever they are. A credit note whose title nobody could read
+would be an expense, and a subtotal a total.
+"""
+
+import re
+from collections.abc import Callable
+
+_WORDS = {
+    "TOTAL": (
+        "ΣΥΝΟΛΟ|ΓΕΝΙΚΟ ΣΥΝΟΛΟ|ИТОГО|ИТОГ|ВСЕГО|СУММА|РАЗОМ|УСЬОГО|ВСЬОГО|СУМА|ОБЩО|ВСИЧКО"
+        "|ОБЩА СУМА|УКУПНО|ВКУПНО|合计|合計|总计|總計|总额|總額|総合計|お買上計|합계|총액"
+        "|총합계|총 금액|결제금액"
+    ),
+    "AMOUNT DUE": (
+        "ΠΛΗΡΩΤΕΟ ΠΟΣΟ|ΠΛΗΡΩΤΕΟ|К ОПЛАТЕ|ИТОГО К ОПЛАТЕ|ДО СПЛАТИ|ЗА ПЛАЩАНЕ|СУМА ЗА ПЛАЩАНЕ"
+        "|应付金额|應付金額|应付|應付|請求金額|ご請求額|ご請求金額|청구금액|받을금액"
+    ),
+    "SUBTOTAL": (
+        "ΜΕΡΙΚΟ ΣΥΝΟΛΟ|ΥΠΟΣΥΝΟΛΟ|ПОДЫТОГ|ПРОМЕЖУТОЧНЫЙ ИТОГ|МЕЖДИННА СУМА|ПІДСУМОК"
+        "|ПРОМІЖНА СУМА|小计|小計|소계"
+    ),
+    "NETTO": (
+        "ΚΑΘΑΡΗ ΑΞΙΑ|ΚΑΘΑΡΟ|БЕЗ НДС|БЕЗ ПДВ|БЕЗ ДДС|ДАНЪЧНА ОСНОВА|税抜|税抜金額|不含税"
+        "|공급가액|과세물품가액"
+    ),
+    "VAT": (
+        "ΦΠΑ|Φ.Π.Α.|НДС|ПДВ|ДДС|消費税|内消費税|消費税等|税额|稅額|增值税|부가세|부가가치세|세액"
+    ),
+    "CASH": (
+        "ΜΕΤΡΗΤΑ|НАЛИЧНЫЕ|НАЛИЧНЫМИ|ГОТІВКА|ГОТІВКОЮ|В БРОЙ|ГОТОВИНА|现金|現金|お預り"
+        "|お預かり|현금|받은금액"
+    ),
+    "CARD": (
+        "ΚΑΡΤΑ|КАРТА|КАРТОЙ|БЕЗНАЛИЧНЫМИ|БЕЗГОТІВКОВА|БАНКОВА КАРТА|КАРТКА|КАРТКОЮ|КАРТИЦА"
+        "|クレジット|カード|信用卡|刷卡|支付宝|微信|카드|신용카드"
+    ),
+    "CHANGE": ("ΡΕΣΤΑ|СДАЧА|РЕСТО|РЕШТА|お釣り|おつり|お釣|釣銭|找零|找赎|거스름돈"),
+    "DISCOUNT": ("ΕΚΠΤΩΣΗ|СКИДКА|ЗНИЖКА|ОТСТЪПКА|ПОПУСТ|割引|値引|折扣|优惠|優惠|할인"),
+    "CREDIT NOTE": (
+        "ΠΙΣΤΩΤΙΚΟ ΤΙΜΟΛΟΓΙΟ|ΠΙΣΤΩΤΙΚΟ|КРЕДИТНО ИЗВЕСТИЕ|КРЕДИТ-НОТА|КРЕДИТНОЕ АВИЗО|红字发票"
+        "|折讓單|返品伝票"
+    ),
+    "REFUND": (
+        "ΕΠΙΣΤΡΟΦΗ|ΕΠΙΣΤΡΟΦΗ ΧΡΗΜΑΤΩΝ|ВОЗВРАТ|ВОЗВРАТ ПРИХОДА|ПОВЕРНЕННЯ|ВИДАТКОВИЙ ЧЕК"
+        "|ВРЪЩАНЕ|СТОРНО|ПОВРАЋАЈ|РЕФУНДАЦИЈА|退货|退貨|退款|返品|返金|환불|반품"
+    ),
+    "VOID": (
+        "ΑΚΥΡΩΘΗΚΕ|ΑΚΥΡΟ|ΑΚΥΡΩΣΗ|АННУЛИРОВАН|АННУЛИРОВАНО|АНУЛИРАНО|АНУЛЬОВАНО|作废|作廢|取消|취소"
+    ),
+    "QUOTATION": (
+        "ΠΡΟΣΦΟΡΑ|КОММЕРЧЕСКОЕ ПРЕДЛОЖЕНИЕ|КОМЕРЦІЙНА ПРОПОЗИЦІЯ|ОФЕРТА|ПОНУДА|見積書"
+        "|御見積書|お見積書|报价单|報價單|견적서"
+    ),
+    "PROFORMA": ("ΠΡΟΤΙΜΟΛΟΓΙΟ|ПРОФОРМА|ПРОФОРМА ФАКТУРА|ПРЕДЧЕК|ПРЕЧЕК|形式发票|견적송장"),
+    "RECEIPT": (
+        "ΑΠΟΔΕΙΞΗ|ЧЕК|КАССОВЫЙ ЧЕК|КВИТАНЦИЯ|РАЗПИСКА|領収書|領収証|レシート|收据|收據|영수증"
+    ),
+    "INVOICE": ("ΤΙΜΟΛΟΓΙΟ|СЧЕТ|ФАКТУРА|РАХУНОК|发票|發票|請求書|세금계산서"),
+    "DUE DATE": (
+        "ΗΜΕΡΟΜΗΝΙΑ ΛΗΞΗΣ|ΛΗΞΗ|СРОК ОПЛАТЫ|ОПЛАТИТЬ ДО|ОПЛАТИТИ ДО|СРОК НА ПЛАЩАНЕ|支払期限"
+        "|お支払期限|到期日|납부기한"
+    ),
+    "DATE": ("ΗΜΕΡΟΜΗΝΙΑ|ΗΜ/ΝΙΑ|ДАТА|日期|日付|発行日|날짜|일자"),
+    "QTY": ("ΠΟΣΟΤΗΤΑ|ΤΕΜΑΧΙΑ|КОЛИЧЕСТВО|КОЛ-ВО|КІЛЬКІСТЬ|数量|點數|点数|수량"),
+    "DEPOSIT PAID": (
+        "ΠΡΟΚΑΤΑΒΟΛΗ|ПРЕДОПЛАТА|АВАНС|ПЕРЕДОПЛАТА|КАПАРО|预付|預付|前受金|内金|선금|계약금"
+    ),
+    "PREVIOUS BALANCE": (
+        "ΠΡΟΗΓΟΥΜΕΝΟ ΥΠΟΛΟΙΠΟ|ЗАДОЛЖЕННОСТЬ|ЗАБОРГОВАНІСТЬ|ПРЕДИШНО САЛДО|前回繰越|上期余额|미납액"
+    ),
+}
+"""By the words that the rules know."""
+_SEEN = re.compile(
+    "[\u0370-\u03ff\u0400-\u04ff\u1100-\u11ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
+)
+_GREEK = "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ", "A V G D E Z I TH I K L M N X O P R S T Y F CH PS O"
+_CYRILLIC = (
+    "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯІЄҐЂЈЉЊЋЏЅЃЌ",
+    "A B V G D E ZH Z I K L M N O P R S T U F H TS CH SH SHCH A Y _ E YU YA I YE G DJ J LJ NJ C DZ"
+    " DZ G K",
+)
+_AS_LATIN = str.maketrans(
+    {
+        letter: latin.replace("_", "")
+        for letters, latins in (_GREEK, _CYRILLIC)
+        for letter, latin in zip(letters, latins.split(), strict=True)
+    }
+)
+
+
+class Scripts:
+    """Labels in other letters, each looked for as ``plain`` writes it."""
+
+    def __init__(self, plain: Callable[[str], str]) -> None:
+        self._known = {
+            plain(word): label for label, words in _WORDS.items() for word in words.split("|")
+        }
+        # Asian labels have no blanks around them, the others are words.
+        longest_first = sorted(self._known, key=len, reverse=True)
+        self._any = re.compile(
+            "|".join(
+                re.escape(word) if _is_asian(word) else rf"(?<!\w){re.escape(word)}(?!\w)"
+                for word in longest_first
+            )
+        )
+
+    def in_latin(self, plain: str) -> str:
+        """Return a plain text with English labels for those it has, and the rest in our letters."""
+        if not _SEEN.search(plain):
+            return plain
+        said = self._any.sub(lambda word: f" {self._known[word[0]]} ", plain)
+        return said.translate(_AS_LATIN)
+
+
+def _is_asian(word: str) -> bool:
+    return not any("\u0370" <= letter <= "\u04ff" for letter in word)
