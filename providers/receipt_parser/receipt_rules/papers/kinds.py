@@ -79,6 +79,11 @@ class Labels:
             float("inf"),
         )
 
+    @cached_property
+    def is_journey(self) -> bool:
+        """Whether words of tickets and rentals are printed."""
+        return any(JOURNEYS.is_within(label.text) for label in self.all)
+
 
 def _texts(row: Row, has_amount: bool) -> Iterator[tuple[str, bool]]:
     yield row.label, False
@@ -99,17 +104,13 @@ def money_back(labels: Labels) -> Literal["title", "words"] | None:
             is_said = True
         elif has_title(label.text, REFUND_TITLES):
             return "title"
-        elif has_title(label.text, WEAK_REFUND_TITLES) and not _is_journey(labels):
+        elif has_title(label.text, WEAK_REFUND_TITLES) and not labels.is_journey:
             if not label.is_column:
                 return "title"
             is_said = True
         elif REFUND_DOCUMENTS.is_within(label.text):
             is_said = True
     return "words" if is_said else None
-
-
-def _is_journey(labels: Labels) -> bool:
-    return any(JOURNEYS.is_within(label.text) for label in labels.all)
 
 
 def no_receipt(labels: Labels) -> Row | None:

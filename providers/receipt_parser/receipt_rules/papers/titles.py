@@ -22,7 +22,7 @@ _COLUMN_GAP = 1.0
 """In heights of the row: how far apart two columns are at least; words are a third."""
 SENTENCES = re.compile(
     r"\b(IF|WITHOUT|UNLESS|AFTER|WHERE|WHEN|POLICY|WITHIN|DAYS|ACCEPTED|ALLOWED|BRING|PLEASE"
-    r"|MUST|CAN|ONLY|WILL"
+    r"|MUST|CAN|WILL"
     r"|MAY|NO REFUNDS?|KEEP|TAGE|TAGEN|JOURS|DIAS|GIORNI|PUNKTE?|POINTS|DAGEN|DAGAR|DAGER|DAGE"
     r"|PAEIVAEAE?|DNI|NAP|GUEN|ZILE)\b"
 )

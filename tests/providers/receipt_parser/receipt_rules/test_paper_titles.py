@@ -21,7 +21,8 @@ HYVITYSLASKU, Palautuskuitti, FAKTURA KORYGUJ\u0104CA, ZWROT TOWARU, Dobropis,
 Vr\u00e1cen\u00ed zbo\u017e\u00ed, Opravn\u00fd da\u0148ov\u00fd doklad,
 SZTORN\u00d3 SZ\u00c1MLA, Visszat\u00e9r\u00edt\u00e9s, VISSZ\u00c1RU, DEVOLU\u00c7\u00c3O,
 Tal\u00e3o de devolu\u00e7\u00e3o, Factur\u0103 storno, Bon de retur, \u0130ADE FATURASI,
-Para iadesi
+Para iadesi, Returk\u00f6p, Kredittnota, Retourfactuur, Devoluci\u00f3n de dinero,
+Remboursement client
 """
 NO_RECEIPTS = """
 Proposal, Sales quote Q-118, DRAFT, STATEMENT OF ACCOUNT, Payment reminder, Rechnungsentwurf,
@@ -34,7 +35,9 @@ Taslak fatura, Zwischenbeleg, Vorl\u00e4ufige Rechnung, Ne vaut pas facture,
 No v\u00e1lido como factura, Preconto, Geen kassabon, Tussenrekening, Ej giltigt som kvitto,
 Ikke en kvittering, Forel\u00f8pig kvittering, Ei kuitti, Rachunek wst\u0119pny,
 Nen\u00ed da\u0148ov\u00fd doklad, Nem ad\u00f3\u00fcgyi bizonylat,
-Este documento n\u00e3o serve de fatura, Not\u0103 de plat\u0103, Mali de\u011feri yoktur
+Este documento n\u00e3o serve de fatura, Not\u0103 de plat\u0103, Mali de\u011feri yoktur,
+Estimate only, Draft bill, Second notice, Unverbindliches Angebot, Zahlungsaufforderung,
+Devis gratuit, Facture rectificative, Nota di variazione, Ennakkolasku
 """
 VOIDS = """
 TRANSACTION NOT COMPLETED, *** SAMPLE ***, Vorgang abgebrochen, Beleg storniert, \u00dcbungsbon,

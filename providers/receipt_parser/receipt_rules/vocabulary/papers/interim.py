@@ -18,16 +18,16 @@ NO_RECEIPTS = Phrases(
     "nicht als Rechnung, nicht als Beleg, nicht als Quittung, gilt nicht als",
     "ne vaut pas, ne tient pas lieu, ne constitue pas, n est pas une facture, n est pas un reçu,"
     "n est pas un ticket, pas un justificatif, non valable comme, sans valeur fiscale,"
-    "sans valeur comptable, document non fiscal, document provisoire, addition provisoire,"
-    "note provisoire, facture provisoire, ticket provisoire, reçu provisoire, note intermédiaire,"
-    "addition intermédiaire, ne pas payer, ne pas valoir",
+    "sans valeur comptable, document non fiscal, document provisoire, note d addition,"
+    "addition provisoire, note provisoire, facture provisoire, ticket provisoire,"
+    "reçu provisoire, note intermédiaire, addition intermédiaire, ne pas payer, ne pas valoir",
     "no válido como, no válida como, no vale como, no es una factura, no es factura,"
     "no es un recibo, no es un ticket, sin validez fiscal, sin valor fiscal, no fiscal,"
     "cuenta provisional, nota provisional, ticket provisional, precuenta, pre cuenta, prefactura,"
     "consulta de mesa",
-    "preconto, pre conto, non fiscale, senza valore fiscale, non valido ai fini,"
-    "non valido come, non valida come, conto provvisorio, scontrino provvisorio,"
-    "documento provvisorio, documento gestionale, non è una fattura, non è uno scontrino",
+    "preconto, pre conto, non fiscale, senza valore fiscale, non valido ai fini, non valido come,"
+    "non valida come, conto provvisorio, scontrino provvisorio, documento provvisorio,"
+    "documento gestionale, non è una fattura, non è uno scontrino",
     "geen bon, geen kassabon, geen geldige bon, geen geldig, geen betaalbewijs, geen factuur,"
     "geen aankoopbewijs, geen kasticket, geen bewijs, tussenrekening, tussenbon,"
     "tussentijdse rekening, voorlopige rekening, voorlopige bon, voorlopige factuur,"

@@ -3,15 +3,18 @@
 from providers.receipt_parser.receipt_rules.vocabulary.papers.phrases import Phrases
 
 REFERENCES = Phrases(
-    "quote, quotes, quotation, sales quote, price quote, price quotation, estimate, cost estimate,"
-    "price estimate, repair estimate, proposal, sales proposal, project proposal, bid,"
-    "order confirmation, order acknowledgement, sales order, purchase order, delivery note,"
-    "delivery slip, despatch note, dispatch note, packing slip, packing list, goods received note",
+    "quote, quotes, quotation, sales quote, price quote, price quotation, estimate,"
+    "cost estimate, price estimate, repair estimate, job estimate, budget estimate,"
+    "free estimate, estimate only, budget quote, price proposal, work order,"
+    "order acknowledgment, proposal, sales proposal, project proposal, bid, order confirmation,"
+    "order acknowledgement, sales order, purchase order, delivery note, delivery slip,"
+    "despatch note, dispatch note, packing slip, packing list, goods received note",
     "Kostenvoranschlag, Voranschlag, Kostenschätzung, Angebot, Preisangebot, Offerte,"
-    "Auftragsbestätigung, Bestellbestätigung, Lieferschein, Richtofferte",
-    "devis, devis estimatif, proposition commerciale, proposition de prix, offre de prix,"
-    "offre commerciale, bon de commande, confirmation de commande, bon de livraison,"
-    "bordereau de livraison, soumission",
+    "Auftragsbestätigung, Bestellbestätigung, Lieferschein, Richtofferte,"
+    "unverbindliches Angebot, freibleibendes Angebot",
+    "devis, devis estimatif, devis gratuit, estimation, proposition commerciale,"
+    "proposition de prix, offre de prix, offre commerciale, bon de commande,"
+    "confirmation de commande, bon de livraison, bordereau de livraison, soumission",
     "presupuesto, cotización, oferta, oferta comercial, oferta económica, propuesta comercial,"
     "propuesta económica, propuesta, nota de pedido, confirmación de pedido, orden de compra,"
     "albarán, albarán de entrega, nota de entrega, remito, guía de remisión",
@@ -40,19 +43,24 @@ REFERENCES = Phrases(
 """What an invoice may refer to: below its own title they say nothing."""
 
 NO_INVOICES = Phrases(
-    "pro forma, draft, draft invoice, invoice draft, statement of account,"
+    "pro forma, draft, draft invoice, invoice draft, draft bill, draft receipt,"
+    "statement of account, second notice, third notice, last notice, overdue reminder,"
+    "corrected invoice, correction invoice, advice of payment, booking request,"
     "account statement, customer statement, monthly statement, reminder, payment reminder,"
     "invoice reminder, second reminder, final reminder, friendly reminder, final notice,"
     "overdue notice, past due notice, collection notice, remittance advice, gift receipt",
     "Mahnung, letzte Mahnung, Mahnbescheid, Zahlungserinnerung, Vorabrechnung, Rechnungsentwurf,"
     "Entwurf, Proformarechnung, Kontoauszug, Saldenmitteilung, Leergutbon, Pfandbon,"
-    "Pfandrückgabe, Inkasso",
-    "projet de facture, brouillon, relance, lettre de relance, rappel de paiement, dernier rappel,"
-    "mise en demeure, relevé de compte, situation de compte, premier rappel, deuxième rappel",
+    "Pfandrückgabe, Inkasso, Zahlungsaufforderung, Interimsrechnung, berichtigte Rechnung,"
+    "Rechnungsberichtigung",
+    "projet de facture, brouillon, relance, lettre de relance, rappel de paiement,"
+    "dernier rappel, mise en demeure, relevé de compte, rappel, rappel de facture,"
+    "facture rectificative, situation de compte, premier rappel, deuxième rappel",
     "borrador, borrador de factura, recordatorio, recordatorio de pago, reclamación de pago,"
-    "requerimiento de pago, estado de cuenta, extracto de cuenta, aviso de cobro",
+    "requerimiento de pago, estado de cuenta, extracto de cuenta, aviso de cobro, aviso de deuda,"
+    "rectificativa, ticket no válido, recibo no válido",
     "bozza, bozza fattura, bozza di fattura, sollecito, sollecito di pagamento, primo sollecito,"
-    "secondo sollecito, estratto conto, avviso di pagamento",
+    "secondo sollecito, estratto conto, nota di variazione, avviso di pagamento",
     "concept, conceptfactuur, proformafactuur, aanmaning, herinnering, betalingsherinnering,"
     "eerste herinnering, tweede herinnering, laatste herinnering, ingebrekestelling,"
     "rekeningoverzicht, rekeningafschrift",
@@ -61,14 +69,15 @@ NO_INVOICES = Phrases(
     "kladde, fakturakladde, udkast, rykker, rykkerskrivelse, rykkerbrev, betalingspåmindelse,"
     "påmindelse, kontoudtog, purring, betalingspåminnelse, purrevarsel, inkassovarsel,"
     "betalingsoppfordring, kontoutskrift",
-    "luonnos, laskuluonnos, proformalasku, maksumuistutus, maksukehotus, muistutus, perintäkirje,"
-    "tiliote",
+    "luonnos, laskuluonnos, ennakkolasku, oikaisulasku, proformalasku, maksumuistutus,"
+    "maksukehotus, muistutus, perintäkirje, tiliote",
     "wersja robocza, projekt faktury, upomnienie, przypomnienie, przypomnienie o płatności,"
     "wezwanie do zapłaty, ponaglenie, monit, wyciąg z konta, faktura proforma",
     "koncept, návrh faktury, zálohová faktura, zálohová faktúra, predfaktúra, upomínka,"
     "upomienka, výzva k úhradě, výpis z účtu",
-    "piszkozat, tervezet, díjbekérő, proforma számla, előlegszámla, fizetési felszólítás,"
-    "felszólítás, fizetési emlékeztető, emlékeztető, számlakivonat, előlegbekérő",
+    "piszkozat, tervezet, helyesbítő számla, díjbekérő, proforma számla, előlegszámla,"
+    "fizetési felszólítás, felszólítás, fizetési emlékeztető, emlékeztető, számlakivonat,"
+    "előlegbekérő",
     "rascunho, lembrete, lembrete de pagamento, aviso de pagamento, aviso de cobrança,"
     "extrato de conta",
     "ciornă, somație, somație de plată, notificare de plată, extras de cont, factură proformă",

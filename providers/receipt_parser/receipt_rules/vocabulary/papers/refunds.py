@@ -4,8 +4,8 @@ from providers.receipt_parser.receipt_rules.vocabulary.papers.phrases import Phr
 
 REFUND_DOCUMENTS = Phrases(
     "credit note, credit notes, credit memo, credit memorandum, credit invoice, credit advice,"
-    "credit slip, credit receipt, merchandise credit, store credit,"
-    "refund confirmation, refund receipt, refund slip, refund voucher, sales credit",
+    "credit slip, credit receipt, merchandise credit, store credit, refund confirmation,"
+    "refund receipt, refund slip, refund voucher, sales credit",
     "Gutschrift*, Rechnungsgutschrift, Kundengutschrift, Warengutschrift, Rechnungskorrektur,"
     "Korrekturrechnung, Stornorechnung, Stornogutschrift, Rückerstattungsbeleg, Erstattungsbeleg,"
     "Rückzahlungsbeleg, Rückgabebeleg, Rückgabebon, Rücknahmebeleg, Retourenbeleg, Retourenbon,"
@@ -18,14 +18,16 @@ REFUND_DOCUMENTS = Phrases(
     "comprobante de devolución, recibo de reembolso, justificante de devolución",
     "nota di credito, nota credito, nota di accredito, nota accredito, nota d accredito,"
     "scontrino di reso, scontrino reso, documento di reso, ricevuta di rimborso",
-    "creditnota, creditfactuur, kreditnota, retourbon, retournota, retourbewijs,"
-    "terugbetalingsbewijs, bewijs van terugbetaling, restitutiebon, retourontvangst",
-    "kreditfaktura, kreditnota, kreditkvitto, returkvitto, returnota, återköpskvitto,"
-    "återbetalningskvitto",
-    "returkvittering, returbon, returbong, krediteringsnota, kreditkvittering, returnota",
+    "creditnota*, creditfactuur, creditbon, kreditnota*, retourfactuur, retourbon, retournota,"
+    "retourbewijs, terugbetalingsbewijs, bewijs van terugbetaling, restitutiebon, retourontvangst",
+    "kreditfaktura*, kreditkvitto, kredittnota*, kreditlapp, returköp, returfaktura, returkvitto,"
+    "returnota, återköpskvitto, återbetalningskvitto",
+    "returkvittering, refusionskvittering, refusjonskvittering, returbon, returbong,"
+    "krediteringsnota, kreditkvittering, returnota",
     "hyvityslasku, hyvityskuitti, hyvitystosite, palautuskuitti, palautustosite",
-    "faktura korygująca, faktura vat korygująca, faktura korekta, korekta faktury, nota kredytowa,"
-    "korekta paragonu, dowód zwrotu, potwierdzenie zwrotu, paragon zwrotu, protokół zwrotu",
+    "faktura korygująca, faktura vat korygująca, faktura korekta, korekta faktury,"
+    "nota kredytowa, korekta paragonu, dowód zwrotu, potwierdzenie zwrotu, paragon zwrotu,"
+    "protokół zwrotu",
     "dobropis*, opravný daňový doklad, opravný doklad, opravná faktúra, opravná faktura, vratka",
     "jóváíró számla, jóváírás*, jóváíró*, sztornó számla, stornó számla, sztornó bizonylat,"
     "érvénytelenítő számla, visszáru bizonylat",
@@ -41,25 +43,28 @@ REFUND_DOCUMENTS = Phrases(
 REFUND_TITLES = Phrases(
     "refund, refunded, refunds, your refund, sales return, sales returns, merchandise return,"
     "cash return, customer return, card refund, cash refund, returned items, returned item,"
-    "returned goods, goods returned, items returned, return receipt, return slip, return of goods,"
-    "refund issued, refund transaction, refund sale, return transaction, reversal",
+    "returned goods, goods returned, items returned, return receipt, return slip,"
+    "return of goods, refund issued, refund transaction, refund sale, return transaction,"
+    "reversal",
     "Retoure, Retouren, Rückgabe, Warenrückgabe, Warenrücknahme, Rücknahme, Rückerstattung,"
     "Erstattung, Rückzahlung, Rückvergütung, Rückbuchung, Warenretoure",
     "avoir, remboursement, remboursé, retour marchandise, retour marchandises,"
-    "retour de marchandise, retour de marchandises, retour article, retour articles, retour client,"
-    "retour produit, retour produits, retour d article, retour d articles, reprise marchandise,"
-    "ticket retour, ticket de retour",
-    "devolución, devoluciones, devolución de mercancía, devolución de compra, reembolso, reintegro,"
-    "devolución de productos, devolución de artículos",
+    "retour de marchandise, retour de marchandises, retour article, retour articles,"
+    "retour client, retour produit, retour produits, retour d article, retour d articles,"
+    "remboursement client, reprise marchandise, ticket retour, ticket de retour",
+    "devolución, devoluciones, devolución de mercancía, devolución de compra, reembolso,"
+    "reintegro, devolución de dinero, devolución de efectivo, devolución de productos,"
+    "devolución de artículos",
     "reso merce, reso cliente, reso articoli, rimborso, restituzione merce, merce resa, resi",
     "retour artikelen, retour goederen, goederen retour, artikelen retour, retourneming,"
     "terugbetaling, terugbetaald, restitutie, teruggave, retournering",
-    "återköp, återbetalning, återbetald, återbetalt, returnerad vara, returnerade varor, varuretur",
+    "återköp, återbetalning, återbetald, återbetalt, returnerad, returnerad vara,"
+    "returnerade varor, varuretur",
     "returvare, returvarer, vareretur, varer i retur, varer retur, returnering, returneret,"
     "returnert, returnerte varer, returnerede varer, refusion, refusjon, refundering, refundert,"
     "refunderet, tilbagebetaling, tilbakebetaling, kreditering",
-    "tuotepalautus, tavaranpalautus, palautetut tuotteet, rahanpalautus, maksunpalautus,"
-    "hyvitys, palautus",
+    "tuotepalautus, tavaranpalautus, palautetut tuotteet, rahanpalautus, maksunpalautus, hyvitys,"
+    "palautus",
     "zwrot, zwroty, zwrot towaru, zwrot towarów, zwrot pieniędzy, zwrot gotówki, zwrot środków,"
     "zwrot sprzedaży",
     "vrácení zboží, vrácené zboží, vrácení peněz, vrácení, vrátenie tovaru, vrátenie peňazí,"
@@ -78,8 +83,8 @@ WEAK_REFUND_TITLES = Phrases(
 )
 """Words that a journey or a rental has, too: they count only if a row has nothing else."""
 JOURNEYS = Phrases(
-    "outbound, inbound, pickup, pick up, departure, departs, depart, arrival, flight,"
-    "check out, checkout, rental, boarding, itinerary, one way, round trip, single, day return",
+    "outbound, inbound, pickup, pick up, departure, departs, depart, arrival, flight, check out,"
+    "checkout, rental, boarding, itinerary, one way, round trip, single, day return",
     "Hinfahrt, Abfahrt, Rückfahrt, Hinflug, Fahrkarte, Abholung, Mietbeginn",
     "aller, départ, trajet, billet, ida, vuelta, salida, andata, partenza, heenreis, vertrek,"
     "utresa, avgång, avgang, udrejse, menomatka, billett, billet, bilet, odjazd, odjezd, wyjazd",

@@ -35,8 +35,8 @@ VOID_STATES = Phrases(
     "annuller*, afbrudt, afvist, mislykke*, ikke godkendt, ikke gennemført, ikke gjennomført,"
     "ikke godkjent, ikke fullført, makulert, makuleret, kansellert, avbrutt, avvist, avslått,"
     "øvelse, øvelsesbon, øvebon, øvingsmodus, øvemodus, øvelsesmodus, træningsmodus,"
-    "træningstilstand, træning, treningsmodus, treningskvittering, opplæringsmodus, testkvittering,"
-    "testbon, skolemodus, prøvebon",
+    "træningstilstand, træning, treningsmodus, treningskvittering, opplæringsmodus,"
+    "testkvittering, testbon, skolemodus, prøvebon",
     "peruutet*, peruttu, peruutus, mitätöi*, hylät*, keskeyte*, keskeytyi, epäonnistu*,"
     "ei hyväksytty, ei hyväksytä, harjoituskuitti, harjoitustila, harjoittelutila, koulutustila,"
     "koulutuskuitti, testikuitti, mallikuitti, harjoitus",
@@ -46,16 +46,16 @@ VOID_STATES = Phrases(
     "wydruk próbny",
     "stornován*, zrušen*, zamítnut*, odmítnut*, přerušen*, neúspěšn*, nedokončen*, neproveden*,"
     "neschválen*, neautorizován*, neplatn*, zamietnut*, odmietnut*, prerušen*, nepodařil*,"
-    "školní režim, školicí režim, tréninkový režim, cvičný režim, cvičný doklad,"
-    "zkušební doklad, cvičná účtenka, školský režim, skúšobný doklad",
+    "školní režim, školicí režim, tréninkový režim, cvičný režim, cvičný doklad, zkušební doklad,"
+    "cvičná účtenka, školský režim, skúšobný doklad",
     "sztorn*, stornó, érvénytelen*, elutasít*, megszakít*, megszakadt, meghiúsult, sikertelen*,"
     "visszavon*, törölve, gyakorló*, oktató mód, oktatási mód, tanuló mód, próbanyugta,"
     "gyakorlás, teszt nyugta, mintanyugta",
     "recusad*, rejeitad*, não autorizad*, não concluíd*, não aprovad*, não efetuad*, falhou,"
     "falhad*, interrompid*, cancelamento, modo formação, modo treino, modo de treino,"
     "modo treinamento, modo de formação, modo teste, modo demonstração, negada",
-    "anulat*, anulare, respins*, refuzat*, întrerupt*, eșuat*, nefinalizat*, neaprobat*, stornat*,"
-    "mod instruire, mod training, mod test, bon de test, bon de probă",
+    "anulat*, anulare, respins*, refuzat*, întrerupt*, eșuat*, nefinalizat*, neaprobat*,"
+    "stornat*, mod instruire, mod training, mod test, bon de test, bon de probă",
     "iptal*, reddedildi, başarisiz, tamamlanmadi, tamamlanamadi, onaylanmadi, geçersiz,"
     "yarim kaldi, eğitim modu, eğitim fişi, deneme fişi, test fişi, örnek fiş",
     "dibatalkan, batal, ditolak, poništen*, storniran*, neuspješn*, odbijen*",
@@ -63,20 +63,20 @@ VOID_STATES = Phrases(
 """States that count alone, or with words of ``SUBJECTS``."""
 
 VOID_STATES_OF_SOMETHING = Phrases(
-    "failed, rejected, refused, invalid, incomplete, unsuccessful, reversed, terminated, timed out,"
-    "test, demo, practice, dummy, cancel, fehler, ungültig*, training*, Schulung*, test*,"
-    "formation, formación, entrenamiento, prueba, muestra, exemple, essai, échec, rejet,"
+    "failed, rejected, refused, invalid, incomplete, unsuccessful, reversed, terminated,"
+    "timed out, test, demo, practice, dummy, cancel, fehler, ungültig*, training*, Schulung*,"
+    "test*, formation, formación, entrenamiento, prueba, muestra, exemple, essai, échec, rejet,"
     "denegación, rechazo, prova, esempio, campione, formazione, voorbeeld, training, ongeldig*,"
-    "vervallen, exempel, prov, ogiltig*, ugyldig*, eksempel, opplæring*, undervisning,"
-    "malli, esimerkki, koulutus, szkolenie, wzór, test, vzor, vzorek, školení, minta, próba,"
-    "oktatás, amostra, exemplo, treino, treinamento, formação, mostră, probă, exemplu, instruire,"
-    "örnek, deneme, eğitim, gagal"
+    "vervallen, exempel, prov, ogiltig*, ugyldig*, eksempel, opplæring*, undervisning, malli,"
+    "esimerkki, koulutus, szkolenie, wzór, test, vzor, vzorek, školení, minta, próba, oktatás,"
+    "amostra, exemplo, treino, treinamento, formação, mostră, probă, exemplu, instruire, örnek,"
+    "deneme, eğitim, gagal"
 )
 """States that articles and courses have, too: they count with a word of ``SUBJECTS``."""
 
 SUBJECTS = Phrases(
-    "transaction*, trans, txn, sale, receipt, ticket, order, bill, payment, purchase, card, check,"
-    "invoice, mode, copy, refund, print, charge, authorisation, authorization, tender",
+    "transaction*, trans, txn, sale, receipt, ticket, order, bill, payment, purchase, card,"
+    "check, invoice, mode, copy, refund, print, charge, authorisation, authorization, tender",
     "Vorgang, Beleg, Bon, Zahlung, Kartenzahlung, Kauf, Buchung, Transaktion, Karte, Kassenbon,"
     "Rechnung, Auftrag, Modus, Verkauf, Bestellung, Quittung, Belegart",
     "vente, paiement, opération, achat, commande, carte, facture, reçu, mode, encaissement",
@@ -84,7 +84,7 @@ SUBJECTS = Phrases(
     "comprobante, cobro, tiquet",
     "operazione, scontrino, transazione, vendita, pagamento, acquisto, ricevuta, fattura,"
     "documento commerciale, documento, carta, modalità, modo, emesso",
-    "transactie, betaling, verkoop, kassabon, aankoop, bestelling, factuur, pas, kaart, modus, pin",
+    "transactie, betaling, verkoop, kassabon, aankoop, bestelling, factuur, pas, kaart, modus,pin",
     "köp, köpet, kvitto, betalning, betalningen, försäljning, kort, faktura, nota, läge, köpet",
     "salg, salget, køb, købet, kjøp, kjøpet, betalingen, transaksjon, transaksjonen, kvittering,"
     "bong, ordre, bestilling, transaktionen, tilstand, regning",
@@ -101,12 +101,13 @@ SUBJECTS = Phrases(
 """What may be void."""
 
 AROUND_STATES = Phrases(
-    "was, is, has been, been, the, this, by, customer, cashier, bank, issuer, host, status, result,"
-    "type, only, post, no, nr, not, entire, user, operator, wurde, ist, durch, Kunde,"
-    "Kunden, gesamter, la, le, el, il, de, di, del, della, par, por, per, client, cliente, est,"
-    "été, a, ha, sido, door, klant, is, är, av, af, kund, kunde, kunden, blev, ble, er, har, on,"
-    "została, został, zostało, byla, byl, bylo, přez, por, foi, o, os, fost, a fost, edildi,"
-    "edilmiştir, olundu, estado, estatus, fiscal, debit, credit, visa, mastercard, emv"
+    "was, is, has been, been, the, this, no value, ohne Wert, sans valeur, sin valor,"
+    "senza valore, by, customer, cashier, bank, issuer, host, status, result, type, only, post,"
+    "no, nr, not, entire, user, operator, wurde, ist, durch, Kunde, Kunden, gesamter, la, le, el,"
+    "il, de, di, del, della, par, por, per, client, cliente, est, été, a, ha, sido, door, klant,"
+    "is, är, av, af, kund, kunde, kunden, blev, ble, er, har, on, została, został, zostało, byla,"
+    "byl, bylo, přez, por, foi, o, os, fost, a fost, edildi, edilmiştir, olundu, estado, estatus,"
+    "fiscal, debit, credit, visa, mastercard, emv"
 )
 """Words that say nothing by themselves."""
 

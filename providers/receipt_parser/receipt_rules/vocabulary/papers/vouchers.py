@@ -5,8 +5,8 @@ from providers.receipt_parser.receipt_rules.vocabulary.papers.phrases import Phr
 VOUCHERS = Phrases(
     "voucher*, e voucher, coupon*, gift card, gift cards, gift certificate, gift token,"
     "store credit, credit voucher, egift, e gift, gift voucher",
-    "Gutschein*, Geschenkgutschein, Geschenkkarte, Geschenkbon, Warengutschein, Einkaufsgutschein,"
-    "Wertgutschein, Guthabenkarte",
+    "Gutschein*, Geschenkgutschein, Geschenkkarte, Geschenkbon, Warengutschein,"
+    "Einkaufsgutschein, Wertgutschein, Guthabenkarte",
     "bon d achat, bon achat, chèque cadeau, carte cadeau, bon cadeau, chèque d achat, avoir",
     "vale, vale regalo, vale de compra, tarjeta regalo, cheque regalo, bono regalo, bono",
     "buono, buono regalo, buono acquisto, carta regalo, buoni",
