@@ -46,8 +46,8 @@ def _behind_name(label: str) -> Iterator[str]:
     yield label
     if len(label) > 2 * _LONGEST:
         return
-    for form in _LEGAL_FORM.finditer(label):
-        yield label[form.end() :]
+    ends = [form.end() for form in _LEGAL_FORM.finditer(label)]
+    yield from (label[end:] for end in {*ends[:1], *ends[-1:]})
 
 
 def _columns(row: Row) -> Iterator[str]:
