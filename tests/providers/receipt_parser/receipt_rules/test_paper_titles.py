@@ -13,7 +13,7 @@ REFUNDS = """
 CREDIT NOTE, Sales credit note 2026-118, Credit invoice, CREDIT MEMORANDUM, MERCHANDISE CREDIT,
 RETURNED ITEMS, Your refund, Refund confirmation, Gutschrift Nr. 8, Stornorechnung,
 Korrekturrechnung, R\u00fcckerstattungsbeleg, Ruckgabe, Warenr\u00fccknahme, AVOIR n\u00b0 92,
-Note de cr\u00e9dit, Facture d'avoir, RETOUR MARCHANDISE, Factura de abono,
+Note de cr\u00e9dit, Facture d'avoir, RETOUR MARCHANDISE, Factura de abono, Factura rectificativa R-2026/018,
 TICKET DE DEVOLUCI\u00d3N, Nota di accredito, RESO MERCE,
 DOCUMENTO COMMERCIALE emesso per RESO MERCE, Creditfactuur, Terugbetaling, KREDITFAKTURA,
 \u00c5TERK\u00d6P, \u00c5terbetalning, Kreditnota, Varer i retur, Tilbagebetaling, Refusjon,

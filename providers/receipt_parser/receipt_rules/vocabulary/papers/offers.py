@@ -58,7 +58,7 @@ NO_INVOICES = Phrases(
     "facture rectificative, situation de compte, premier rappel, deuxième rappel",
     "borrador, borrador de factura, recordatorio, recordatorio de pago, reclamación de pago,"
     "requerimiento de pago, estado de cuenta, extracto de cuenta, aviso de cobro, aviso de deuda,"
-    "rectificativa, ticket no válido, recibo no válido",
+    "ticket no válido, recibo no válido",
     "bozza, bozza fattura, bozza di fattura, sollecito, sollecito di pagamento, primo sollecito,"
     "secondo sollecito, estratto conto, nota di variazione, avviso di pagamento",
     "concept, conceptfactuur, proformafactuur, aanmaning, herinnering, betalingsherinnering,"
