@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001
 """Months: their names in the languages that tills print, without accents."""
 
 import re
@@ -28,7 +29,27 @@ _NAMES = (
     "DEC DECEMBER DEZ DEZEMBER DIS DISEMBER DECEMBRE DICIEMBRE DIC DICEMBRE DEZEMBRO DES DESEMBER"
     " GRUDNIA GRUDZIEN GRU PROSINCE DECEMBRA JOULUKUU JOULUKUUTA ARALIK DECEMBRIE",
 )
-_MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
+_IN_OTHER_LETTERS = (
+    "ЯНВАРЯ СІЧНЯ ЯНУАРИ ΙΑΝΟΥΑΡΙΟΥ",
+    "ФЕВРАЛЯ ЛЮТОГО ФЕВРУАРИ ΦΕΒΡΟΥΑΡΙΟΥ",
+    "МАРТА БЕРЕЗНЯ МАРТ ΜΑΡΤΙΟΥ",
+    "АПРЕЛЯ КВІТНЯ АПРИЛ ΑΠΡΙΛΙΟΥ",
+    "МАЯ ТРАВНЯ МАИ ΜΑΙΟΥ",
+    "ИЮНЯ ЧЕРВНЯ ЮНИ ΙΟΥΝΙΟΥ",
+    "ИЮЛЯ ЛИПНЯ ЮЛИ ΙΟΥΛΙΟΥ",
+    "АВГУСТА СЕРПНЯ АВГУСТ ΑΥΓΟΥΣΤΟΥ",
+    "СЕНТЯБРЯ ВЕРЕСНЯ СЕПТЕМВРИ ΣΕΠΤΕΜΒΡΙΟΥ",
+    "ОКТЯБРЯ ЖОВТНЯ ОКТОМВРИ ΟΚΤΩΒΡΙΟΥ",
+    "НОЯБРЯ ЛИСТОПАДА НОЕМВРИ ΝΟΕΜΒΡΙΟΥ",
+    "ДЕКАБРЯ ГРУДНЯ ДЕКЕМВРИ ΔΕΚΕΜΒΡΙΟΥ",
+)
+"""In Russian, Ukrainian, Bulgarian and Greek, as dates have them."""
+_MONTHS = {
+    name: number
+    for each in (_NAMES, _IN_OTHER_LETTERS)
+    for number, names in enumerate(each, 1)
+    for name in names.split()
+}
 MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 """A regular expression for a month in a text that is ``unaccented``."""
 

@@ -237,7 +237,7 @@ def _score(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> fl
     label = fold(name)
     below = rows[index + len(parts)] if index + len(parts) < len(rows) else None
     score = 3.5 - _LOWER * index + 1.0 * (len(parts) - 1)
-    is_somewhere = _is_place(label) or any(_is_street(row.label) for row in parts)
+    is_somewhere = _is_place(name, label) or any(_is_street(row.label) for row in parts)
     if LEGAL_FORM.search(name.upper()):
         score += 4.0
     elif is_somewhere:
@@ -274,12 +274,15 @@ def _said_points(name: str, first: Row) -> float:
     return points + (4.0 if sender_of(first.text) else 0.0)
 
 
-def _is_place(label: str) -> bool:
+def _is_place(name: str, label: str) -> bool:
     """Return whether it is an address: ``Rowan Street Books`` has the words of one, and is none."""
-    if not _ADDRESS.search(label):
+    found = _ADDRESS.search(label)
+    if not found:
         return False
-    has_number = any(sign.isdigit() for sign in label)
-    return has_number or ALL_TRADE_WORDS.isdisjoint(label.split()[-1:])
+    if "," in name or any(sign.isdigit() for sign in label):
+        return True
+    is_inside = found.start() > 0 and found.end() < len(label)
+    return not is_inside and ALL_TRADE_WORDS.isdisjoint(label.split()[-1:])
 
 
 def _is_street(label: str) -> bool:

@@ -70,6 +70,7 @@ def test_another_word_is_not_made_a_trade_word(word: str) -> None:
         (("The Fern", "Prop. Orchid Inns Ltd", "Main Street 4"), "The Fern"),
         (("Tigh Orchid", "Main Street, Dingle, Co. Kerry"), "Tigh Orchid"),
         (("Tigh Orchid", "Ballina Co. Mayo"), "Tigh Orchid"),
+        (("Mulberry Street Cleaners", "55 Mulberry St"), "Mulberry Street Cleaners"),
         (("Warung Bu Sari", "Jl. Raya Ubud 18, Gianyar"), "Warung Bu Sari"),
         (("Ottica Orchid", "Data documento | 19/05/2026"), "Ottica Orchid"),
     ],

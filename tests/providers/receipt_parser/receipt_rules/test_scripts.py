@@ -89,3 +89,17 @@ def test_yen_and_yuan_are_told_by_the_letters() -> None:
     assert read("カフェ らん", "合計 | ¥1,280").currency == "JPY"
     assert read("兰花茶馆", "合计 | ¥128").currency == "CNY"
     assert read("란 카페", "합계 | 12,800").currency == "KRW"
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "14 ноября 2025 г.",
+        "14 листопада 2025",
+        "14 ноември 2025 г.",
+        "14 Νοεμβρίου 2025",
+        "2025年11月14日",
+    ],
+)
+def test_a_month_in_other_letters_is_read(day: str) -> None:
+    assert str(read("Orchid", day, "Total | 12.40 EUR").date) == "2025-11-14"
