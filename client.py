@@ -125,11 +125,11 @@ class TemporalUnreachable(Exception):
 
 def address() -> str:
     """Return the host and port that ``connect`` uses; raises SettingsError."""
-    host = _environment().get("target_host") or LOCAL_ADDRESS
+    host = connect_config().get("target_host") or LOCAL_ADDRESS
     return host.rpartition("@")[2]  # what stands before it may be a password
 
 
-def _environment() -> ClientConnectConfig:
+def connect_config() -> ClientConnectConfig:
     """Return the SDK's own settings; raises SettingsError if they cannot be used."""
     try:
         return ClientConfig.load_client_connect_config()
@@ -161,7 +161,7 @@ async def connect(settings: Settings) -> Client:
     Raises TemporalUnreachable after ``CONNECT_SECONDS`` at the latest, and SettingsError if the
     SDK's own settings cannot be used.
     """
-    config = _environment()
+    config = connect_config()
     config.setdefault("target_host", LOCAL_ADDRESS)
     connecting = Client.connect(
         **config, data_converter=data_converter(settings), runtime=Runtime(telemetry=_telemetry())

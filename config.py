@@ -7,25 +7,29 @@ to Temporal is the one exception: ``client.py`` reads the SDK's own variables
 ``temporalio.envconfig``.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from setting_sources import MountedSecrets, NamedFiles, SecretFileError
+from setting_sources import MountedSecrets, SecretFileError, with_files
 from setting_values import Addresses, CurrencyCode, FernetKeys, IssuerUrl, Networks
 
 ROOT = Path(__file__).resolve().parent
 
 
 class SettingsError(Exception):
-    """A setting cannot be used; the message is one sentence with its name, not its value."""
+    """A setting cannot be used; the message is one sentence with its name, not its value.
+
+    Where several cannot, ``faults`` has a sentence for each.
+    """
+
+    def __init__(self, message: str, faults: Sequence[str] = ()) -> None:
+        super().__init__("\n  ".join([f"{message}:" if faults else message, *faults]))
+        self.message = message
+        self.faults = tuple(faults)
 
 
 class Settings(BaseSettings):
@@ -35,6 +39,10 @@ class Settings(BaseSettings):
         env_file=ROOT / ".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
     )
 
+    environment: Literal["sandbox", "production"] | None = Field(
+        default=None,
+        description="sandbox or production; unset: production if anything is beyond this machine.",
+    )
     state_dir: Path = Field(
         default=ROOT / ".state",
         description="Folder where the local stack stores everything; delete it to reset.",
@@ -246,12 +254,9 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - passed by its name
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return where values come from; the first that has one counts."""
-        sources = [init_settings]
-        for source in (env_settings, dotenv_settings):
-            assert isinstance(source, EnvSettingsSource)
-            sources += [source, NamedFiles(settings_cls, source.env_vars)]
-        # pydantic's own reads them, too, but any setting of any size, and warns where none are.
-        return (*sources, MountedSecrets(settings_cls))
+        # pydantic's own reads mounted secrets, too: any setting of any size.
+        variables = (*with_files(env_settings), *with_files(dotenv_settings))
+        return (init_settings, *variables, MountedSecrets(settings_cls))
 
     @property
     def server_address(self) -> str:

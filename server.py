@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import uvicorn
 
 from config import Settings, SettingsError, load_settings
+from environment import Part, check
 from lifecycle import keep_files_private, leave
 from setting_values import networks_in
 from web.app import create_app
@@ -70,6 +71,16 @@ def _listen(settings: Settings) -> socket.socket:
     return listening
 
 
+def checked_settings() -> Settings:
+    """Return the settings; raise SettingsError if the door must not be opened with them."""
+    settings = load_settings()
+    tells_people = settings.notify_approvers or settings.notify_reviewers
+    parts = set(Part) if tells_people else set(Part) - {Part.MAIL}
+    for warning in check(settings, parts):
+        logger.warning(warning)
+    return settings
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve, and return the exit code."""
     argparse.ArgumentParser(prog="server.py", description="Serve the HTTP door.").parse_args(
@@ -77,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     try:
-        asyncio.run(serve(load_settings()))
+        asyncio.run(serve(checked_settings()))
     except SettingsError as error:
         sys.stderr.write(f"server.py: {error}\n")
         return 2

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
 SECRETS_FOLDER = Path("/run/secrets")
 """Where containers get their secrets, each in a file of its name."""
@@ -27,6 +27,13 @@ _IN_FILES_TOO = {"database_url"}
 
 class SecretFileError(Exception):
     """A secret cannot be read from its file; the message is one sentence without the secret."""
+
+
+def with_files(source: PydanticBaseSettingsSource) -> tuple[PydanticBaseSettingsSource, ...]:
+    """Return a source of variables, and behind it that of the files which they name."""
+    if not isinstance(source, EnvSettingsSource):
+        return (source,)
+    return source, NamedFiles(source.settings_cls, source.env_vars)
 
 
 def read_from_files(fields: Mapping[str, FieldInfo]) -> list[str]:

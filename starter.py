@@ -239,9 +239,11 @@ def refuse_unknown_command(parser: argparse.ArgumentParser, arguments: Sequence[
 
 async def run(args: argparse.Namespace) -> int:
     """Run one command; return its exit code."""
-    from commands.terminal.outcome import EXPECTED, ExitCode, exit_code, sentence
+    from commands.parts import parts_of
+    from commands.terminal.outcome import EXPECTED, ExitCode, exit_code, faults_of, sentence
     from commands.terminal.output import Output
     from config import load_settings
+    from environment import check
 
     # The SDK logs each of its own retries; how they end is said below, in one line.
     logging.getLogger("temporalio").addHandler(logging.NullHandler())
@@ -249,10 +251,12 @@ async def run(args: argparse.Namespace) -> int:
     module, function = args.runs.split(":")
     try:
         settings = load_settings()
+        for warning in check(settings, parts_of(args)):
+            output.warning(warning)
         command = getattr(importlib.import_module(f"commands.{module}"), function)
         code: ExitCode = await command(args, settings, output)
     except EXPECTED as error:
-        output.error(sentence(error))
+        output.error(sentence(error), *faults_of(error))
         code = exit_code(error)
     return int(code)
 

@@ -14,9 +14,10 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import ClassVar
 
 from temporalio import workflow
@@ -28,6 +29,7 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 from bootstrap import Activities, ocr_activities, provider_activities
 from client import TemporalUnreachable, connect
 from config import Settings, SettingsError, load_settings
+from environment import Part, check
 from lifecycle import OcrProcess, keep_files_private, leave
 from workflows import limits
 from workflows.identity import ocr_task_queue
@@ -56,6 +58,10 @@ timeout, leaves too little time after one slow moment."""
 
 STICKY_WAIT = timedelta(seconds=0.5)
 """How long a run waits for the worker that has it in memory before any worker may continue it."""
+
+
+PICTURE_PARSERS = {"vision", "textract"}
+"""Parsers that look at the picture, and not only at its text."""
 
 
 class Role(StrEnum):
@@ -204,14 +210,30 @@ def _say_ready(role: Role, client: Client, settings: Settings) -> None:
 
 
 def _serve_ocr() -> int:
-    return run(Role.OCR)
+    return run(Role.OCR, load_settings)  # which its parent has checked
 
 
-def run(role: Role) -> int:
+def checked_settings(role: Role) -> Settings:
+    """Return the settings; raise SettingsError if this role must not start with them."""
+    settings = load_settings()
+    for warning in check(settings, _parts(role, settings)):
+        logger.warning(warning)
+    return settings
+
+
+def _parts(role: Role, settings: Settings) -> set[Part]:
+    reads_pictures = {settings.receipt_parser, settings.receipt_second_parser} & PICTURE_PARSERS
+    if role is Role.OCR:
+        return {Part.TEMPORAL, Part.BUCKET}
+    parts = {Part.TEMPORAL, Part.TOKENS, Part.RECORDS, Part.PROVIDERS, Part.MAIL}
+    return parts | {Part.BUCKET} if role is Role.ALL or reads_pictures else parts
+
+
+def run(role: Role, settings: Callable[[], Settings]) -> int:
     """Serve one role until told to stop; return the exit code: 0, 2 or 3."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        asyncio.run(serve(role, load_settings()))
+        asyncio.run(serve(role, settings()))
     except TemporalUnreachable as error:
         sys.stderr.write(f"error: {error}; start one with 'make dev' or set TEMPORAL_ADDRESS\n")
         return 3
@@ -231,7 +253,8 @@ def main() -> None:
         default=Role.ALL,
         help="serve one part only (default: all, with OCR in a child process)",
     )
-    leave(run(parser.parse_args().role))
+    role = parser.parse_args().role
+    leave(run(role, partial(checked_settings, role)))
 
 
 if __name__ == "__main__":

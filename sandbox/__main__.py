@@ -17,6 +17,7 @@ from typing import NoReturn
 from pydantic import SecretStr
 
 from config import Settings, SettingsError, load_settings
+from environment import production_because
 from lifecycle import keep_files_private
 from sandbox.processes import StackError
 from sandbox.stack import Stack
@@ -40,12 +41,21 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:
-        return command(load_settings())
+        return command(_sandbox_settings())
     except (StackError, SettingsError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _sandbox_settings() -> Settings:
+    """Return the settings; raise SettingsError if they are production's."""
+    settings = load_settings()
+    because = production_because(settings)
+    if because:
+        raise SettingsError(f"{because}; the local stack is a sandbox")
+    return settings
 
 
 def _dev(settings: Settings) -> int:

@@ -23,13 +23,15 @@ ROOMS: set[str] = set(LINTER["root_packages"])
 MAY_IMPORT = {
     "setting_values": {"models"},
     "setting_sources": set[str](),
+    "setting_names": {"setting_sources"},
+    "environment": {"client", "config", "setting_names"},
     "config": {"setting_sources", "setting_values"},
     "lifecycle": set[str](),
     "client": {"config", "models"},
     "bootstrap": {"activities", "config", "providers"},
-    "worker": {"bootstrap", "client", "config", "lifecycle", "workflows"},
-    "starter": {"commands", "config", "lifecycle"},
-    "server": {"config", "lifecycle", "setting_values", "web"},
+    "worker": {"bootstrap", "client", "config", "environment", "lifecycle", "workflows"},
+    "starter": {"commands", "config", "environment", "lifecycle"},
+    "server": {"config", "environment", "lifecycle", "setting_values", "web"},
 }
 """What each top-level file may import of ours."""
 

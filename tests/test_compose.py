@@ -56,6 +56,13 @@ def test_the_worker_waits_until_all_others_are_healthy(services: Services) -> No
     } == others
 
 
+def test_our_processes_there_say_that_they_are_the_sandbox(services: Services) -> None:
+    """Their servers are beyond loopback, which alone would make it production."""
+    said = {name: services[name]["environment"].get("ENVIRONMENT") for name in ("worker", "server")}
+
+    assert said == {"worker": "sandbox", "server": "sandbox"}
+
+
 def test_every_module_that_a_service_runs_exists(services: Services) -> None:
     commands = [service.get("command") or [] for service in services.values()]
     modules = [command[2] for command in commands if command[:2] == ["python", "-m"]]

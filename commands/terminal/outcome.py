@@ -60,7 +60,13 @@ def sentence(error: Exception) -> str:
     if isinstance(error, RPCError):
         error = service_error(error)
     advice = next((_ADVICE[kind] for kind in type(error).__mro__ if kind in _ADVICE), "")
-    return f"{error}; {advice}" if advice else str(error)
+    words = error.message if isinstance(error, SettingsError) else str(error)
+    return f"{words}; {advice}" if advice else words
+
+
+def faults_of(error: Exception) -> tuple[str, ...]:
+    """Return a sentence for each of the settings that cannot be used, where there are several."""
+    return error.faults if isinstance(error, SettingsError) else ()
 
 
 def exit_code(error: Exception) -> ExitCode:

@@ -44,13 +44,18 @@ class Output:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
-    def error(self, message: str, **context: Any) -> None:
-        """Print one error: always in words on stderr, and as an object where JSON was asked for."""
+    def error(self, message: str, *faults: str, **context: Any) -> None:
+        """Print one error: always in words on stderr, and as an object where JSON was asked for.
+
+        ``faults`` are what it consists of, a line each.
+        """
         if self.as_json:
-            self.result({**context, "error": message})
+            self.result({**context, "error": message, **({"faults": faults} if faults else {})})
         named = [str(value) for value in context.values()]
         about = "".join(f"{name}: " for name in named if not message.startswith(f"{name} "))
-        self._complain(f"error: {about}{message}")
+        self._complain(f"error: {about}{message}{':' if faults else ''}")
+        for fault in faults:
+            self._complain(f"  {fault}")
 
     def _complain(self, words: str) -> None:
         sys.stderr.write(f"{one_line(words)}\n")

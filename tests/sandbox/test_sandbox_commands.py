@@ -85,3 +85,22 @@ def test_dev_keeps_its_files_private_revives_what_was_killed_and_stops_in_order(
     dev.read_until("stopping")
     assert dev.process.wait(DEADLINE_SECONDS) == 0
     assert not [line for line in dev.seen.splitlines() if "Traceback" in line]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("ENVIRONMENT", "production"), ("OCR_ENGINE", "textract")]
+)
+def test_the_local_stack_is_no_production(stack: Stack, name: str, value: str) -> None:
+    refused = subprocess.run(
+        [sys.executable, "-m", "sandbox", "dev"],
+        cwd=ROOT,
+        env={**stack.environment(), name: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert re.fullmatch(
+        rf"error: {name}.* production.*; the local stack is a sandbox\n", refused.stderr
+    )

@@ -1,0 +1,37 @@
+"""What each command uses: production asks for the settings of these parts, and of no others.
+
+Whoever only approves orders at a terminal needs no key of the providers there.
+"""
+
+import argparse
+
+from environment import Part
+
+RECORDS = frozenset({Part.RECORDS})
+RUNS = RECORDS | {Part.TEMPORAL}
+PICTURES = RUNS | {Part.BUCKET}
+
+USED = {
+    "audit:audit": PICTURES | {Part.PROVIDERS},
+    "expense:delete": RECORDS,
+    "expense:edit": RECORDS,
+    "export:expenses": RECORDS,
+    "keys:add": RECORDS,
+    "keys:list_all": RECORDS,
+    "keys:revoke": RECORDS,
+    "listing:status": RUNS | {Part.PROVIDERS},  # which know whether an ended order owes anything
+    "log:log": RECORDS,
+    "order:order": RUNS | {Part.TOKENS},
+    "receipt:receipt": PICTURES,
+    "retry:retry": PICTURES | {Part.TOKENS, Part.PROVIDERS},
+    "review:review": PICTURES,
+    "show:show": PICTURES,
+    "watch_folder:watch": PICTURES,
+}
+"""By the functions that commands run; all others use runs alone."""
+
+
+def parts_of(args: argparse.Namespace) -> frozenset[Part]:
+    """Return what a command uses."""
+    used = USED.get(args.runs, RUNS)
+    return used | {Part.BUCKET} if getattr(args, "format", None) == "zip" else used
