@@ -16,10 +16,10 @@ from typing import NoReturn
 
 from pydantic import SecretStr
 
-from config import Settings, SettingsError, load_settings
-from environment import production_because
+from config import Settings, SettingsError
 from lifecycle import keep_files_private
 from sandbox.processes import StackError
+from sandbox.settings import sandbox_settings
 from sandbox.stack import Stack
 from service.access.keys import new_key_id
 from web.desk.signed_in.sessions import PATH as DESK
@@ -41,21 +41,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:
-        return command(_sandbox_settings())
+        return command(sandbox_settings())
     except (StackError, SettingsError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     except KeyboardInterrupt:
         return 130
-
-
-def _sandbox_settings() -> Settings:
-    """Return the settings; raise SettingsError if they are production's."""
-    settings = load_settings()
-    because = production_because(settings)
-    if because:
-        raise SettingsError(f"{because}; the local stack is a sandbox")
-    return settings
 
 
 def _dev(settings: Settings) -> int:

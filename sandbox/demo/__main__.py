@@ -11,9 +11,9 @@ import sys
 
 from commands.terminal.outcome import EXPECTED, ExitCode, exit_code, sentence
 from commands.terminal.output import Output
-from config import load_settings
 from lifecycle import leave
 from sandbox.demo.scenario import run_scenario
+from sandbox.settings import sandbox_settings
 from service.calls import connect
 
 
@@ -22,7 +22,7 @@ async def play(output: Output) -> ExitCode:
     # What the SDK retries on the way is no news; what comes of it is said below, in one line.
     logging.getLogger("temporalio").addHandler(logging.NullHandler())
     try:
-        settings = load_settings()
+        settings = sandbox_settings()
         client = await connect(settings)
         as_expected = await run_scenario(client, settings, output)
     except EXPECTED as error:

@@ -15,6 +15,7 @@ import pytest
 from config import ROOT
 from sandbox.parts import WORKER_READY
 from sandbox.stack import Stack
+from tests.support.warm import run_warm
 
 DEADLINE_SECONDS = 120.0
 
@@ -90,17 +91,13 @@ def test_dev_keeps_its_files_private_revives_what_was_killed_and_stops_in_order(
 @pytest.mark.parametrize(
     ("name", "value"), [("ENVIRONMENT", "production"), ("OCR_ENGINE", "textract")]
 )
-def test_the_local_stack_is_no_production(stack: Stack, name: str, value: str) -> None:
-    refused = subprocess.run(
-        [sys.executable, "-m", "sandbox", "dev"],
-        cwd=ROOT,
-        env={**stack.environment(), name: value},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.mark.parametrize(("command", "code"), [(("sandbox", "dev"), 1), (("sandbox.demo",), 2)])
+def test_the_local_stack_and_its_demo_are_no_production(
+    stack: Stack, command: tuple[str, ...], code: int, name: str, value: str
+) -> None:
+    surroundings = {**stack.environment(), name: value}
 
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert re.fullmatch(
-        rf"error: {name}.* production.*; the local stack is a sandbox\n", refused.stderr
-    )
+    ended, out, err = run_warm(("-m", *command), "", surroundings, DEADLINE_SECONDS)
+
+    assert (ended, out) == (code, "")
+    assert re.fullmatch(rf"error: {name}.* production.*; the local stack and its .*\n", err)
