@@ -17,8 +17,8 @@ from config import Settings, SettingsError, load_settings
 from environment import Part, check
 from lifecycle import keep_files_private, leave
 from setting_values import networks_in
+from web.admission.connections import connections
 from web.app import create_app
-from web.connections import connections
 
 logger = logging.getLogger("server")
 

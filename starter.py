@@ -99,8 +99,12 @@ def _command(
 
 
 def _add_starts(command: Command) -> None:
-    receipt = command("receipt", "receipt:receipt", "store receipt photos and start their runs")
-    watched = command("watch", "watch_folder:watch", "start a run for each new file of a folder")
+    receipt = command(
+        "receipt", "receipts.receipt:receipt", "store receipt photos and start their runs"
+    )
+    watched = command(
+        "watch", "receipts.watch_folder:watch", "start a run for each new file of a folder"
+    )
     watched.add_argument("folder", metavar="FOLDER", help="whose files are taken once they rest")
     kinds = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, JPEG 2000 or PDF; a folder is its files"
     receipt.add_argument("files", nargs="+", metavar="FILE", help=kinds)
@@ -143,13 +147,17 @@ def _add_retry(command: Command) -> None:
 
 
 def _add_review(command: Command, about_run: Command) -> None:
-    correct = about_run("correct", "receipt:correct", "say what a receipt in review shows")
+    correct = about_run("correct", "receipts.receipt:correct", "say what a receipt in review shows")
     _add_correction(correct, left_out="as read", needs_total=True)
-    review = command("review", "review:review", "go through the receipts in review, one by one")
+    review = command(
+        "review", "receipts.review:review", "go through the receipts in review, one by one"
+    )
     review.add_argument("--user", help="only this user's")
     review.add_argument("--by", help="who corrects")
     review.add_argument("--pictures", metavar="FOLDER", help="where the cut-outs are written")
-    show = about_run("show", "show:show", "draw a receipt with what was read where, as a PNG")
+    show = about_run(
+        "show", "receipts.show:show", "draw a receipt with what was read where, as a PNG"
+    )
     show.add_argument("--output", metavar="FILE.png", help="default: the workflow id, here")
 
 
@@ -172,11 +180,13 @@ def _add_expense(expense: _Parser) -> None:
         _command, expense.add_subparsers(title="commands", required=True, metavar="WHAT")
     )
     an_id = "the expense's id, as 'expenses' shows it"
-    edit = command("edit", "expense:edit", "correct a saved expense; the log keeps what it was")
+    edit = command(
+        "edit", "receipts.expense:edit", "correct a saved expense; the log keeps what it was"
+    )
     edit.add_argument("id", metavar="ID", help=an_id)
     _add_correction(edit, left_out="as it is", needs_total=False)
     what = "delete a saved expense, also for when its file comes again; the log keeps what it was"
-    delete = command("delete", "expense:delete", what)
+    delete = command("delete", "receipts.expense:delete", what)
     delete.add_argument("id", metavar="ID", help=an_id)
     delete.add_argument("--by", help="who deletes")
 
@@ -194,7 +204,7 @@ def _add_lists(command: Command) -> None:
     )
     problems.add_argument("--untold", action="store_true", help="whoever was not told by mail")
     listing.add_argument("--limit", type=int, default=100, help="at most so many (default 100)")
-    expenses = command("expenses", "export:expenses", "print or export the saved expenses")
+    expenses = command("expenses", "receipts.export:expenses", "print or export the saved expenses")
     expenses.add_argument("--user", help="only this user's")
     expenses.add_argument("--csv", action="store_true", help="as CSV, for a spreadsheet")
     formats = ("csv", "ledger", "beancount", "firefly", "zip")

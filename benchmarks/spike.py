@@ -33,7 +33,7 @@ from models import Role
 from sandbox.stack import Stack
 from service.access.keys import add_key
 from service.access.records import opened_access
-from service.executions import list_executions
+from service.runs.executions import list_executions
 from workflows.identity import order_workflow_id
 
 LOOK_SECONDS = 0.02

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from models import MailState, OrderIds, OrderState, ReceiptState
 from service.mails.standing import MailStanding
-from service.runs import State
+from service.runs.find import State
 from workflows import purchase_wording, wording
 
 FORGOTTEN = "from the archive: Temporal has forgotten its run"

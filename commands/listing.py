@@ -16,13 +16,13 @@ from commands.terminal.progress import progress
 from config import Settings
 from service.calls import connect
 from service.errors import BadInput
-from service.listing import WORKFLOW_OF_KIND, ListedRun, query_of
-from service.listing import list_runs as listed_runs
 from service.orders.archive import opened_archive
 from service.orders.ended_list import list_ended, query_of_ended
-from service.runs import list_link, run_link
+from service.runs.find import list_link, run_link
+from service.runs.listing import WORKFLOW_OF_KIND, ListedRun, query_of
+from service.runs.listing import list_runs as listed_runs
+from service.runs.stuck import Backlog, Stuck, among, backlogs, runs_to_ask
 from service.status import standing
-from service.stuck import Backlog, Stuck, among, backlogs, runs_to_ask
 from workflows import wording
 from workflows.search_attributes import PIPELINE_STATUS
 

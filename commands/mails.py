@@ -15,7 +15,7 @@ from service.mails.again import tell_again
 from service.mails.standing import MailStanding
 from service.mails.untold import QUERY, untold
 from service.over import archive_knows_end
-from service.runs import list_link, run_link
+from service.runs.find import list_link, run_link
 from workflows import wording
 
 

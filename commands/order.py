@@ -15,7 +15,7 @@ from commands.terminal.progress import progress
 from commands.watch import show_archived, watch
 from config import Settings
 from models import Approval, ArchivedOrder, DecisionChannel, Order
-from service import runs, values
+from service import values
 from service.access.log import Doer
 from service.calls import connect
 from service.errors import BadInput, ServiceError
@@ -26,7 +26,8 @@ from service.orders.decisions import Taken
 from service.orders.document import parse_order
 from service.orders.start import STARTS_AT_ONCE, start_order
 from service.over import archive_knows_end
-from service.runs import run_link
+from service.runs import find as runs
+from service.runs.find import run_link
 from service.submission import Started, submit_each
 from workflows import wording
 

@@ -13,20 +13,20 @@ PICTURES = RUNS | {Part.BUCKET}
 
 USED = {
     "audit:audit": PICTURES | {Part.PROVIDERS},
-    "expense:delete": RECORDS,
-    "expense:edit": RECORDS,
-    "export:expenses": RECORDS,
+    "receipts.expense:delete": RECORDS,
+    "receipts.expense:edit": RECORDS,
+    "receipts.export:expenses": RECORDS,
     "keys:add": RECORDS,
     "keys:list_all": RECORDS,
     "keys:revoke": RECORDS,
     "listing:status": RUNS | {Part.PROVIDERS},  # which know whether an ended order owes anything
     "log:log": RECORDS,
     "order:order": RUNS | {Part.TOKENS},
-    "receipt:receipt": PICTURES,
+    "receipts.receipt:receipt": PICTURES,
     "retry:retry": PICTURES | {Part.TOKENS, Part.PROVIDERS},
-    "review:review": PICTURES,
-    "show:show": PICTURES,
-    "watch_folder:watch": PICTURES,
+    "receipts.review:review": PICTURES,
+    "receipts.show:show": PICTURES,
+    "receipts.watch_folder:watch": PICTURES,
 }
 """By the functions that commands run; all others use runs alone."""
 

@@ -35,7 +35,7 @@ from service.receipts.retry import (
     receipt_store,
     start_receipt_again,
 )
-from service.runs import find_run, run_link
+from service.runs.find import find_run, run_link
 from service.submission import Started, submit_each
 
 FROM_STANDARD_INPUT = "-"

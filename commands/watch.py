@@ -15,7 +15,7 @@ from models import ArchivedOrder, OrderStatus, ReceiptState, ReceiptStatus
 from service.calls import reached
 from service.errors import ServiceError, TemporalGone
 from service.orders.archive import archived_state
-from service.runs import Run, State, WorkflowId, find_run
+from service.runs.find import Run, State, WorkflowId, find_run
 from service.status import standing_of
 from workflows import wording
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from config import Settings
 from service.errors import NothingCounts, Refused, RunNotFound
 from service.orders.archive import find_archived
-from service.runs import cannot_be
+from service.runs.find import cannot_be
 
 
 @asynccontextmanager

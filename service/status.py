@@ -12,17 +12,17 @@ from temporalio.client import Client
 
 from config import Settings
 from models import ArchivedOrder, OrderState, OrderTry
-from service.ends import did_nothing, run_that_counts
 from service.errors import Ambiguous, Failed, RunNotFound, ServiceError
-from service.history import RunHistory, decoded, read_history
 from service.mails.standing import MailStanding, ended_mail, mails_of
 from service.orders.archive import archived_state, find_archived
 from service.orders.ended import ended_order, may_owe, owed_by
 from service.orders.retry import seconds_of_last_calls
 from service.orders.settled import Left, what_is_left
-from service.pending import Pending, failing_workflow_task, unfinished_activities
 from service.receipts.ended import ended_receipt
-from service.runs import Run, State, WorkflowId, find_run, run_of
+from service.runs.ends import did_nothing, run_that_counts
+from service.runs.find import Run, State, WorkflowId, find_run, run_of
+from service.runs.history import RunHistory, decoded, read_history
+from service.runs.pending import Pending, failing_workflow_task, unfinished_activities
 
 ASKING_SECONDS = 10.0
 """How long the providers may take to say what is left of an order, before its history is told."""

@@ -16,14 +16,14 @@ from config import Settings
 from models import OrderItem, OrderState, OrderStatus, OrderTry, ReceiptState, ReceiptStatus
 from service.calls import reached
 from service.errors import NoWorker, ServiceError, TemporalGone
-from service.executions import Execution, list_executions
-from service.history import started_with
-from service.listing import query_of
 from service.mails.standing import MailStanding
 from service.mails.untold import untold
 from service.receipts.review import listed_in_review
-from service.runs import State, run_of
-from service.stuck import Backlog, Stuck, among, backlogs, runs_to_ask
+from service.runs.executions import Execution, list_executions
+from service.runs.find import State, run_of
+from service.runs.history import started_with
+from service.runs.listing import query_of
+from service.runs.stuck import Backlog, Stuck, among, backlogs, runs_to_ask
 from workflows.identity import order_id_of, receipt_id_in
 from workflows.search_attributes import (
     CURRENCY,

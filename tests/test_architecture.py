@@ -44,7 +44,11 @@ HEAVY = {
 }
 """Modules that would slow down ``starter.py --help``."""
 
-SHOWS_PICTURES = {"service.receipts.drawing", "service.receipts.excerpt", "commands.review"}
+SHOWS_PICTURES = {
+    "service.receipts.drawing",
+    "service.receipts.excerpt",
+    "commands.receipts.review",
+}
 """Modules that need imaging libraries for everything they do."""
 
 

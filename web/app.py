@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from config import Settings
 from service.notices import telling
 from web import problems, reference
+from web.admission.limits import Limits, Window
 from web.api import events, expenses, health, order_actions, orders, receipts, review
 from web.backend import opened_backend
 from web.desk.app import create_desk, open_desk
@@ -20,7 +21,6 @@ from web.desk.signed_in.sessions import PATH as DESK
 from web.document import describe, operation_id
 from web.framework import NO_TELEMETRY
 from web.headers import WithHeaders
-from web.limits import Limits, Window
 from web.problems import EVERYWHERE
 from web.texts import usable_address
 

@@ -14,10 +14,10 @@ from models import Principal, Role
 from service.access.keys import PREFIX
 from service.access.people import People
 from service.errors import Ambiguous, NotFound, NotKnown, ServiceError
-from service.runs import WorkflowId
+from service.runs.find import WorkflowId
 from service.status import Standing
+from web.admission.places import count_to
 from web.backend import Backend, backend_of
-from web.places import count_to
 from web.problems import Problem
 
 MAX_NAME_CHARACTERS = 100

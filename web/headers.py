@@ -2,9 +2,9 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.admission.exchange import with_headers
 from web.desk.pages import HEADERS as OF_DESK
 from web.desk.signed_in.sessions import PATH as DESK
-from web.exchange import with_headers
 
 OF_API = {
     # What is answered is for who asked, and stands in no cache of a proxy or a browser.

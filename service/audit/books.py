@@ -35,11 +35,11 @@ from models import (
 from providers.records import ActionLog
 from service.access.log import MAX_ENTRIES
 from service.audit.mails import MailRun, mail_run, own_mails, run_of_mail
-from service.ends import is_foreign, latest_that_count, runs_that_count
-from service.executions import COMPLETED, Execution, latest_executions
-from service.history import read_history
 from service.orders.ended import STATUSES
 from service.orders.missing import missing_in, own_order
+from service.runs.ends import is_foreign, latest_that_count, runs_that_count
+from service.runs.executions import COMPLETED, Execution, latest_executions
+from service.runs.history import read_history
 from workflows.identity import mail_workflow_id
 from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow

@@ -7,10 +7,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from models import OrderResult, OrderStatus, ReceiptResult, SentMail
-from service.ends import is_foreign, run_that_counts
-from service.executions import COMPLETED, Execution, describe
 from service.mails.standing import mail_standing
 from service.mails.superseded import later_try
+from service.runs.ends import is_foreign, run_that_counts
+from service.runs.executions import COMPLETED, Execution, describe
 from workflows.identity import order_workflow_id, receipt_workflow_id, step_key
 from workflows.order.steps import CANCELLATION, CONFIRM, REFUNDED
 from workflows.receipt.steps import TELL

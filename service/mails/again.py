@@ -16,9 +16,7 @@ from models import Action, HandedOverMail, Mail, MailStatus, TellAgain
 from providers.mail import mask_addresses
 from service.access.log import Doer, noted
 from service.calls import answered, reached
-from service.ends import run_that_counts
 from service.errors import Failed, NothingCounts, Refused
-from service.history import RunHistory, decoded, read_history
 from service.mails.standing import (
     MAIL_STEPS,
     MailStanding,
@@ -27,7 +25,9 @@ from service.mails.standing import (
     unsent_mail,
 )
 from service.mails.superseded import later_try
-from service.runs import Run, WorkflowId, find_run, run_of
+from service.runs.ends import run_that_counts
+from service.runs.find import Run, WorkflowId, find_run, run_of
+from service.runs.history import RunHistory, decoded, read_history
 from workflows import search_attributes, wording
 from workflows.identity import mail_named, mail_workflow_id
 from workflows.limits import WORKFLOW_TASK_LIMIT

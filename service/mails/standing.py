@@ -8,11 +8,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models import Mail, MailState, MailStatus
 from service.calls import reached
-from service.ends import run_that_counts
-from service.executions import COMPLETED, Description, describe
-from service.history import RunHistory, decoded, read_history
-from service.listing import final_status
-from service.pending import pending_activities
+from service.runs.ends import run_that_counts
+from service.runs.executions import COMPLETED, Description, describe
+from service.runs.history import RunHistory, decoded, read_history
+from service.runs.listing import final_status
+from service.runs.pending import pending_activities
 from workflows import wording
 from workflows.identity import mail_named, mail_workflow_id
 from workflows.order.tries import ORDER_HAS_ENDED

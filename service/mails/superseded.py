@@ -7,11 +7,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models import OrderTry
 from service.calls import reached
-from service.ends import run_that_counts
-from service.executions import describe
-from service.history import started_with
-from service.listing import final_status
 from service.mails.standing import MailStanding
+from service.runs.ends import run_that_counts
+from service.runs.executions import describe
+from service.runs.history import started_with
+from service.runs.listing import final_status
 from workflows.identity import mail_workflow_id, order_id_of
 from workflows.order.steps import mail_keys
 

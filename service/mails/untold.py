@@ -5,9 +5,9 @@ import asyncio
 from temporalio.client import Client
 
 from service.calls import reached
-from service.executions import list_executions
 from service.mails.standing import MailStanding, mail_standing
 from service.mails.superseded import later_try
+from service.runs.executions import list_executions
 from workflows.mail.workflow import MailWorkflow
 
 QUERY = f"WorkflowType = '{MailWorkflow.__name__}' AND ExecutionStatus != 'Completed'"

@@ -9,7 +9,7 @@ from models import ArchivedOrder, OrderIds, OrderState, OrderStatus, OrderToArch
 from providers.errors import ProviderError
 from providers.records import OrderArchive
 from service.errors import DatabaseUnreachable
-from service.runs import WorkflowId
+from service.runs.find import WorkflowId
 from workflows.identity import order_id_of
 
 

@@ -10,8 +10,8 @@ from temporalio.client import Client
 from models import ArchivedOrder, Order, OrderTry
 from providers.records import token_digest
 from service.errors import Refused
-from service.history import started_with
-from service.runs import Run
+from service.runs.find import Run
+from service.runs.history import started_with
 from service.spelling import Spelling
 
 PAID_WITH = "payment_token"

@@ -8,7 +8,7 @@ from temporalio.client import Client
 from models import Action, Approval, OrderState
 from service.access.log import Doer, noted
 from service.calls import MAY_COUNT, WAS_SENT, answered
-from service.runs import Run, State, find_open_order, require_answers
+from service.runs.find import Run, State, find_open_order, require_answers
 from workflows.order.workflow import OrderWorkflow
 
 

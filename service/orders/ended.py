@@ -20,14 +20,14 @@ from models import (
     Shipment,
 )
 from service.errors import Failed
-from service.executions import (
+from service.runs.executions import (
     CANCELED,
     COMPLETED,
     TERMINATED,
     TIMED_OUT,
     Execution,
 )
-from service.history import Message, RunHistory, decoded
+from service.runs.history import Message, RunHistory, decoded
 from workflows import wording
 from workflows.order.archiving import NOT_ARCHIVED
 

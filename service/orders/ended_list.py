@@ -7,11 +7,11 @@ from temporalio.client import Client
 
 from models import ArchivedOrder, OrderStatus
 from service.calls import reached
-from service.ends import did_nothing, each_that_counts
 from service.errors import BadInput
-from service.executions import Execution, list_executions
-from service.listing import OPEN, ListedRun, found_runs, query_of, shown
 from service.orders.archive import Archive
+from service.runs.ends import did_nothing, each_that_counts
+from service.runs.executions import Execution, list_executions
+from service.runs.listing import OPEN, ListedRun, found_runs, query_of, shown
 from workflows.identity import order_id_of
 
 _CLOSED = "ExecutionStatus IN ('Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut')"

@@ -24,12 +24,12 @@ from models import (
     is_encrypted,
 )
 from service.calls import reached
-from service.ends import is_refusal, runs_that_count
 from service.errors import DatabaseUnreachable, Failed, ServiceError, TemporalGone
-from service.executions import Execution, latest_executions
-from service.history import RunHistory, decoded, read_history
 from service.orders.archive import Archive
 from service.orders.ended import ended_order, owed_by
+from service.runs.ends import is_refusal, runs_that_count
+from service.runs.executions import Execution, latest_executions
+from service.runs.history import RunHistory, decoded, read_history
 from workflows.identity import order_id_of, order_workflow_id
 from workflows.order.workflow import OrderWorkflow
 

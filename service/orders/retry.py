@@ -29,10 +29,7 @@ from models import (
 from providers.records import token_digest
 from service.access.log import Doer, noted
 from service.calls import reached
-from service.ends import is_refusal, is_unused, run_that_counts
 from service.errors import BadInput, Refused, RunNotFound
-from service.executions import CANCELED, COMPLETED, FAILED, Execution, describe
-from service.history import RunHistory, decoded, read_history
 from service.mails.standing import MailStanding, mail_standing, mails_of
 from service.orders.archive import archived_state, find_archived
 from service.orders.content import as_submitted
@@ -40,7 +37,10 @@ from service.orders.effects import PlannedEffect, planned_effects
 from service.orders.ended import ended_order
 from service.orders.settled import refused, what_is_left
 from service.orders.start import start_run
-from service.runs import Run, find_run, run_of
+from service.runs.ends import is_refusal, is_unused, run_that_counts
+from service.runs.executions import CANCELED, COMPLETED, FAILED, Execution, describe
+from service.runs.find import Run, find_run, run_of
+from service.runs.history import RunHistory, decoded, read_history
 from service.submission import Started
 from workflows.identity import mail_workflow_id, order_workflow_id
 from workflows.order.steps import mail_keys

@@ -12,11 +12,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models import KEY_IS_MISSING, ArchivedOrder, Order, OrderTry, is_encrypted
 from service.calls import is_namespace_missing, reached, service_error
-from service.ends import is_foreign, is_unused, run_that_counts
 from service.errors import Refused
-from service.executions import COMPLETED, Execution, describe
-from service.listing import final_status
 from service.orders.content import OtherContent, differing, differing_from_archived
+from service.runs.ends import is_foreign, is_unused, run_that_counts
+from service.runs.executions import COMPLETED, Execution, describe
+from service.runs.listing import final_status
 from service.submission import Started
 from workflows import limits, search_attributes, wording
 from workflows.identity import order_workflow_id

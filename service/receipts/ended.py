@@ -12,8 +12,8 @@ from models import (
     SavedExpense,
 )
 from service.errors import Failed
-from service.executions import CANCELED, TERMINATED, TIMED_OUT, Execution
-from service.history import RunHistory, decoded
+from service.runs.executions import CANCELED, TERMINATED, TIMED_OUT, Execution
+from service.runs.history import RunHistory, decoded
 
 _STEPS = {
     "extract_text": ReceiptStep.TEXT,

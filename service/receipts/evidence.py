@@ -16,8 +16,8 @@ from models import ReceiptText, ReceiptTry
 from providers.errors import ObjectMissing, ProviderError
 from service.calls import reached
 from service.errors import BucketUnreachable, NotFound
-from service.history import decoded, recorded
-from service.runs import Run
+from service.runs.find import Run
+from service.runs.history import decoded, recorded
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,13 @@ from providers.errors import ProviderError
 from providers.object_store import ReceiptStore
 from service.access.log import Doer, noted
 from service.calls import reached
-from service.ends import did_nothing, is_foreign
 from service.errors import BucketUnreachable, Failed, Refused
-from service.executions import FAILED, list_executions
-from service.history import RunHistory, decoded, read_history
 from service.receipts.ended import ended_receipt
 from service.receipts.start import PUT_ATTEMPTS, start_receipt
-from service.runs import Run, WorkflowId, find_run
+from service.runs.ends import did_nothing, is_foreign
+from service.runs.executions import FAILED, list_executions
+from service.runs.find import Run, WorkflowId, find_run
+from service.runs.history import RunHistory, decoded, read_history
 from service.submission import Started
 from workflows.identity import receipt_id_of, receipt_workflow_id
 from workflows.receipt.workflow import ReceiptWorkflow

@@ -8,8 +8,8 @@ from temporalio.client import Client
 from models import Action, Correction, ReceiptState, ReceiptStatus
 from service.access.log import Doer, noted
 from service.calls import MAY_COUNT, answered, reached
-from service.executions import Execution, list_executions
-from service.runs import (
+from service.runs.executions import Execution, list_executions
+from service.runs.find import (
     Run,
     State,
     WorkflowId,

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from commands.listing import LINE_WIDTH, _Table
-from service.listing import ListedRun
+from service.runs.listing import ListedRun
 
 BEGAN = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 LONG = "a customer whose name takes more than a line has room for, by far"

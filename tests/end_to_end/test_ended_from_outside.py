@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowFailureError
 
-from service.runs import find_run
+from service.runs.find import find_run
 from service.status import standing
 from tests.end_to_end.test_forgotten_orders import forget
 from tests.support.desk import Desk, Objects, eventually

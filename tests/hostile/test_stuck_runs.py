@@ -20,7 +20,7 @@ from models import (
     TryToSettle,
 )
 from service.orders.start import start_order
-from service.stuck import backlogs
+from service.runs.stuck import backlogs
 from tests.support.terminal import (
     DEADLINE_SECONDS,
     LOOK_SECONDS,
@@ -137,7 +137,7 @@ async def test_code_that_fails_on_a_run_says_so(shop: Terminal) -> None:
 async def test_a_queue_that_no_worker_serves_is_named(
     shop: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.stuck.BACKLOG_SECONDS", 0.0)
+    monkeypatch.setattr("service.runs.stuck.BACKLOG_SECONDS", 0.0)
     settings = shop.stack.settings.model_copy(update={"task_queue": "unserved"})
     client = await shop.connect()
     for number in (1, 2):

@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Replayer
 
 from models import Correction, Order, OrderState, OrderStatus, ReceiptState, ReceiptStatus
-from service.history import decoded, recorded
+from service.runs.history import decoded, recorded
 from tests.resets.cases import After, Case, Probe
 from tests.resets.play import Play
 from tests.resets.points import Point, Remembers, points_of, reset

@@ -27,9 +27,9 @@ from models import (
     ReceiptTry,
 )
 from sandbox.samples import RECEIPTS
-from service.history import decoded, recorded
 from service.orders.start import start_order
 from service.receipts.start import start_receipt, stored_receipt
+from service.runs.history import decoded, recorded
 from tests.crash.points import until
 from tests.resets.stage import Run, Stage
 from tests.support.pipelines import later_try

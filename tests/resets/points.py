@@ -16,7 +16,7 @@ from temporalio.api.workflow.v1 import PostResetOperation, WorkflowExecutionOpti
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client
 
-from service.history import recorded
+from service.runs.history import recorded
 
 ENDS_OF_TASKS = (
     EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,

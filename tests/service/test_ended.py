@@ -23,13 +23,13 @@ from models import (
     ReceiptResult,
     ReceiptStatus,
 )
-from service.ends import is_refusal
 from service.errors import Failed
-from service.executions import CANCELED, COMPLETED, FAILED, TERMINATED, Execution
-from service.history import RunHistory, Said, decoded, recorded
 from service.orders.ended import ended_order, owed_by
 from service.orders.missing import missing_in, order_to_archive
 from service.receipts.ended import ended_receipt
+from service.runs.ends import is_refusal
+from service.runs.executions import CANCELED, COMPLETED, FAILED, TERMINATED, Execution
+from service.runs.history import RunHistory, Said, decoded, recorded
 from tests.service.orders.test_content import archived
 from tests.support.pipelines import DATA_CONVERTER
 

@@ -13,7 +13,7 @@ from service.access.log import Doer, entries_about
 from service.access.records import opened_access
 from service.errors import Refused, RunNotFound
 from service.mails.again import tell_again
-from service.runs import cancel, find_open_order, find_run
+from service.runs.find import cancel, find_open_order, find_run
 from service.status import Standing, standing_of
 from tests.support.fakes import World
 from tests.support.pipelines import Pipelines, serving_pipelines

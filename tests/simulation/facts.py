@@ -26,10 +26,10 @@ from models import (
 from service.audit.orders import Finding, order_of
 from service.audit.report import audit
 from service.errors import NotFound, ServiceError
-from service.executions import TERMINATED, TIMED_OUT
 from service.orders.archive import opened_archive
 from service.orders.missing import archive_missing, ended_orders, without_row
-from service.runs import State, find_run
+from service.runs.executions import TERMINATED, TIMED_OUT
+from service.runs.find import State, find_run
 from service.status import standing_of
 from tests.simulation.oracles import (
     OPEN,

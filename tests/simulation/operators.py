@@ -6,7 +6,7 @@ from temporalio.api.enums.v1 import EventType, ResetReapplyExcludeType
 
 from service.orders.retry import payment_token, plan_order, start_order_again
 from service.receipts.retry import plan_receipt, receipt_store, start_receipt_again
-from service.runs import find_run
+from service.runs.find import find_run
 from tests.simulation.plan.steps import Planned
 from tests.simulation.world import World
 

@@ -27,7 +27,7 @@ from service.orders.archive import opened_archive
 from service.orders.start import start_order
 from service.receipts.review import correct
 from service.receipts.start import start_receipt, stored_receipt
-from service.runs import cancel
+from service.runs.find import cancel
 from tests.simulation.operators import reset, retry
 from tests.simulation.oracles import Fault, FaultKind
 from tests.simulation.pictures import picture

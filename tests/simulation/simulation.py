@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.executions import list_executions
+from service.runs.executions import list_executions
 from tests.simulation.facts import Facts
 from tests.simulation.oracles import (
     Fault,

@@ -18,10 +18,10 @@ from models import (
     Role,
     TextPage,
 )
-from service.executions import Execution
 from service.mails.standing import MailStanding
-from service.pending import Pending
-from service.stuck import Backlog, Stuck
+from service.runs.executions import Execution
+from service.runs.pending import Pending
+from service.runs.stuck import Backlog, Stuck
 from service.waiting import Waiting, WaitingOrder, WaitingReceipt
 from tests.support.browser import Page
 from web.desk.inbox import inbox_page, seen_by

@@ -10,8 +10,8 @@ from activities import attempts
 from activities.policies import LOST_WORKER_WAIT, POLICIES
 from models import OrderStatus
 from providers.errors import OutOfStock, ProviderUnavailable
-from service.executions import describe
-from service.pending import pending_activities
+from service.runs.executions import describe
+from service.runs.pending import pending_activities
 from tests.support.fakes import World
 from tests.support.pipelines import Pipelines
 from tests.support.watching import (

@@ -26,7 +26,7 @@ from service.orders.decisions import decide, expedite, pause, resume
 from service.orders.retry import OrderRetry, start_order_again
 from service.receipts.retry import ReceiptRetry, start_receipt_again
 from service.receipts.review import correct, discard
-from service.runs import cancel, find_run
+from service.runs.find import cancel, find_run
 from tests.support.fakes import FIELDS, World
 from tests.support.pipelines import QUEUE, Pipelines, a_receipt, large_order, later_try, small_order
 from tests.support.watching import (

@@ -16,8 +16,8 @@ from providers.errors import (
     ProviderUnavailable,
 )
 from providers.records import token_digest
-from service.listing import query_of
-from service.stuck import among, runs_to_ask
+from service.runs.listing import query_of
+from service.runs.stuck import among, runs_to_ask
 from tests.support.fakes import World
 from tests.support.pipelines import (
     QUEUE,

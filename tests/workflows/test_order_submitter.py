@@ -3,12 +3,12 @@
 import pytest
 
 from models import OrderStatus, OrderToArchive, OrderTry
-from service.executions import describe
-from service.history import read_history, started_with
 from service.orders.archive import archived_state
 from service.orders.ended import ended_order
 from service.orders.missing import order_to_archive
 from service.orders.start import start_order
+from service.runs.executions import describe
+from service.runs.history import read_history, started_with
 from tests.support.fakes import World
 from tests.support.pipelines import QUEUE, Pipelines, later_try, small_order
 from tests.support.watching import order_state, result_of, until_order

@@ -2,8 +2,8 @@
 
 from models import ReceiptStatus, ReceiptTry
 from providers.errors import ProviderUnavailable
-from service.history import recorded
 from service.receipts.retry import next_receipt
+from service.runs.history import recorded
 from tests.support.fakes import TEXT, World
 from tests.support.pipelines import DATA_CONVERTER, QUEUE, Pipelines, a_receipt
 from tests.support.watching import failure_of, result_of

@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.workflow import NondeterminismError
 
-from service.history import recorded
+from service.runs.history import recorded
 from tests.record_histories import HISTORIES, SCENARIOS, file_of
 from tests.support.pipelines import replayer
 from workflows.identity import mail_named

@@ -22,8 +22,8 @@ from models import (
     StoredExpense,
 )
 from service.errors import ServiceError
-from service.listing import ListedRun
-from service.pending import Pending
+from service.runs.listing import ListedRun
+from service.runs.pending import Pending
 from service.status import Standing
 from workflows import wording
 

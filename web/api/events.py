@@ -14,8 +14,8 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import StreamingResponse
 
 from service.errors import NotFound, ServiceError
-from service.runs import Run, WorkflowId, find_run
-from service.story import StoryEntry, StoryKind, story_of
+from service.runs.find import Run, WorkflowId, find_run
+from service.runs.story import StoryEntry, StoryKind, story_of
 from web.api.orders import OrderId, seen_order
 from web.api.receipts import ReceiptId, seen_receipt
 from web.backend import Backend, OpenBackend

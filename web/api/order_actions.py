@@ -12,12 +12,13 @@ from pydantic import Field, SecretStr, StrictBool
 from temporalio.client import Client
 
 from models import Approval, DecisionChannel, OrderState, Principal
-from service import runs, values
+from service import values
 from service.access.log import Doer
 from service.orders import decisions
 from service.orders.decisions import Taken
 from service.orders.retry import payment_token, plan_again, start_order_again
 from service.over import archive_knows_end
+from service.runs import find as runs
 from service.status import Standing
 from web.api.answers import AcceptedOrder, Answer, Order, order_answer
 from web.api.examples import ORDER_ID

@@ -15,11 +15,11 @@ from starlette.types import Receive, Scope, Send
 from models import OrderState, Principal, Role
 from service.errors import BadInput, ServiceError, WrongFields
 from service.following import changed
-from service.listing import query_of
 from service.orders.content import OtherContent
 from service.orders.document import MAX_ORDER_BYTES, parse_order, spelling_of, with_order_id
 from service.orders.start import STARTS_AT_ONCE, start_order
-from service.runs import order_named
+from service.runs.find import order_named
+from service.runs.listing import query_of
 from service.status import Standing, standings
 from service.submission import Started
 from web.api import examples

@@ -12,7 +12,7 @@ from fastapi import Query
 from temporalio.client import Client
 
 from service.errors import BadInput
-from service.listing import list_page
+from service.runs.listing import list_page
 from web.api.answers import Page, listed
 
 MAX_ITEMS = 200

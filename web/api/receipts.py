@@ -13,9 +13,9 @@ from models import Principal, ReceiptState, Role
 from service import values
 from service.errors import BadInput, ServiceError
 from service.following import changed
-from service.listing import query_of
 from service.receipts.edits import change_of
 from service.receipts.start import SUBMISSIONS_AT_ONCE, Submission, submit_receipt
+from service.runs.listing import query_of
 from service.status import Standing, standings
 from service.submission import GONE, Started, submit_each
 from web.api.answers import (

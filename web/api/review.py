@@ -15,7 +15,7 @@ from service import values
 from service.errors import BadInput, NotFound
 from service.receipts import review
 from service.receipts.evidence import Evidence, evidence_of
-from service.runs import Run, find_run
+from service.runs.find import Run, find_run
 from service.status import Standing
 from web.api.answers import Receipt, receipt_answer
 from web.api.receipts import ReceiptId, seen_receipt

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from models import Principal, Role
 from service.errors import ServiceError, TemporalGone
-from service.runs import order_named
+from service.runs.find import order_named
 from web.api import order_actions
 from web.api.order_actions import DecisionBody
 from web.backend import Backend, OpenBackend

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 
 from service.errors import ServiceError
-from service.runs import WorkflowId, order_named
+from service.runs.find import WorkflowId, order_named
 from web.api.events import EventStream, event_stream
 from web.api.orders import seen_order
 from web.api.receipts import seen_receipt

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from models import Action, OrderState, Principal, Role
 from service.orders.actions import PossibleAction, possible_actions
 from service.orders.content import ordered
-from service.runs import Run, order_named, run_link
+from service.runs.find import Run, order_named, run_link
+from service.runs.story import StoryEntry, shortened, story_of, with_names
 from service.status import Standing
-from service.story import StoryEntry, shortened, story_of, with_names
 from web.api import order_actions
 from web.api.order_actions import RetryBody
 from web.api.orders import seen_order

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from service.errors import ServiceError
-from service.step_words import without_names
+from service.runs.step_words import without_names
 from web.backend import backend_of
 from web.desk.signed_in.sessions import FORM_TOKEN, PATH, SAID_COOKIE
 from web.desk.signed_in.viewer import NotSignedIn, Viewer, sessions_of, viewer

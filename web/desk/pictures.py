@@ -12,7 +12,7 @@ from models import ReceiptFields, ReceiptState, ReceiptText
 from service.errors import NotFound
 from service.receipts.evidence import Evidence, evidence_of
 from service.receipts.fields import value_of
-from service.runs import Run, find_run
+from service.runs.find import Run, find_run
 from web.api.receipts import seen_receipt
 from web.api.review import JPEG, JPEG_QUALITY, drawing
 from web.backend import OpenBackend

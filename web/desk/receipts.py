@@ -25,9 +25,9 @@ from service.receipts.edits import change_of
 from service.receipts.evidence import text_of
 from service.receipts.fields import choices_of, value_of
 from service.receipts.typed import CLEARABLE, FIELDS, typed_correction
-from service.runs import Run, find_receipt, require_open, run_link
+from service.runs.find import Run, find_receipt, require_open, run_link
+from service.runs.story import story_of
 from service.status import Standing
-from service.story import story_of
 from service.waiting import next_review
 from web.api.expenses import owner
 from web.api.receipts import seen_receipt

@@ -12,7 +12,7 @@ from config import Settings
 from models import Approval, Order, OrderItem, OrderState, OrderStatus
 from service.orders.retry import plan_order, start_order_again
 from service.orders.start import start_order
-from service.runs import find_run
+from service.runs.find import find_run
 from tests.crash.arena import Arena
 from tests.crash.cases import Case
 from tests.crash.plays.play import REACH_SECONDS, Play

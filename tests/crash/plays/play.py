@@ -16,7 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models import OrderState, ReceiptState
 from sandbox.mailbox import StoredMail
-from service.history import recorded
+from service.runs.history import recorded
 from tests.crash.arena import Arena
 from tests.crash.calls import Call
 from tests.crash.cases import Case

@@ -11,13 +11,13 @@ from temporalio.common import TypedSearchAttributes
 from config import Settings
 from models import Approval, OrderState, OrderStatus, OrderStep, Payment
 from service.errors import BadInput, Refused
-from service.executions import CANCELED, COMPLETED, FAILED, TERMINATED, TIMED_OUT, Execution
-from service.history import RunHistory
 from service.orders import retry
 from service.orders.content import differing
 from service.orders.document import parse_order
 from service.orders.effects import Plan, planned_effects
 from service.orders.retry import next_try, payment_token, plan_order, seconds_of_last_calls
+from service.runs.executions import CANCELED, COMPLETED, FAILED, TERMINATED, TIMED_OUT, Execution
+from service.runs.history import RunHistory
 from tests.support.pipelines import large_order, later_try, small_order
 
 NOW = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)

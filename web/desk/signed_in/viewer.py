@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from models import Principal, Role
 from web.address import is_secure
+from web.admission.places import count_to
 from web.backend import Backend, OpenBackend
 from web.desk.signed_in.sessions import (
     COOKIE,
@@ -24,7 +25,6 @@ from web.desk.signed_in.sessions import (
     Session,
     Sessions,
 )
-from web.places import count_to
 from web.problems import Problem
 from web.texts import posted_form
 

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web.exchange import BODY_SECONDS, CLOSE, Exchange, too_large
-from web.places import BUSY_SECONDS, Place, Pool, network_of
+from web.admission.exchange import BODY_SECONDS, CLOSE, Exchange, too_large
+from web.admission.places import BUSY_SECONDS, Place, Pool, network_of
 from web.problems import problem
 
 MAX_DIGITS = 20

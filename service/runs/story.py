@@ -18,9 +18,9 @@ from temporalio.client import Client
 
 from models import Action, ActionLogEntry, Approval, Correction, DecisionChannel
 from service.calls import reached
-from service.history import LOCAL_ACTIVITY_MARKER, decoded
-from service.runs import Run
-from service.step_words import A_STEP, spaced, step_in_words, step_of, wait_in_words
+from service.runs.find import Run
+from service.runs.history import LOCAL_ACTIVITY_MARKER, decoded
+from service.runs.step_words import A_STEP, spaced, step_in_words, step_of, wait_in_words
 from workflows import wording
 
 MAX_REASON_CHARACTERS = 300

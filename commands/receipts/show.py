@@ -10,7 +10,7 @@ from models import ReceiptState
 from service.calls import connect
 from service.errors import Refused
 from service.receipts.evidence import evidence_of
-from service.runs import find_run
+from service.runs.find import find_run
 
 
 async def show(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:

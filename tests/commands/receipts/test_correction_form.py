@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from commands.correction_form import ask_correction
+from commands.receipts.correction_form import ask_correction
 from commands.terminal.answers import Answers, Cancel, Quit, Skip
 from models import Correction, FieldReading, ReceiptFields
 from service.receipts.fields import choices_of

@@ -13,8 +13,8 @@ from temporalio.client import Client
 
 from models import HandedOverMail
 from service.calls import reached
-from service.executions import Execution, latest_executions, list_executions
-from service.history import RunHistory, decoded, failure_of, read_history
+from service.runs.executions import Execution, latest_executions, list_executions
+from service.runs.history import RunHistory, decoded, failure_of, read_history
 from workflows.identity import (
     MAIL_PREFIX,
     ORDER_PREFIX,

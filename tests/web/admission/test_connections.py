@@ -14,7 +14,7 @@ import pytest_asyncio
 from tests.support.http_door import Person
 from tests.support.local_issuer import LocalIssuer
 from tests.support.oidc_door import OpenDoor, opened
-from web.connections import MAX_FIELDS, MAX_HEAD_BYTES, MAX_PIPELINED, Connection
+from web.admission.connections import MAX_FIELDS, MAX_HEAD_BYTES, MAX_PIPELINED, Connection
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from models import Action, ActionLogEntry, DecisionChannel
-from service.story import StoryEntry, StoryKind, with_names
+from service.runs.story import StoryEntry, StoryKind, with_names
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 

@@ -5,7 +5,7 @@ Expenses and the log of actions are in one database, so that nothing changes tha
 
 import argparse
 
-from commands.receipt import cleared
+from commands.receipts.receipt import cleared
 from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
 from config import Settings

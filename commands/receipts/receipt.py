@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from commands.doer import acting
-from commands.folder import files_in
+from commands.receipts.folder import files_in
 from commands.terminal.outcome import ExitCode, exit_code, sentence, worst
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
@@ -18,7 +18,7 @@ from service.calls import connect
 from service.errors import BadInput, ServiceError
 from service.receipts import review
 from service.receipts.start import SUBMISSIONS_AT_ONCE, Submission, submit_receipt, submitting
-from service.runs import run_link
+from service.runs.find import run_link
 from service.submission import Started, submit_each
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from commands.correction_form import HOW, ask_correction
 from commands.doer import acting
+from commands.receipts.correction_form import HOW, ask_correction
 from commands.terminal.answers import Answers, Cancel, Quit, Skip
 from commands.terminal.outcome import ExitCode, exit_code, sentence
 from commands.terminal.output import Output
@@ -24,7 +24,7 @@ from service.errors import ServiceError
 from service.receipts.evidence import evidence_of
 from service.receipts.excerpt import excerpt
 from service.receipts.review import correct_run, discard, review_queue, review_state
-from service.runs import Run, run_link
+from service.runs.find import Run, run_link
 from workflows import wording
 from workflows.receipt.progress import NOTHING_READ
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from commands import folder
-from commands.folder import NewFiles, files_in
+from commands.receipts import folder
+from commands.receipts.folder import NewFiles, files_in
 from service.errors import BadInput
 
 

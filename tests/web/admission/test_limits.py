@@ -13,10 +13,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Scope
 
 from service.errors import BadInput
+from web.admission.exchange import Exchange
+from web.admission.limits import Limits, Window
+from web.admission.places import Place, Pool, count_to, network_of
 from web.bodies import lines_of
-from web.exchange import Exchange
-from web.limits import Limits, Window
-from web.places import Place, Pool, count_to, network_of
 from web.problems import Problem
 
 Under = asyncio.Task[tuple[int, dict[str, str]]]

@@ -13,7 +13,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from web.places import network_of
+from web.admission.places import network_of
 from web.problems import PROBLEM_JSON, ProblemDetails
 
 HEAD_SECONDS = 15.0

@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from commands.folder import Form, NewFiles, form_of
-from commands.receipt import read_file, show_started
+from commands.receipts.folder import Form, NewFiles, form_of
+from commands.receipts.receipt import read_file, show_started
 from commands.terminal.outcome import ExitCode, sentence
 from commands.terminal.output import Output
 from config import Settings

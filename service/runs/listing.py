@@ -11,9 +11,9 @@ from models import OrderStatus, ReceiptStatus
 from service import values
 from service.calls import reached
 from service.errors import BadInput, TemporalGone
-from service.executions import Execution, list_executions, page_of_executions
-from service.pending import Pending
-from service.stuck import among
+from service.runs.executions import Execution, list_executions, page_of_executions
+from service.runs.pending import Pending
+from service.runs.stuck import among
 from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow

@@ -18,7 +18,7 @@ from temporalio.client import Client, WorkflowHistoryEventFilterType
 from temporalio.converter import DataConverter
 
 from service.calls import reached
-from service.executions import FAILED, Execution
+from service.runs.executions import FAILED, Execution
 
 LOCAL_ACTIVITY_MARKER = "core_local_activity"
 """Name of the event in which the SDK's core records a local activity."""

@@ -16,8 +16,8 @@ from temporalio.client import Client
 
 from activities.policies import attempt_of_step
 from service.calls import reached
-from service.executions import Description
-from service.step_words import step_of
+from service.runs.executions import Description
+from service.runs.step_words import step_of
 
 WORKFLOW_TASK = "workflow task"
 LAST_EVENTS = 20

@@ -17,11 +17,11 @@ from service.calls import (
     reached,
     service_error,
 )
-from service.ends import did_nothing, is_foreign, run_that_counts
 from service.errors import Ambiguous, NothingCounts, PausedByServer, Refused, RunNotFound
-from service.executions import PAUSED, Description, Execution, describe
-from service.listing import final_status
-from service.pending import Pending, pending_activities
+from service.runs.ends import did_nothing, is_foreign, run_that_counts
+from service.runs.executions import PAUSED, Description, Execution, describe
+from service.runs.listing import final_status
+from service.runs.pending import Pending, pending_activities
 from workflows.identity import PREFIXES, order_workflow_id, receipt_workflow_id
 from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow

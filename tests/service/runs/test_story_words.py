@@ -10,10 +10,10 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 
 from activities.policies import TABLE
-from service.pending import WORKFLOW_TASK, Pending
-from service.runs import Run
-from service.step_words import A_STEP, STEPS, step_of, without_names
-from service.story import StoryEntry, StoryKind, shortened, story_of
+from service.runs.find import Run
+from service.runs.pending import WORKFLOW_TASK, Pending
+from service.runs.step_words import A_STEP, STEPS, step_of, without_names
+from service.runs.story import StoryEntry, StoryKind, shortened, story_of
 from tests.record_histories import HISTORIES
 from tests.support.pipelines import DATA_CONVERTER
 

@@ -17,8 +17,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from config import Settings
 from models import OrderStatus, ReceiptStatus
 from service.calls import reached
-from service.executions import Execution, describe, list_executions
-from service.pending import Pending, failing_workflow_task, pending_activities
+from service.runs.executions import Execution, describe, list_executions
+from service.runs.pending import Pending, failing_workflow_task, pending_activities
 from workflows.identity import ocr_task_queue
 from workflows.search_attributes import PIPELINE_STATUS
 

@@ -1,0 +1,1 @@
+"""Commands about receipts and the expenses that they become."""
