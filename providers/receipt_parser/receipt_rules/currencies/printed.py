@@ -8,16 +8,22 @@ from collections import Counter
 from collections.abc import Iterator
 
 from models import DIGITS
-from providers.receipt_parser.receipt_rules.currencies.signs import SIGNS
+from providers.receipt_parser.receipt_rules.currencies.signs import LETTERS, SIGNS
 from providers.receipt_parser.receipt_rules.rows import Row
 from providers.receipt_parser.receipt_rules.vocabulary import Role, is_said_of_money, role_of
 
 _USUAL = (
-    "EUR|USD|GBP|CHF|MYR|SGD|AUD|CAD|NZD|HKD|TWD|THB|IDR|PHP|INR|JPY|CNY|KRW|SEK|NOK|DKK|PLN|CZK|HUF"
+    "EUR|USD|GBP|CHF|MYR|SGD|AUD|CAD|NZD|HKD|TWD|THB|IDR|PHP|INR|JPY|CNY|KRW|SEK|NOK|DKK|PLN|CZK"
+    "|HUF"
     "|RON|ZAR|AED|SAR|ILS|BRL|MXN|COP|CLP|ARS|VND"
 )
-_WORDS = frozenset({"ALL", "TOP", "CUP", "MOP", "PEN", "GEL", "TRY", "BAM", "MAD", "COP", "SOS"})
-"""Codes that are words, too: they count only beside an amount with decimals."""
+_WORDS = {
+    *("ALL", "TOP", "CUP", "MOP", "PEN", "GEL", "TRY", "BAM", "MAD", "COP", "SOS", "BOB", "AMD"),
+    *("LAK", "SHP", "GIP", "STN", "ARS", "RON", "NIO", "PAB", "MUR"),
+}
+"""Codes that are words, names or abbreviations, too: they count only in a row of money, beside an
+amount with decimals. A paper CUP for 2.00 is no peso."""
+_ONLY_WITH_MONEY = _WORDS | LETTERS
 _FUNDS = frozenset(
     ["BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW", "XDR", "XSU", "XUA"]
 )
@@ -55,6 +61,8 @@ def printed_currencies(rows: list[Row]) -> tuple[Counter[str], set[str]]:
         if is_converted or _ACCOUNT.search(row.label[:_LONGEST]):
             continue
         beside = set(_beside(row.text[:_LONGEST]))
+        if role not in _MONEY:
+            beside -= _ONLY_WITH_MONEY
         weight = 6 if role in _TOTALS else 3 if role in _MONEY else 2
         for code in beside:
             points[code] += weight

@@ -1,11 +1,12 @@
 """Signs: what is printed beside amounts instead of a code, and the currencies that it may mean."""
 
 DOLLAR, CROWN, RUPEE, YEN, YUAN, CFA = "$", "kr", "Rs", "\u00a5", "\u5143", "FCFA"
+DIRHAM, LEU, BOLIVARS, BAHAMIAN, CANADIAN = "DH", "lei", "Bs", "B$", "C$"
 """Signs of several currencies, counted as if they were codes."""
 
 _DOLLARS = (
     "USD CAD AUD NZD SGD HKD TWD MXN CLP COP ARS UYU DOP MYR BND FJD JMD TTD BBD XCD BSD BZD GYD"
-    " KYD NAD LRD SBD"
+    " KYD NAD LRD SBD SRD BMD"
 )
 WITH_SIGN: dict[str, frozenset[str]] = {
     DOLLAR: frozenset(_DOLLARS.split()),
@@ -14,18 +15,25 @@ WITH_SIGN: dict[str, frozenset[str]] = {
     YEN: frozenset({"JPY", "CNY"}),
     YUAN: frozenset({"CNY", "TWD", "HKD"}),
     CFA: frozenset({"XOF", "XAF"}),
+    DIRHAM: frozenset({"MAD", "AED"}),
+    LEU: frozenset({"RON", "MDL"}),
+    BOLIVARS: frozenset({"BOB", "VES"}),
+    BAHAMIAN: frozenset({"BSD", "BND"}),
+    CANADIAN: frozenset({"CAD", "NIO"}),
 }
 """The currencies that each sign may mean. Tills in Malaysia print dollars, too."""
-USUALLY = {DOLLAR: "USD", RUPEE: "INR", YEN: "JPY"}
+USUALLY = {DOLLAR: "USD", RUPEE: "INR", YEN: "JPY", LEU: "RON", CANADIAN: "CAD"}
 
 SIGNS: tuple[tuple[str, str], ...] = (
     (r"(?<![A-Za-z])RM(?=\s?[\dO.]|[\s):]|$)", "MYR"),
     (r"\u20ac|\d\s?EUROS?\b|\bEUROS?\s{1,3}-?\d", "EUR"),
+    (r"\d\s?(?i:\u03b5\u03c5\u03c1[\u03c9\u03ce]|\u0435\u0432\u0440\u043e|evra|eurot|eiro)", "EUR"),
     (r"\u00a3", "GBP"),
     (r"(?<![A-Za-z])S\$", "SGD"),
     (r"(?<![A-Za-z])US\$", "USD"),
     (r"(?<![A-Za-z])(?:A|AU)\$", "AUD"),
-    (r"(?<![A-Za-z])(?:C|CA|CDN)\$", "CAD"),
+    (r"(?<![A-Za-z])(?:CA|CDN)\$", "CAD"),
+    (r"(?<![A-Za-z])C\$", CANADIAN),
     (r"(?<![A-Za-z])NZ\$", "NZD"),
     (r"(?<![A-Za-z])HK\$", "HKD"),
     (r"(?<![A-Za-z])NT\$", "TWD"),
@@ -36,6 +44,11 @@ SIGNS: tuple[tuple[str, str], ...] = (
     (r"(?<![A-Za-z])(?:BDS|Bds)\$", "BBD"),
     (r"(?<![A-Za-z])EC\$", "XCD"),
     (r"(?<![A-Za-z])RD\$", "DOP"),
+    (r"(?<![A-Za-z])\$b(?=\s?\d)|(?<![A-Za-z])Bs\.?(?=\s?\d)|[.,]\d\d\s?Bs\b", BOLIVARS),
+    (r"(?<![A-Za-z])B/\.?(?=\s?\d)", "PAB"),
+    (r"(?<![A-Za-z])Q\.?(?=\s?\d{1,6}(?:,\d{3})?\.\d\d(?!\d))|[.,]\d\d\s?(?i:quetzales)\b", "GTQ"),
+    (r"(?<![A-Za-z.])L\.\s?(?=\d{1,6}(?:,\d{3})?\.\d\d(?!\d))|[.,]\d\d\s?(?i:lempiras?)\b", "HNL"),
+    (r"(?<![A-Za-z])(?:Bs\.?S|Bs\.?D|Bs\.?F)\.?(?=\s?\d)", "VES"),
     (r"(?<![A-Za-z])BZ\$", "BZD"),
     (r"(?<![A-Za-z])N\$", "NAD"),
     (r"(?<![A-Za-z])(?:GY|G)\$", "GYD"),
@@ -43,10 +56,10 @@ SIGNS: tuple[tuple[str, str], ...] = (
     (r"(?<![A-Za-z])(?:MOP)\$", "MOP"),
     (r"(?<![A-Za-z])CLP\$", "CLP"),
     (r"(?<![A-Za-z])AR\$", "ARS"),
-    (r"(?<![A-Za-z])S/\.?(?=\s?\d)", "PEN"),
-    (r"(?<![A-Za-z])Gs\.?(?=\s?\d)|\u20b2", "PYG"),
-    (r"\u20a1", "CRC"),
-    (r"(?<![A-Za-z])J\.?D\.?(?=\s{0,3}\d+\.\d{3}(?!\d))|\d\s?JD\b", "JOD"),
+    (r"(?<![A-Za-z])S/\.?(?=\s?\d)|[.,]\d\d\s?(?i:soles)\b", "PEN"),
+    (r"(?<![A-Za-z])Gs\.?(?=\s?\d)|\u20b2|\d\s?(?i:guaran[ií]es)\b", "PYG"),
+    (r"\u20a1|\d\s?(?i:colones)\b", "CRC"),
+    (r"(?<![A-Za-z])J\.?D\.?(?=\s{0,3}\d+\.\d{3}(?!\d))|\d\s?JDs?\b|\bJDs?\s?\d", "JOD"),
     (r"(?<![A-Za-z])B\.?D\.?(?=\s{0,3}\d+\.\d{3}(?!\d))", "BHD"),
     (r"(?<![A-Za-z])(?:D\.?T\.?)(?=\s{0,3}\d+[.,]\d{3}(?!\d))|\d[.,]\d{3}\s?DT\b", "TND"),
     (r"(?<![A-Za-z])K(?:Sh|SH|sh|shs|Shs)\.?(?=\s?\d)", "KES"),
@@ -60,7 +73,7 @@ SIGNS: tuple[tuple[str, str], ...] = (
     (r"\u20bc", "AZN"),
     (r"\u20b8", "KZT"),
     (r"\u058f", "AMD"),
-    (r"\d\s?(?:\u043b\u0432|\u041b\u0412)", "BGN"),
+    (r"\d\s?(?:\u043b\u0432|\u041b\u0412|BGN\b)|\bBGN\s?\d", "BGN"),
     (r"\d\s?(?:\u0440\u0443\u0431|\u0420\u0423\u0411|\u0440\.)", "RUB"),
     (r"\d\s?(?:\u0433\u0440\u043d|\u0413\u0420\u041d)", "UAH"),
     (r"\d\s?(?:\u0434\u0435\u043d)", "MKD"),
@@ -75,20 +88,43 @@ SIGNS: tuple[tuple[str, str], ...] = (
     (r"\u20ba|\d\s?TL\b|\bTL\s{1,4}\*?\d", "TRY"),
     (r"\u20bd|\d\s?(?i:rub)\b", "RUB"),
     (r"\u20b1|(?<![A-Za-z])Php\s?\d", "PHP"),
-    (r"\u20aa", "ILS"),
+    (r"\u20aa|\d\s?NIS\b|\bNIS\s?\d", "ILS"),
     (r"\u20a6", "NGN"),
     (r"\u20b4", "UAH"),
     (r"\d\s?(?:z\u0142|zl|ZL|Z\u0141)(?![A-Za-z])", "PLN"),
     (r"\d(?:,-)?\s?(?:K\u010d|Kc|KC|K\u010c)(?![A-Za-z])", "CZK"),
     (r"\d\s?(?:Ft|FT)(?![A-Za-z])\.?", "HUF"),
-    (r"\d\s?(?i:lei)\b", "RON"),
+    (r"\d\s?(?i:lei)(?![A-Za-z]|\s[A-Za-z])", LEU),
     (r"(?<![A-Za-z])(?:Rp|RP)\.?\s?\d", "IDR"),
     (r"(?<![A-Za-z])K\.?D\.?(?=\s{0,3}\d+\.\d{3}(?!\d))", "KWD"),
     (r"(?<![A-Za-z])R\s?\d{1,6}[.,]\d\d(?!\d)", "ZAR"),
     (r"(?<![A-Za-z])Rs\.?(?=\s?\d)|\d\s?Rs\b|\bRS\.\s?\d", RUPEE),
     (r"\d(?:,-)?\s?(?i:kr)(?![A-Za-z])\.?|(?<![A-Za-z])(?i:kr)\.?(?=\s{0,3}-?\d)", CROWN),
     (r"(?<![A-Za-z])\$\s?-?\s?\d|\d\s?\$", DOLLAR),
-    (r"(?<![A-Za-z])UY\$|\$U\s?\d", "UYU"),
+    (r"(?<![A-Za-z])UY\$|\$\s?U\s?\d", "UYU"),
+    (r"(?<![A-Za-z])(?:DH|Dh|DHS|Dhs)\.?(?=\s?\d)|\d\s?(?:DH|Dh|DHS|Dhs|dhs)\b\.?", DIRHAM),
+    (r"\d\s?DA\b|(?<![A-Za-z])DA\s?(?=\d{1,7}[.,]\d\d(?!\d))|\d\s?\u062f\u062c", "DZD"),
+    (r"\d\s?(?:kn|KN|Kn)(?![A-Za-z])|(?<![A-Za-z])kn\s?(?=\d)", "HRK"),
+    (r"\d\s?(?:\u0434\u0435\u043d\.?|MKD)", "MKD"),
+    (r"\d\s?(?:Lek\u00eb?|LEK\u00cb?|lek\u00eb?)\b", "ALL"),
+    (r"\d\s?(?:Br|BR)\.?(?![A-Za-z])|(?<![A-Za-z])(?:Br|ETB)\.?(?=\s?\d)", "ETB"),
+    (r"(?<![A-Za-z])MT(?=\s?\d{1,7}[.,]\d\d(?!\d))|[.,]\d\d\s?(?:MT|MZN)\b", "MZN"),
+    (r"(?<![A-Za-z])Kz\.?(?=\s?\d)|\d\s?Kz\b", "AOA"),
+    (r"\d\s?Ar\b|(?<![A-Za-z])Ar\.?(?=\s\d)", "MGA"),
+    (r"(?<![A-Za-z])(?:FRw|RWF|Frw)\.?(?=\s?\d)|\d\s?(?:FRw|Frw)\b", "RWF"),
+    (r"(?<![A-Za-z])(?:LL|L\.L\.)(?=\s?\d)|\d\s?(?:LL|L\.L\.)(?![A-Za-z])", "LBP"),
+    (r"\ufdfc|(?<![A-Za-z])S\.?R\.?(?=\s?\d{1,6}(?:,\d{3})?\.\d\d(?!\d))|\u20c1", "SAR"),
+    (r"(?<![A-Za-z])P(?=\s?\d{1,6}\.\d\d(?!\d)\s{0,2}(?:BWP|[Pp]ula))", "BWP"),
+    (r"(?<![A-Za-z])K(?=\s?\d{1,6}\.\d\d(?!\d)\s{0,2}(?:ZMW|[Kk]wacha))", "ZMW"),
+    (r"(?<![A-Za-z])T\$(?=\s?\d)", "TOP"),
+    (r"(?<![A-Za-z])(?:WS|SAT)\$", "WST"),
+    (r"(?<![A-Za-z])B\$(?=\s?\d)", BAHAMIAN),
+    (r"(?<![A-Za-z])BD\$", "BMD"),
+    (r"(?<![A-Za-z])SI\$", "SBD"),
+    (r"(?<![A-Za-z])L\$", "LRD"),
+    (r"(?<![A-Za-z])(?:Sr|SR)\$|(?<![A-Za-z])SRD\s?\d", "SRD"),
+    (r"(?<![A-Za-z])(?:Rs|SCR|SR)\.?\s?\d[\d.,]{0,9}\s?SCR", "SCR"),
+    (r"\d\s?so.?m\b", "UZS"),
     (r"(?<![A-Za-z])CO[LP]\$", "COP"),
     (r"(?<![A-Za-z])[RO]\.?O\.?(?=\s{0,3}\d+\.\d{3}(?![\d.,]))", "OMR"),
     (r"(?<![A-Za-z])(?:QR|Q\.R\.)(?=\s?\d{1,6}\.\d\d(?![\d.]))", "QAR"),
@@ -103,3 +139,9 @@ SIGNS: tuple[tuple[str, str], ...] = (
     (r"\d\s?(?:F ?CFA)\b|\bF ?CFA\s?\d", CFA),
 )
 """Tried in this order; a row may have several."""
+
+LETTERS = {
+    *("GTQ", "HNL", "BWP", "ZMW", "ETB", "AOA", "MGA", "DZD", "MZN", "HRK", "LBP", "SAR", "ALL"),
+    *("PAB", "SCR", "UZS", BOLIVARS),
+}
+"""What is told by a letter or two: that counts only in rows of money, elsewhere they are units."""

@@ -120,7 +120,7 @@ def test_the_default_is_for_receipts_that_show_nothing() -> None:
         ("TOTAL | $4.50",),
         ("24/10/2023", "TOTAL | $4.50"),
         ("24/10/2023", "Tax | $0.30", "TOTAL | $4.50"),
-        ("(876) 555-0142", "TOTAL | $4.50"),
+        ("(784) 555-0142 - (758) 555-0142 - (242) 555-0142", "TOTAL | $4.50"),
         ("TOTAL | 4 500 FCFA",),
         ("Hong Kong", "Sydney NSW 2000", "TOTAL | $4.50"),
     ],
