@@ -7,14 +7,16 @@ needed, so that ``starter.py`` starts fast.
 """
 
 import contextlib
+import fcntl
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
 import weakref
-from typing import Any, NamedTuple, NoReturn
+from typing import IO, Any, NamedTuple, NoReturn
 
 from config import ROOT
 from providers.confinement import CRASHES, bare_environment
@@ -32,6 +34,8 @@ _BUSY_SECONDS = 120
 """Limit of the elapsed time, which is longer than the CPU time on a busy machine."""
 MOST_PICTURES = 1_000
 """After so many the process is replaced: what a decoder has lost of its memory adds up."""
+_PIPE_BYTES = 1 << 20
+"""What may be on its way to the process: a photo that fits is read in one piece, not in three."""
 PROGRAM = ("-m", "providers.files.picture_process")
 
 
@@ -112,24 +116,22 @@ class PictureProcess:
     def _ask(self, head: bytes, data: bytes) -> tuple[dict[str, Any], bytes]:
         process = self._process
         assert process is not None and process.stdin is not None and process.stdout is not None
-        late = threading.Event()
-        timer = threading.Timer(_BUSY_SECONDS, _end_late, (process, late))
-        timer.start()
+        is_late = False
         try:
             process.stdin.write(head)
             process.stdin.write(data)
             process.stdin.flush()
-            line = process.stdout.readline()
+            # A timer would be a thread for each picture, which takes longer than to open it.
+            is_late = not _answers_within(_BUSY_SECONDS, process.stdout)
+            line = b"" if is_late else process.stdout.readline()
             answer = json.loads(line) if line.endswith(b"\n") else {"bytes": -1}
             pixels = process.stdout.read(answer["bytes"]) if answer["bytes"] >= 0 else b""
         except OSError:  # it has ended
             answer, pixels = {"bytes": -1}, b""
-        finally:
-            timer.cancel()
         if len(pixels) == answer["bytes"]:
             return answer, pixels
         self._process = None
-        raise _Died(_end(process), late=late.is_set())
+        raise _Died(_end(process), late=is_late)
 
     def _started(self) -> bool:
         """Start the process unless there is one; return whether this one is new."""
@@ -148,6 +150,7 @@ class PictureProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        _widen(self._process.stdin)
         if self._at_exit is not None:
             self._at_exit.detach()
         # Tools that open one picture close nothing.
@@ -168,9 +171,18 @@ class PictureProcess:
         raise ProviderUnavailable(f"opening the {kind.name} file ended with exit code {died.code}")
 
 
-def _end_late(process: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
-    process.kill()
+def _widen(pipe: IO[bytes] | None) -> None:
+    """Let more fit into a pipe where the system can do that, and has as much to give."""
+    if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+def _answers_within(seconds: float, answers: IO[bytes]) -> bool:
+    """Wait until there is something to read, or the end."""
+    waiting = select.poll()
+    waiting.register(answers, select.POLLIN)
+    return bool(waiting.poll(seconds * 1000))
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
