@@ -22,6 +22,17 @@ _SAYS_REFUND = re.compile(
     r"|\bGUTSCHRIFTSBETRAG|\bERSTATTUNGSBETRAG|\bRUECKZAHLUNGSBETRAG|\bAUSZAHLUNG\b|\bREMBOURSE\b"
     r"|\bREEMBOLSADO|\bTOTAL (CREDIT|AVOIR)\b"
 )
+_TOTAL_REFUNDED = re.compile(
+    r"^(TOTAL|AMOUNT|TOTAL AMOUNT) (REFUND(ED)?|(TO BE|TO) REFUND(ED)?)( [A-Z]{3})?$"
+    r"|^(YOUR )?REFUND(ED)? (TOTAL|AMOUNT|DUE)( [A-Z]{3})?$"
+    r"|^(TOTAL )?ERSTATTUNGSBETRAG( EUR| CHF)?$"
+    r"|^(TOTAL|MONTANT) (REMBOURSE|A REMBOURSER)"
+    r"|^(TOTAL|IMPORTE) (REEMBOLSADO|DEVUELTO|A REEMBOLSAR)"
+    r"|^(TOTALE|IMPORTO) (RIMBORSATO|DA RIMBORSARE)"
+    r"|^(TOTAAL|BEDRAG) (TERUGBETAALD|TERUG TE BETALEN)|^DO ZWROTU( ZL| PLN)?$"
+)
+"""A whole label: the total of a paper that gives money back."""
+_TOTALS = frozenset({Role.TOTAL, Role.GRAND_TOTAL})
 _PRICE = re.compile(r"^(CASH|CARD|CREDIT( CARD)?|DEBIT) (TOTAL|PRICE)$|^TOTAL (CASH|CARD|CREDIT)$")
 
 
@@ -46,10 +57,16 @@ def paper_of(rows: list[Row], entries: list[Entry]) -> Paper:
         _SAYS_REFUND.search(entry.label) and not SENTENCES.search(entry.label) for entry in entries
     )
     return Paper(
-        is_refund=back == "title",
+        is_refund=back == "title" or _is_total_refunded(entries),
         mentions_refund=back == "words" or says_refund,
         doubts=tuple(_doubts(labels, entries)),
     )
+
+
+def _is_total_refunded(entries: list[Entry]) -> bool:
+    """Return whether all totals are called a refund: no other says that money was spent."""
+    totals = [entry for entry in entries if entry.role in _TOTALS and not entry.in_summary]
+    return bool(totals) and all(_TOTAL_REFUNDED.search(entry.label) for entry in totals)
 
 
 def _doubts(labels: Labels, entries: list[Entry]) -> Iterator[str]:

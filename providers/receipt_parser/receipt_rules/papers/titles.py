@@ -20,6 +20,8 @@ _MOST_COLUMNS = 6
 """Of a row whose columns are looked at."""
 _COLUMN_GAP = 1.0
 """In heights of the row: how far apart two columns are at least; words are a third."""
+_LONGEST_SERIES = 4
+"""Letters of a series of papers."""
 SENTENCES = re.compile(
     r"\b(IF|WITHOUT|UNLESS|AFTER|WHERE|WHEN|POLICY|WITHIN|DAYS|ACCEPTED|ALLOWED|BRING|PLEASE"
     r"|MUST|CAN|WILL"
@@ -107,7 +109,13 @@ def _length_around(words: list[str], start: int) -> int:
     word = words[start]
     if len(word) == 1 or is_month(word) or any(sign.isdigit() for sign in word):
         return 1
-    return TITLE_WORDS.length_at(words, start)
+    return TITLE_WORDS.length_at(words, start) or _is_series(words, start)
+
+
+def _is_series(words: list[str], start: int) -> bool:
+    """Return whether a word is the letters before a paper's number, as in ``NC 2026/14``."""
+    after = words[start + 1 : start + 2]
+    return len(words[start]) <= _LONGEST_SERIES and bool(after) and after[0].isdigit()
 
 
 def consists_of(label: str, *families: Phrases) -> Iterator[int]:

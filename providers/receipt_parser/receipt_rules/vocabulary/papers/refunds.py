@@ -84,7 +84,9 @@ WEAK_REFUND_TITLES = Phrases(
 """Words that a journey or a rental has, too: they count only if a row has nothing else."""
 JOURNEYS = Phrases(
     "outbound, inbound, pickup, pick up, departure, departs, depart, arrival, flight, check out,"
-    "checkout, rental, boarding, itinerary, one way, round trip, single, day return",
+    "checkout, rental, boarding, itinerary, one way, round trip, single, day return, outward,"
+    "return journey, return ticket, return fare, off peak, open return, anytime, railcard, train,"
+    "coach, ferry, sailing, passenger, passengers",
     "Hinfahrt, Abfahrt, Rückfahrt, Hinflug, Fahrkarte, Abholung, Mietbeginn",
     "aller, départ, trajet, billet, ida, vuelta, salida, andata, partenza, heenreis, vertrek,"
     "utresa, avgång, avgang, udrejse, menomatka, billett, billet, bilet, odjazd, odjezd, wyjazd",

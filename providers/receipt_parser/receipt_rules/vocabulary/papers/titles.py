@@ -15,7 +15,9 @@ TITLE_WORDS = Phrases(
     "type, invoice, sale, sales, for, to, original, tax, vat, merchandise, ref, reference, of,"
     "goods, ticket, payment, your, our, customer, cash, card, purchase, electronic, duplicate,"
     "reprint, this is, a, the, issued, approved, complete, completed, confirmation, visa,"
-    "mastercard, id, debit, credit, from, and, document, note, page",
+    "mastercard, id, debit, credit, from, and, document, note, page, eftpos, eft, pos, contactless,"
+    "subject, re, order, purchase, betreff, objet, asunto, oggetto, onderwerp, ämne, emne, aihe,"
+    "temat, předmět, predmet, tárgy, assunto, subiect, konu",
     "Bon, Beleg, Rechnung, zur, zu, zum, vom, von, Datum, Kopie, Kunde, Kunden, Nummer, Ihre,"
     "Art, Belegart, für, Seite, Typ, Ihr, Unser, Unsere",
     "facture, reçu, n, no, num, de, du, des, d, vente, sur, pour, date, client, copie, la, le,"
