@@ -16,6 +16,7 @@ from providers.receipt_parser.receipt_rules.amounts import (
     find_spaced_amounts,
     find_whole_amounts,
 )
+from providers.receipt_parser.receipt_rules.amounts.signs import BEHIND
 from providers.receipt_parser.receipt_rules.rows import Row
 from providers.receipt_parser.receipt_rules.vocabulary import (
     Role,
@@ -38,6 +39,8 @@ _WORD = re.compile(r"(?!\b(?:RM|MYR|EUR|USD|GBP|CHF|SGD)\b)[A-Z]{2}")
 _PAYMENTS = frozenset({Role.CASH, Role.CARD, Role.CHANGE})
 _MONEY_ROLES = _PAYMENTS | _TOTALS | {Role.SUBTOTAL, Role.TAX}
 _MAY_BE_ARTICLES = _PAYMENTS | {Role.TOTAL, Role.ROUNDING}
+_NO_DECIMALS = re.compile(rf"\s*(?:[.,:]\s?[-\u2013\u2014]{{1,2}})?\s*{BEHIND}?\s*")
+"""What may stand behind a price of whole units."""
 _OPENS_SUGGESTIONS = re.compile(r"\bSUGGEST\w*|\b(TIP|GRATUITY) (GUIDE|TABLE|CALCULAT\w+)")
 
 
@@ -96,7 +99,14 @@ def find_entries(rows: list[Row], digits: int = USUAL_DIGITS) -> list[Entry]:
         entries.append(Entry(row, label, role, kept, line, index, in_summary, is_whole))
     if len(entries) > _MOST_ENTRIES:
         entries = entries[: _MOST_ENTRIES // 2] + entries[-_MOST_ENTRIES // 2 :]
-    return _with_lost_points(_without_articles(entries), digits)
+    return _with_lost_points(_without_articles(_without_plain_numbers(entries)), digits)
+
+
+def _without_plain_numbers(entries: list[Entry]) -> list[Entry]:
+    """Return the entries, without prices of whole units unless a total is one, too."""
+    if any(entry.is_whole and entry.role in _TOTALS for entry in entries):
+        return entries
+    return [entry for entry in entries if not entry.is_whole or entry.role is not Role.NONE]
 
 
 def _without_articles(entries: list[Entry]) -> list[Entry]:
@@ -172,7 +182,15 @@ def _split(row: Row, digits: int) -> tuple[str, list[int], TextLine, bool]:
         near = fold(" ".join(words[_first_near(row) :]))
         is_near = role_of(near) in _TOTALS and role_of(label) is not Role.ASIDE
         return near if is_near else label, cents, last, False
-    if role_of(label) not in _MONEY_ROLES:
+    role = role_of(label)
+    if role is Role.NONE and (price := _whole_price(last, digits)):
+        return (
+            fold(" ".join((*words[:-1], _without(last.text, [price])))),
+            [price.cents],
+            last,
+            True,
+        )
+    if role not in _MONEY_ROLES:
         return label, [], last, False
     whole = find_whole_amounts(row.text, digits)
     if whole:
@@ -180,6 +198,12 @@ def _split(row: Row, digits: int) -> tuple[str, list[int], TextLine, bool]:
         return label, [amount.cents for amount in whole], last, True
     misread = find_misread_amount(last.text) if digits == USUAL_DIGITS else []
     return label, [amount.cents for amount in misread], last, False
+
+
+def _whole_price(line: TextLine, digits: int) -> Amount | None:
+    """Return the amount without decimals at the end of a line, beside a currency or a dash."""
+    found = find_whole_amounts(line.text, digits)
+    return found[-1] if found and _NO_DECIMALS.fullmatch(line.text, found[-1].end) else None
 
 
 def _first_near(row: Row) -> int:

@@ -7,6 +7,7 @@ from statistics import fmean
 from config import Settings
 from models import FieldReading, ReceiptFields, ReceiptText, amount_as_text, digits_of
 from providers.errors import TotalNotFound
+from providers.receipt_parser.receipt_rules.asides import without_asides
 from providers.receipt_parser.receipt_rules.currencies import find_currency
 from providers.receipt_parser.receipt_rules.dates import find_date
 from providers.receipt_parser.receipt_rules.dates.orders import is_day_first, is_year_first
@@ -47,7 +48,7 @@ class RulesParser:
         currency = find_currency(rows, self._settings.default_currency)
         code = currency.code if currency else None
         digits = digits_of(code)
-        entries = find_entries(rows, digits)
+        entries = without_asides(find_entries(rows, digits))
         today = dt.datetime.now(dt.UTC).date()
         paper = paper_of(rows, entries)
         total = find_total(entries, code, paper)

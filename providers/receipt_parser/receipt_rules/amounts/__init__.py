@@ -38,7 +38,7 @@ def _amount(digits: int) -> re.Pattern[str]:
         (?P<cents>[\dO]{{{digits}}})
         (?P<after>-(?!\d)|\s?{BEHIND}-(?!\d)|\s?CR\b)?
         (?P<close>(?:\s?{BEHIND})?\))?
-        (?![\dO]|[.,:/]\d|\s?%|\s?[xX\u00d7]\s?\d|\s?(?:{UNITS})\b)
+        (?![\dO]|[.,:/]\d|[./]\s(?:19|20)\d\d(?!\d)|\s?%|\s?[xX\u00d7]\s?\d|\s?(?:{UNITS})\b)
         """,
         re.VERBOSE,
     )
@@ -47,12 +47,13 @@ def _amount(digits: int) -> re.Pattern[str]:
 @cache
 def _whole_amount() -> re.Pattern[str]:
     whole = r"\d{1,3}(?:[.,' ]\d{3})+|\d{1,7}"
+    dash = r"-{1,2}|\u2013|\u2014"
     return re.compile(
         rf"""
         (?<![\d.,:/-])(?P<sign>-\s?)?
         (?:
-            {BEFORE}\s?(?P<inner_sign>-\s?)?(?P<whole>{whole})(?![\d:/]|[.,-]\d|\s?(?:%|{UNITS}\b))
-            | (?<![A-Za-z])(?P<alone>{whole})(?:\s?{BEHIND}|[.,]\s?(?:-{{1,2}}|\u2013|\u2014)(?!\d))
+            {BEFORE}\s?(?P<inner_sign>-\s?)?(?P<whole>{whole})(?!\d|[:/]\d|[.,-]\d|\s?(?:%|{UNITS}\b))
+            | (?<![A-Za-z])(?P<alone>{whole})(?:\s?{BEHIND}|[.,:]\s?(?:{dash})(?!\d))
         )
         """,
         re.VERBOSE,

@@ -220,7 +220,7 @@ def _weigh_items(candidates: Candidates, entries: list[Entry]) -> None:
             items -= abs(entry.cents)
         elif entry.role is Role.NONE and not added:
             items += entry.cents
-        elif entry.role in _ADJUSTMENTS:
+        elif _is_added(entry):
             # Above the items it is the number of a tax payer.
             added += [entry] if items else []
         elif entry.role not in _BESIDE_ITEMS:

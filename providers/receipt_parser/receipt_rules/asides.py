@@ -1,0 +1,58 @@
+"""Asides: amounts that the labels of their own rows do not tell from what was bought.
+
+The price of one above the price of both, and a bill that was paid since: added to the items, each
+makes the sum miss the total, and nothing confirms it.
+"""
+
+import re
+from dataclasses import replace
+
+from providers.receipt_parser.receipt_rules.entries import Entry
+from providers.receipt_parser.receipt_rules.vocabulary import Role
+
+_MOST_OF_ONE = 99
+"""How many of an article a row may have."""
+_EACH = re.compile(r" (A|AT|JE|EACH|EA|PER|ST|STK|X)$")
+_LETTER = re.compile(r"[A-Z]")
+_PAID_WITHIN = 3
+"""Rows with amounts below a balance in which its payment is looked for."""
+_EARLIER_PAYMENT = re.compile(
+    r"\b(PAYMENTS?|PAID|RECEIVED|ZAHLUNG(EN)?|PAIEMENTS?|PAGOS?|PAGAMENT[OI]|BETALING(EN)?)\b"
+)
+
+
+def without_asides(entries: list[Entry]) -> list[Entry]:
+    """Return the entries, with the role of asides for prices of one and for settled balances."""
+    settled = {number for pair in _settled(entries) for number in pair}
+    return [
+        replace(entry, role=Role.ASIDE)
+        if number in settled or _is_price_of_one(entry, entries[number + 1 : number + 2])
+        else entry
+        for number, entry in enumerate(entries)
+    ]
+
+
+def _is_price_of_one(entry: Entry, below: list[Entry]) -> bool:
+    """Return whether the amount of a row stands alone below it, that of several at this price."""
+    if not below or {entry.role, below[0].role} != {Role.NONE} or entry.cents <= 0:
+        return False
+    if not _EACH.search(entry.label):
+        return False
+    several, rest = divmod(below[0].cents, entry.cents)
+    is_alone = below[0].index == entry.index + 1 and not _LETTER.search(below[0].label)
+    return is_alone and not rest and 1 < several <= _MOST_OF_ONE
+
+
+def _settled(entries: list[Entry]) -> list[tuple[int, int]]:
+    """Return the numbers of earlier balances, each with that of its payment."""
+    pairs = []
+    for number, entry in enumerate(entries):
+        if entry.role is not Role.ARREARS or not entry.cents:
+            continue
+        for later in range(number + 1, min(number + 1 + _PAID_WITHIN, len(entries))):
+            payment = entries[later]
+            is_payment = bool(_EARLIER_PAYMENT.search(payment.label))
+            if is_payment and payment.cents == -entry.cents:
+                pairs.append((number, later))
+                break
+    return pairs
