@@ -14,9 +14,11 @@ from providers.receipt_parser.receipt_rules.dates.orders import is_day_first, is
 from providers.receipt_parser.receipt_rules.details import find_details
 from providers.receipt_parser.receipt_rules.details.taxes import find_tax
 from providers.receipt_parser.receipt_rules.entries import find_entries
+from providers.receipt_parser.receipt_rules.former_currencies import without_equivalents
 from providers.receipt_parser.receipt_rules.mail_heads import without_mail_head
 from providers.receipt_parser.receipt_rules.merchants import find_merchant
 from providers.receipt_parser.receipt_rules.merchants.known import NOBODY, KnownMerchants
+from providers.receipt_parser.receipt_rules.only_totals import with_only_totals
 from providers.receipt_parser.receipt_rules.papers import paper_of
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import group_rows
@@ -48,7 +50,8 @@ class RulesParser:
         currency = find_currency(rows, self._settings.default_currency)
         code = currency.code if currency else None
         digits = digits_of(code)
-        entries = without_asides(find_entries(rows, digits))
+        entries = find_entries(rows, digits)
+        entries = with_only_totals(without_asides(without_equivalents(entries, code)))
         today = dt.datetime.now(dt.UTC).date()
         paper = paper_of(rows, entries)
         total = find_total(entries, code, paper)

@@ -11,7 +11,9 @@ from collections.abc import Callable
 _WORDS = {
     "TOTAL": (
         "ΣΥΝΟΛΟ|ΓΕΝΙΚΟ ΣΥΝΟΛΟ|ИТОГО|ИТОГ|ВСЕГО|СУММА|РАЗОМ|УСЬОГО|ВСЬОГО|СУМА|ОБЩО|ВСИЧКО"
-        "|ОБЩА СУМА|УКУПНО|ВКУПНО|合计|合計|总计|總計|总额|總額|総合計|お買上計|합계|총액"
+        "|ОБЩА СУМА|УКУПНО|ВКУПНО|合计|合計|税込合計|合計金額|お会計|お会計金額"
+        "|現計|お支払金額|お支払い金額|領収金額|税込金額|ご利用金額"
+        "|ご利用額|お買上金額|お買上げ金額|お買上合計|お買い上げ合計|总计|總計|总额|總額|総合計|お買上計|합계|총액"
         "|총합계|총 금액|결제금액"
     ),
     "AMOUNT DUE": (
@@ -23,19 +25,20 @@ _WORDS = {
         "|ПРОМІЖНА СУМА|小计|小計|소계"
     ),
     "NETTO": (
-        "ΚΑΘΑΡΗ ΑΞΙΑ|ΚΑΘΑΡΟ|БЕЗ НДС|БЕЗ ПДВ|БЕЗ ДДС|ДАНЪЧНА ОСНОВА|税抜|税抜金額|不含税"
+        "ΚΑΘΑΡΗ ΑΞΙΑ|ΚΑΘΑΡΟ|БЕЗ НДС|БЕЗ ПДВ|БЕЗ ДДС|ДАНЪЧНА ОСНОВА|税抜|税抜金額|税抜合計|税抜計"
+        "|税抜対象額|不含税"
         "|공급가액|과세물품가액"
     ),
     "VAT": (
-        "ΦΠΑ|Φ.Π.Α.|НДС|ПДВ|ДДС|消費税|内消費税|消費税等|税额|稅額|增值税|부가세|부가가치세|세액"
+        "ΦΠΑ|Φ.Π.Α.|НДС|ПДВ|ДДС|消費税|内消費税|消費税等|内税|外税|内税額|外税額|税合計|消費税額|税额|稅額|增值税|부가세|부가가치세|세액"
     ),
     "CASH": (
         "ΜΕΤΡΗΤΑ|НАЛИЧНЫЕ|НАЛИЧНЫМИ|ГОТІВКА|ГОТІВКОЮ|В БРОЙ|ГОТОВИНА|现金|現金|お預り"
-        "|お預かり|현금|받은금액"
+        "|お預かり|お預り金|お預かり金額|お預り合計|お預かり合計|현금|받은금액"
     ),
     "CARD": (
         "ΚΑΡΤΑ|КАРТА|КАРТОЙ|БЕЗНАЛИЧНЫМИ|БЕЗГОТІВКОВА|БАНКОВА КАРТА|КАРТКА|КАРТКОЮ|КАРТИЦА"
-        "|クレジット|カード|信用卡|刷卡|支付宝|微信|카드|신용카드"
+        "|クレジット|カード|クレジットカード|クレジット売上|電子マネー|電子マネー支払|交通系|QR決済|コード決済|信用卡|刷卡|支付宝|微信|카드|신용카드"
     ),
     "CHANGE": ("ΡΕΣΤΑ|СДАЧА|РЕСТО|РЕШТА|お釣り|おつり|お釣|釣銭|找零|找赎|거스름돈"),
     "DISCOUNT": ("ΕΚΠΤΩΣΗ|СКИДКА|ЗНИЖКА|ОТСТЪПКА|ПОПУСТ|割引|値引|折扣|优惠|優惠|할인"),
@@ -91,12 +94,25 @@ _AS_LATIN = str.maketrans(
 )
 
 
+_GREEK_TWINS = str.maketrans("ABEZHIKMNOPTYX", "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ")
+_CYRILLIC_TWINS = str.maketrans("ABEKMHOPCTYX", "АВЕКМНОРСТУХ")
+_LATIN_TWINS = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХ", "ABEZHIKMNOPTYXABEKMHOPCTYX")
+"""Letters that look the same: in a picture, OCR takes one for the other."""
+_WORD = re.compile(r"\w+")
+_LATIN_WORD = re.compile(r"[A-Z]{4,}")
+
+
 class Scripts:
     """Labels in other letters, each looked for as ``plain`` writes it."""
 
     def __init__(self, plain: Callable[[str], str]) -> None:
         self._known = {
             plain(word): label for label, words in _WORDS.items() for word in words.split("|")
+        }
+        self._twins = {
+            twin: label
+            for word, label in self._known.items()
+            if _LATIN_WORD.fullmatch(twin := word.translate(_LATIN_TWINS))
         }
         # Asian labels have no blanks around them, the others are words.
         longest_first = sorted(self._known, key=len, reverse=True)
@@ -109,10 +125,21 @@ class Scripts:
 
     def in_latin(self, plain: str) -> str:
         """Return a plain text with English labels for those it has, and the rest in our letters."""
+        plain = _LATIN_WORD.sub(lambda word: self._twins.get(word[0], word[0]), plain)
         if not _SEEN.search(plain):
             return plain
+        plain = _WORD.sub(_in_one_script, plain)
         said = self._any.sub(lambda word: f" {self._known[word[0]]} ", plain)
         return said.translate(_AS_LATIN)
+
+
+def _in_one_script(word: re.Match[str]) -> str:
+    """Return a word whose letters are of two scripts in the one that is not Latin."""
+    if any("\u0370" <= letter <= "\u03ff" for letter in word[0]):
+        return word[0].translate(_GREEK_TWINS)
+    if any("\u0400" <= letter <= "\u04ff" for letter in word[0]):
+        return word[0].translate(_CYRILLIC_TWINS)
+    return word[0]
 
 
 def _is_asian(word: str) -> bool:

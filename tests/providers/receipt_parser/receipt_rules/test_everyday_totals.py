@@ -65,6 +65,15 @@ EVERYDAY = {
         ),
         6955,
     ),
+    "a taxi's fare": (
+        ("Tarif I | 24,80", "Zuschlag Gro\u00dfraum | 3,00", "Fahrpreis | 27,80 \u20ac"),
+        2780,
+    ),
+    "a fare beside a total": (("Fare | 20.40", "Extras | 3.00", "Total | 23.40"), 2340),
+    "euros, and the money before them": (
+        ("Kafe | 5.20", "Sok | 7.20", "TOTAL EUR | 12.40", "TOTAL BGN | 24.25"),
+        1240,
+    ),
     "what an insurer pays": (
         (
             "DOLIPRANE | 4,36",
@@ -101,3 +110,14 @@ async def test_a_number_beside_a_currency_is_no_price_where_prices_have_decimals
         "Tea | \u00a34.50", "Spin to win | \u00a3100", "TOTAL | \u00a34.50", "CASH | \u00a34.50"
     )
     assert (fields.total_cents, fields.doubts) == (450, ())
+
+
+async def test_the_former_currency_is_no_equivalent_where_it_alone_has_a_total() -> None:
+    sold = ("Kafe | 10.17", "Sok | 14.08", "TOTAL BGN | 24.25", "EUR | 12.40", "CASH BGN | 24.25")
+    fields = await read(*sold)
+    assert fields.total_cents == 2425
+
+
+async def test_two_totals_that_are_not_at_the_official_rate_are_a_doubt() -> None:
+    fields = await read("Kafe | 5.20", "Sok | 7.20", "TOTAL EUR | 12.40", "TOTAL BGN | 25.25")
+    assert fields.doubts
