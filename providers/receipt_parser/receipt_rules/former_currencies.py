@@ -10,6 +10,7 @@ from dataclasses import replace
 from providers.receipt_parser.receipt_rules.entries import Entry
 from providers.receipt_parser.receipt_rules.vocabulary import Role
 
+EURO = "EUR"
 _EURO = re.compile(r"\bEUR(O|OS|A)?\b")
 _FORMER = (
     ("BGN", re.compile(r"\b(BGN|LEVA|LV)\b"), 1.95583),
@@ -21,31 +22,26 @@ _CLOSE = 1
 """In minor units: how far an amount may be from the other at the rate."""
 
 
-def without_equivalents(entries: list[Entry], currency: str | None) -> list[Entry]:
-    """Return the entries of a receipt in this currency, the same in the other currency aside."""
-    for code, words, rate in _FORMER:
-        if currency in ("EUR", code):
-            entries = _without(entries, words, rate, currency == "EUR")
+def former_currency(label: str) -> str | None:
+    """Return the code of the former currency that a folded label names, if it names no euros."""
+    if _EURO.search(label):
+        return None
+    return next((code for code, words, _ in _FORMER if words.search(label)), None)
+
+
+def without_equivalents(entries: list[Entry]) -> list[Entry]:
+    """Return the entries of a receipt in euros, the same amounts in the former currency aside."""
+    for _, words, rate in _FORMER:
+        euros = [entry for entry in entries if _EURO.search(entry.label)]
+        if any(entry.role in _TOTALS for entry in euros):
+            same = {near for entry in euros for near in _at_rate(entry.cents, rate)}
+            entries = [
+                replace(entry, role=Role.ASIDE)
+                if entry.cents in same and words.search(entry.label)
+                else entry
+                for entry in entries
+            ]
     return entries
-
-
-def _without(
-    entries: list[Entry], words: re.Pattern[str], rate: float, in_euros: bool
-) -> list[Entry]:
-    old = {entry.cents for entry in entries if words.search(entry.label)}
-    new = {entry.cents for entry in entries if _EURO.search(entry.label)}
-    pairs = [(cents, near) for cents in new for near in _at_rate(cents, rate) if near in old]
-    aside = {pair[in_euros] for pair in pairs}
-    kept = {pair[not in_euros] for pair in pairs}
-    if not any(entry.cents in kept and entry.role in _TOTALS for entry in entries):
-        return entries
-    other = words if in_euros else _EURO
-    return [
-        replace(entry, role=Role.ASIDE)
-        if entry.cents in aside - kept and other.search(entry.label)
-        else entry
-        for entry in entries
-    ]
 
 
 def _at_rate(cents: int, rate: float) -> range:

@@ -14,7 +14,7 @@ from providers.receipt_parser.receipt_rules.dates.orders import is_day_first, is
 from providers.receipt_parser.receipt_rules.details import find_details
 from providers.receipt_parser.receipt_rules.details.taxes import find_tax
 from providers.receipt_parser.receipt_rules.entries import find_entries
-from providers.receipt_parser.receipt_rules.former_currencies import without_equivalents
+from providers.receipt_parser.receipt_rules.former_currencies import EURO, without_equivalents
 from providers.receipt_parser.receipt_rules.mail_heads import without_mail_head
 from providers.receipt_parser.receipt_rules.merchants import find_merchant
 from providers.receipt_parser.receipt_rules.merchants.known import NOBODY, KnownMerchants
@@ -51,7 +51,9 @@ class RulesParser:
         code = currency.code if currency else None
         digits = digits_of(code)
         entries = find_entries(rows, digits)
-        entries = with_only_totals(without_asides(without_equivalents(entries, code)))
+        if code == EURO:
+            entries = without_equivalents(entries)
+        entries = with_only_totals(without_asides(entries))
         today = dt.datetime.now(dt.UTC).date()
         paper = paper_of(rows, entries)
         total = find_total(entries, code, paper)

@@ -10,6 +10,7 @@ from itertools import islice
 
 from models import LARGEST_AMOUNT, amount_as_text
 from providers.receipt_parser.receipt_rules.entries import Entry
+from providers.receipt_parser.receipt_rules.former_currencies import EURO, former_currency
 from providers.receipt_parser.receipt_rules.papers import Paper
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.totals.directions import direction_of
@@ -112,6 +113,8 @@ def _doubt(
         return f"nothing else on the receipt confirms the total {total}"
     if best.label_points < _LABEL_POINTS[Role.TOTAL] and not _is_proven_alone(best):
         return f"no row says that the total is {total}"
+    if currency == EURO and (former := former_currency(best.entry.label)):
+        return f"the total {total} may be in {former}"
     return _doubt_about_payment(best, total, entries, currency)
 
 
