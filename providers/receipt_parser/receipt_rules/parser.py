@@ -63,7 +63,8 @@ class RulesParser:
         )
         merchant = find_merchant(rows, known)
         day_first = is_day_first(code, self._settings)
-        date = find_date(rows, today, day_first, is_year_first(code, rows))
+        is_refund = paper.is_refund or paper.mentions_refund
+        date = find_date(rows, today, day_first, is_year_first(code, rows), is_refund)
 
         found: dict[str, Reading | None] = {
             "total": total,

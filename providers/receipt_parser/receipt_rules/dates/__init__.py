@@ -6,9 +6,13 @@ doubt.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from providers.receipt_parser.receipt_rules.dates.contexts import ANOTHER_DAY, NAMED
+from providers.receipt_parser.receipt_rules.dates.contexts import (
+    ANOTHER_DAY,
+    NAMED,
+    OF_AN_INVOICE,
+)
 from providers.receipt_parser.receipt_rules.dates.forms import PrintedDate, printed_dates
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import Row
@@ -41,12 +45,14 @@ def find_date(
     today: dt.date,
     country_day_first: bool | None,
     is_year_first: bool = False,
+    is_refund: bool = False,
 ) -> DateReading | None:
     """Return the day of the purchase, or None if no row has a plausible date.
 
     ``country_day_first`` is the order of day and month if the receipt's dates do not tell it.
     None means unknown; the reading of an ambiguous date then has a doubt. ``is_year_first`` says
-    that dates of two digits each begin with the year there.
+    that dates of two digits each begin with the year there. ``is_refund`` says that the date of an
+    invoice is that of another paper.
     """
     printed = [
         date
@@ -55,6 +61,8 @@ def find_date(
     ][:_MOST_DATES]
     if not printed:
         return None
+    if is_refund:
+        printed = [_of_another_paper(date) for date in printed]
     shown = _shown_order(printed)
     order = shown if shown is not None else country_day_first
     day_first = order is not False
@@ -73,6 +81,15 @@ def find_date(
         doubt=_doubt(best, others, today, order),
         others=tuple(may_be),
     )
+
+
+def _of_another_paper(date: PrintedDate) -> PrintedDate:
+    """Return the date with fewer points if it is the invoice's that is refunded.
+
+    Where it is the only one, a credit note calls its own day so.
+    """
+    is_of_invoice = OF_AN_INVOICE.search(date.row.label)
+    return replace(date, score=date.score - date.context) if is_of_invoice else date
 
 
 def _doubt(

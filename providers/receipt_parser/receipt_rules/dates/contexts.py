@@ -33,8 +33,16 @@ _ISSUED = re.compile(
     r"|\b(KOE?P|UDSTEDELSES|UTSTEDELSES|KVITTERINGS|KJOE?PS|SALGS)DAT(UM|O)|\bLASKUN? ?PAE?IVAE?"
     r"|\bLASKUPAE?IVAE?|\b(DATUM|DATE) VYSTAVEN[IA]|\bVYSTAVENO|\bKIAE?LLITAE?S|\bFATURA TARIHI"
     r"|\bDUE?ZENLE\w+ TARIHI|\bDATUM (FAKTURE|IZDAVANJA)"
+    r"|\b(BOUGHT|PURCHASED|BOOKED|DATE PAID|PAID) ON\b|\bDATE PAID\b|\bGEKAUFT\b|\bGEBUCHT AM"
+    r"|\bACHETEE? LE|\bACQUISTATO|\bCOMPRAD[OA] E[LM]|\bGEKOCHT|\bGEBOEKT OP|\bKOE?PT\b|\bKOEBT\b"
+    r"|\bKJOE?PT\b|\bOSTETTU\b|\bKUPIONO\b|\bZAKOUPENO\b|\bVASAROLVA|\bSATIN ALMA"
 )
 """What the paper itself is dated by."""
+OF_AN_INVOICE = re.compile(
+    r"\b(INVOICE|BILL|RECHNUNGS|FAKTURA|FACTUUR) ?(DATE|DATUM|DATO)\b|\bDATE (DE )?(LA )?FACTURE\b"
+    r"|\bFECHA (DE )?(LA )?FACTURA\b|\bDATA (DI |DA |DELLA )?(FATTURA|FATURA)\b|\bLASKUN PAE?IVAE?"
+)
+"""What a refund tells of the paper that it is for."""
 _ANOTHER_DAY = re.compile(
     r"EXPIR|\bEXP\b|VALID|UNTIL|\bDUE\b|\bSINCE\b|BIRTH|GUELTIG|\bBIS\b|WARRANTY|GARANTI|\bACT\b"
     r"|BEFORE|EFFECTIVE|RETURN|EXCHANGE|\bTHROUGH\b|\bPAY BY\b|\bPAYABLE BY\b|\bBEST BY\b"
@@ -55,7 +63,26 @@ _ANOTHER_DAY = re.compile(
     r"|\b(ZUR?|UNSERE) RECHNUNG|\b(SOBRE|REF\w*) (LA )?FACTURA|\bOP FACTUUR|\bAVSER FAKTURA"
     r"|\bVEDR\w* FAKTURA|\bDO FAKTURY|\bK FAKTUR|\bREF(ERENTE)? (A )?FATURA"
     r"|FIZETESI HATARIDO|TELJESITES|HATARIDO|VADE|TESLIM|GECERLI"
+    r"|\bOUTWARD\b|\bINWARD\b|\bJOURNEY\b|\bTRAVEL (DATE|DAY|ON)|\bDATE OF (TRAVEL|SERVICE"
+    r"|TREATMENT)"
+    r"|\bTREATMENT DATE|\bREISE(TAG|DATUM)|\bBEHANDLUNG(SDATUM|STAG| VOM| AM)|\bSOINS (DU|LE)"
+    r"|\bDATE DES SOINS|\bANDATA\b"
+    r"|\bRITORNO\b|\bPARTENZA|\bVIAGGIO|\bIDA\b|\bVUELTA\b|\bVIAJE\b|\bVIAGEM|\bHEENREIS"
+    r"|\bTERUGREIS"
+    r"|\bVERTREKDATUM|\bREISDATUM|\b(UT|HEM|UD|HJEM)RE(I|J)?S[AE]\b|\bRESA UT|\bAVRESA|\bAVGANG"
+    r"|\bATERRESA"
+    r"|\bRESDATUM|\bAFREJSE|\bAVREISE|\bREISEDATO|\bMENOMATKA|\bPALUUMATKA|\bLAHTO\b|\bWYJAZD"
+    r"|\bPRZEJAZD"
+    r"|\bODJEZD|\bINDULAS|\bGIDIS\b|\bDONUS\b|\bVOYAGE (DU|LE|ALLER|RETOUR)|\bTILL OCH MED"
+    r"|\bT O M\b"
+    r"|\bZU (AUFTRAG|BESTELLUNG|RECHNUNG)|\bAPPLIES TO\b|\bAPPLIED TO\b"
 )
+_AT_A_PLACE = re.compile(
+    r"^\s{0,3}(?!(?i:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)"
+    r"[a-z]{0,8},)(?:[^\W\d_][^\W\d_.'-]{2,20}[\s-]?){1,3},\s{0,2}"
+    r"(?i:den|the|le|il|el|em|dnia|dn\.|dne|dne:|kelt:?|a|am|op|d\.)?\s{0,2}$"
+)
+"""Stuttgart, den: as a letter begins, and with its day."""
 _ORDER = re.compile(
     r"\bORDER(ED)?\b|ORDERDATUM|BESTELL|\bCOMMANDE|\bPEDIDO|\bORDINE\b|BESTELDATUM|BESTAE?LLD"
     r"|TILAUS|\bP ?O\b|\bPURCHASE ORDER|\bQUOT(E|ATION)\b|\bDEVIS\b|\bANGEBOT|\bOFFERTE?\b|\bOFERT"
@@ -86,6 +113,8 @@ def context_of(row: Row, above: Row | None, line: int, span: tuple[int, int]) ->
     text = row.lines[line].text
     label = _local_label(row, line, span) if _has_more_dates(row) else row.label[:_LONGEST]
     points = _of_label(label)
+    if _begins_a_letter(text, span):
+        points += NAMED + _OF_THE_PAPER
     is_bare = not _LETTERS.search(_words(row)) or not (
         label or _LETTERS.search(_without_dates(text))
     )
@@ -101,6 +130,11 @@ def context_of(row: Row, above: Row | None, line: int, span: tuple[int, int]) ->
     if _is_of_a_range(text, span):
         points += ANOTHER_DAY
     return points
+
+
+def _begins_a_letter(text: str, span: tuple[int, int]) -> bool:
+    """Return whether a line is a town and a date, and nothing else."""
+    return bool(_AT_A_PLACE.match(text[: span[0]])) and not _LETTERS.search(text[span[1] :])
 
 
 def _of_label(label: str) -> float:

@@ -27,17 +27,18 @@ _YEAR_FIRST = re.compile(
 _NUMERIC = re.compile(
     # A lookahead finds overlapping matches: a number before a date may look like its start.
     r"(?<![\d.,])(?=(\d{1,2})(?:\s?([-/.])\s?|\s(?=\d\d[-/.]))(\d{1,2})\s?([-/.])\s?"
-    r"(20\d\d|19\d\d|\d{2}(?![.,/-]?\d)|\d{2}(?=\d{2}:\d{2})))"
+    r"(20\d\d|19\d\d|25[67]\d|\d{2}(?![.,/-]?\d)|\d{2}(?=\d{2}:\d{2})))"
 )
 _SPACED_YEAR = re.compile(r"(?<![\d./-])(\d{1,2})[/.](\d{1,2})\.?\s(20\d\d)(?!\d)")
 _DAY_MONTH_NAME = re.compile(
     rf"(?<!\d)(\d{{1,2}})(?:ST|ND|RD|TH|ER|[\u00ba\u00b0])?[\s./-]{{0,3}}(?:(?:DE|OF"
     rf"|D')\s?)?({MONTH})"
-    r"(?![A-Z])[\s.,/'-]{0,3}(?:DEL?\s)?(20\d\d|\d\d)(?![\d:])"
+    r"(?![A-Z])[\s.,/'-]{0,3}(?:DEL?\s)?(20\d\d|25[67]\d|\d\d)(?![\d:])"
 )
 _MONTH_NAME_DAY = re.compile(
     rf"(?<![A-Z])({MONTH})[\s.]{{0,2}}(\d{{1,2}})(?:ST|ND|RD|TH)?"
-    r"(?:[\s,]{1,3}|(?='\d)|[\s,]{1,3}\d{1,2}:\d\d(?::\d\d)?\s?(?:[AP]M)?\s{1,2}(?:[A-Z]{3,4}\s{1,2})?)"
+    r"(?:[\s,]{1,3}|(?='\d)"
+    r"|[\s,]{1,3}\d{1,2}:\d\d(?::\d\d)?\s?(?:[AP]M)?\s{1,2}(?:[A-Z]{3,4}\s{1,2})?)"
     r"(20\d\d|'\d\d)(?!\d)"
 )
 _YEAR_MONTH_NAME = re.compile(
@@ -45,6 +46,19 @@ _YEAR_MONTH_NAME = re.compile(
 )
 _COMPACT = re.compile(r"(?<!\d)(\d{2})(\d{2})(20\d\d)(?=\s+\d{1,2}[:;]\d{2})")
 _COMPACT_YEAR_FIRST = re.compile(r"(?<!\d)(20\d\d)(\d{2})(\d{2})(?=\s+\d{1,2}[:;]\d{2}|\s*$)")
+_OF_AN_ERA = re.compile(
+    r"(\u4ee4\u548c|\u6c11\u570b|\u4e2d\u83ef\u6c11\u570b"
+    r"|(?<![A-Za-z])R(?=\d\.))\s?(\d{1,3})\s?[\u5e74.]\s?"
+    r"(\d{1,2})\s?[\u6708.]\s?(\d{1,2})(?!\d)"
+)
+_BUDDHIST = 2500
+_BEFORE_REIWA, _BEFORE_THE_REPUBLIC, _AFTER_BUDDHA = 2018, 1911, 543
+"""Years to add, in Japan and Taiwan, and to take away in Thailand."""
+_TIME_OF_DAY = re.compile(
+    r"\b(?i:[O0]R[AE]|HORA|TIME|UHR(?:ZEIT)?|HEURE|TID|GODZ(?:INA)?|SAAT|KL|KLO)[.:]{0,2}\s?"
+    r"[0-2]?\d[-./][0-5]\d(?:[-./][0-5]\d)?(?!\d)"
+)
+"""A time with the signs of a date, as some tills in Romania print it."""
 _WITH_LETTERS = re.compile(r"(?<!\w)[\dOIl]{1,2}([-/.])[\dOIl]{1,2}\1[\dOIl]{2,4}(?!\w)")
 """A date in which OCR read zeros and ones as letters."""
 _DIGITS = str.maketrans("OIl", "011")
@@ -142,6 +156,10 @@ def _across(row: Row, number: int, today: dt.date) -> Iterator[_Found]:
 def _readings(text: str, today: dt.date, is_year_first: bool) -> Iterator[_Found]:
     """Yield each date read day first and month first, and points for how distinctive it looks."""
     text = _WITH_LETTERS.sub(lambda date: date[0].translate(_DIGITS), text)
+    text = _TIME_OF_DAY.sub(lambda time: " " * len(time[0]), text)
+    for found in _OF_AN_ERA.finditer(text):
+        begin = _BEFORE_REIWA if found[1] in ("\u4ee4\u548c", "R") else _BEFORE_THE_REPUBLIC
+        yield _certain((str(begin + int(found[2])), found[3], found[4]), today, 2.5, found.span())
     for found in _YEAR_FIRST.finditer(text):
         parts = (found[1], found[3], found[4]) if found[1] else (found[5], found[6], found[7])
         yield _certain(parts, today, 2.5, found.span())
@@ -200,6 +218,8 @@ def _certain(parts: _Order, today: dt.date, points: float, span: tuple[int, int]
 
 def _date(year: str, month: str, day: str, today: dt.date) -> dt.date | None:
     number = int(year)
+    if number > _BUDDHIST:
+        number -= _AFTER_BUDDHA
     try:
         date = dt.date(number if number >= 100 else 2000 + number, int(month), int(day))
     except ValueError:

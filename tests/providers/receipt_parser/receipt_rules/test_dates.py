@@ -198,3 +198,49 @@ def test_a_swedish_day_of_two_digits_each_begins_with_the_year() -> None:
     assert reading is not None
     assert reading.date == dt.date(2023, 3, 24)
     assert found("23-03-24").date == dt.date(2024, 3, 23)
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("14/03/2567", "2024-03-14"),
+        ("14 Mar 2567", "2024-03-14"),
+        ("\u4ee4\u548c6\u5e743\u670814\u65e5", "2024-03-14"),
+        ("R6.3.14", "2024-03-14"),
+        ("\u6c11\u570b113\u5e743\u670814\u65e5", "2024-03-14"),
+    ],
+)
+def test_years_of_thailand_japan_and_taiwan_are_ours(text: str, date: str) -> None:
+    assert str(found(text).date) == date
+
+
+@pytest.mark.parametrize("time", ["ORA 08-31-15", "0RA 08-31-15", "TIME: 08-31-15"])
+def test_a_time_with_dashes_tells_no_order_of_day_and_month(time: str) -> None:
+    reading = found(f"DATA 09/03/2024 {time}")
+    assert (reading.date, reading.doubt) == (dt.date(2024, 3, 9), None)
+
+
+@pytest.mark.parametrize(
+    ("paper", "other"),
+    [
+        ("Zakopane, 14 marca 2024", "Data sprzeda\u017cy: 13 marca 2024"),
+        ("Wernigerode, 14.03.2024", "zu Auftrag 7QX2LM vom 02.03.2024"),
+        ("M\u00fcnchen, den 14.03.2024", "Behandlung vom 02.03.2024"),
+        ("K\u00f6pt | 14 mars 2024 kl. 21.14", "Resa ut | 20 april 2024 08.02"),
+        ("Booked on | 14 March 2024", "Outward | Fri 12 April 2024, 08:15"),
+        ("Acquistato il 14/03/2024", "Andata 20/04/2024"),
+    ],
+)
+def test_the_day_of_a_letter_or_a_booking_outvotes_that_of_the_sale_or_the_journey(
+    paper: str, other: str
+) -> None:
+    for rows in ((paper, other), (other, paper)):
+        reading = found("SHOP", *rows)
+        assert (reading.date, reading.doubt) == (dt.date(2024, 3, 14), None)
+
+
+def test_the_day_of_the_invoice_that_is_refunded_is_not_that_of_the_refund() -> None:
+    rows = group_rows(printed("CREDIT MEMO", "Date 03/14/2024", "Invoice date 02/20/2024"))
+    reading = find_date(rows, TODAY, False, is_refund=True)
+    assert reading is not None
+    assert (reading.date, reading.doubt) == (dt.date(2024, 3, 14), None)
