@@ -16,6 +16,7 @@ from providers.receipt_parser.receipt_rules.merchants.heads import (
     customers_of,
     has_postcode,
     is_address,
+    is_said_of_itself,
     is_sentence,
     is_title,
     names_customer,
@@ -57,6 +58,8 @@ _LOWER = 0.45
 """Points that a name loses by each row above it."""
 _CUSTOMER = 7.0
 """Points that a name loses where the customer's name stands."""
+_TOWN = 2.0
+"""Points that a name loses if it is below another and has a comma: a town and its country."""
 _SENDER = 7.0
 """Points of a name that its place says is the seller's."""
 
@@ -157,7 +160,9 @@ def _senders(head: list[Row]) -> list[_Candidate]:
             if not words:
                 continue
             beside = " ".join(part.text.replace(":", " ").split()[words:])
-            beside = beside or (parts[number + 1].text if number + 1 < len(parts) else "")
+            after = parts[number + 1] if number + 1 < len(parts) else None
+            if not beside and after and not names_customer(after.label):
+                beside = after.text
             below = cells(head[index + 1])[0] if not beside and index + 1 < len(head) else part
             name = clean_name(beside or below.text)
             if sum(sign.isalpha() for sign in name) >= _LEAST_LETTERS:
@@ -169,7 +174,9 @@ def _head(rows: list[Row]) -> list[Row]:
     """Return the rows above the first item."""
     for index, row in enumerate(rows[:_HEAD_ROWS]):
         if index > 2 and _ENDS_HEAD.search(row.label):
-            return rows[:index]
+            # The seller's name may stand beside the label of the customer's.
+            has_seller = LEGAL_FORM.search(cells(row)[0].text.upper())
+            return rows[: index + bool(has_seller)]
     return rows[:_HEAD_ROWS]
 
 
@@ -203,7 +210,12 @@ def _may_be_name(part: str, row: Row) -> bool:
     if letters < 3 or digits > letters:
         return False
     label = row.label
-    if is_title(label) or names_seller(label) or names_owner(label):
+    if (
+        is_title(label)
+        or names_seller(label)
+        or names_owner(label)
+        or is_said_of_itself(fold(part))
+    ):
         return False
     if names_customer(label) and not LEGAL_FORM.search(part.upper()):
         return False
@@ -251,6 +263,8 @@ def _score(name: str, index: int, parts: tuple[Row, ...], rows: list[Row]) -> fl
         score += 1.0
     if parts[-1].text.endswith(","):
         score -= 1.5
+    elif index and "," in name and not LEGAL_FORM.search(name.upper()):
+        score -= _TOWN
     if has_registration(parts[-1].text):
         score += 1.0
     if parts[0].height > _TALL * median(row.height for row in rows):

@@ -41,6 +41,13 @@ _REGISTRATION = re.compile(
 )
 _MOST_WORDS = 12
 """Of a name, as far as a title behind it is looked for."""
+_MAIL_ADDRESS = re.compile(r"\s?[<(\[]?[\w.+-]{1,64}@[\w.-]{1,80}[>)\]]?")
+_DAY_BEHIND = re.compile(
+    r"\s(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d\d-\d\d"
+    r"|(?i:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov"
+    r"|dec)[a-z]{0,6}\.? \d{1,2},? ?['\u2019]?\d{2,4}"
+    r"|\d{1,2}:\d\d\s?(?i:[ap]m?)?$).*"
+)
 _EDGES = " -:;,*~'\"#"
 _ABBREVIATION = re.compile(
     r"\b(CO|LTD|INC|BHD|E\.K|B\.V|N\.V|S\.A|S\.L|S\.P\.A|S\.R\.L|S\.R\.O|O\.O)\.$", re.I
@@ -52,7 +59,7 @@ _LETTERS = str.maketrans("0158", "OISB")
 
 def clean_name(text: str) -> str:
     """Return the name without registration number, and without what follows its legal form."""
-    name = _LEADING_CODE.sub("", text)
+    name = _DAY_BEHIND.sub("", _MAIL_ADDRESS.sub("", _LEADING_CODE.sub("", text)))
     name = _with_legal_form(name)
     name = _REGISTRATION.sub(" ", name)
     name = " ".join(_respelt(word) for word in name.split())

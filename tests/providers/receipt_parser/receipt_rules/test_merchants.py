@@ -205,3 +205,35 @@ def test_what_stands_a_little_apart_from_a_name_is_no_part_of_it(beside: str) ->
     reading = find_merchant(group_rows(text))
     assert reading is not None
     assert reading.name == "Orchid Nord"
+
+
+@pytest.mark.parametrize(
+    ("rows", "name"),
+    [
+        (("NEEDLE DROP RECORDS Nov 21 '26 6:02p", "Chicago, IL 60622"), "NEEDLE DROP RECORDS"),
+        (("Larch & Loom <orders@larchandloom.example>", "27 April"), "Larch & Loom"),
+        (
+            ("Dachdecker Hollmann", "Meisterbetrieb - Feldweg 3 - 37574 Einbeck"),
+            "Dachdecker Hollmann",
+        ),
+        (("SUAN MALI MINIMART", "Soi 11, Chiang Mai", "TAX ID 0505561"), "SUAN MALI MINIMART"),
+        (("Coiffure Bellevue", "Nicole Ammann", "Bahnhofplatz 2, 8400 Thun"), "Coiffure Bellevue"),
+        (("Casa Tere", "Cartago, Costa Rica", "Calle 3"), "Casa Tere"),
+        (("Kundendienst", "Orchid Nord", "12 High Street"), "Orchid Nord"),
+        (("Sprzedawca | Nabywca", "Orchid S.A. | Kawiarnia Lira", "ul. 3 | ul. 5"), "Orchid S.A"),
+        (
+            (
+                "Receipt",
+                "Date paid | 1",
+                "No | 2",
+                "Payment method | Visa",
+                "Orchid, Inc. | Bill to",
+            ),
+            "Orchid, Inc",
+        ),
+    ],
+)
+def test_what_is_beside_or_below_a_name_is_no_name(rows: tuple[str, ...], name: str) -> None:
+    reading = read(*rows)
+    assert reading is not None
+    assert reading.name.rstrip(".") == name
