@@ -78,6 +78,10 @@ async def assert_fit_for_all(page: Page) -> None:
 
 
 async def picture(page: Page, name: str) -> None:
-    """Save what the window shows in the folder that PICTURES names, if it does."""
+    """Save what the window shows in the folder that PICTURES names, if it does.
+
+    Fail if a picture in it cannot be shown.
+    """
+    await page.evaluate("Promise.all([...document.images].map(one => one.decode()))")
     if folder := os.environ.get("PICTURES"):
         await page.screenshot(path=Path(folder) / f"{name}.jpg", type="jpeg", quality=80)
