@@ -23,6 +23,7 @@ COPY commands commands
 COPY models models
 COPY providers providers
 COPY service service
+COPY settings settings
 COPY web web
 COPY workflows workflows
 USER pipelines

@@ -1,7 +1,7 @@
 """Every setting with its name, default and meaning. Nothing else reads the environment.
 
 A setting is an environment variable, or a line in the file ``.env`` beside this one; a secret may
-also stand in a file (``setting_sources.py``). The defaults are the local stack's. The connection
+also stand in a file (``settings/sources.py``). The defaults are the local stack's. The connection
 to Temporal is the one exception: ``client.py`` reads the SDK's own variables
 (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``, ``TEMPORAL_API_KEY``, TLS, profiles) through
 ``temporalio.envconfig``.
@@ -14,8 +14,8 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from setting_sources import MountedSecrets, SecretFileError, with_files
-from setting_values import Addresses, CurrencyCode, FernetKeys, IssuerUrl, Networks
+from settings.sources import MountedSecrets, SecretFileError, with_files
+from settings.values import Addresses, CurrencyCode, FernetKeys, IssuerUrl, Networks
 
 ROOT = Path(__file__).resolve().parent
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from client import address, connect_config
 from config import Settings, SettingsError
-from setting_names import misspelt_names
+from settings.names import misspelt_names
 
 _POSTGRES = re.compile(
     r"postgres(?:ql)?(?:\+\w+)?://(?:[^:/?@]*(?::(?P<password>[^@]*))?@)?(?P<hosts>[^/?]*)"

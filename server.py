@@ -16,7 +16,7 @@ import uvicorn
 from config import Settings, SettingsError, load_settings
 from environment import Part, check
 from lifecycle import keep_files_private, leave
-from setting_values import networks_in
+from settings.values import networks_in
 from web.admission.connections import connections
 from web.app import create_app
 

@@ -19,7 +19,7 @@ from providers.errors import BadAddress, ProviderError
 from providers.mail import MailProvider
 from service.errors import ServiceError
 from service.waiting import Waiting, WaitingOrder, WaitingReceipt
-from setting_values import addresses_in
+from settings.values import addresses_in
 from workflows import wording
 
 LOOK_SECONDS = 10.0

@@ -21,17 +21,14 @@ LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlin
 ROOMS: set[str] = set(LINTER["root_packages"])
 
 MAY_IMPORT = {
-    "setting_values": {"models"},
-    "setting_sources": set[str](),
-    "setting_names": {"setting_sources"},
-    "environment": {"client", "config", "setting_names"},
-    "config": {"setting_sources", "setting_values"},
+    "environment": {"client", "config", "settings"},
+    "config": {"models", "settings"},
     "lifecycle": set[str](),
     "client": {"config", "models"},
     "bootstrap": {"activities", "config", "providers"},
     "worker": {"bootstrap", "client", "config", "environment", "lifecycle", "workflows"},
     "starter": {"commands", "config", "environment", "lifecycle"},
-    "server": {"config", "environment", "lifecycle", "setting_values", "web"},
+    "server": {"config", "environment", "lifecycle", "settings", "web"},
 }
 """What each top-level file may import of ours."""
 

@@ -23,7 +23,7 @@ from providers.errors import (
 from providers.receipt_parser.bounded_answers import AnswerTooLarge, bounded_client
 from providers.receipt_parser.model_answer import ModelAnswer
 from providers.transport.retry_after import retry_after_seconds
-from setting_values import LOOPBACK
+from settings.values import LOOPBACK
 
 _ANSWER_SECONDS = 50.0
 """Below the time limit of ``parse_receipt``, so that the error names the language model."""

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-import setting_sources
 from config import Settings, SettingsError, load_settings
 from sandbox.stack import Stack
-from setting_sources import MAX_SECRET_BYTES, read_from_files
+from settings import sources
+from settings.sources import MAX_SECRET_BYTES, read_from_files
 
 SECRET = "hush-hush"
 
@@ -59,7 +59,7 @@ def test_the_database_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_mounted_secret_counts_unless_a_variable_says_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(setting_sources, "SECRETS_FOLDER", tmp_path)
+    monkeypatch.setattr(sources, "SECRETS_FOLDER", tmp_path)
     (tmp_path / "smtp_password").write_text(f"{SECRET}\n")
     (tmp_path / "PROVIDER_API_KEY").write_text(SECRET)
     (tmp_path / "mail_from").write_text("no secret")

@@ -9,7 +9,7 @@ import pytest
 import server
 from commands.terminal.outcome import ExitCode
 from config import Settings
-from setting_names import misspelt, misspelt_names
+from settings.names import misspelt, misspelt_names
 from starter import build_parser, run
 from tests.support.production import all_faults, forget_settings, set_all
 from worker import Role, checked_settings

@@ -10,7 +10,7 @@ from itertools import takewhile
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource
 
-from setting_sources import Variables, read_from_files
+from settings.sources import Variables, read_from_files
 
 _OF_OTHERS = re.compile(
     r"(temporal|aws|boto|otel|openai|stripe|pg|python|pip|uv|uvicorn|ssl|ssh|requests|compose"

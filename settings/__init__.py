@@ -1,0 +1,1 @@
+"""What is behind config.py: what values look like, secrets in files, names that are misspelt."""
