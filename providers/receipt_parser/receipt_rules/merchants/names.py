@@ -92,6 +92,7 @@ def _with_legal_form(text: str) -> str:
     text = re.sub(r"\b[S5B][A-Z0]N\.?\s?[B8E][HN][A-Z01]\b", "SDN BHD", text, flags=re.I)
     text = re.sub(r"(?<=[A-Z)])SDN\.?\s?BH[DI]+\b", " SDN BHD", text)
     text = re.sub(r"\b[S5]/[BD8](?=\s|\.|$)", "S/B", text)
+    text = re.sub(r"(?<=\s)0(?=(?:[\u00dcUY]|YJ)$)", "O", text)  # of Finland and Estonia
     text = re.sub(r"\bS\.\s?([rR])\.\s?[I1|](?=\.|\s|$)", _with_last_letter, text)
     return re.sub(r"(?<=[A-Z]{3})S/B\b", " S/B", text)
 

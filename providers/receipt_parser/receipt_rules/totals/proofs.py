@@ -8,7 +8,7 @@ neither misread nor taken from the wrong row.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 from providers.receipt_parser.receipt_rules.entries import Entry
 from providers.receipt_parser.receipt_rules.vocabulary import Role
@@ -79,8 +79,9 @@ def weigh_arithmetic(candidates: Candidates, entries: list[Entry]) -> None:
 
 def what_was_paid(entries: list[Entry]) -> set[int]:
     """Return the totals, in minor units, that the printed payments are consistent with."""
-    paid = _handed_over(entries)
-    less_change = {amount - change for amount, change in product(paid, _came_back(entries))}
+    paid, back = _handed_over(entries), _came_back(entries)
+    less_change = {amount - change for amount, change in product(paid, back)}
+    less_change.add(sum(paid) - sum(back))
     # Some tills print the change as a second payment with the opposite sign.
     balance = abs(sum(e.cents for e in entries if e.role in _PAYMENTS and not e.in_summary))
     return {cents for cents in less_change | _sums(paid) | {balance} if cents > 0}
@@ -92,7 +93,13 @@ def _handed_over(entries: list[Entry]) -> list[int]:
 
 
 def _came_back(entries: list[Entry]) -> list[int]:
-    back = [abs(e.cents) for e in entries if e.role is Role.CHANGE and not e.in_summary]
+    """Return the change: by its name, or what makes cash a total, whatever it is called."""
+    outside = [entry for entry in entries if not entry.in_summary]
+    back = [abs(entry.cents) for entry in outside if entry.role is Role.CHANGE]
+    totals = {entry.cents for entry in outside if entry.role in _TOTALS}
+    for cash, below in pairwise(outside):
+        if cash.role is Role.CASH and below.role is Role.NONE and below.cents:
+            back += [abs(below.cents)] * (abs(cash.cents) - abs(below.cents) in totals)
     return back[:_MOST_PAYMENTS]
 
 

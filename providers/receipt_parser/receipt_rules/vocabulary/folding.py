@@ -19,6 +19,8 @@ TOTALE TOTAAL TOTALT TOTALS SUMMA MONTANT IMPORTED ESPECES EFECTIVO TARJETA CONT
 KONTANT YHTEENSAE CELKEM TOPLAM GOTOWKA BETALEN BETALA PREAUTH ITEMS REFUND RETURN VOIDED CHARGES
 CAMBIO IMPORTE IMPORTO
 """
+_OTHER_WORDS = frozenset(["DEBUT", "MONTANA", "WALES", "SALEM", "RABAT"])
+"""Words that are one letter away from a label, and are none: a beginning, and places."""
 _LABEL_WORDS = dict.fromkeys(_LABELS.split())
 """Words of labels in which OCR's misreadings are corrected, tried in this order."""
 _BY_LENGTH = {
@@ -76,6 +78,8 @@ def _as_word(word: str) -> str:
 
 def _as_label_word(word: str) -> str:
     """Return the label word that differs by one misread letter, or else the word itself."""
+    if word in _OTHER_WORDS:
+        return word
     for seen, printed in (("", ""), ("II", "H"), ("RN", "M"), ("VV", "W")):
         if (whole := word.replace(seen, printed)) in _LABEL_WORDS:
             return whole

@@ -119,7 +119,8 @@ _RULES: tuple[tuple[Role, str], ...] = (
         Role.CARD,
         r"\bVISA|MASTER ?CARD|^MASTER|\bCARD\b|\bCREDIT|\bDEBIT|\bAMEX|KREDITKARTE|GIROCARD|MAESTRO"
         r"|KARTENZAHLUNG|KARTE\b|\bWALLET|PAYPAL|\bEC\b|ELEC CASH|\bEDC\b|LASTSCHRIFT|BETRAG"
-        r"|\bEFT(POS)?\b|\bEBT\b|\bINTERAC\b|\b(APPLE|GOOGLE) PAY\b|\bCONTACTLESS\b",
+        r"|\bEFT(POS)?\b|\bEBT\b|\bINTERAC\b|\b(APPLE|GOOGLE) PAY\b|\bCONTACTLESS\b"
+        r"|^MC(?= \d|$)",
     ),
     (Role.TOTAL, r"TOTAL|SUMME\b|\bGESAMT|\bJUMLAH\b|\bAMOUNT\b|^SUM( [A-Z]{2,3})?$|\bTTL\b"),
 )

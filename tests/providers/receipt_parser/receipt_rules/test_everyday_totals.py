@@ -43,6 +43,37 @@ EVERYDAY = {
         ),
         47400,
     ),
+    "change by a name that is also a refund's": (
+        ("Bauernbrot | 4,80", "Most | 26,40", "Summe EUR | 31,20", "Bar | 50,00", "Retour | 18,80"),
+        3120,
+    ),
+    "change by a name that nobody knows": (
+        ("Sopa | 14.75", "TOTAL | 14.75", "EFECTIVO | 15.00", "LO SUYO | 0.25"),
+        1475,
+    ),
+    "several cards, and cash with change": (
+        (
+            "Feast | 92.18",
+            "TOTAL | 92.18",
+            "VISA | 30.00",
+            "MC | 52.18",
+            "CASH | 20.00",
+            "CHANGE | 10.00",
+        ),
+        9218,
+    ),
+    "a beginning that is no debit card": (
+        ("D\u00e9but 12:04 | Fin 12:41", "\u00c9nergie | 18,76", "Total TTC | 18,76"),
+        1876,
+    ),
+    "a Lithuanian total": (
+        ("Vitaminas D | 7,99", "Kremas | 6,28", "MOK\u0116TI | 14,27 EUR", "Kortel\u0117 | 14,27"),
+        1427,
+    ),
+    "an Estonian total": (
+        ("Kohv | 3,20", "Kook | 4,10", "KOKKU | 7,30 EUR", "Pangakaart | 7,30"),
+        730,
+    ),
     "a price of one above that of both": (
         (
             "2 x Skipass",
