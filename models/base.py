@@ -13,16 +13,19 @@ from pydantic import (
 )
 
 _BLANKS = dict.fromkeys(map(ord, "\t\n\v\f\r\x85\u2028\u2029"), " ")
-_DROPPED = dict.fromkeys(
-    # Control characters, and those that turn the direction of what is printed after them.
-    (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
-    "",
-)
-_CLEAN = {**_DROPPED, **_BLANKS}
+_TURNING = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""Characters that turn the direction of what is printed after them."""
+_WITHOUT_WIDTH = (0x200B, 0x2060, 0xFEFF)
+"""Characters that nobody sees, and behind which a formula may stand in a table. Those that join
+letters stay: some scripts need them."""
+_DROPPED = dict.fromkeys((*range(32), *range(127, 160), *_TURNING, *_WITHOUT_WIDTH), "")
+_HALVES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+"""Halves of characters, which a PDF may name, and which no encoding can write."""
+_CLEAN = {**_DROPPED, **_BLANKS, **_HALVES}
 
 
 def clean_text(text: Any) -> Any:
-    """Return a text without control characters, with a blank for each break or tab in it.
+    """Return a text without characters that nobody sees, with a blank for each break or tab in it.
 
     A database refuses a NUL, and an escape sequence would rewrite the screen of who looks at it.
     """

@@ -22,9 +22,12 @@ from workflows import purchase_wording
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 """Includes tabs and line breaks: some programs begin a new cell there, quoted or not."""
-_FORMULA = re.compile(r"(^|;)(?=[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_FORMULA = re.compile(
+    r"(^|;)(?=[\s\"'\u00ad\u061c\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+)
 """Where a formula would begin: at the start of a cell, or behind the semicolon at which Excel
-parts cells in many countries; also in full-width forms, and behind blanks, which are trimmed."""
+parts cells in many countries; also in full-width forms, and behind blanks and characters without
+width, which are trimmed."""
 
 
 _FIRST = ("date", "merchant", "total", "currency")

@@ -128,6 +128,9 @@ class PictureProcess:
             pixels = process.stdout.read(answer["bytes"]) if answer["bytes"] >= 0 else b""
         except OSError:  # it has ended
             answer, pixels = {"bytes": -1}, b""
+        except BaseException:  # what it still answers would be taken for that to the next question
+            self.stop()
+            raise
         if len(pixels) == answer["bytes"]:
             return answer, pixels
         self._process = None

@@ -79,6 +79,9 @@ class ConfinedReading:
             answer = process.stdout.readline()
         except OSError:  # it has ended
             answer = b""
+        except BaseException:  # what it still answers would be taken for that to the next question
+            self._end(process)
+            raise
         finally:
             late.cancel()
         if answer.endswith(b"\n"):

@@ -88,6 +88,8 @@ def test_an_expense_is_a_line(merchant: str) -> None:
         ("\uff1d1+1", "'\uff1d1+1"),
         ("x;=1+1", "x;'=1+1"),
         ("\t+1", "' +1"),
+        ("\u200b=1", "'\u200b=1"),
+        ("\ufeff@SUM(A1)", "'\ufeff@SUM(A1)"),
         ("two\nlines", "two lines"),
     ],
 )

@@ -128,6 +128,24 @@ def test_a_machine_too_busy_to_open_a_picture_is_a_retryable_error(
         process.open(picture_bombs.jpeg_of_scans(80), LIMITS, 1_000)
 
 
+def test_an_answer_that_nobody_took_is_not_that_to_the_next_question(
+    process: PictureProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process.open(photo(), LIMITS)
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(confined_pictures, "_answers_within", _out_of_memory)
+        with pytest.raises(MemoryError):
+            process.open(photo(), LIMITS, 100)
+
+    size, pixels = process.open(photo(), LIMITS, 10)
+    assert max(size["rows"], size["columns"]) == 10
+    assert len(pixels) == size["rows"] * size["columns"] * 3
+
+
+def _out_of_memory(_seconds: float, _answers: object) -> bool:
+    raise MemoryError
+
+
 @pytest.mark.parametrize(
     ("data", "kind", "message"),
     [
