@@ -20,6 +20,7 @@ LEGAL_FORM = re.compile(
     r"\b(SDN\.? ?BHD|BHD|S/B|SB|PLT|LLP|GMBH|MBH|AG|KG|OHG|E\.K|UG|LTD|LIMITED|LLC|INC|CORP|PTE"
     r"|PTY|PLC|S\.?A\.?R\.?L|S\.?A\.?S|S\.?P\.?A|S\.?R\.?L|B\.V|N\.V|BV|OY|OYJ|(?:S\.?L\.?U?"
     r"|A[BS])(?= *$)|LDA|ASA"
+    r"|SPRL|BVBA|SCRL|EURL|SASU|D\.O\.O|S\.?N\.?C(?=\.? *$)"
     r"|SP\. ?Z ?O\.? ?O|S\.R\.O|KFT|ZRT|A/S|APS|(?<!, )CO\.(?! ?(?:REG|NO|"
     + _COUNTIES
     + r"))|& ?CO)(?![A-Z])"

@@ -237,3 +237,38 @@ def test_what_is_beside_or_below_a_name_is_no_name(rows: tuple[str, ...], name: 
     reading = read(*rows)
     assert reading is not None
     assert reading.name.rstrip(".") == name
+
+
+@pytest.mark.parametrize(
+    ("rows", "name"),
+    [
+        (("Lounaskahvila Puolukka", "H\u00e4meenkatu 2, 33200 Tampere", "Y-tunnus 2441882-0"), 0),
+        (
+            (
+                "FERRAMENTA ZANELLA",
+                "di Zanella Piero & C. S.n.c.",
+                "Via Garibaldi 91 - 31100 Treviso",
+            ),
+            0,
+        ),
+        (("Garage Lemoine", "SARL au capital de 12 000 \u20ac", "27 route de Vannes"), 0),
+        (("Corner Books", "Store 114", "London SWIA 1AA"), 0),
+    ],
+)
+def test_what_stands_below_a_name_is_none(rows: tuple[str, ...], name: int) -> None:
+    reading = read(*rows)
+    assert reading is not None
+    assert reading.name == rows[name]
+
+
+def test_a_title_with_a_number_behind_a_legal_form_is_no_part_of_the_name() -> None:
+    assert (
+        clean_name("Imprimerie Hainaut SPRL NOTE DE CR\u00c9DIT NC-041")
+        == "Imprimerie Hainaut SPRL"
+    )
+
+
+@pytest.mark.parametrize("row", ["London SWIA 1AA", "Store 114", "Filiale Koeln Sued"])
+def test_a_branch_or_a_postcode_is_not_sure_to_be_a_name(row: str) -> None:
+    reading = read(row, "12 High Street", "14/03/2026", "VAT No 123 4567 89")
+    assert reading is None or reading.doubt
