@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from models import MailState, OrderIds, OrderState, ReceiptState
+from models import ExpenseEdit, MailState, OrderIds, OrderState, ReceiptState
 from service.mails.standing import MailStanding
 from service.runs.find import State
 from workflows import purchase_wording, wording
@@ -36,6 +36,15 @@ def describe(
     # One line a fact: a reason with line breaks in it must not look like facts of ours.
     lines.extend(f"  {name:<12} {' '.join(value.split())}" for name, value in facts)
     return lines
+
+
+def changed_since(edit: ExpenseEdit) -> str:
+    """Say what somebody has made of an expense since its receipt's run saved it."""
+    by = f"by {edit.edited_by}, {wording.moment(edit.edited_at)}"
+    if edit.is_deleted:
+        return f"deleted {by}"
+    merchant, day = edit.merchant or "no merchant", edit.date or "no date"
+    return f"{wording.money(edit.total_cents, edit.currency)}, {merchant}, {day}: edited {by}"
 
 
 def _what_became(

@@ -8,17 +8,19 @@ from dataclasses import asdict
 
 from temporalio.client import Client
 
-from commands.describe import FORGOTTEN, describe
+from commands.describe import FORGOTTEN, changed_since, describe
 from commands.mails import as_json, list_untold
 from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
 from commands.terminal.progress import progress
 from config import Settings
+from models import ExpenseEdit, ReceiptState
 from service.calls import connect
-from service.errors import BadInput
+from service.errors import BadInput, DatabaseUnreachable
 from service.orders.archive import opened_archive
 from service.orders.ended_list import list_ended, query_of_ended
-from service.runs.find import list_link, run_link
+from service.receipts.edits import change_of
+from service.runs.find import State, list_link, run_link
 from service.runs.listing import WORKFLOW_OF_KIND, ListedRun, query_of
 from service.runs.listing import list_runs as listed_runs
 from service.runs.stuck import Backlog, Stuck, among, backlogs, runs_to_ask
@@ -40,6 +42,7 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
     found, state = at.found, at.state
     link = None if at.is_forgotten else run_link(settings, client, found.workflow_id, found.run_id)
     doing = [activity.words() for activity in at.pending]
+    change = await _change_of(state, settings, output)
     output.result(
         {
             "workflow_id": found.workflow_id,
@@ -48,17 +51,30 @@ async def status(args: argparse.Namespace, settings: Settings, output: Output) -
             "elapsed_seconds": at.elapsed.total_seconds(),
             "pending": doing,
             "owed": at.owed,
+            "expense_change": change,
             "mails": [as_json(mail) for mail in at.mails],
             "refused": asdict(at.refused) if at.refused else None,
             "ui": link,
         },
         *describe(found.workflow_id, state, at.elapsed, at.mails),
+        *([f"  expense now  {changed_since(change)}"] if change else []),
         *(f"  {line}" for line in doing),
         *(f"  still owed   {line}" for line in at.owed),
         *([f"  a later run  {at.refused.reason}"] if at.refused else []),
         f"  {link or FORGOTTEN}",
     )
     return ExitCode.DONE
+
+
+async def _change_of(state: State, settings: Settings, output: Output) -> ExpenseEdit | None:
+    """Return what somebody has made of a receipt's expense; where a run stands is said anyhow."""
+    if not isinstance(state, ReceiptState):
+        return None
+    try:
+        return await change_of(settings, state.expense_id)
+    except DatabaseUnreachable as error:
+        output.warning(f"whether its expense was edited cannot be told: {error}")
+        return None
 
 
 async def list_runs(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:

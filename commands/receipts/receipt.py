@@ -68,7 +68,7 @@ def _files_of(given: str) -> list[str]:
         return [given]
     files = files_in(Path(given))
     if not files:
-        raise BadInput("is a folder without a file in it")
+        raise BadInput("it is a folder without a file in it")
     return [str(file) for file in files]
 
 

@@ -84,7 +84,9 @@ class _Watching:
 
         await submit_each(found, submit, tell, SUBMISSIONS_AT_ONCE)
         if known:
-            self.output.note(f"{known} file{' is' if known == 1 else 's are'} expenses already")
+            self.output.note(
+                f"{known} file{' was' if known == 1 else 's were'} read before, as expenses tell"
+            )
 
     @property
     def _most(self) -> int:

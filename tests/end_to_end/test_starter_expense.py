@@ -28,7 +28,13 @@ def test_an_expense_is_corrected_and_deleted_and_does_not_come_back(
         f"{expense_id}: -19.99 {result['currency']}, Corner Cafe, 2026-01-02\n"
         f"  was -19.99 {result['currency']}, no merchant, 2026-01-02\n"
     )
+    receipt_id = result["receipt_id"]
+    said = shop.starter("status", receipt_id).out
+    assert f"expense now  -19.99 {result['currency']}, Corner Cafe, 2026-01-02: edited by " in said
     deleted = shop.starter("expense", "delete", expense_id, "--by", "bob")
+    assert "expense now  deleted by bob, " in shop.starter("status", receipt_id).out
+    change = shop.starter("status", receipt_id, "--json").object["expense_change"]
+    assert (change["is_deleted"], change["edited_by"]) == (True, "bob")
     assert deleted.out.startswith(f"{expense_id}: deleted; it was -19.99 ")
 
     rows = [row for row in shop.starter("log", expense_id, "--json").objects if row["after"]]

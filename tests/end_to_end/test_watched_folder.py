@@ -25,7 +25,7 @@ def test_a_folder_is_its_files(shop: Terminal, tmp_path: Path) -> None:
     assert "JPEG" in runs["notes.txt"]["error"]
     empty = shop.starter("receipt", str(tmp_path / "empty"), "--user", "fay")
     assert (empty.code, empty.out) == (2, "")
-    assert "is a folder without a file" in empty.err
+    assert "it is a folder without a file" in empty.err
 
 
 def test_a_watched_folder_starts_each_file_once_also_after_a_restart(

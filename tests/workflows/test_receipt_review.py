@@ -71,7 +71,7 @@ async def test_doubts(pipelines: Pipelines, world: World) -> None:
 async def test_no_currency(pipelines: Pipelines, world: World) -> None:
     world.fields = FIELDS.model_copy(update={"currency": None})
     run = await in_review(pipelines)
-    assert (await receipt_state(run)).reason == "no currency found"
+    assert (await receipt_state(run)).reason == "no currency was found"
     refusal = await refusal_of(run, Correction(total_cents=900))
     assert refusal == "receipt u1-abc shows no currency: the correction must give one"
     await run.execute_update(ReceiptWorkflow.correct, Correction(total_cents=900, currency="CHF"))

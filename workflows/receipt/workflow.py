@@ -44,6 +44,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.signals import input_of, message_of, update_of
 
 DOUBTFUL_READING = "DoubtfulReading"
+NO_CURRENCY = "no currency was found"
 """Type of the failure of a receipt that was read with doubts that nobody settled in time."""
 
 EARLIER_CANCEL_COUNTS = "earlier-cancel-counts"
@@ -140,9 +141,9 @@ class ReceiptWorkflow:
             self._progress.fields = _partial_reading(failure)
             return await self._review(error_type(failure), reason_of(failure))
         self._progress.fields = fields
-        doubts = fields.doubts if fields.currency else (*fields.doubts, "no currency found")
+        doubts = fields.doubts if fields.currency else (*fields.doubts, NO_CURRENCY)
         if doubts:
-            return await self._review(DOUBTFUL_READING, "; ".join(doubts))
+            return await self._review(DOUBTFUL_READING, "; ".join(dict.fromkeys(doubts)))
         return fields
 
     async def _review(self, kind: str | None, reason: str) -> ReceiptFields:
