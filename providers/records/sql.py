@@ -5,6 +5,7 @@ A step that runs twice, in one process or in two, finds the row of its first run
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -153,6 +154,9 @@ class SqlRecords(Database):
             await connection.execute(statement.on_conflict_do_nothing())
 
 
+_NOT_STORABLE = re.compile("[\\0\\ud800-\\udfff]")
+
+
 def _expense_id(receipt_id: str) -> str:
     """Return the expense's id, which depends only on the receipt's id."""
     return f"exp_{hashlib.sha256(receipt_id.encode()).hexdigest()[:16]}"
@@ -167,10 +171,10 @@ def _checked(expense: ExpenseRecord) -> dict[str, Any]:
         wrong = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
         raise InvalidExpense(f"receipt {expense.receipt_id} cannot be saved: {wrong}") from error
     for name, value in values.items():
-        if isinstance(value, str) and "\0" in value:
+        if isinstance(value, str) and _NOT_STORABLE.search(value):
             raise InvalidExpense(
                 f"receipt {expense.receipt_id} cannot be saved: {name} contains a NUL "
-                "character, which PostgreSQL cannot hold"
+                "character, or half of one"
             )
     return values
 
