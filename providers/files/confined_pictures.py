@@ -19,7 +19,7 @@ import weakref
 from typing import IO, Any, NamedTuple, NoReturn
 
 from config import ROOT
-from providers.confinement import CRASHES, bare_environment
+from providers.confinement import CRASHES, bare_environment, stopped
 from providers.errors import ImageTooLarge, NotAnImage, ProviderUnavailable
 from providers.files.image_kinds import FileKind
 from providers.files.images import DecodedImage, kind_of_file
@@ -93,7 +93,7 @@ class PictureProcess:
         """End the process, whatever it opens."""
         process, self._process = self._process, None
         if process is not None:
-            _end(process)
+            stopped(process)
 
     def _answer(self, kind: FileKind, head: bytes, data: bytes) -> tuple[dict[str, Any], bytes]:
         """Ask, and once more if a process that has opened others before may be to blame."""
@@ -134,7 +134,7 @@ class PictureProcess:
         if len(pixels) == answer["bytes"]:
             return answer, pixels
         self._process = None
-        raise _Died(_end(process), late=is_late)
+        raise _Died(stopped(process), late=is_late)
 
     def _started(self) -> bool:
         """Start the process unless there is one; return whether this one is new."""
@@ -157,7 +157,7 @@ class PictureProcess:
         if self._at_exit is not None:
             self._at_exit.detach()
         # Tools that open one picture close nothing.
-        self._at_exit = weakref.finalize(self, _end, self._process)
+        self._at_exit = weakref.finalize(self, stopped, self._process)
         return True
 
     def _raise_end(self, kind: FileKind, died: _Died) -> NoReturn:
@@ -186,17 +186,6 @@ def _answers_within(seconds: float, answers: IO[bytes]) -> bool:
     waiting = select.poll()
     waiting.register(answers, select.POLLIN)
     return bool(waiting.poll(seconds * 1000))
-
-
-def _end(process: subprocess.Popen[bytes]) -> int:
-    """End the process and return its exit code."""
-    process.kill()
-    code = process.wait()
-    for pipe in (process.stdin, process.stdout):
-        with contextlib.suppress(OSError):
-            if pipe is not None:
-                pipe.close()
-    return code
 
 
 # Two for all that our process opens: no photo at the door waits until another is decoded.

@@ -5,7 +5,6 @@ it cannot be stopped, and a search for a pattern lets no other run.
 """
 
 import asyncio
-import contextlib
 import json
 import signal
 import subprocess
@@ -17,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from config import ROOT, Settings
 from models import ReceiptFields, ReceiptText
-from providers.confinement import bare_environment
+from providers.confinement import bare_environment, stopped
 from providers.errors import ProviderUnavailable, TotalNotFound, UnexpectedAnswer
 from providers.receipt_parser.reading import Question, Read, TextReading, fields_by
 
@@ -109,12 +108,12 @@ class ConfinedReading:
                 stderr=subprocess.DEVNULL,
             )
             # Tools that read one receipt close nothing.
-            weakref.finalize(self, _stop, self._process)
+            weakref.finalize(self, stopped, self._process)
         return self._process
 
     def _end(self, process: subprocess.Popen[bytes]) -> int:
         self._process = None
-        return _stop(process)
+        return stopped(process)
 
 
 class ConfinedRulesParser:
@@ -129,17 +128,6 @@ class ConfinedRulesParser:
         """Return the fields; see ``ReceiptParser.parse``."""
         question = Question(what="rules", text=text, known_merchants=tuple(known_merchants))
         return await fields_by(self._reading, question)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> int:
-    """End the process and return its exit code."""
-    process.kill()
-    code = process.wait()
-    for pipe in (process.stdin, process.stdout):
-        with contextlib.suppress(OSError):
-            if pipe is not None:
-                pipe.close()
-    return code
 
 
 def _nothing() -> ReceiptFields:
