@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bootstrap import expense_book, object_store
 from config import Settings
@@ -28,6 +28,9 @@ from service.exports.journals import (
     ledger_journal,
 )
 from service.exports.pictures import GET_ATTEMPTS, TABLE, entry_of, file_name, head_of, row_of
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 PAGE: Final = 500
 """Expenses that are read at once."""
@@ -146,8 +149,8 @@ class _Written(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: object) -> int:
-        part = bytes(memoryview(data))  # type: ignore[arg-type]
+    def write(self, data: "ReadableBuffer") -> int:
+        part = bytes(data)
         self._parts.append(part)
         return len(part)
 
