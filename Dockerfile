@@ -20,6 +20,7 @@ FROM packages AS worker
 COPY *.py ./
 COPY activities activities
 COPY commands commands
+COPY connection connection
 COPY models models
 COPY providers providers
 COPY service service

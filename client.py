@@ -13,10 +13,11 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from temporalio.api.common.v1 import Payload
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter, PayloadCodec
-from temporalio.envconfig import ClientConfig, ClientConnectConfig
+from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
@@ -27,6 +28,8 @@ from temporalio.runtime import (
 from temporalio.service import RPCError
 
 from config import Settings, SettingsError
+from connection.causes import cause_of
+from connection.certificates import check_certificates
 from models import ENCRYPTED_PREFIX
 
 LOCAL_ADDRESS = "127.0.0.1:7233"
@@ -119,10 +122,6 @@ def data_converter(settings: Settings) -> DataConverter:
     )
 
 
-class TemporalUnreachable(Exception):
-    """No Temporal server answered; the message names the address."""
-
-
 def address() -> str:
     """Return the host and port that ``connect`` uses; raises SettingsError."""
     host = connect_config().get("target_host") or LOCAL_ADDRESS
@@ -132,7 +131,7 @@ def address() -> str:
 def connect_config() -> ClientConnectConfig:
     """Return the SDK's own settings; raises SettingsError if they cannot be used."""
     try:
-        return ClientConfig.load_client_connect_config()
+        profile = ClientConfigProfile.load()
     except (RuntimeError, ValueError, OSError) as error:
         reason = " ".join(str(error).split())
         if "not valid unicode" in reason:  # the SDK quotes the value, which may be the key
@@ -140,6 +139,9 @@ def connect_config() -> ClientConnectConfig:
         raise SettingsError(
             f"Temporal's settings (TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE, ...): {reason}"
         ) from None
+    if profile.tls is not None and not profile.tls.disabled:
+        check_certificates(profile.tls)
+    return profile.to_client_connect_config()
 
 
 def _telemetry() -> TelemetryConfig:
@@ -158,19 +160,26 @@ def _telemetry() -> TelemetryConfig:
 async def connect(settings: Settings) -> Client:
     """Connect to the configured server and return the client.
 
-    Raises TemporalUnreachable after ``CONNECT_SECONDS`` at the latest, and SettingsError if the
-    SDK's own settings cannot be used.
+    Raises TemporalUnreachable if nobody answers within ``CONNECT_SECONDS``, and SettingsError if
+    the server can never be used with these settings, such as one without their namespace.
     """
     config = connect_config()
     config.setdefault("target_host", LOCAL_ADDRESS)
-    connecting = Client.connect(
-        **config, data_converter=data_converter(settings), runtime=Runtime(telemetry=_telemetry())
-    )
     try:
-        return await asyncio.wait_for(connecting, CONNECT_SECONDS)
+        return await asyncio.wait_for(_connected(config, settings), CONNECT_SECONDS)
     except ValueError as error:
         raise SettingsError(f"TEMPORAL_ADDRESS is {address()!r}: {error}") from None
     except (RuntimeError, RPCError, TimeoutError) as error:
-        raise TemporalUnreachable(f"no Temporal server answers at {address()}") from error
-    except OSError as error:  # such as a certificate's file that is not there
-        raise SettingsError(f"Temporal's TLS settings: {error}") from None
+        raise await cause_of(error, address(), config) from error
+
+
+async def _connected(config: ClientConnectConfig, settings: Settings) -> Client:
+    client = await Client.connect(
+        **config, data_converter=data_converter(settings), runtime=Runtime(telemetry=_telemetry())
+    )
+    # The SDK connects to a server without looking for the namespace, and every later call would
+    # fail in words of its own.
+    await client.workflow_service.describe_namespace(
+        DescribeNamespaceRequest(namespace=client.namespace)
+    )
+    return client

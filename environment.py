@@ -39,8 +39,11 @@ class Part(StrEnum):
 def check(settings: Settings, parts: Collection[Part]) -> list[str]:
     """Raise SettingsError with all that a process which uses these parts must not have.
 
-    In the sandbox everything may stay as it is. Return what to warn of: misspelt names.
+    In the sandbox everything that can be used at all may stay as it is. Return what to warn of:
+    misspelt names.
     """
+    if Part.TEMPORAL in parts:
+        connect_config()  # raises for a certificate that is missing, also in the sandbox
     misspelt = misspelt_names(Settings)
     because = production_because(settings)
     if because is None:

@@ -27,8 +27,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from bootstrap import Activities, ocr_activities, provider_activities
-from client import TemporalUnreachable, connect
+from client import connect
 from config import Settings, SettingsError, load_settings
+from connection.causes import TemporalUnreachable
 from environment import Part, check
 from lifecycle import OcrProcess, keep_files_private, leave
 from workflows import limits

@@ -6,10 +6,10 @@ nothing at all if no worker is up; a person needs to know which.
 
 import asyncio
 import datetime as dt
+import re
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import (
     Client,
     WorkflowQueryFailedError,
@@ -20,11 +20,13 @@ from temporalio.service import RPCError, RPCStatusCode
 
 import client as temporal
 from config import Settings
+from connection.causes import TemporalUnreachable
 from service.errors import (
     Failed,
     NoWorker,
     Refused,
     RunCodeFails,
+    SearchAttributeMissing,
     ServiceError,
     TemporalBusy,
     TemporalGone,
@@ -47,6 +49,18 @@ _GONE = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCo
 """What is left after the ten seconds for which the SDK itself tries again; and UNKNOWN, at once,
 for a call that waited when its connection was cut."""
 
+_NOT_ABOUT_THE_CALL = (
+    *_GONE,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+    RPCStatusCode.UNAUTHENTICATED,
+    RPCStatusCode.PERMISSION_DENIED,
+)
+"""What would be answered to any other call as well."""
+
+_LACKS_ATTRIBUTE = re.compile(
+    r"Namespace (?P<namespace>\S+) has no mapping defined for search attribute (?P<attribute>\w+)"
+)
+
 Answer = TypeVar("Answer")
 
 
@@ -54,7 +68,7 @@ async def connect(settings: Settings) -> Client:
     """Connect to Temporal; raise TemporalGone, with the address tried, if it does not answer."""
     try:
         return await temporal.connect(settings)
-    except temporal.TemporalUnreachable as error:
+    except TemporalUnreachable as error:
         raise TemporalGone(str(error)) from None
 
 
@@ -68,26 +82,26 @@ def service_error(error: RPCError) -> ServiceError:
     where = f"Temporal at {temporal.address()}"
     if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
         return TemporalBusy(f"{where} takes no more for now: {error.message}")
+    if lacking := _LACKS_ATTRIBUTE.search(error.message):
+        return SearchAttributeMissing(
+            f"namespace {lacking['namespace']} of {where} lacks the search attribute "
+            f"{lacking['attribute']}: 'python starter.py setup' creates it"
+        )
     if error.status in _GONE:
         return TemporalGone(f"{where} does not answer: {error.message}")
     return Unreachable(f"{where} answers {error.status.name.lower()}: {error.message}")
 
 
-def is_namespace_missing(error: RPCError) -> bool:
-    """Tell whether the server knows no such namespace; for a missing run it says NOT_FOUND too."""
-    details = error.grpc_status.details if error.grpc_status else ()
-    return any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details)
-
-
 async def reached(call: Awaitable[Answer]) -> Answer:
     """Await a call to the server; raise TemporalGone if it went away, TemporalBusy if it is busy.
 
-    Every other RPCError is the caller's to understand, such as NOT_FOUND.
+    Raise another service error if it refuses us or was not set up for us. Every other RPCError is
+    the caller's to understand, such as NOT_FOUND.
     """
     try:
         return await call
     except RPCError as error:
-        if error.status in _GONE or error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+        if error.status in _NOT_ABOUT_THE_CALL or _LACKS_ATTRIBUTE.search(error.message):
             raise service_error(error) from None
         raise
 

@@ -120,6 +120,10 @@ class TemporalBusy(TemporalGone):
     without_address = "Temporal takes no more for now"
 
 
+class SearchAttributeMissing(Unreachable):
+    """Temporal starts no run, because its namespace was not set up for ours."""
+
+
 class NoWorker(Unreachable):
     """No worker answered for a run."""
 

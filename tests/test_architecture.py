@@ -24,9 +24,12 @@ MAY_IMPORT = {
     "environment": {"client", "config", "settings"},
     "config": {"models", "settings"},
     "lifecycle": set[str](),
-    "client": {"config", "models"},
+    "client": {"config", "connection", "models"},
     "bootstrap": {"activities", "config", "providers"},
-    "worker": {"bootstrap", "client", "config", "environment", "lifecycle", "workflows"},
+    "worker": {
+        *("bootstrap", "client", "config", "connection", "environment", "lifecycle"),
+        "workflows",
+    },
     "starter": {"commands", "config", "environment", "lifecycle"},
     "server": {"config", "environment", "lifecycle", "settings", "web"},
 }

@@ -9,10 +9,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 from temporalio.client import Client
 
-from config import Settings
+from config import Settings, SettingsError
 from service.access.callers import Callers, opened_callers
 from service.access.people import People, opened_people
 from service.calls import connect
+from service.errors import TemporalGone
 from service.orders.archive import Archive, opened_archive
 from service.receipts.start import Intake, opened_intake
 
@@ -39,7 +40,10 @@ class Backend:
             return self._client
         if self._connecting is None or self._connecting.done():
             self._connecting = asyncio.create_task(connect(self.settings))
-        self._client = await asyncio.shield(self._connecting)
+        try:
+            self._client = await asyncio.shield(self._connecting)
+        except SettingsError as error:  # such as a namespace that somebody has still to create
+            raise TemporalGone(str(error)) from None
         return self._client
 
 

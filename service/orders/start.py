@@ -10,8 +10,9 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from connection.causes import is_namespace_missing
 from models import KEY_IS_MISSING, ArchivedOrder, Order, OrderTry, is_encrypted
-from service.calls import is_namespace_missing, reached, service_error
+from service.calls import reached, service_error
 from service.errors import Refused
 from service.orders.content import OtherContent, differing, differing_from_archived
 from service.runs.ends import is_foreign, is_unused, run_that_counts

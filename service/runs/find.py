@@ -8,15 +8,10 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from config import Settings
+from connection.causes import is_namespace_missing
 from models import Action, MailState, OrderState, ReceiptState
 from service.access.log import Doer, noted
-from service.calls import (
-    WAS_SENT,
-    answered,
-    is_namespace_missing,
-    reached,
-    service_error,
-)
+from service.calls import WAS_SENT, answered, reached, service_error
 from service.errors import Ambiguous, NothingCounts, PausedByServer, Refused, RunNotFound
 from service.runs.ends import did_nothing, is_foreign, run_that_counts
 from service.runs.executions import PAUSED, Description, Execution, describe

@@ -69,7 +69,7 @@ def test_without_temporal_one_line_names_the_address_and_what_to_start(
 
     assert (answer.code, answer.out) == (3, "")
     assert answer.err == (
-        f"error: no Temporal server answers at {nowhere}; "
+        f"error: no Temporal server answers at {nowhere}: nothing listens there; "
         "start one with 'make dev' or set TEMPORAL_ADDRESS\n"
     )
 

@@ -84,6 +84,6 @@ def test_a_worker_without_temporal_ends_with_3_and_names_the_address(
 
     assert (code, out) == (3, "")
     assert err == (
-        f"error: no Temporal server answers at {stack.temporal_address}; "
+        f"error: no Temporal server answers at {stack.temporal_address}: nothing listens there; "
         "start one with 'make dev' or set TEMPORAL_ADDRESS\n"
     )

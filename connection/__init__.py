@@ -1,0 +1,1 @@
+"""What is behind ``client.py``: certificates that can be used, and why a server cannot."""
