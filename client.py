@@ -157,29 +157,34 @@ def _telemetry() -> TelemetryConfig:
     )
 
 
-async def connect(settings: Settings) -> Client:
+async def connect(settings: Settings, *, has_namespace: bool = True) -> Client:
     """Connect to the configured server and return the client.
 
     Raises TemporalUnreachable if nobody answers within ``CONNECT_SECONDS``, and SettingsError if
-    the server can never be used with these settings, such as one without their namespace.
+    the server can never be used with these settings, such as one without their namespace; unless
+    that has still to be created, and so ``has_namespace`` is False.
     """
     config = connect_config()
     config.setdefault("target_host", LOCAL_ADDRESS)
     try:
-        return await asyncio.wait_for(_connected(config, settings), CONNECT_SECONDS)
+        return await asyncio.wait_for(
+            _connected(config, settings, has_namespace=has_namespace), CONNECT_SECONDS
+        )
     except ValueError as error:
         raise SettingsError(f"TEMPORAL_ADDRESS is {address()!r}: {error}") from None
     except (RuntimeError, RPCError, TimeoutError) as error:
         raise await cause_of(error, address(), config) from error
 
 
-async def _connected(config: ClientConnectConfig, settings: Settings) -> Client:
+async def _connected(
+    config: ClientConnectConfig, settings: Settings, *, has_namespace: bool
+) -> Client:
     client = await Client.connect(
         **config, data_converter=data_converter(settings), runtime=Runtime(telemetry=_telemetry())
     )
-    # The SDK connects to a server without looking for the namespace, and every later call would
-    # fail in words of its own.
-    await client.workflow_service.describe_namespace(
-        DescribeNamespaceRequest(namespace=client.namespace)
-    )
+    if has_namespace:
+        # The SDK does not look for it, and every later call would fail in words of its own.
+        await client.workflow_service.describe_namespace(
+            DescribeNamespaceRequest(namespace=client.namespace)
+        )
     return client

@@ -83,6 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
     log = command("log", "log:log", "show who did what, when and how it went, newest first")
     log.add_argument("id", nargs="?", metavar="ID", help="workflow, order, receipt or expense id")
     log.add_argument("--limit", type=int, default=100, help="at most so many (default 100)")
+    _add_setup(command)
     _add_expense(commands.add_parser("expense", help=EXPENSE, description=EXPENSE))
     _add_keys(commands.add_parser("keys", help=KEYS, description=KEYS))
     parser.set_defaults(command_names=tuple(commands.choices))
@@ -173,6 +174,13 @@ def _add_correction(correct: argparse.ArgumentParser, left_out: str, *, needs_to
         either.add_argument(f"--no-{name}", action="store_true", help=is_wrong)
     correct.add_argument("--currency", help=f"such as USD; left out: {left_out}")
     correct.add_argument("--by", help="who corrects")
+
+
+def _add_setup(command: Command) -> None:
+    what = "create the namespace and its search attributes in Temporal, where they are missing"
+    setup = command("setup", "setup:setup", what)
+    days = "a new namespace keeps runs that ended so many days (default 30)"
+    setup.add_argument("--retention-days", type=int, default=30, metavar="DAYS", help=days)
 
 
 def _add_expense(expense: _Parser) -> None:

@@ -23,6 +23,7 @@ USED = {
     "log:log": RECORDS,
     "order:order": RUNS | {Part.TOKENS},
     "receipts.receipt:receipt": PICTURES,
+    "setup:setup": frozenset({Part.TEMPORAL}),
     "retry:retry": PICTURES | {Part.TOKENS, Part.PROVIDERS},
     "receipts.review:review": PICTURES,
     "receipts.show:show": PICTURES,

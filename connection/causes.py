@@ -71,6 +71,8 @@ def _of_answer(
             f"Temporal at {address} has no namespace {_namespace(config)!r}: set "
             "TEMPORAL_NAMESPACE, or create it with 'python starter.py setup'"
         )
+    if error.status is RPCStatusCode.INVALID_ARGUMENT:
+        return SettingsError(f"Temporal at {address} refuses TEMPORAL_NAMESPACE: {error.message}")
     return _unreachable(address, error.message)
 
 

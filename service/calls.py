@@ -64,10 +64,13 @@ _LACKS_ATTRIBUTE = re.compile(
 Answer = TypeVar("Answer")
 
 
-async def connect(settings: Settings) -> Client:
-    """Connect to Temporal; raise TemporalGone, with the address tried, if it does not answer."""
+async def connect(settings: Settings, *, has_namespace: bool = True) -> Client:
+    """Connect to Temporal; raise TemporalGone, with the address tried, if it does not answer.
+
+    Raise SettingsError if it can never be used; see ``client.connect``.
+    """
     try:
-        return await temporal.connect(settings)
+        return await temporal.connect(settings, has_namespace=has_namespace)
     except TemporalUnreachable as error:
         raise TemporalGone(str(error)) from None
 

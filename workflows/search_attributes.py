@@ -25,6 +25,9 @@ CURRENCY = SearchAttributeKey.for_keyword("Currency")
 MERCHANT = SearchAttributeKey.for_keyword("Merchant")
 SUBMITTED_BY = SearchAttributeKey.for_keyword("SubmittedBy")
 
+SEARCH_ATTRIBUTES = (PIPELINE_STATUS, CUSTOMER_ID, TOTAL_CENTS, CURRENCY, MERCHANT, SUBMITTED_BY)
+"""All that a namespace must have."""
+
 
 def needs_approval(order: Order, threshold: int = limits.APPROVAL_THRESHOLD) -> bool:
     """Tell whether an order that starts now is above a threshold in units of its currency."""

@@ -35,6 +35,7 @@ IMPORTED_ONCE = (
     "commands.order",
     "commands.receipts.receipt",
     "commands.retry",
+    "commands.setup",
     "commands.receipts.review",
     "commands.watch",
     "lifecycle",

@@ -1,0 +1,73 @@
+"""The command that creates in Temporal what runs need: once, and again without harm."""
+
+import argparse
+import datetime as dt
+
+from temporalio.client import Client
+
+from commands.terminal.outcome import ExitCode
+from commands.terminal.output import Output
+from config import Settings
+from service.calls import connect
+from service.errors import BadInput
+from service.readiness import namespace
+
+MOST_DAYS = 3650
+
+
+async def setup(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
+    """Create what is missing; RUN_FAILED if something is there with another type."""
+    if not 1 <= args.retention_days <= MOST_DAYS:
+        raise BadInput(
+            f"--retention-days is {args.retention_days}: it must be from 1 to {MOST_DAYS}"
+        )
+    client = await connect(settings, has_namespace=False)
+    await _namespace(client, dt.timedelta(days=args.retention_days), output)
+    code = ExitCode.DONE
+    for attribute in await namespace.attributes_in(client):
+        if attribute.found is None:
+            await namespace.create_attribute(client, attribute.name)
+            _say_attribute(attribute, "created", "created", output)
+        elif attribute.found == attribute.wanted:
+            _say_attribute(attribute, "present", "already there", output)
+        else:
+            _say_attribute(attribute, "other_type", _other_type(client, attribute), output)
+            code = ExitCode.RUN_FAILED
+    return code
+
+
+async def _namespace(client: Client, keep: dt.timedelta, output: Output) -> None:
+    """Create the namespace if there is none; one that is there is left as it is."""
+    kept = await namespace.retention_of(client)
+    if kept is None:
+        await namespace.create_namespace(client, keep)
+    outcome, words = ("created", "created") if kept is None else ("present", "already there")
+    days = (keep if kept is None else kept) / dt.timedelta(days=1)
+    name = client.namespace
+    output.result(
+        {"namespace": name, "outcome": outcome, "retention_days": days},
+        f"namespace {name}: {words}, keeps runs that ended for {days:g} days",
+    )
+
+
+def _say_attribute(
+    attribute: namespace.Attribute, outcome: str, words: str, output: Output
+) -> None:
+    found = {"found_type": attribute.found} if outcome == "other_type" else {}
+    output.result(
+        {
+            "search_attribute": attribute.name,
+            "type": attribute.wanted,
+            "outcome": outcome,
+            **found,
+        },
+        f"search attribute {attribute.name} ({attribute.wanted}): {words}",
+    )
+
+
+def _other_type(client: Client, attribute: namespace.Attribute) -> str:
+    return (
+        f"there as {attribute.found}, which no run can use: use another namespace, or remove it "
+        f"('temporal operator search-attribute remove --namespace {client.namespace} --name "
+        f"{attribute.name}') and run this again"
+    )

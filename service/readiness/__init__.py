@@ -1,0 +1,1 @@
+"""Whether everything is there that runs need, and what makes of it what can be made."""

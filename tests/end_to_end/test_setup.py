@@ -1,0 +1,90 @@
+"""``starter.py setup`` on the real server: what is missing is created, once, and nothing else."""
+
+import json
+from typing import Any
+
+from temporalio.common import SearchAttributeKey
+
+from sandbox.parts import TEMPORAL_SETTINGS
+from service.readiness.namespace import type_name
+from tests.support.terminal import Answer, Terminal, order_document
+from workflows import search_attributes
+from workflows.search_attributes import SEARCH_ATTRIBUTES
+
+TYPES = {key.name: type_name(key.indexed_value_type) for key in SEARCH_ATTRIBUTES}
+
+
+def setup(shop: Terminal, namespace: str, *options: str) -> Answer:
+    return shop.starter("setup", *options, TEMPORAL_NAMESPACE=namespace)
+
+
+def outcomes(answer: Answer) -> dict[str, Any]:
+    """Return what became of each search attribute."""
+    return {found["search_attribute"]: found["outcome"] for found in answer.objects[1:]}
+
+
+def test_all_search_attributes_are_known_to_setup_and_to_the_local_stack() -> None:
+    ours = [one for one in vars(search_attributes).values() if isinstance(one, SearchAttributeKey)]
+    assert {key.name for key in ours} == set(TYPES)
+    options = {f"--search-attribute={name}={kind}" for name, kind in TYPES.items()}
+    assert options <= set(TEMPORAL_SETTINGS)
+
+
+def test_a_new_namespace_takes_orders_at_once_and_setup_again_changes_nothing(
+    shop: Terminal,
+) -> None:
+    first = setup(shop, "new", "--retention-days", "7", "--json")
+    document = json.dumps(order_document("after-setup"))
+    ordered = shop.starter("order", "-", "--json", stdin=document, TEMPORAL_NAMESPACE="new")
+    again = setup(shop, "new", "--retention-days", "9", "--json")
+
+    assert (first.code, ordered.code, again.code) == (0, 0, 0)
+    assert first.objects[0] == {"namespace": "new", "outcome": "created", "retention_days": 7.0}
+    assert outcomes(first) == dict.fromkeys(TYPES, "created")
+    assert {found["search_attribute"]: found["type"] for found in first.objects[1:]} == TYPES
+    assert again.objects[0] == {"namespace": "new", "outcome": "present", "retention_days": 7.0}
+    assert outcomes(again) == dict.fromkeys(TYPES, "present")
+
+
+def test_an_attribute_of_another_type_is_named_and_the_others_are_created(shop: Terminal) -> None:
+    at = ("--address", shop.stack.temporal_address, "--namespace", "odd")
+    for command in (
+        ("namespace", "create"),
+        ("search-attribute", "create", "--name", "TotalCents", "--type", "Keyword"),
+    ):
+        made = shop.temporal("operator", *command, *at)
+        assert made.code == 0, made
+
+    answer = setup(shop, "odd")
+
+    assert answer.code == 1
+    assert answer.out.splitlines() == [
+        "namespace odd: already there, keeps runs that ended for 3 days",
+        "search attribute PipelineStatus (Keyword): created",
+        "search attribute CustomerId (Keyword): created",
+        "search attribute TotalCents (Int): there as Keyword, which no run can use: use another "
+        "namespace, or remove it ('temporal operator search-attribute remove --namespace odd "
+        "--name TotalCents') and run this again",
+        "search attribute Currency (Keyword): created",
+        "search attribute Merchant (Keyword): created",
+        "search attribute SubmittedBy (Keyword): created",
+    ]
+
+
+def test_nothing_is_created_with_a_time_that_cannot_be(shop: Terminal) -> None:
+    answer = setup(shop, "never", "--retention-days", "0")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == "error: --retention-days is 0: it must be from 1 to 3650\n"
+    assert shop.starter("list", TEMPORAL_NAMESPACE="never").code == 2
+
+
+def test_a_name_that_the_server_refuses_is_named(shop: Terminal) -> None:
+    name = "n" * 1001
+
+    made, listed = setup(shop, name), shop.starter("list", TEMPORAL_NAMESPACE=name)
+
+    assert (made.code, listed.code) == (2, 2)
+    why = "Namespace length exceeds limit.\n"
+    assert made.err == f"error: TEMPORAL_NAMESPACE cannot be used: {why}"
+    assert listed.err.endswith(f" refuses TEMPORAL_NAMESPACE: {why}")
