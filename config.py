@@ -138,7 +138,7 @@ class Settings(BaseSettings):
 
     database_url: str | None = Field(
         default=None,
-        description="Database of records: postgresql://...; unset: SQLite in STATE_DIR.",
+        description="Database of records: any URL of libpq; unset: SQLite in STATE_DIR.",
     )
 
     approval_threshold: int = Field(

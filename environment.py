@@ -4,24 +4,18 @@ Without it a worker would start in silence with keys that everybody can read in 
 with a database that no other machine sees, or sending its passwords over the open network.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterator
 from enum import StrEnum, auto
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from client import address, connect_config
 from config import Settings, SettingsError
 from settings.names import misspelt_names
+from settings.postgres import PostgresUrl, UnusableUrl, is_postgres
 
-_POSTGRES = re.compile(
-    r"postgres(?:ql)?(?:\+\w+)?://(?:[^:/?@]*(?::(?P<password>[^@]*))?@)?(?P<hosts>[^/?]*)"
-    r"[^?]*(?:\?(?P<query>.*))?",
-    re.IGNORECASE | re.DOTALL,
-)
 AMAZONS_OWN = "aws"
-_WITH_TLS = {"require", "verify-ca", "verify-full"}
 
 
 class Part(StrEnum):
@@ -100,15 +94,17 @@ def _temporal_is_beyond() -> bool:
 
 def _database_is_beyond(url: str | None) -> bool:
     """Whether a host of a PostgreSQL URL is; whoever opens the database refuses other URLs."""
-    found = _POSTGRES.fullmatch(url or "")
-    if found is None:
-        return False
-    listed = [found["hosts"], *parse_qs(found["query"] or "").get("host", [])]
-    hosts = [host for several in listed for host in several.split(",") if host]
-    # Without a host, or with the path of one, it is a socket of this machine.
-    return any(
-        _is_beyond(f"//{host}") for host in hosts if not host.startswith(("/", "%2F", "%2f"))
-    )
+    database = _postgres(url)
+    return database is not None and any(not _is_local(host) for host in database.hosts)
+
+
+def _postgres(url: str | None) -> PostgresUrl | None:
+    if url is None or not is_postgres(url):
+        return None
+    try:
+        return PostgresUrl(url)
+    except UnusableUrl:
+        return None
 
 
 def _is_beyond(url: str | None) -> bool:
@@ -153,11 +149,12 @@ def _of_tokens(settings: Settings) -> Iterator[str]:
 
 def _of_records(settings: Settings) -> Iterator[str]:
     url = settings.database_url
+    database = _postgres(url)
     if url is None:
         yield "DATABASE_URL is unset: set postgresql://..."
     elif url.lower().startswith("sqlite"):
         yield "DATABASE_URL is an SQLite file: set postgresql://..."
-    elif _database_is_beyond(url) and _sends_password(url):
+    elif database and database.sends_password_openly and _database_is_beyond(url):
         yield "DATABASE_URL would send its password without TLS: add sslmode=require or stronger"
 
 
@@ -225,13 +222,3 @@ def _default(name: str) -> Any:
 
 def _is_in_the_clear(url: str | None) -> bool:
     return _is_beyond(url) and urlsplit(url or "").scheme == "http"
-
-
-def _sends_password(url: str) -> bool:
-    found = _POSTGRES.fullmatch(url)
-    if found is None:
-        return False
-    query = parse_qs(found["query"] or "")
-    modes = {*query.get("sslmode", []), *query.get("ssl", [])}
-    has_password = bool(found["password"]) or "password" in query
-    return has_password and not (modes and modes <= _WITH_TLS)

@@ -38,7 +38,8 @@ SHARING = {
     ],
     "pictures read by one engine": ["rapid_ocr", "document_reader"],
     "records in one PostgreSQL": [
-        *("sql_access", "sql_duplicates", "sql_edits", "sql_orders", "sql_records"),
+        *("sql_access", "sql_duplicates", "sql_edits", "sql_merchants", "sql_orders"),
+        *("sql_records", "postgres_urls"),
     ],
     # The first needs books without a finding, and leaves an order that owes something.
     "hostile input beside one stack": ["server_states", "stuck_runs", "bad_files"],

@@ -40,7 +40,7 @@ PRODUCTION = HOUSE - {"benchmarks", "examples", "sandbox"}
 
 HEAVY = {
     *("aiohttp", "aiosmtplib", "boto3", "cv2", "jwt", "numpy", "openai", "PIL", "rapidocr", "rich"),
-    *("sqlalchemy", "stripe"),
+    *("psycopg", "sqlalchemy", "stripe"),
 }
 """Modules that would slow down ``starter.py --help``."""
 

@@ -42,7 +42,7 @@ LOCKS = [
 PRODUCTION = ("worker", "starter", "commands", "server")
 """The doors, and the commands, which ``starter.py`` imports by name when they are called."""
 
-LOADED_BY_OTHERS = {"openvino", "asyncpg", "httptools"}
+LOADED_BY_OTHERS = {"openvino", "httptools"}
 """Packages that RapidOCR, SQLAlchemy and uvicorn load: no file of ours imports them."""
 
 

@@ -18,17 +18,19 @@ START_SECONDS = 30.0
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
+def postgres(folder: Path, *settings: str) -> Iterator[str]:
     """Run a server on a new database in ``folder``; yield the URL of its database.
 
-    It has PostgreSQL's default settings, so fsync and synchronous_commit are on. It listens only on
-    a Unix socket in the folder. Raises StackError if it does not start.
+    It has PostgreSQL's default settings, so fsync and synchronous_commit are on, unless
+    ``settings`` say otherwise (``fsync=off``). It listens only on a Unix socket in the folder.
+    Raises StackError if it does not start.
     """
     server = get_server(folder / "data", start=False)
     server.ensure_pgdata_inited()
     command = [
         *(str(server.bin_path / "postgres"), "-D", str(server.pgdata)),
         *("-c", "listen_addresses=", "-k", str(server.pgdata)),
+        *(word for setting in settings for word in ("-c", setting)),
     ]
     if server.system_user:  # we are root, and PostgreSQL refuses to run as root
         user = server.system_user

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import AccessKey, ActionLogEntry, ActionToLog, StoredAccessKey
 from providers.errors import ProviderUnavailable
-from providers.records.database import Database, first_line
+from providers.records.database import Database
+from providers.records.engines import first_line
 from providers.records.tables import ACCESS_KEYS, ACTION_LOG, ENDED_SESSIONS
 
 

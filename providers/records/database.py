@@ -5,41 +5,23 @@ exist, so that a database of an earlier version needs no other step.
 """
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
-import aiosqlite
-from sqlalchemy import (
-    Connection,
-    Select,
-    Table,
-    event,
-    inspect,
-    make_url,
-)
+from sqlalchemy import Connection, Select, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, RowMapping
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import (
-    ArgumentError,
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    SQLAlchemyError,
-)
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config import Settings, SettingsError
+from config import Settings
 from providers.errors import StorageUnavailable
+from providers.records.engines import Source, first_line
 from providers.records.glances import glances_at
 
-_LOCK_WAIT_SECONDS = 5.0
-_CONNECT_SECONDS = 5.0
-_STATEMENT_SECONDS = 15.0
+_ANSWER_SECONDS = 15.0
+"""How long PostgreSQL may take for a transaction, the connection included."""
 _LOCK_TABLES = {
     "sqlite": "BEGIN IMMEDIATE",
     # Any number, but the same in every process.
@@ -55,13 +37,13 @@ def database_url(settings: Settings) -> str:
 class Database:
     """One database. Use and ``close`` it on one event loop only.
 
-    The constructor raises SettingsError for a URL that is neither PostgreSQL's nor SQLite's.
+    The constructor raises SettingsError for a URL that cannot be used.
     """
 
     def __init__(self, url: str) -> None:
-        self._url = _with_async_driver(url)
-        self._engine = _engine(self._url)
-        self._glances = glances_at(self._url)
+        self._source = Source(url)
+        self._engine = self._source.engine()
+        self._glances = glances_at(self._source.sqlite)
         self._made: set[str] = set()
         self._making_tables = asyncio.Lock()
 
@@ -84,7 +66,7 @@ class Database:
         Raises DataError or IntegrityError for a value that a table refuses, and
         StorageUnavailable for everything else.
         """
-        with self._as_unavailable(doing):
+        async with self._asking(doing):
             await self._make_missing(tables)
             async with self._engine.begin() as connection:
                 yield connection
@@ -94,7 +76,7 @@ class Database:
 
         Raises StorageUnavailable.
         """
-        with self._as_unavailable(doing):
+        async with self._asking(doing):
             await self._make_missing((table,))
             async with self._engine.connect() as connection:
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -108,21 +90,22 @@ class Database:
             return None
         return self._glances.rows(table, key)
 
-    @contextmanager
-    def _as_unavailable(self, doing: str) -> Iterator[None]:
+    @asynccontextmanager
+    async def _asking(self, doing: str) -> AsyncIterator[None]:
+        # A thread of SQLite cannot be told to stop, and waits for a lock only for so long anyway.
+        limit = _ANSWER_SECONDS if self._source.sqlite is None else None
         try:
-            yield
+            async with asyncio.timeout(limit):
+                yield
         except (DataError, IntegrityError):
             raise
+        except TimeoutError as error:
+            raise self._unavailable(doing, f"no answer for {limit:g} s") from error
         except (SQLAlchemyError, OSError) as error:
-            # asyncpg raises OSError, or its subclass TimeoutError, when it cannot connect.
-            raise StorageUnavailable(
-                f"could not {doing} in {self._where()}: {first_line(error)}"
-            ) from error
+            raise self._unavailable(doing, first_line(error)) from error
 
-    def _where(self) -> str:
-        # Without the query, in which a password may stand as well.
-        return repr(self._url.set(query={}))
+    def _unavailable(self, doing: str, why: str) -> StorageUnavailable:
+        return StorageUnavailable(f"could not {doing} in {self._source}: {why}")
 
     async def _make_missing(self, tables: Iterable[Table]) -> None:
         """Create tables that are missing.
@@ -152,83 +135,10 @@ class Database:
             await connection.commit()
         except SQLAlchemyError as error:
             raise StorageUnavailable(
-                f"the table {table.name} is missing in {self._where()} and cannot be created: "
+                f"the table {table.name} is missing in {self._source} and cannot be created: "
                 f"{first_line(error)}; let a role that may create tables run a command there once"
             ) from error
 
 
-def _with_async_driver(url: str) -> URL:
-    """Return the URL with our async driver in place of whatever driver it names, if any.
-
-    Raises SettingsError for a database that is neither SQLite nor PostgreSQL.
-    """
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise SettingsError(
-            "DATABASE_URL is not a URL; use postgresql://... or sqlite:///FILE"
-        ) from None
-    if parsed.get_backend_name() == "sqlite":
-        return parsed.set(drivername="sqlite+aiosqlite")
-    if parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise SettingsError(
-            f"DATABASE_URL names {parsed.drivername!r}; use postgresql://... or sqlite:///FILE"
-        )
-    parsed = parsed.set(drivername="postgresql+asyncpg")
-    if "sslmode" in parsed.query:  # libpq's name; asyncpg calls it ssl
-        mode = parsed.query["sslmode"]
-        parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
-    return parsed
-
-
-def _engine(url: URL) -> AsyncEngine:
-    if url.get_backend_name() == "sqlite":
-        if url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(
-            url,
-            hide_parameters=True,
-            connect_args={"timeout": _LOCK_WAIT_SECONDS, "async_creator_fn": _connect_sqlite},
-        )
-        event.listen(engine.sync_engine, "connect", _tune_sqlite)
-        return engine
-    return create_async_engine(
-        url,
-        hide_parameters=True,
-        pool_timeout=_CONNECT_SECONDS,
-        connect_args={"timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS},
-    )
-
-
-async def _connect_sqlite(*args: Any, **options: Any) -> aiosqlite.Connection:
-    """Open a file as SQLAlchemy's dialect does, but leave no thread behind if that fails.
-
-    A thread that outlives the event loop prints a traceback over whatever was said.
-    """
-    connection = aiosqlite.connect(*args, **options)
-    connection._thread.daemon = True
-    try:
-        return await connection
-    except BaseException:
-        await asyncio.to_thread(connection._thread.join)
-        raise
-
-
-def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """Let readers work beside one writer; commits survive ``kill -9`` of any process."""
-    cursor = connection.cursor()
-    # Fails while somebody else writes to a new file, or switches it. Then another does it.
-    with suppress(sqlite3.OperationalError, SQLAlchemyError):
-        cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.close()
-
-
 def _has(connection: Connection, table: Table) -> bool:
     return inspect(connection).has_table(table.name)
-
-
-def first_line(error: Exception) -> str:
-    """Return the driver's message without SQLAlchemy's copy of the statement."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return (str(cause).splitlines() or [type(error).__name__])[0]

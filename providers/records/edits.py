@@ -14,7 +14,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from models import ExpenseEdit, StoredExpense
 from providers.errors import InvalidExpense
-from providers.records.database import Database, first_line
+from providers.records.database import Database
+from providers.records.engines import first_line
 from providers.records.merchants import confirmation
 from providers.records.sql import stored
 from providers.records.tables import (

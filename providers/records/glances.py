@@ -52,9 +52,9 @@ class Glances:
         return self._opened
 
 
-def glances_at(url: URL) -> Glances | None:
-    """Return what looks into the file that a URL names; None for a server."""
-    if url.get_backend_name() != "sqlite" or not url.database or ":memory:" in url.database:
+def glances_at(url: URL | None) -> Glances | None:
+    """Return what looks into the file that SQLite's URL names; None for a server."""
+    if url is None or not url.database or ":memory:" in url.database:
         return None
     return Glances(url)
 

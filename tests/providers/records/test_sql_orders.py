@@ -58,7 +58,7 @@ def archive(records: SqlRecords) -> SqlOrderArchive:
 
 def engine_of(url: str) -> AsyncEngine:
     with_driver = url.replace("sqlite:", "sqlite+aiosqlite:")
-    return create_async_engine(with_driver.replace("postgresql:", "postgresql+asyncpg:"))
+    return create_async_engine(with_driver.replace("postgresql:", "postgresql+psycopg:"))
 
 
 async def test_an_order_comes_back_as_it_ended_without_its_token(
@@ -283,7 +283,7 @@ async def test_a_role_that_may_not_create_tables_gets_a_sentence_and_saves_expen
     await clerk.save(COFFEE)
     await clerk.close()
 
-    assert str(told.value).startswith("the table orders is missing in postgresql+asyncpg://clerk")
+    assert str(told.value).startswith("the table orders is missing in postgresql://clerk")
     assert "cannot be created: " in str(told.value)
     assert "permission denied" in str(told.value)
     assert str(told.value).endswith("let a role that may create tables run a command there once")
