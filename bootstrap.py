@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from config import Settings
+from providers.business_calendar import BusinessCalendar
 from providers.identity import IdentityProvider
 from providers.inventory import InventoryLedger, InventoryProvider
 from providers.mail import MailProvider
@@ -48,6 +49,7 @@ async def provider_activities(settings: Settings) -> AsyncIterator[Activities]:
 
     The connections of their providers are closed at the end of the block.
     """
+    from activities.business_hours import BusinessHoursActivities
     from activities.mails import MailActivities
     from activities.orders import OrderActivities
     from activities.receipts import ReceiptActivities
@@ -62,6 +64,7 @@ async def provider_activities(settings: Settings) -> AsyncIterator[Activities]:
         receipts = ReceiptActivities(receipt_parser(settings, closing), records.expenses, mail)
         yield (
             *activities_of(orders),
+            *activities_of(BusinessHoursActivities(business_calendar(settings))),
             *activities_of(receipts),
             *activities_of(MailActivities(mail)),
         )
@@ -111,6 +114,13 @@ def http_order_providers(api: "HttpApi") -> OrderProviders:
     from providers.shipping.http import HttpShipping
 
     return OrderProviders(HttpPayments(api), HttpInventory(api), HttpShipping(api))
+
+
+def business_calendar(settings: Settings) -> BusinessCalendar:
+    """Build the calendar of business days; raise SettingsError if its settings name none."""
+    from providers.business_calendar.opening_hours import opening_hours
+
+    return opening_hours(settings)
 
 
 def object_store(settings: Settings, attempts: int = 1) -> ReceiptStore:

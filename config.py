@@ -15,7 +15,15 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from settings.sources import MountedSecrets, SecretFileError, with_files
-from settings.values import Addresses, CurrencyCode, FernetKeys, IssuerUrl, Networks
+from settings.values import (
+    Addresses,
+    CurrencyCode,
+    FernetKeys,
+    Hours,
+    IssuerUrl,
+    Networks,
+    Weekdays,
+)
 
 ROOT = Path(__file__).resolve().parent
 
@@ -146,6 +154,23 @@ class Settings(BaseSettings):
         ge=0,
         le=99_999_999,
         description="Orders above so many units of their currency wait for an approval.",
+    )
+    business_time_zone: str = Field(
+        default="UTC", description="Time zone of the business hours, such as Europe/Berlin."
+    )
+    business_hours: Hours = Field(
+        default="09:00-24:00", description="When orders may be shipped on a business day."
+    )
+    business_days: Weekdays | None = Field(
+        default=None,
+        description="Business days, such as mon-sat; unset: those of the country, else mon-fri.",
+    )
+    business_country: str | None = Field(
+        default=None,
+        description="ISO 3166 code of the country whose public holidays are no business days.",
+    )
+    business_subdivision: str | None = Field(
+        default=None, description="Its part with holidays of its own, such as BY for Bavaria."
     )
     payment_provider: Literal["http", "stripe"] = Field(
         default="http", description="What charges cards: the small HTTP contract, or Stripe."

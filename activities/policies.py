@@ -254,6 +254,9 @@ TABLE = (
     Policy("send_mail",         UNLIMITED,    30,    10, doubling(10), ORDINARY, NOBODY,
            patience=MAIL_LIMIT),
 
+    # It calls nobody.
+    Policy("find_business_hours",       3,    10,     1, doubling(1),  LOCAL,    ()),
+
     Policy("find_charge",       UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
     Policy("find_shipment",     UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),
     Policy("release_inventory", UNLIMITED,    30,     1, doubling(5),  ORDINARY, ()),

@@ -33,13 +33,13 @@ LOCAL_ACTIVITY = "core_local_activity"
 task are one action together (https://docs.temporal.io/cloud/actions)."""
 
 PATHS = {
-    "order_completed_by_rules_3": "order",
-    "order_paused_by_rules_3": "order, paused and resumed",
+    "order_completed_by_rules_4": "order",
+    "order_paused_by_rules_4": "order, paused and resumed",
     "order_approved_by_rules": "order, approved, one provider failure",
     "order_rejected_by_rules_3": "order, rejected",
     "order_declined_by_rules": "order, card declined",
     "order_out_of_stock_by_rules_2": "order, out of stock, refunded",
-    "order_cancelled_after_asking_by_rules": "order, cancelled, all undone",
+    "order_cancelled_after_asking_by_rules_4": "order, cancelled, all undone",
     "order_not_told": "order, its mail handed over",
     "mail_sent": "mail that was handed over, sent at its second attempt",
     "receipt_not_told": "receipt, with nobody to tell",

@@ -39,6 +39,7 @@ from models.base import (
     clean_text,
     is_encrypted,
 )
+from models.business_hours import BusinessHours, HoursQuestion
 from models.effects import (
     Charge,
     ChargeRequest,
@@ -169,6 +170,7 @@ __all__ = [
     "Approval",
     "ArchiveReceipt",
     "ArchivedOrder",
+    "BusinessHours",
     "Charge",
     "ChargeRequest",
     "CleanText",
@@ -186,6 +188,7 @@ __all__ = [
     "FoundCharge",
     "FoundShipment",
     "HandedOverMail",
+    "HoursQuestion",
     "Identifier",
     "KeyId",
     "Ledger",

@@ -1,5 +1,7 @@
 """What the values of single settings must look like, and what those that list something hold."""
 
+import datetime as dt
+import re
 from base64 import urlsafe_b64decode
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
@@ -12,6 +14,8 @@ from models import A_CURRENCY, EmailAddress, is_currency
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 FERNET_KEY_BYTES = 32
 _ADDRESS = TypeAdapter(EmailAddress)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOURS = re.compile(r"\s*(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)\s*", re.ASCII)
 
 
 def addresses_in(listed: str | None) -> list[str]:
@@ -22,6 +26,38 @@ def addresses_in(listed: str | None) -> list[str]:
 def networks_in(listed: str | None) -> list[IPv4Network | IPv6Network]:
     """Return the networks of a setting that lists them; raise ValueError if one is none."""
     return [ip_network(one.strip()) for one in (listed or "").split(",") if one.strip()]
+
+
+def hours_in(text: str) -> tuple[dt.time, dt.time | None]:
+    """Return from when until when a day's hours last, as ``09:00-17:30``; None is midnight.
+
+    Raise ValueError if they are none, or do not end after they begin.
+    """
+    found = _HOURS.fullmatch(text)
+    if not found:
+        raise ValueError("no hours")
+    first_hour, first_minute, last_hour, last_minute = map(int, found.groups())
+    opens = dt.time(first_hour, first_minute)
+    if (last_hour, last_minute) == (24, 0):
+        return opens, None
+    closes = dt.time(last_hour, last_minute)
+    if closes <= opens:
+        raise ValueError("no time is between the two")
+    return opens, closes
+
+
+def weekdays_in(listed: str) -> frozenset[int]:
+    """Return the days, from Monday as 0, of a list such as ``mon-fri,sun``.
+
+    Raise ValueError if one is no weekday.
+    """
+    days: set[int] = set()
+    for part in listed.lower().split(","):
+        first, to, last = part.partition("-")
+        begin = WEEKDAYS.index(first.strip())
+        end = WEEKDAYS.index(last.strip()) if to else begin
+        days |= {(begin + ahead) % 7 for ahead in range((end - begin) % 7 + 1)}
+    return frozenset(days)
 
 
 # --- checks -----------------------------------------------------------------------------------
@@ -64,6 +100,24 @@ def _is_in_use(code: str) -> str:
     return code
 
 
+def _are_hours(text: str) -> str:
+    try:
+        hours_in(text)
+    except ValueError:
+        raise ValueError(
+            "it must be when business opens and closes, such as 09:00-17:30; 24:00 is midnight"
+        ) from None
+    return text
+
+
+def _are_weekdays(listed: str) -> str:
+    try:
+        weekdays_in(listed)
+    except ValueError:
+        raise ValueError(f"it must be of {', '.join(WEEKDAYS)}, such as mon-fri") from None
+    return listed
+
+
 def _tells_who_is_who(url: str) -> str:
     if not _is_issuer(url):
         raise ValueError(
@@ -100,3 +154,9 @@ CurrencyCode = Annotated[str, AfterValidator(_is_in_use)]
 
 IssuerUrl = Annotated[str, AfterValidator(_tells_who_is_who)]
 """The URL of an OpenID Connect issuer."""
+
+Hours = Annotated[str, AfterValidator(_are_hours)]
+"""From when until when a day's hours last."""
+
+Weekdays = Annotated[str, AfterValidator(_are_weekdays)]
+"""Days of the week, comma-separated, or from one to another."""

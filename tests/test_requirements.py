@@ -42,8 +42,8 @@ LOCKS = [
 PRODUCTION = ("worker", "starter", "commands", "server")
 """The doors, and the commands, which ``starter.py`` imports by name when they are called."""
 
-LOADED_BY_OTHERS = {"openvino", "httptools"}
-"""Packages that RapidOCR, SQLAlchemy and uvicorn load: no file of ours imports them."""
+LOADED_BY_OTHERS = {"openvino", "httptools", "tzdata"}
+"""Packages that RapidOCR, uvicorn and zoneinfo load: no file of ours imports them."""
 
 
 def pins(name: str) -> dict[str, list[Requirement]]:

@@ -4,11 +4,16 @@ Every side uses the providers of production, so that the sides differ only in th
 goes to the stub too, because a mail server would cost more than the engines.
 """
 
+import datetime as dt
+
+from activities.business_hours import BusinessHoursActivities
 from activities.orders import OrderActivities
-from bootstrap import http_order_providers
+from bootstrap import Activities, activities_of, http_order_providers
 from config import Settings
 from models import (
+    BusinessHours,
     ChargeRequest,
+    HoursQuestion,
     Mail,
     MailReceipt,
     Order,
@@ -40,6 +45,15 @@ class StubMail:
         )
 
 
+class AroundTheClock:
+    """``BusinessCalendar`` of a shop that opens at once, on any day and hour, and stays open."""
+
+    def next_hours(self, question: HoursQuestion) -> BusinessHours:
+        """Return hours that begin after the shortest wait there is."""
+        opens = question.now + dt.timedelta(seconds=WAIT_SECONDS)
+        return BusinessHours(opens=opens, closes=opens + dt.timedelta(days=1))
+
+
 class Providers:
     """The providers of an order, on one connection pool."""
 
@@ -53,9 +67,11 @@ class Providers:
         )
         self.mail = StubMail(self.api)
 
-    def activities(self, archive: OrderArchive) -> OrderActivities:
+    def activities(self, archive: OrderArchive) -> Activities:
         """Return the activities that call these providers and the archive."""
-        return OrderActivities(self.payments, self.inventory, self.shipping, self.mail, archive)
+        orders = OrderActivities(self.payments, self.inventory, self.shipping, self.mail, archive)
+        hours = BusinessHoursActivities(AroundTheClock())
+        return (*activities_of(orders), *activities_of(hours))
 
 
 def charge_request(order: Order, key: str) -> ChargeRequest:

@@ -15,6 +15,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import attempts
 from activities.attempts import attempt
+from activities.business_hours import BusinessHoursActivities
 from activities.mails import MailActivities
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
@@ -303,7 +304,13 @@ def test_a_server_that_does_not_say_how_many_attempts_there_are_leaves_the_usual
 
 
 def test_every_activity_has_a_row() -> None:
-    classes = (MailActivities, OcrActivities, OrderActivities, ReceiptActivities)
+    classes = (
+        BusinessHoursActivities,
+        MailActivities,
+        OcrActivities,
+        OrderActivities,
+        ReceiptActivities,
+    )
     methods = {name for cls in classes for name in dir(cls) if not name.startswith("_")}
     assert {row.activity for row in TABLE} == methods
 

@@ -21,6 +21,7 @@ from temporalio.api.workflowservice.v1 import UpdateWorkflowExecutionOptionsRequ
 from temporalio.client import Client, WorkflowHandle
 from temporalio.runtime import Runtime, TelemetryConfig
 
+from activities.business_hours import BusinessHoursActivities
 from activities.mails import MailActivities
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
@@ -37,6 +38,7 @@ from bootstrap import (
 from client import data_converter
 from config import Settings
 from models import ReceiptText
+from providers.business_calendar.opening_hours import OpeningHours
 from providers.mail.smtp import SmtpMail
 from providers.ocr import PageReader
 from providers.payments.stripe import StripePayments
@@ -146,6 +148,7 @@ def _activities(stage: Stage, closing: contextlib.AsyncExitStack) -> Activities:
     archive: Any = Faulty(SqlOrderArchive(records), faults, spared=("archived",))
     return (
         *activities_of(OrderActivities(payments, inventory, shipping, mail, archive)),
+        *activities_of(BusinessHoursActivities(OpeningHours())),
         *activities_of(MailActivities(mail)),
         *activities_of(ReceiptActivities(parser, expenses, mail)),
     )

@@ -4,6 +4,7 @@ import ast
 
 from temporalio import activity
 
+from activities.business_hours import BusinessHoursActivities
 from activities.mails import MailActivities
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
@@ -11,7 +12,13 @@ from activities.receipts import ReceiptActivities
 from bootstrap import Activities
 from config import ROOT
 
-ALL_ACTIVITIES = (OrderActivities, ReceiptActivities, OcrActivities, MailActivities)
+ALL_ACTIVITIES = (
+    BusinessHoursActivities,
+    MailActivities,
+    OcrActivities,
+    OrderActivities,
+    ReceiptActivities,
+)
 
 
 def activities_named_by_workflows() -> set[tuple[str, str]]:

@@ -330,6 +330,18 @@ WITH_EARLIER_CANCEL_COUNTING = tuple(
     for scenario in (order_completed, order_paused, order_rejected, order_cancelled_after_asking)
 )
 
+WITH_HOURS_LOOKED_UP = tuple(
+    recorded_anew(f"{scenario.__name__}_by_rules_4", scenario)
+    for scenario in (
+        order_completed,
+        order_paused,
+        order_resumed_on_a_saturday,
+        order_cancelled,
+        order_cancelled_after_asking,
+        order_reset_and_rejected,
+    )
+)
+
 
 async def order_lost_workers(pipelines: Pipelines) -> Run:
     """The charge waited for a worker that stays, after every attempt had lost its own."""
@@ -374,4 +386,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     *WITH_RULES_AT_START,
     *WITH_EARLIER_RUNS_UNDONE,
     *WITH_EARLIER_CANCEL_COUNTING,
+    *WITH_HOURS_LOOKED_UP,
 )

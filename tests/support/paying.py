@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from temporalio.testing import WorkflowEnvironment
 
+from activities.business_hours import BusinessHoursActivities
 from activities.orders import OrderActivities
 from bootstrap import Activities, activities_of
 from providers.payments import PaymentProvider
@@ -22,7 +23,9 @@ class PipelinesThatPay(Pipelines):
     def activities(self) -> Activities:
         """Return the activities of orders."""
         world = self.world
-        return activities_of(OrderActivities(self._payments, world, world, world, world))
+        orders = OrderActivities(self._payments, world, world, world, world)
+        hours = BusinessHoursActivities(self)
+        return (*activities_of(orders), *activities_of(hours))
 
 
 @asynccontextmanager

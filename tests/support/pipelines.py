@@ -22,6 +22,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
+from activities.business_hours import BusinessHoursActivities
 from activities.mails import MailActivities
 from activities.ocr import OcrActivities
 from activities.orders import OrderActivities
@@ -30,6 +31,8 @@ from bootstrap import Activities, activities_of
 from client import data_converter
 from config import Settings
 from models import (
+    BusinessHours,
+    HoursQuestion,
     Order,
     OrderItem,
     OrderResult,
@@ -39,6 +42,8 @@ from models import (
     ReceiptStatus,
     SentMail,
 )
+from providers.business_calendar import BusinessCalendar
+from providers.business_calendar.opening_hours import OpeningHours
 from tests.support.fakes import World
 from worker import WORKFLOWS, build_worker, sandboxed_runner
 from workflows import limits
@@ -90,13 +95,19 @@ class Pipelines:
     def __init__(self, env: WorkflowEnvironment, world: World) -> None:
         self.env = env
         self.world = world
+        self.calendar: BusinessCalendar = OpeningHours()
         self.runs: list[Run] = []
+
+    def next_hours(self, question: HoursQuestion) -> BusinessHours:
+        """Answer by the calendar of the moment, which a test may change while orders wait."""
+        return self.calendar.next_hours(question)
 
     def activities(self) -> Activities:
         """Return all activities except OCR."""
         world = self.world
         return (
             *activities_of(OrderActivities(world, world, world, world, world)),
+            *activities_of(BusinessHoursActivities(self)),
             *activities_of(ReceiptActivities(world, world, world)),
             *activities_of(MailActivities(world)),
         )

@@ -52,10 +52,11 @@ async def test_every_step_and_wait_of_an_order_has_a_summary(
     await run.signal("approval", {"approved": True})
     await result_of(run)
     shown = summaries(await run.fetch_history())
-    approval, charge, reserve, wait, ship, confirm, archive = shown
+    approval, charge, reserve, hours, wait, ship, confirm, archive = shown
     assert approval == f"approval of 640.00 USD, until {state.waiting_until:%a %Y-%m-%d %H:%M} UTC"
     assert charge == "charge 640.00 USD, key order-o1:charge"
     assert reserve == "reserve 1 x desk, key order-o1:reserve"
+    assert hours == "look up the next business day"
     assert wait.startswith("next business day, ")
     assert wait.endswith(" 09:00 UTC")
     assert ship == "ship reservation rs-o1, key order-o1:ship"

@@ -44,10 +44,14 @@ class Rule(StrEnum):
     """Before, a cancel lost to a later resume or expedite if one workflow task had both, as after a
     deploy: the goods were shipped."""
 
+    BUSINESS_HOURS_LOOKED_UP = "business-hours-looked-up"
+    """Before, business opened at 09:00 UTC from Monday to Friday, also on a public holiday."""
+
 
 _SINCE: dict[Rule, int] = {
     Rule.EARLIER_RUNS_UNDONE: 2,
     Rule.EARLIER_CANCEL_COUNTS: 3,
+    Rule.BUSINESS_HOURS_LOOKED_UP: 4,
 }
 """The versions of the rules that came after version 1. A new rule comes with a new version."""
 

@@ -5,15 +5,18 @@ What undoes or looks up an effect names it by the key of the step that made it.
 
 from temporalio import workflow
 
+from activities.business_hours import BusinessHoursActivities
 from activities.orders import OrderActivities
 from models import (
     ArchiveReceipt,
+    BusinessHours,
     Charge,
     ChargeRequest,
     EffectLookup,
     EndedOrder,
     FoundCharge,
     FoundShipment,
+    HoursQuestion,
     Mail,
     MailReceipt,
     OrderStart,
@@ -157,6 +160,14 @@ class OrderSteps:
     def settle_own(self) -> Step[SettledTry]:
         """See to it that nothing is left of other runs of this try, if it has not ended in one."""
         return self.settle(self._start())
+
+    def find_business_hours(self, *, not_today: bool) -> Step[BusinessHours]:
+        """Look up when business opens; it has no key, as it changes nothing."""
+        return Step(
+            BusinessHoursActivities.find_business_hours,
+            HoursQuestion(now=workflow.now(), not_today=not_today),
+            summary=f"look up the {'next business day' if not_today else 'business hours'}",
+        )
 
     def ship(self, reservation_id: str, run_id: str) -> Step[Shipment]:
         """Hand the reserved items to the carrier, in this run and in no other."""

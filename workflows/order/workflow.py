@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
         OrderStep,
         Shipment,
     )
-    from workflows import business_days, limits, wording
+    from workflows import limits, wording
     from workflows.identity import WRONG_WORKFLOW_ID, foreign_input, order_workflow_id
     from workflows.mail.hand_over import told
     from workflows.order import outcomes, rules
@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.order.outcomes import Ended, was_refused, why_not_paid
     from workflows.order.progress import OrderProgress
     from workflows.order.rules import Rule
+    from workflows.order.shop_hours import ShopHours
     from workflows.order.steps import OrderSteps
     from workflows.order.tries import refuse_if_ended, settle_earlier_tries
     from workflows.shared.cancellation import (
@@ -68,6 +69,7 @@ class OrderWorkflow(OrderMessages):
         self._steps = OrderSteps(order)
         self._gate = PauseGate()
         self._progress = OrderProgress(order, self._gate, decided_at_start(order))
+        self._hours = ShopHours(self._steps, self._progress.waiting)
         self._compensations = Compensations()
         self._payment_id: str | None = None
         self._charge_began = False
@@ -194,7 +196,7 @@ class OrderWorkflow(OrderMessages):
         await self._begin(OrderStep.WAIT)
         if self._expedited:
             return
-        self._opening = business_days.next_business_day_opening(workflow.now())
+        self._opening = await self._hours.next_opening(not_today=True)
         await self._wait_until(self._opening)
 
     async def _wait_until(self, opening: dt.datetime) -> None:
@@ -230,20 +232,16 @@ class OrderWorkflow(OrderMessages):
     async def _must_wait_longer(self) -> bool:
         """Wait if it is not time to ship; return whether it was waited."""
         # The wait may have been over for days: of a pause, or for want of a worker.
-        if opening := self._opening_still_to_come():
-            await self._wait_until(opening)
+        if not self._expedited and not self._hours.is_open():
+            opening = await self._hours.next_opening()
+            if not self._hours.is_open():
+                await self._wait_until(opening)
             return True
         if not self._let_go_on or not rules.in_force(Rule.EARLIER_CANCEL_COUNTS):
             return False
         self._let_go_on = False
         await heed_earlier_cancel()
         return True
-
-    def _opening_still_to_come(self) -> dt.datetime | None:
-        opening = business_days.opening_unless_open(workflow.now())
-        if self._expedited or opening is None:
-            return None
-        return opening if rules.in_force(Rule.BUSINESS_DAY_CHECKED_AGAIN) else None
 
     async def _confirm(self, goes_on_despite: str | None) -> None:
         self._progress.enter(OrderStep.CONFIRM)
