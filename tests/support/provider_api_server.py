@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import aiohttp
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from pydantic import SecretStr
 from yarl import URL
 
@@ -43,6 +44,8 @@ class Caller:
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
+        self.arrived: list[str] = []
+        """Paths of all changes that a server in this process was asked for, by anybody."""
 
     async def call(
         self, method: str, path: str, body: Any = None, key: str | None = None
@@ -70,7 +73,18 @@ async def calling(base_url: str, api_key: str = API_KEY) -> AsyncIterator[Caller
 @asynccontextmanager
 async def sandbox_api(database: Path) -> AsyncIterator[tuple[str, Caller]]:
     """Yield URL and client of a provider API in this process."""
-    async with serving(build_app(database, API_KEY)) as url, calling(url) as caller:
+    app = build_app(database, API_KEY)
+    arrived: list[str] = []
+
+    @web.middleware
+    async def keep(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.method == "POST":
+            arrived.append(request.path)
+        return await handler(request)
+
+    app.middlewares.append(keep)
+    async with serving(app) as url, calling(url) as caller:
+        caller.arrived = arrived
         yield url, caller
 
 

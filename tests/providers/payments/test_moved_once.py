@@ -33,6 +33,7 @@ from tests.support.provider_requests import (
     refund_request,
     stripe_settings,
 )
+from tests.support.watching import until
 
 VISA = "tok_visa"
 NOTHING = Refund(refund_id=None, transaction_id=None)
@@ -79,6 +80,10 @@ class Sandbox:
             for table in ("charges", "refunds", "intents"):
                 db.execute(f"UPDATE {table} SET created_at = '2020-01-01T00:00:00+00:00'")  # noqa: S608
         db.close()
+
+    async def has_charge(self) -> bool:
+        """Tell whether the provider was asked to take money."""
+        return any(path.endswith(("/charges", "/confirm")) for path in self.ledger.arrived)
 
     async def charged_and_refunded(self) -> tuple[int, int]:
         """Return the cents that were taken and given back."""
@@ -187,8 +192,8 @@ async def test_a_charge_that_lands_after_its_undo_began_is_refunded(
         opened = await sandbox.payments.charge(request)
         request = confirming(request, opened)
     charging = asyncio.create_task(sandbox.payments.charge(request))
+    await until(sandbox.has_charge)
     # The worker is lost in the middle of it.
-    await asyncio.wait({charging}, timeout=0.3)
     charging.cancel()
     await asyncio.gather(charging, return_exceptions=True)
     undo = refund_request().model_copy(
