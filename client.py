@@ -144,16 +144,15 @@ def connect_config() -> ClientConnectConfig:
     return profile.to_client_connect_config()
 
 
-def _telemetry() -> TelemetryConfig:
-    """Send the log of the SDK's core to Python's logging.
+def quiet_runtime() -> Runtime:
+    """Return a runtime that sends the log of the SDK's core to Python's logging.
 
     By default the core prints to stdout, where it would break the output of ``--json``.
     """
-    return TelemetryConfig(
-        logging=LoggingConfig(
-            filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
-            forwarding=LogForwardingConfig(logging.getLogger("temporalio.core")),
-        )
+    forwarding = LogForwardingConfig(logging.getLogger("temporalio.core"))
+    levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
+    return Runtime(
+        telemetry=TelemetryConfig(logging=LoggingConfig(filter=levels, forwarding=forwarding))
     )
 
 
@@ -180,7 +179,7 @@ async def _connected(
     config: ClientConnectConfig, settings: Settings, *, has_namespace: bool
 ) -> Client:
     client = await Client.connect(
-        **config, data_converter=data_converter(settings), runtime=Runtime(telemetry=_telemetry())
+        **config, data_converter=data_converter(settings), runtime=quiet_runtime()
     )
     if has_namespace:
         # The SDK does not look for it, and every later call would fail in words of its own.

@@ -84,6 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
     log.add_argument("id", nargs="?", metavar="ID", help="workflow, order, receipt or expense id")
     log.add_argument("--limit", type=int, default=100, help="at most so many (default 100)")
     _add_setup(command)
+    _add_replay(command)
     _add_expense(commands.add_parser("expense", help=EXPENSE, description=EXPENSE))
     _add_keys(commands.add_parser("keys", help=KEYS, description=KEYS))
     parser.set_defaults(command_names=tuple(commands.choices))
@@ -181,6 +182,16 @@ def _add_setup(command: Command) -> None:
     setup = command("setup", "setup:setup", what)
     days = "a new namespace keeps runs that ended so many days (default 30)"
     setup.add_argument("--retention-days", type=int, default=30, metavar="DAYS", help=days)
+
+
+def _add_replay(command: Command) -> None:
+    what = "say which open runs this version of the code would break: the gate before a deploy"
+    replay = command("replay", "replay:replay", what)
+    replay.add_argument("--sample", type=int, metavar="N", help="so many of them, chosen evenly")
+    query = "runs of this visibility query; default: all open ones of TASK_QUEUE"
+    replay.add_argument("--query", metavar="QUERY", help=query)
+    recorded = "histories in files instead, as 'temporal workflow show --output json' writes them"
+    replay.add_argument("--histories", metavar="FOLDER", help=recorded)
 
 
 def _add_expense(expense: _Parser) -> None:

@@ -34,12 +34,8 @@ from environment import Part, check
 from lifecycle import OcrProcess, keep_files_private, leave
 from workflows import limits
 from workflows.identity import ocr_task_queue
-from workflows.mail.workflow import MailWorkflow
-from workflows.order.workflow import OrderWorkflow
-from workflows.receipt.workflow import ReceiptWorkflow
+from workflows.registered import WORKFLOWS
 from workflows.worker_threshold import WorkerThreshold
-
-WORKFLOWS = (OrderWorkflow, ReceiptWorkflow, MailWorkflow)
 
 logger = logging.getLogger("worker")
 

@@ -18,7 +18,8 @@ from benchmarks.rig.steps import Providers
 from bootstrap import order_archive
 from client import connect
 from config import load_settings
-from worker import WORKFLOWS, build_worker
+from worker import build_worker
+from workflows.registered import WORKFLOWS
 
 SIDES: dict[str, Sequence[type]] = {"pipeline": WORKFLOWS, "bare": (BareOrder,)}
 

@@ -23,6 +23,7 @@ USED = {
     "log:log": RECORDS,
     "order:order": RUNS | {Part.TOKENS},
     "receipts.receipt:receipt": PICTURES,
+    "replay:replay": frozenset({Part.TEMPORAL}),
     "setup:setup": frozenset({Part.TEMPORAL}),
     "retry:retry": PICTURES | {Part.TOKENS, Part.PROVIDERS},
     "receipts.review:review": PICTURES,
@@ -34,5 +35,7 @@ USED = {
 
 def parts_of(args: argparse.Namespace) -> frozenset[Part]:
     """Return what a command uses."""
+    if getattr(args, "histories", None) is not None:
+        return frozenset()
     used = USED.get(args.runs, RUNS)
     return used | {Part.BUCKET} if getattr(args, "format", None) == "zip" else used

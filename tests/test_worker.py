@@ -7,7 +7,8 @@ from tests.support.activities import activities_named_by_workflows, names_of
 from tests.support.fakes import World
 from tests.support.pipelines import QUEUE, Pipelines, time_skipping
 from tests.support.watching import result_of
-from worker import WORKFLOWS, build_worker
+from worker import build_worker
+from workflows.registered import WORKFLOWS
 
 
 async def test_a_worker_serves_what_it_is_told_to_and_nothing_else() -> None:

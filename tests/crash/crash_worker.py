@@ -47,8 +47,9 @@ from tests.crash.calls import Call, CallLog
 from tests.crash.points import Points, point
 from tests.crash.steps import SENDER, sender_of
 from tests.crash.with_stripe import paying_with_stripe
-from worker import WORKFLOWS, build_worker
+from worker import build_worker
 from workflows.identity import ocr_task_queue
+from workflows.registered import WORKFLOWS
 
 CALLS_FILE = "calls.jsonl"
 POINTS_FOLDER = "points"

@@ -19,9 +19,9 @@ from tests.resets.points import Point, Remembers, points_of, reset
 from tests.resets.receipts import CORRECTED_CENTS
 from tests.resets.situations import Situation
 from tests.resets.stage import Stage
-from worker import WORKFLOWS
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
+from workflows.registered import WORKFLOWS
 from workflows.search_attributes import needs_approval
 
 AT_ONCE = 16

@@ -47,8 +47,9 @@ from providers.records.orders import SqlOrderArchive
 from providers.records.sql import SqlRecords
 from sandbox.stack import Stack
 from tests.resets.faults import Faults, Faulty
-from worker import WORKFLOWS, build_worker
+from worker import build_worker
 from workflows.identity import ocr_task_queue
+from workflows.registered import WORKFLOWS
 
 Run = WorkflowHandle[Any, Any]
 

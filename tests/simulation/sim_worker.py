@@ -22,7 +22,8 @@ from bootstrap import Activities, provider_activities
 from client import connect
 from config import Settings
 from providers.transport.http_session import HttpSession
-from worker import WORKFLOWS, build_ocr_worker, build_worker
+from worker import build_ocr_worker, build_worker
+from workflows.registered import WORKFLOWS
 
 READY = "worker ready"
 

@@ -11,8 +11,8 @@ from providers.errors import TotalNotFound
 from tests.support.fakes import FIELDS
 from tests.support.pipelines import QUEUE, large_order, serving_pipelines
 from tests.support.watching import until_order, until_receipt
-from worker import WORKFLOWS
 from workflows.identity import ocr_task_queue
+from workflows.registered import WORKFLOWS
 
 
 async def test_a_waiting_run_that_is_garbage_collected_ends_quietly() -> None:

@@ -7,19 +7,11 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.workflow import NondeterminismError
 
-from service.runs.history import recorded
+from service.runs.replaying import history_in
 from tests.record_histories import HISTORIES, SCENARIOS, file_of
 from tests.support.pipelines import replayer
-from workflows.identity import mail_named
 
 RECORDED = sorted(HISTORIES.glob("*.json"))
-
-
-def history_in(path: Path) -> WorkflowHistory:
-    """Return a history; one that handed over a mail has the workflow id that the mail's names."""
-    history = WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
-    named = [mail_named(mail) for mail in recorded(history.events).mails]
-    return WorkflowHistory(named[0][0] if named and named[0] else path.stem, history.events)
 
 
 def test_every_scenario_is_recorded() -> None:
