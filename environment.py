@@ -65,6 +65,16 @@ def production_because(settings: Settings) -> str | None:
     return f"{listed}: beyond this machine, so this is production unless ENVIRONMENT=sandbox"
 
 
+def advice_on_temporal(settings: Settings | None) -> str:
+    """Return what to do if Temporal does not answer; nobody starts the sandbox in production.
+
+    None are settings that cannot be read.
+    """
+    if settings and production_because(settings) is None:
+        return "start one with 'make dev' or set TEMPORAL_ADDRESS"
+    return "check TEMPORAL_ADDRESS, and whether this machine may reach it"
+
+
 # --- where things are -------------------------------------------------------------------------
 
 

@@ -278,6 +278,7 @@ async def run(args: argparse.Namespace) -> int:
     logging.getLogger("temporalio").addHandler(logging.NullHandler())
     output = Output(as_json=args.json)
     module, function = args.runs.split(":")
+    settings = None
     try:
         settings = load_settings()
         for warning in check(settings, parts_of(args)):
@@ -285,7 +286,7 @@ async def run(args: argparse.Namespace) -> int:
         command = getattr(importlib.import_module(f"commands.{module}"), function)
         code: ExitCode = await command(args, settings, output)
     except EXPECTED as error:
-        output.error(sentence(error), *faults_of(error))
+        output.error(sentence(error, settings), *faults_of(error))
         code = exit_code(error)
     return int(code)
 

@@ -26,7 +26,7 @@ async def archive(_: argparse.Namespace, settings: Settings, output: Output) -> 
                     continue
                 if isinstance(done.outcome, ServiceError):
                     code = max(code, exit_code(done.outcome))
-                    output.error(sentence(done.outcome))
+                    output.error(sentence(done.outcome, settings))
                     continue
                 written += 1
                 output.result(

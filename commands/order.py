@@ -95,7 +95,7 @@ async def _start_each(
             advance(0 if isinstance(document, BadInput) else len(document.text))
             if isinstance(outcome, ServiceError):
                 code = max(code, exit_code(outcome))
-                output.error(sentence(outcome), **found)
+                output.error(sentence(outcome, settings), **found)
                 return
             if output.as_json:
                 output.result({**found, **_started(outcome, settings, client)})

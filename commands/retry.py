@@ -123,7 +123,7 @@ async def _retry_failed(
                 output.result({"workflow_id": workflow_id, "skipped": str(outcome)}, str(outcome))
             elif isinstance(outcome, ServiceError):
                 code = max(code, exit_code(outcome))
-                output.error(sentence(outcome), workflow_id=workflow_id)
+                output.error(sentence(outcome, settings), workflow_id=workflow_id)
 
         tally = await submit_each(workflow_ids, submit, tell, RETRIES_AT_ONCE)
     tally.require_all("receipts")

@@ -32,7 +32,7 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
             files += _files_of(given)
         except BadInput as error:
             code = exit_code(error)
-            output.error(sentence(error), file=given)
+            output.error(sentence(error, settings), file=given)
     client = await connect(settings)
     workflow_ids: dict[str, None] = {}  # keeps the order, and each but once
     with (
@@ -49,7 +49,7 @@ async def receipt(args: argparse.Namespace, settings: Settings, output: Output) 
             advance(1)
             if isinstance(outcome, ServiceError):
                 code = max(code, exit_code(outcome))
-                output.error(sentence(outcome), file=file)
+                output.error(sentence(outcome, settings), file=file)
             else:
                 workflow_ids[outcome.workflow_id] = None
                 show_started(file, outcome, submission, output)

@@ -78,7 +78,7 @@ async def _walk(desk: _Desk, queue: list[Run]) -> ExitCode:
             desk.output.note(f"{len(queue) - number + 1} left in review")
             break
         except ServiceError as error:
-            desk.output.error(sentence(error), workflow_id=run.workflow_id)
+            desk.output.error(sentence(error, desk.settings), workflow_id=run.workflow_id)
             code = max(code, exit_code(error))
     return code
 

@@ -76,9 +76,9 @@ class _Watching:
                     show_started(str(file), outcome, self.submission, self.output)
                 known += not outcome.run_id
             elif isinstance(outcome, BadInput | Refused):
-                self.output.error(sentence(outcome), file=str(file))
+                self.output.error(sentence(outcome, self.submission.settings), file=str(file))
             else:
-                self._warn(sentence(outcome))
+                self._warn(sentence(outcome, self.submission.settings))
                 return
             self.new.settle(file, found[file])
 

@@ -8,7 +8,8 @@ from enum import IntEnum
 
 from temporalio.service import RPCError
 
-from config import SettingsError
+from config import Settings, SettingsError
+from environment import advice_on_temporal, production_because
 from service.calls import service_error
 from service.errors import (
     BucketUnreachable,
@@ -46,22 +47,39 @@ EXPECTED = (ServiceError, SettingsError, RPCError)
 
 _ADVICE: dict[type[ServiceError], str] = {
     TemporalBusy: "",
-    TemporalGone: "start one with 'make dev' or set TEMPORAL_ADDRESS",
-    NoWorker: "start one with 'make dev' or 'python worker.py'",
-    BucketUnreachable: "start the local stack with 'make dev' or set S3_ENDPOINT_URL",
+    NoWorker: "see that a 'python worker.py' runs which serves it",
+    BucketUnreachable: "check S3_ENDPOINT_URL, and whether this machine may reach it",
     DatabaseUnreachable: "start that database or set DATABASE_URL",
     RunNotFound: "'starter.py list' shows all",
     RunCodeFails: "'starter.py list --stuck' says why",
 }
 
+_ADVICE_IN_SANDBOX: dict[type[ServiceError], str] = {
+    **_ADVICE,
+    NoWorker: "start one with 'make dev' or 'python worker.py'",
+    BucketUnreachable: "start the local stack with 'make dev' or set S3_ENDPOINT_URL",
+}
 
-def sentence(error: Exception) -> str:
-    """Return what went wrong, and what to do about it where a terminal helps."""
+
+def sentence(error: Exception, settings: Settings | None) -> str:
+    """Return what went wrong, and what to do about it where a terminal helps.
+
+    ``settings`` say whether a part of the sandbox may be what is missing; None if they cannot be
+    read.
+    """
     if isinstance(error, RPCError):
         error = service_error(error)
-    advice = next((_ADVICE[kind] for kind in type(error).__mro__ if kind in _ADVICE), "")
+    advice = _advice(error, settings)
     words = error.message if isinstance(error, SettingsError) else str(error)
     return f"{words}; {advice}" if advice else words
+
+
+def _advice(error: Exception, settings: Settings | None) -> str:
+    if isinstance(error, TemporalGone) and not isinstance(error, TemporalBusy):
+        return advice_on_temporal(settings)
+    is_sandbox = settings is not None and production_because(settings) is None
+    advice = _ADVICE_IN_SANDBOX if is_sandbox else _ADVICE
+    return next((advice[kind] for kind in type(error).__mro__ if kind in advice), "")
 
 
 def faults_of(error: Exception) -> tuple[str, ...]:

@@ -21,12 +21,13 @@ async def play(output: Output) -> ExitCode:
     """Play every case at once and compare each outcome with the expected one."""
     # What the SDK retries on the way is no news; what comes of it is said below, in one line.
     logging.getLogger("temporalio").addHandler(logging.NullHandler())
+    settings = None
     try:
         settings = sandbox_settings()
         client = await connect(settings)
         as_expected = await run_scenario(client, settings, output)
     except EXPECTED as error:
-        output.error(sentence(error))
+        output.error(sentence(error, settings))
         return exit_code(error)
     return ExitCode.DONE if as_expected else ExitCode.RUN_FAILED
 

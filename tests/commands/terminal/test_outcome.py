@@ -4,7 +4,7 @@ import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
 from commands.terminal.outcome import ExitCode, exit_code, sentence, worst
-from config import SettingsError
+from config import Settings, SettingsError
 from service.errors import (
     BadInput,
     BucketUnreachable,
@@ -22,6 +22,9 @@ from service.errors import (
     Unreachable,
     WrongFields,
 )
+
+SANDBOX = Settings(environment="sandbox")
+PRODUCTION = Settings(environment="production")
 
 
 def every_error() -> list[type[ServiceError]]:
@@ -61,24 +64,41 @@ def test_a_script_can_tell_kinds_of_errors_apart(error: Exception, code: ExitCod
     ],
 )
 def test_what_a_person_at_a_terminal_can_do_is_said(error: Exception, advice: str) -> None:
-    assert sentence(error).startswith("no answer; ")
-    assert advice in sentence(error)
+    assert sentence(error, SANDBOX).startswith("no answer; ")
+    assert advice in sentence(error, SANDBOX)
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (TemporalGone("no answer"), "check TEMPORAL_ADDRESS"),
+        (NoWorker("no answer"), "python worker.py"),
+        (BucketUnreachable("no answer"), "check S3_ENDPOINT_URL"),
+    ],
+)
+@pytest.mark.parametrize("settings", [PRODUCTION, None])
+def test_nobody_is_told_to_start_the_sandbox_in_production(
+    error: Exception, advice: str, settings: Settings | None
+) -> None:
+    said = sentence(error, settings)
+    assert "make dev" not in said
+    assert advice in said
 
 
 def test_a_busy_server_is_not_told_to_be_started() -> None:
-    assert sentence(TemporalBusy("Temporal takes no more")) == "Temporal takes no more"
+    assert sentence(TemporalBusy("Temporal takes no more"), SANDBOX) == "Temporal takes no more"
 
 
 def test_every_error_has_a_sentence() -> None:
     # Elsewhere are errors of one request, which make their own words of what was given.
     for kind in (one for one in every_error() if one.__module__ == ServiceError.__module__):
         given = ([Fault(("total",), "it is none")],) if kind is WrongFields else ()
-        assert sentence(kind("what is wrong", *given)).startswith("what is wrong")
+        assert sentence(kind("what is wrong", *given), SANDBOX).startswith("what is wrong")
 
 
 def test_what_the_server_refuses_is_said_in_one_sentence() -> None:
     error = RPCError("Namespace nowhere is not found.", RPCStatusCode.NOT_FOUND, b"")
-    said = sentence(error)
+    said = sentence(error, SANDBOX)
     assert "Namespace nowhere is not found." in said
     assert "not_found" in said
 
