@@ -22,6 +22,7 @@ COPY activities activities
 COPY commands commands
 COPY connection connection
 COPY models models
+COPY observability observability
 COPY providers providers
 COPY service service
 COPY settings settings

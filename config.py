@@ -80,6 +80,15 @@ class Settings(BaseSettings):
         le=86_400,
         description="Seconds that running activities have to finish after SIGTERM.",
     )
+    monitoring_host: str = Field(
+        default="127.0.0.1", description="Address that HEALTH_PORT listens at."
+    )
+    health_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_535,
+        description="Port of a worker's /healthz and /readyz; unset: none.",
+    )
 
     s3_endpoint_url: str | None = Field(
         default="http://127.0.0.1:9000",

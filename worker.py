@@ -30,8 +30,10 @@ from bootstrap import Activities, ocr_activities, provider_activities
 from client import connect
 from config import Settings, SettingsError, load_settings
 from connection.causes import TemporalUnreachable
-from environment import Part, check
+from environment import Part, advice_on_temporal, check
 from lifecycle import OcrProcess, keep_files_private, leave
+from observability.health import Health, answering_probes
+from observability.polling import why_no_work_comes
 from workflows import limits
 from workflows.identity import ocr_task_queue
 from workflows.registered import WORKFLOWS
@@ -176,6 +178,11 @@ async def serve(role: Role, settings: Settings) -> None:
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    async with answering_probes(settings) as health:
+        await _serve(role, settings, health, stop)
+
+
+async def _serve(role: Role, settings: Settings, health: Health, stop: asyncio.Event) -> None:
     client = await connect(settings)
     ocr = OcrProcess(_serve_ocr, settings.ocr_niceness) if role is Role.ALL else None
     async with _worker_of(role, client, settings) as worker:
@@ -184,9 +191,11 @@ async def serve(role: Role, settings: Settings) -> None:
         running = asyncio.create_task(worker.run())
         if ocr:
             ocr.start()
+        health.serving(partial(why_no_work_comes, client, worker))
         _say_ready(role, client, settings)
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        health.stopping()
         logger.info("stopping: running steps may finish for %g s", settings.worker_grace_seconds)
         # Both at the same time, so that their grace times overlap.
         await asyncio.gather(worker.shutdown(), *([ocr.stop()] if ocr else []))
@@ -207,7 +216,12 @@ def _say_ready(role: Role, client: Client, settings: Settings) -> None:
 
 
 def _serve_ocr() -> int:
-    return run(Role.OCR, load_settings)  # which its parent has checked
+    return run(Role.OCR, _settings_of_the_child)
+
+
+def _settings_of_the_child() -> Settings:
+    """Return the settings, which the parent has checked; its ports are its own."""
+    return load_settings().model_copy(update={"health_port": None})
 
 
 def checked_settings(role: Role) -> Settings:
@@ -230,9 +244,10 @@ def run(role: Role, settings: Callable[[], Settings]) -> int:
     """Serve one role until told to stop; return the exit code: 0, 2 or 3."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        asyncio.run(serve(role, settings()))
+        chosen = settings()
+        asyncio.run(serve(role, chosen))
     except TemporalUnreachable as error:
-        sys.stderr.write(f"error: {error}; start one with 'make dev' or set TEMPORAL_ADDRESS\n")
+        sys.stderr.write(f"error: {error}; {advice_on_temporal(chosen)}\n")
         return 3
     except SettingsError as error:
         sys.stderr.write(f"error: {error}\n")

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "bootstrap": {"activities", "config", "providers"},
     "worker": {
         *("bootstrap", "client", "config", "connection", "environment", "lifecycle"),
-        "workflows",
+        *("observability", "workflows"),
     },
     "starter": {"commands", "config", "environment", "lifecycle"},
     "server": {"config", "environment", "lifecycle", "settings", "web"},
