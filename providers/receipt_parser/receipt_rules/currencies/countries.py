@@ -14,7 +14,7 @@ from providers.receipt_parser.receipt_rules.currencies.contacts import currencie
 from providers.receipt_parser.receipt_rules.currencies.places import places_in
 from providers.receipt_parser.receipt_rules.currencies.taxes import TAXES
 from providers.receipt_parser.receipt_rules.currencies.words import WORDS
-from providers.receipt_parser.receipt_rules.merchants.trade_words import ALL_TRADE_WORDS
+from providers.receipt_parser.receipt_rules.merchants.words.trade_words import ALL_TRADE_WORDS
 from providers.receipt_parser.receipt_rules.rows import Row
 
 _STATES = (

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from providers.merchant_names import letters_of, likeness
-from providers.receipt_parser.receipt_rules.merchants.names import LEGAL_FORM
-from providers.receipt_parser.receipt_rules.merchants.trade_words import ALL_TRADE_WORDS
+from providers.receipt_parser.receipt_rules.merchants.words.legal_forms import LEGAL_FORM
+from providers.receipt_parser.receipt_rules.merchants.words.trade_words import ALL_TRADE_WORDS
 from providers.receipt_parser.receipt_rules.vocabulary import is_one_edit_away, without_accents
 
 _LEAST_LETTERS = 4

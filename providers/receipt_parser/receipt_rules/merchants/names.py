@@ -6,37 +6,20 @@ and corrects what OCR misreads most often: legal forms and trade words.
 
 import re
 
-from providers.receipt_parser.receipt_rules.merchants.heads import is_title
-from providers.receipt_parser.receipt_rules.merchants.trade_words import TRADE_WORDS
+from providers.receipt_parser.receipt_rules.merchants.words.legal_forms import (
+    CLOSING_FORM,
+    LEGAL_FORM,
+)
+from providers.receipt_parser.receipt_rules.merchants.words.titles import is_title
+from providers.receipt_parser.receipt_rules.merchants.words.trade_words import (
+    TRADE_WORDS,
+    is_trade_word,
+)
 from providers.receipt_parser.receipt_rules.vocabulary import fold, is_one_edit_away
 
-_COUNTIES = (
-    "ANTRIM|ARMAGH|CARLOW|CAVAN|CLARE|CORK|DERRY|DONEGAL|DOWN|DUBLIN|DURHAM|FERMANAGH|GALWAY|KERRY"
-    "|KILDARE|KILKENNY|LAOIS|LEITRIM|LIMERICK|LONGFORD|LOUTH|MAYO|MEATH|MONAGHAN|OFFALY|ROSCOMMON"
-    "|SLIGO|TIPPERARY|TYRONE|WATERFORD|WESTMEATH|WEXFORD|WICKLOW"
-)
-"""Co. Kerry is a county, not a company."""
-LEGAL_FORM = re.compile(
-    r"\b(SDN\.? ?BHD|BHD|S/B|SB|PLT|LLP|GMBH|MBH|AG|KG|OHG|E\.K|UG|LTD|LIMITED|LLC|INC|CORP|PTE"
-    r"|PTY|PLC|S\.?A\.?R\.?L|S\.?A\.?S|S\.?P\.?A|S\.?R\.?L|B\.V|N\.V|BV|OY|OYJ|(?:S\.?L\.?U?"
-    r"|A[BS])(?= *$)|LDA|ASA"
-    r"|SPRL|BVBA|SCRL|EURL|SASU|D\.O\.O|S\.?N\.?C(?=\.? *$)"
-    r"|SP\. ?Z ?O\.? ?O|S\.R\.O|KFT|ZRT|A/S|APS|(?<!, )CO\.(?! ?(?:REG|NO|"
-    + _COUNTIES
-    + r"))|& ?CO)(?![A-Z])"
-)
-"""Legal forms of companies in Malaysia, Singapore, Europe and the English-speaking world."""
-
-_CLOSING_FORM = re.compile(
-    r"\b(SDN\.? ?BHD\.?|S/B|PLT|GMBH(?! ?& ?CO)|LTD\.?|(?<!, )CO\.(?! ?[(&]| ?KG| ?(?:"
-    + _COUNTIES
-    + r")))(?![A-Z])",
-    re.I,
-)
-"""Legal forms that end a name: what follows is a number or a place."""
 _REGISTRATION = re.compile(
     r"\(?\b(?:CO\.?\s?(?:REG"
-    r"|NO)[\s.:]*)?\(?\d[\dOIl]{4,}\s?[-\u2013\u00b7.\s]?\s?[A-Z0]{0,2}(?![A-Za-z])\)?"
+    r"|NO)[\s.:]*)?\(?\d[\dOIl]{4,}\s?[-\u2013\u00b7.\s]?\s?[A-Z0]{0,2}(?![^\W\d_])\)?"
     r"(?:\s*\([A-Z]*\d+\))?"
     r"|\(\s*\d[\d\s]{3,}[-\u2013\u00b7.\s]*[A-Z]{0,2}\s*\)"
 )
@@ -49,7 +32,7 @@ _DAY_BEHIND = re.compile(
     r"|dec)[a-z]{0,6}\.? \d{1,2},? ?['\u2019]?\d{2,4}"
     r"|\d{1,2}:\d\d\s?(?i:[ap]m?)?$).*"
 )
-_EDGES = " -:;,*~'\"#"
+_EDGES = " -:;,*~'\"#=_|<>"
 _ABBREVIATION = re.compile(
     r"\b(CO|LTD|INC|BHD|E\.K|B\.V|N\.V|S\.A|S\.L|S\.P\.A|S\.R\.L|S\.R\.O|O\.O)\.$", re.I
 )
@@ -64,7 +47,7 @@ def clean_name(text: str) -> str:
     name = _with_legal_form(name)
     name = _REGISTRATION.sub(" ", name)
     name = " ".join(_respelt(word) for word in name.split())
-    forms = list(_CLOSING_FORM.finditer(name))
+    forms = list(CLOSING_FORM.finditer(name))
     if forms:
         name = name[: forms[-1].end()]
     name = _without_title(name).lstrip(_EDGES + ".").rstrip(_EDGES)
@@ -74,7 +57,7 @@ def clean_name(text: str) -> str:
 def _without_title(name: str) -> str:
     """Return the name without what stands behind its legal form, if that is a title."""
     words = name.split()
-    for number in range(1, min(len(words), _MOST_WORDS)):
+    for number in reversed(range(1, min(len(words), _MOST_WORDS))):
         kept = " ".join(words[:number])
         forms = [form.end() for form in LEGAL_FORM.finditer(kept.upper())]
         is_last = bool(forms) and len(kept) - forms[-1] <= 1  # a point may follow
@@ -111,7 +94,7 @@ def _respelt(word: str) -> str:
     """
     word = _DIGIT_IN_WORD.sub(lambda digit: digit[0].translate(_LETTERS), word)
     plain = word.upper().strip(".,")
-    if len(plain) < 6 or plain in TRADE_WORDS or not plain.isalpha():
+    if len(plain) < 6 or is_trade_word(plain) or not plain.isalpha():
         return word
     for known in TRADE_WORDS:
         alike = len(known) == len(plain) and known[0] + known[-1] == plain[0] + plain[-1]

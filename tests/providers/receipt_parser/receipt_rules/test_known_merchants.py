@@ -119,14 +119,14 @@ def test_a_doubtful_name_that_resembles_a_known_one_is_suggested() -> None:
 
 def test_a_known_name_at_the_top_is_preferred_to_one_that_is_not_certain() -> None:
     names = ["Blaue Blume"]
-    assert read([], "BLAUE BLUME", "Schöne Dinge", *BELOW).merchant == "Schöne Dinge"
-    assert read(names, "BLAUE BLUME", "Schöne Dinge", *BELOW).merchant == "Blaue Blume"
-    assert read(names, "BLAUE", "BLUME", "Schöne Dinge", *BELOW).merchant == "Blaue Blume"
-    assert read(names, "BLAUE BLUMF", "Schöne Dinge", *BELOW).merchant == "Schöne Dinge", "a slip"
-    assert read(names, "BLAUE BLUME", "Dinge GmbH", *BELOW).merchant == "Dinge GmbH", "certain"
+    assert read([], "Schöne Dinge", "BLAUE BLUME", *BELOW).merchant == "Schöne Dinge"
+    assert read(names, "Schöne Dinge", "BLAUE BLUME", *BELOW).merchant == "Blaue Blume"
+    assert read(names, "Schöne Dinge", "BLAUE", "BLUME", *BELOW).merchant == "Blaue Blume"
+    assert read(names, "Schöne Dinge", "BLAUE BLUMF", *BELOW).merchant == "Schöne Dinge", "a slip"
+    assert read(names, "Dinge GmbH", "BLAUE BLUME", *BELOW).merchant == "Dinge GmbH", "certain"
     both = ["Blaue Blume", "Rote Rose"]
-    assert read(both, "BLAUE BLUME", "ROTE ROSE", "Schöne Dinge", *BELOW).merchant == "Schöne Dinge"
-    assert read(["Lola"], "LOLA", "Schöne Dinge", *BELOW).merchant == "Schöne Dinge", "too short"
+    assert read(both, "Schöne Dinge", "BLAUE BLUME", "ROTE ROSE", *BELOW).merchant == "Schöne Dinge"
+    assert read(["Lola"], "Schöne Dinge", "LOLA", *BELOW).merchant == "Schöne Dinge", "too short"
 
 
 def test_a_known_name_is_not_a_customer_nor_the_label_of_an_amount() -> None:

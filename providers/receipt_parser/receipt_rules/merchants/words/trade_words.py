@@ -1,8 +1,15 @@
-"""Trade words: words that are common in names of shops, in English, Malay and German.
+# ruff: noqa: RUF001
+"""Trade words: words that are common in names of shops.
 
-They tell a name from a slogan. If OCR misread a letter of such a word, it can be corrected
-without a list of merchants.
+They tell a name from a slogan. If OCR misread a letter of such a word in English, Malay or German,
+it can be corrected without a list of merchants.
 """
+
+import re
+from functools import lru_cache
+
+from providers.receipt_parser.receipt_rules.merchants.words.trades_abroad import WORDS_ABROAD
+from providers.receipt_parser.receipt_rules.vocabulary import without_accents
 
 _WORDS = """
 RESTAURANT RESTAURANTS RESTORAN CAFE KAFE COFFEE KOPITIAM BISTRO BAKERY BAKERIES CONFECTIONERY
@@ -43,6 +50,38 @@ SCHLOSSEREI GAERTNEREI FRITUUR CHARCUTERIE FLEURISTE OPTIQUE OPTIK WARUNG TOKO F
 FUEL GAS PLUMBING ELECTRICALS OUTFITTERS MARKETPLACE CAFETERIA CANTINA TAQUERIA BBQ SUSHI RAMEN
 """
 
-ALL_TRADE_WORDS = TRADE_WORDS | frozenset(_MORE_WORDS.split())
+ALL_TRADE_WORDS = TRADE_WORDS | frozenset(_MORE_WORDS.split()) | WORDS_ABROAD
 """With those of more languages, in which no misreadings are corrected: a word of one language is
 often one letter from that of another."""
+_JOINED = re.compile(
+    r".{2,}(BAECKEREI|METZGEREI|BACKSTUBE|HANDEL|HANDLUNG|WERKSTATT|APOTHEKE|LADEN|HAUS|MARKT"
+    r"|THEATER|TECHNIK|SERVICE|VERLEIH|PRAXIS|KLINIK|SCHULE|SALON|STUDIO|KANZLEI|MANUFAKTUR"
+    r"|BETRIEBE?|WERKE|BAHNEN|HUETTE|STUBE|STUEBERL|KELLER|MUSEUM|SHOP|GARAGE|PENSION"
+    r"|WINKEL|ZAAK|SLAGERIJ|BAKKERIJ|MAKERIJ?|DRUKKERIJ|HUIS|VERHUUR|BUTIK(EN|KEN)?|HUSET|BODEN"
+    r"|KIOSKEN|GRILLEN|BOERSEN|AFFAEREN|HALLEN|HANDELN|HANDLER|SALONG|VERKSTAN|VERKSTED(ET)?"
+    r"|VAERKSTED(ET)?|BAGERI(ET)?|STUEN|STUGAN|APOTEK(ET)?|MAGASINET|KAFEEN|BUDIN|KAUPPA|HUOLTO"
+    r"|KAHVILA|RAVINTOLA|KAMPAAMO|MAAILMA|TALO|LEIPOMO|APTEEKKI|KIOSKI|TEATTERI|TUPA|POOD"
+    r"|BOLTJA|BOLT|UE?ZLET|SZERVIZ|SZALON|CUKRASZDA|VENDEGLO|PEKSEG|ARUHAZ"
+    r"|[CWKZ]I?ARNIA|CIERNIA|ALNIA|NARST(VI|VO)|NICT(VI|VO)|PECTVI|LARSTVI|[KVRCN]ARNA|CARNICA"
+    r"|DZINICA|RESTAURANT|RESTAURANG|RESTAURANTEN|SJOEHUS|BADET|FERGENE?|FAERGERNE|SHOPPE|STORES|HOUSE|WORKS|CRAFTERS)"
+    r"|.{3,}(?<!VAL)(?<!NIG)(?<!ALG)(?<!LIB)(?<!CAM)(?<!SIB)(?<!IB)(?<!UNT)ER(IA|IE|IJ)"
+)
+"""How words end that are joined of others, and those that are made of a trade."""
+_IN_OTHER_LETTERS = re.compile(
+    "АПТЕК|ПИЦАР|КАФЕ|КНИГ|КНИЖАР|МАГАЗИН|РЕСТОР|ПЕКАР|ЦВЕТ|ЦВЕЋ|КОФЕ|ПРОДУКТ|САЛОН|СТОЛОВ|ХОТЕЛ|ГОСТИН"
+    "|ΑΝΘΟΠΩΛ|ΦΑΡΜΑΚ|ΤΑΒΕΡΝ|ΕΣΤΙΑΤ|ΑΡΤΟΠ|ΦΟΥΡΝ|ΒΙΒΛΙΟΠ|ΚΑΦΕ|ΖΑΧΑΡΟΠ|ΞΕΝΟΔΟΧ|ΚΟΜΜΩΤ|ΟΥΖΕΡ"
+    "|書店|薬局|食堂|酒店|珈琲|商店|餐厅|餐廳|超市|药店|서점|약국|식당|카페"
+)
+
+
+def has_trade_word(label: str, text: str = "") -> bool:
+    """Return whether a folded row has a word of a trade, or its text one in other letters."""
+    if any(is_trade_word(word) for word in label.split()):
+        return True
+    return not text.isascii() and bool(_IN_OTHER_LETTERS.search(without_accents(text)))
+
+
+@lru_cache(maxsize=4096)
+def is_trade_word(word: str) -> bool:
+    """Return whether a folded word is that of a trade, or ends as one."""
+    return word in ALL_TRADE_WORDS or bool(_JOINED.fullmatch(word))

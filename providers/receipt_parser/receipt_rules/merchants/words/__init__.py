@@ -1,0 +1,1 @@
+"""Words: what tells a merchant's name from the titles, labels, owners and towns beside it."""
