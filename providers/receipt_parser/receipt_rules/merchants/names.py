@@ -5,6 +5,7 @@ and corrects what OCR misreads most often: legal forms and trade words.
 """
 
 import re
+from functools import lru_cache
 
 from providers.receipt_parser.receipt_rules.merchants.words.legal_forms import (
     CLOSING_FORM,
@@ -41,6 +42,7 @@ _DIGIT_IN_WORD = re.compile(r"(?<=[A-Z])[0158](?=[A-Z])|(?<=[A-Z]\.)[0158](?=\.)
 _LETTERS = str.maketrans("0158", "OISB")
 
 
+@lru_cache(maxsize=1024)
 def clean_name(text: str) -> str:
     """Return the name without registration number, and without what follows its legal form."""
     name = _DAY_BEHIND.sub("", _MAIL_ADDRESS.sub("", _LEADING_CODE.sub("", text)))

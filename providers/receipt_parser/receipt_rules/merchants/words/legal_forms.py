@@ -6,6 +6,7 @@ are set off by their case, as in ``Bakke AS`` and ``Karoo Biltong CC``.
 """
 
 import re
+from functools import lru_cache
 
 _COUNTIES = (
     "ANTRIM|ARMAGH|CARLOW|CAVAN|CLARE|CORK|DERRY|DONEGAL|DOWN|DUBLIN|DURHAM|FERMANAGH|GALWAY|KERRY"
@@ -69,6 +70,7 @@ CLOSING_FORM = re.compile(
 """Legal forms that end a name: what follows is a number or a place."""
 
 
+@lru_cache(maxsize=1024)
 def has_legal_form(name: str) -> bool:
     """Return whether a name, as it is printed, is that of a company."""
     return bool(LEGAL_FORM.search(name.upper()) or _SET_OFF.search(name.rstrip()))

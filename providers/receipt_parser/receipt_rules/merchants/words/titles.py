@@ -6,6 +6,7 @@ between stars or dashes. A slip of a card terminal has several.
 """
 
 import re
+from functools import lru_cache
 
 from providers.receipt_parser.receipt_rules.papers.titles import has_title
 from providers.receipt_parser.receipt_rules.vocabulary import without_accents
@@ -112,6 +113,7 @@ _IN_OTHER_LETTERS = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def is_title(label: str, text: str = "") -> bool:
     """Return whether a row only says what kind of paper it is on, folded and as it is printed."""
     words = label.split()
