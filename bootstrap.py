@@ -25,6 +25,7 @@ from providers.records import (
     ExpenseBook,
     ExpenseRecords,
     OrderArchive,
+    PersonalRecordsOf,
     SentMailRecords,
 )
 from providers.shipping import ShippingLedger, ShippingProvider
@@ -164,6 +165,13 @@ def access_records(settings: Settings, closing: AsyncExitStack) -> AccessRecords
 
     database = _records(settings, closing).database
     return AccessRecords(SqlAccessKeys(database), SqlActionLog(database))
+
+
+def personal_records(settings: Settings, closing: AsyncExitStack) -> PersonalRecordsOf:
+    """Build what finds and erases a person's records; ``closing`` closes their connections."""
+    from providers.records.erasure import SqlPersonalRecords
+
+    return SqlPersonalRecords(_records(settings, closing).database)
 
 
 def identity_provider(settings: Settings, closing: AsyncExitStack) -> IdentityProvider:

@@ -85,6 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
     log.add_argument("--limit", type=int, default=100, help="at most so many (default 100)")
     _add_setup(command)
     _add_replay(command)
+    _add_erase(command)
     _add_expense(commands.add_parser("expense", help=EXPENSE, description=EXPENSE))
     _add_keys(commands.add_parser("keys", help=KEYS, description=KEYS))
     parser.set_defaults(command_names=tuple(commands.choices))
@@ -192,6 +193,14 @@ def _add_replay(command: Command) -> None:
     replay.add_argument("--query", metavar="QUERY", help=query)
     recorded = "histories in files instead, as 'temporal workflow show --output json' writes them"
     replay.add_argument("--histories", metavar="FOLDER", help=recorded)
+
+
+def _add_erase(command: Command) -> None:
+    what = "erase a user or customer; without --yes, say what there is of them"
+    erase = command("erase", "erase:erase", what)
+    erase.add_argument("--user", required=True, help="whose receipts they are, or who ordered")
+    erase.add_argument("--by", help="who erases")
+    erase.add_argument("--yes", action="store_true", help="do it; it cannot be undone")
 
 
 def _add_expense(expense: _Parser) -> None:

@@ -59,6 +59,7 @@ from models.effects import (
     ShipmentRequest,
     TryToSettle,
 )
+from models.erasure import ERASED, ERASED_EMAIL, PersonalRecords
 from models.ledgers import (
     Listed,
     ListedCharge,
@@ -148,6 +149,8 @@ __all__ = [
     "A_CURRENCY",
     "DIGITS",
     "ENCRYPTED_PREFIX",
+    "ERASED",
+    "ERASED_EMAIL",
     "KEY_IS_MISSING",
     "LARGEST_AMOUNT",
     "MAX_LINE_CHARACTERS",
@@ -219,6 +222,7 @@ __all__ = [
     "OrderTry",
     "Payment",
     "PaymentMethod",
+    "PersonalRecords",
     "Principal",
     "PurchaseDetails",
     "Receipt",

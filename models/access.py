@@ -73,6 +73,7 @@ class Action(StrEnum):
     EDIT_EXPENSE = "edit_expense"
     DELETE_EXPENSE = "delete_expense"
     TELL = "tell"
+    ERASE = "erase"
 
 
 MAX_WHO_CHARACTERS = 500

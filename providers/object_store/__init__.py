@@ -38,6 +38,10 @@ class ReceiptStore(ObjectStore, Protocol):
         """Tell whether there is an object of this key; raises a retryable error."""
         ...
 
+    def delete(self, object_key: str) -> None:
+        """Delete an object; one that is not there is no error. Raises a retryable error."""
+        ...
+
     def close(self) -> None:
         """Close the connections."""
         ...

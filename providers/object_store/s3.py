@@ -119,6 +119,15 @@ class S3ObjectStore:
                 return False
         return True
 
+    def delete(self, object_key: str) -> None:
+        """Delete an object; see ``ReceiptStore.delete``."""
+        with _bucket_errors(f"S3: delete {object_key} from bucket {self._bucket}"):
+            try:
+                self._client.delete_object(Bucket=self._bucket, Key=object_key)
+            except ClientError as error:
+                if error_code(error) not in MISSING:
+                    raise
+
     def close(self) -> None:
         """Close the connections to the endpoint."""
         self._client.close()

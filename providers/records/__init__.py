@@ -18,6 +18,7 @@ from models import (
     Order,
     OrderStatus,
     OrderToArchive,
+    PersonalRecords,
     SavedExpense,
     StoredAccessKey,
     StoredExpense,
@@ -190,6 +191,22 @@ class ActionLog(Protocol):
         self, subject: str | None = None, limit: int = 100, before_id: int | None = None
     ) -> list[ActionLogEntry]:
         """Return the rows, newest first, of one subject or all; ``before_id`` asks for older."""
+        ...
+
+
+class PersonalRecordsOf(Protocol):
+    """What there is of one person in all records; every method raises ProviderUnavailable."""
+
+    async def find(self, user_id: str) -> PersonalRecords:
+        """Count what there is of a person, as user, customer or whoever acted."""
+        ...
+
+    async def erase(self, user_id: str, receipts: frozenset[str]) -> PersonalRecords:
+        """Erase it, all or nothing, and return what there was.
+
+        Their expenses and access keys go; orders and actions stay, and name nobody. ``receipts``
+        are the workflow ids of the person's receipts.
+        """
         ...
 
 

@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.policies import POLICIES
 from config import Settings
 from models import (
+    ERASED,
     KEY_IS_MISSING,
     MAX_TRIES,
     Action,
@@ -181,6 +182,8 @@ async def plan_archived(
 
     Raise as ``plan_order``, and Refused without a payment token: the archive has none.
     """
+    if row.customer_id == ERASED:
+        raise refused(row.workflow_id, "its customer was erased: nobody could be told")
     if token is None:
         raise refused(
             row.workflow_id,

@@ -17,6 +17,7 @@ STEPS = {
     "send_confirmation": "mail the customer that it is on its way",
     "send_cancellation": "mail the customer how it ended",
     "send_mail": "send the mail",
+    "find_business_hours": "look up when business opens",
     "find_charge": "ask whether the payment was charged",
     "find_shipment": "ask whether it was shipped",
     "release_inventory": "release the items",
@@ -36,6 +37,10 @@ _STEP_RULES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
     (re.compile(r"find the total in \d+ lines"), lambda _: STEPS["parse_receipt"]),
     (re.compile(r"ship reservation .+"), lambda _: STEPS["schedule_shipment"]),
     (re.compile(r"release the reservation"), lambda _: STEPS["release_inventory"]),
+    (
+        re.compile(r"look up the (next business day|business hours)"),
+        lambda _: STEPS["find_business_hours"],
+    ),
     (re.compile(r"look up the shipment"), lambda _: STEPS["find_shipment"]),
     (re.compile(r"look up the charge of (.+)"), lambda m: f"ask whether {m[1]} was charged"),
     (re.compile(r"confirm \S+ over (.+)"), lambda m: f"charge {m[1]}"),

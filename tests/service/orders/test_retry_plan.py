@@ -215,6 +215,7 @@ async def test_a_mail_that_outlived_its_order_in_temporal_is_dropped_by_the_next
     row: Any = SimpleNamespace(
         workflow_id="order-o1",
         run_id="r",
+        customer_id=content["customer_id"],
         content=content,
         result=SimpleNamespace(try_number=1),
         token_digests=frozenset(),
