@@ -21,6 +21,7 @@ COPY *.py ./
 COPY activities activities
 COPY commands commands
 COPY connection connection
+COPY encryption encryption
 COPY models models
 COPY observability observability
 COPY providers providers

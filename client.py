@@ -6,17 +6,20 @@ configuration only.
 """
 
 import asyncio
-import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from temporalio.api.common.v1 import Payload
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticPayloadConverter
-from temporalio.converter import DataConverter, PayloadCodec
+from temporalio.converter import (
+    DataConverter,
+    DefaultFailureConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    FailureConverter,
+)
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 from temporalio.runtime import (
     LogForwardingConfig,
@@ -30,66 +33,13 @@ from temporalio.service import RPCError
 from config import Settings, SettingsError
 from connection.causes import cause_of
 from connection.certificates import check_certificates
-from models import ENCRYPTED_PREFIX
+from encryption.codec import Layers
+from encryption.keyring import Keyring
+from encryption.payloads import EncryptingCodec
+from encryption.tokens import TokenCodec
 
 LOCAL_ADDRESS = "127.0.0.1:7233"
 CONNECT_SECONDS = 5.0
-
-
-ENCRYPTED_FIELD = "payment_token"
-
-
-class TokenCodec(PayloadCodec):
-    """Encrypts payment tokens in payloads, so that nobody can read one in a history or the UI.
-
-    Everything else stays plain JSON, because people read it in the UI. A token that arrives
-    unencrypted, as from the UI's own start form, is used as it is.
-
-    It never raises: what a codec raises fails the task of whatever workflow was sent the payload,
-    again and again. A token whose key is missing stays encrypted, and the charge says so.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        keys = settings.token_encryption_keys.get_secret_value().split(",")
-        self._fernet = MultiFernet([Fernet(key.strip()) for key in keys])
-
-    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Return the payloads with their payment tokens encrypted."""
-        return [_with_token(payload, self._encrypt) for payload in payloads]
-
-    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Return the payloads with their payment tokens decrypted where one of our keys fits."""
-        return [_with_token(payload, self._decrypt) for payload in payloads]
-
-    def _encrypt(self, token: str) -> str:
-        if token.startswith(ENCRYPTED_PREFIX):
-            return token  # it came through a worker without its key
-        return ENCRYPTED_PREFIX + self._fernet.encrypt(token.encode()).decode()
-
-    def _decrypt(self, token: str) -> str:
-        if not token.startswith(ENCRYPTED_PREFIX):
-            return token
-        try:
-            return self._fernet.decrypt(token.removeprefix(ENCRYPTED_PREFIX)).decode()
-        except (InvalidToken, ValueError):
-            return token
-
-
-def _with_token(payload: Payload, change: Callable[[str], str]) -> Payload:
-    """Return the payload with its payment token changed, if it has one."""
-    if f'"{ENCRYPTED_FIELD}"'.encode() not in payload.data:
-        return payload
-    try:
-        document = json.loads(payload.data)
-    except (ValueError, RecursionError):  # somebody's text in which the word stands
-        return payload
-    if not isinstance(document, dict) or not isinstance(document.get(ENCRYPTED_FIELD), str):
-        return payload
-    changed = change(document[ENCRYPTED_FIELD])
-    if changed == document[ENCRYPTED_FIELD]:
-        return payload
-    document[ENCRYPTED_FIELD] = changed
-    return Payload(metadata=payload.metadata, data=json.dumps(document).encode())
 
 
 class AnyPayloadConverter(PydanticPayloadConverter):
@@ -116,9 +66,21 @@ class AnyPayloadConverter(PydanticPayloadConverter):
 
 
 def data_converter(settings: Settings) -> DataConverter:
-    """Return the data converter: pydantic models as JSON, with payment tokens encrypted."""
+    """Return the data converter: pydantic models as JSON, with payment tokens encrypted.
+
+    With keys for payloads everything is encrypted, messages and traces of failures, too.
+    """
+    failures: type[FailureConverter]
+    tokens, keys = TokenCodec(settings.token_encryption_keys), settings.payload_encryption_keys
+    if keys is None:
+        codec, failures = Layers([tokens]), DefaultFailureConverter
+    else:
+        codec = Layers([tokens, EncryptingCodec(Keyring.of(keys))])
+        failures = DefaultFailureConverterWithEncodedAttributes
     return DataConverter(
-        payload_converter_class=AnyPayloadConverter, payload_codec=TokenCodec(settings)
+        payload_converter_class=AnyPayloadConverter,
+        payload_codec=codec,
+        failure_converter_class=failures,
     )
 
 

@@ -22,6 +22,7 @@ from settings.values import (
     Hours,
     IssuerUrl,
     Networks,
+    PayloadKeys,
     Weekdays,
 )
 
@@ -69,6 +70,10 @@ class Settings(BaseSettings):
     token_encryption_keys: FernetKeys = Field(
         default=SecretStr("bG9jYWwtc2FuZGJveC1rZXktbm90LWZvci1wcm9kdWM="),
         description="Fernet keys for payment tokens in histories: comma-separated, newest first.",
+    )
+    payload_encryption_keys: PayloadKeys | None = Field(
+        default=None,
+        description="AES keys of histories, each ID:BASE64, newest first; unset: plain JSON.",
     )
     user_id: str = Field(
         default="local",

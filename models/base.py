@@ -69,11 +69,12 @@ ShortText = Annotated[str, StringConstraints(max_length=500), BeforeValidator(cl
 """A name or a reason that a person wrote, at most 500 characters."""
 
 ENCRYPTED_PREFIX = "encrypted:"
-"""How a payment token begins that is still encrypted, because the key to it is missing."""
+"""How a payment token begins that is still encrypted: the key to it is missing, or it is of another
+run."""
 
 KEY_IS_MISSING = (
-    "the payment token was encrypted under a key that is not in TOKEN_ENCRYPTION_KEYS: add that "
-    "key behind the new one"
+    "the payment token was encrypted under a key that is not in TOKEN_ENCRYPTION_KEYS (add that "
+    "key behind the new one), or was copied from another run"
 )
 
 AnswerText = Annotated[

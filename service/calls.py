@@ -21,6 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 import client as temporal
 from config import Settings
 from connection.causes import TemporalUnreachable
+from encryption.keyring import PayloadKeyMissing
 from service.errors import (
     Failed,
     NoWorker,
@@ -103,6 +104,8 @@ async def reached(call: Awaitable[Answer]) -> Answer:
     """
     try:
         return await call
+    except PayloadKeyMissing as error:
+        raise Failed(str(error)) from None
     except RPCError as error:
         if error.status in _NOT_ABOUT_THE_CALL or _LACKS_ATTRIBUTE.search(error.message):
             raise service_error(error) from None
@@ -118,6 +121,8 @@ async def answered(call: Awaitable[Answer], unanswered: str = "") -> Answer:
     try:
         # Not the SDK's own time limit, which begins anew when the server gives up first.
         return await asyncio.wait_for(call, ANSWER_SECONDS)
+    except PayloadKeyMissing as error:
+        raise Failed(str(error)) from None
     except WorkflowUpdateFailedError as error:
         raise Refused(getattr(error.cause, "message", str(error.cause))) from None
     except WorkflowQueryFailedError as error:

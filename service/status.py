@@ -23,6 +23,7 @@ from service.runs.ends import did_nothing, run_that_counts
 from service.runs.find import Run, State, WorkflowId, find_run, run_of
 from service.runs.history import RunHistory, decoded, read_history
 from service.runs.pending import Pending, failing_workflow_task, unfinished_activities
+from service.runs.reading import reader_of
 
 ASKING_SECONDS = 10.0
 """How long the providers may take to say what is left of an order, before its history is told."""
@@ -103,7 +104,7 @@ async def _of_its_order(client: Client, latest: Run, settings: Settings) -> Stan
     history = await read_history(client, latest.execution)
     refused, shipment_id = RefusedRun(latest.run_id, history.reason), None
     with contextlib.suppress(Failed):  # its input is no order: then it asked nobody
-        at = await ended_order(client.data_converter, latest.execution, history)
+        at = await ended_order(reader_of(client, latest.workflow_id), latest.execution, history)
         shipment_id = at.shipment_id
     if shipment_id and isinstance(order.state, OrderState) and not order.state.shipment_id:
         # The later try learned from the carrier what the earlier one did not live to see.
@@ -133,11 +134,12 @@ async def _ended(client: Client, run: Run, settings: Settings | None) -> Standin
     if run.is_mail:
         return Standing(run, await ended_mail(client, run.description))
     history = await read_history(client, run.execution)
-    mails = await mails_of(client, history)
+    reader = reader_of(client, run.workflow_id)
+    mails = await mails_of(client, run.execution, history)
     if not run.is_order:
-        receipt = await ended_receipt(client.data_converter, run.execution, history)
+        receipt = await ended_receipt(reader, run.execution, history)
         return Standing(run, receipt, mails=mails)
-    state = await ended_order(client.data_converter, run.execution, history)
+    state = await ended_order(reader, run.execution, history)
     if settings is not None and may_owe(state, run.execution, history):
         left = await _left(client, settings, run, state, history)
         if left is not None and left.shipment_id:
@@ -160,7 +162,7 @@ async def _left(
 
     None if they do not answer, or if they know of nothing while a call may still be on its way.
     """
-    order = await decoded(client.data_converter, history.input, OrderTry)
+    order = await decoded(reader_of(client, run.workflow_id), history.input, OrderTry)
     if order is None:
         return None
     try:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from base64 import urlsafe_b64decode
+from base64 import b64decode, urlsafe_b64decode
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -13,6 +13,8 @@ from models import A_CURRENCY, EmailAddress, is_currency
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 FERNET_KEY_BYTES = 32
+PAYLOAD_KEY_BYTES = 32
+_KEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _ADDRESS = TypeAdapter(EmailAddress)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"\s*(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)\s*", re.ASCII)
@@ -60,6 +62,22 @@ def weekdays_in(listed: str) -> frozenset[int]:
     return frozenset(days)
 
 
+def encryption_keys_in(listed: str) -> list[tuple[str, bytes]]:
+    """Return the keys of a list such as ``2026:BASE64,2025:BASE64`` with their ids.
+
+    Raise ValueError if one is none, or if two have the same id.
+    """
+    keys = {}
+    for part in listed.split(","):
+        key_id, _, encoded = part.strip().partition(":")
+        secret = b64decode(encoded.translate(str.maketrans("-_", "+/")), validate=True)
+        is_usable = _KEY_ID.fullmatch(key_id) and len(secret) == PAYLOAD_KEY_BYTES
+        if not is_usable or key_id in keys:
+            raise ValueError("no key")
+        keys[key_id] = secret
+    return list(keys.items())
+
+
 # --- checks -----------------------------------------------------------------------------------
 
 
@@ -74,6 +92,17 @@ def _are_fernet_keys(keys: SecretStr) -> SecretStr:
                 f"it must be keys of {FERNET_KEY_BYTES} bytes in URL-safe base64, separated by "
                 "commas"
             )
+    return keys
+
+
+def _are_payload_keys(keys: SecretStr) -> SecretStr:
+    try:
+        encryption_keys_in(keys.get_secret_value())
+    except ValueError:
+        raise ValueError(
+            f"it must be ID:KEY, separated by commas, each with another id and a key of "
+            f"{PAYLOAD_KEY_BYTES} bytes in base64"
+        ) from None
     return keys
 
 
@@ -142,6 +171,9 @@ def _is_issuer(url: str) -> bool:
 
 FernetKeys = Annotated[SecretStr, AfterValidator(_are_fernet_keys)]
 """Keys of Fernet, comma-separated."""
+
+PayloadKeys = Annotated[SecretStr, AfterValidator(_are_payload_keys)]
+"""Keys of payloads with their ids, comma-separated."""
 
 Addresses = Annotated[str, AfterValidator(_are_addresses)]
 """E-mail addresses, comma-separated."""

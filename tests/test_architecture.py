@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "environment": {"client", "config", "settings"},
     "config": {"models", "settings"},
     "lifecycle": set[str](),
-    "client": {"config", "connection", "models"},
+    "client": {"config", "connection", "encryption"},
     "bootstrap": {"activities", "config", "providers"},
     "worker": {
         *("bootstrap", "client", "config", "connection", "environment", "lifecycle"),

@@ -40,6 +40,7 @@ from service.orders.missing import missing_in, own_order
 from service.runs.ends import is_foreign, latest_that_count, runs_that_count
 from service.runs.executions import COMPLETED, Execution, latest_executions
 from service.runs.history import read_history
+from service.runs.reading import reader_of
 from workflows.identity import mail_workflow_id
 from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
@@ -251,7 +252,8 @@ def _with_row(run: OrderRun | None, row: ArchivedOrder) -> OrderRun:
 
 async def _own_id(client: Client, run: Execution) -> str | None:
     """Return the id of a run that should be archived; None if it is not the end of an order."""
-    order = await own_order(client.data_converter, run, await read_history(client, run))
+    reader = reader_of(client, run.workflow_id)
+    order = await own_order(reader, run, await read_history(client, run))
     return None if order is None else run.workflow_id
 
 

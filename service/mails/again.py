@@ -28,6 +28,7 @@ from service.mails.superseded import later_try
 from service.runs.ends import run_that_counts
 from service.runs.find import Run, WorkflowId, find_run, run_of
 from service.runs.history import RunHistory, decoded, read_history
+from service.runs.reading import reader_of
 from workflows import search_attributes, wording
 from workflows.identity import mail_named, mail_workflow_id
 from workflows.limits import WORKFLOW_TASK_LIMIT
@@ -62,8 +63,9 @@ async def tell_again(
         if not mails[0].is_sent and (later := await later_try(client, mails[0])):
             raise Refused(f"{run.workflow_id} is sent no more: {later.words()}")
     else:
-        mails = await mails_of(client, history)
-        if not mails and not run.is_open and (mail := await unsent_mail(client, history)):
+        mails = await mails_of(client, run.execution, history)
+        unsent = None if mails or run.is_open else await unsent_mail(client, run.execution, history)
+        if (mail := unsent) is not None:
             async with _logged(doer, run.workflow_id, mail_workflow_id(mail.idempotency_key), to):
                 return [await _first_run(client, run, mail, to)]
     told = []
@@ -127,12 +129,13 @@ async def _again(client: Client, mail: MailStanding, to: str | None) -> ToldAgai
 async def _as_told_last(client: Client, run: Run) -> HandedOverMail:
     """Return the input of a mail's run, at the address that somebody gave to it last."""
     history = await read_history(client, run.execution)
-    handed_over = await decoded(client.data_converter, history.input, HandedOverMail)
+    reader = reader_of(client, run.workflow_id)
+    handed_over = await decoded(reader, history.input, HandedOverMail)
     if handed_over is None:
         raise Failed(f"{run.workflow_id} cannot be sent: its input is no mail")
     for said in history.said:
         if said.name == "tell":
-            again = await decoded(client.data_converter, [said.payload], TellAgain)
+            again = await decoded(reader, [said.payload], TellAgain)
             handed_over = _addressed(handed_over, again.to if again else None)
     return handed_over
 

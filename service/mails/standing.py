@@ -9,10 +9,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from models import Mail, MailState, MailStatus
 from service.calls import reached
 from service.runs.ends import run_that_counts
-from service.runs.executions import COMPLETED, Description, describe
+from service.runs.executions import COMPLETED, Description, Execution, describe
 from service.runs.history import RunHistory, decoded, read_history
 from service.runs.listing import final_status
 from service.runs.pending import pending_activities
+from service.runs.reading import reader_of
 from workflows import wording
 from workflows.identity import mail_named, mail_workflow_id
 from workflows.order.tries import ORDER_HAS_ENDED
@@ -69,16 +70,16 @@ class MailStanding:
         return f"{line}, last error{because}" if because else line
 
 
-async def mails_of(client: Client, history: RunHistory) -> list[MailStanding]:
+async def mails_of(client: Client, run: Execution, history: RunHistory) -> list[MailStanding]:
     """Return where the mails stand that a run could not send itself; raise TemporalGone."""
     workflow_ids = dict.fromkeys(history.mails)
-    if mail := await unsent_mail(client, history):
+    if mail := await unsent_mail(client, run, history):
         workflow_ids[mail_workflow_id(mail.idempotency_key)] = None
     found = [await mail_standing(client, workflow_id) for workflow_id in workflow_ids]
     return [standing for standing in found if standing is not None]
 
 
-async def unsent_mail(client: Client, history: RunHistory) -> Mail | None:
+async def unsent_mail(client: Client, run: Execution, history: RunHistory) -> Mail | None:
     """Return the mail that a run began to send and, as far as it is recorded, did not.
 
     None if it must not be sent, because the run was refused.
@@ -90,7 +91,7 @@ async def unsent_mail(client: Client, history: RunHistory) -> Mail | None:
         for step in MAIL_STEPS
         if step in history.asked and step not in history.results
     ]
-    return await decoded(client.data_converter, asked[:1], Mail)
+    return await decoded(reader_of(client, run.workflow_id), asked[:1], Mail)
 
 
 async def mail_standing(client: Client, workflow_id: str) -> MailStanding | None:

@@ -30,6 +30,7 @@ from service.orders.ended import ended_order, owed_by
 from service.runs.ends import is_refusal, runs_that_count
 from service.runs.executions import Execution, latest_executions
 from service.runs.history import RunHistory, decoded, read_history
+from service.runs.reading import reader_of
 from workflows.identity import order_id_of, order_workflow_id
 from workflows.order.workflow import OrderWorkflow
 
@@ -107,7 +108,7 @@ async def archive_missing(
 async def _write(client: Client, archive: Archive, run: Execution) -> Archiving | None:
     history = await read_history(client, run)
     try:
-        ended = await order_to_archive(client.data_converter, run, history)
+        ended = await order_to_archive(reader_of(client, run.workflow_id), run, history)
         if ended is None:
             return None
         await archive.add(ended)

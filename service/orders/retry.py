@@ -42,6 +42,7 @@ from service.runs.ends import is_refusal, is_unused, run_that_counts
 from service.runs.executions import CANCELED, COMPLETED, FAILED, Execution, describe
 from service.runs.find import Run, find_run, run_of
 from service.runs.history import RunHistory, decoded, read_history
+from service.runs.reading import reader_of
 from service.submission import Started
 from workflows.identity import mail_workflow_id, order_workflow_id
 from workflows.order.steps import mail_keys
@@ -127,7 +128,7 @@ async def plan_order(
                 run.workflow_id, "it never was an order, as its run did nothing: submit it"
             )
     order = await _input(client, run, history)
-    earlier = await ended_order(client.data_converter, run.execution, history)
+    earlier = await ended_order(reader_of(client, run.workflow_id), run.execution, history)
     row = await find_archived(settings, order.order_id)
     if row is not None and row.result.try_number > order.try_number:
         raise refused(
@@ -136,7 +137,7 @@ async def plan_order(
             f"{row.result.status} (run {row.run_id})",
         )
     payments = await _require_settled(settings, order, earlier)
-    mails = await mails_of(client, history)
+    mails = await mails_of(client, run.execution, history)
     following = next_try(order, earlier, token).model_copy(update={"unsent_mails": _open(mails)})
     is_another_card = following.payment_token != order.payment_token
     effects = planned_effects(
@@ -308,7 +309,7 @@ def seconds_of_last_calls(run: Execution, now: dt.datetime) -> float:
 
 
 async def _input(client: Client, run: Run, history: RunHistory) -> OrderTry:
-    order = await decoded(client.data_converter, history.input, OrderTry)
+    order = await decoded(reader_of(client, run.workflow_id), history.input, OrderTry)
     if order is None:
         raise refused(run.workflow_id, "its input is no order")
     if (own := order_workflow_id(order.order_id)) != run.workflow_id:

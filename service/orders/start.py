@@ -11,13 +11,15 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from connection.causes import is_namespace_missing
+from encryption.keyring import PayloadKeyMissing
 from models import KEY_IS_MISSING, ArchivedOrder, Order, OrderTry, is_encrypted
 from service.calls import reached, service_error
-from service.errors import Refused
+from service.errors import Failed, Refused
 from service.orders.content import OtherContent, differing, differing_from_archived
 from service.runs.ends import is_foreign, is_unused, run_that_counts
 from service.runs.executions import COMPLETED, Execution, describe
 from service.runs.listing import final_status
+from service.runs.reading import reader_of
 from service.submission import Started
 from workflows import limits, search_attributes, wording
 from workflows.identity import order_workflow_id
@@ -166,7 +168,9 @@ async def _started_with(client: Client, workflow_id: str, run_id: str) -> OrderT
     if not started_with:
         return None
     try:
-        (order,) = await client.data_converter.decode(started_with[:1], [OrderTry])
+        (order,) = await reader_of(client, workflow_id).decode(started_with[:1], [OrderTry])
+    except PayloadKeyMissing as error:
+        raise Failed(f"{workflow_id} cannot be compared: {error}") from None
     except Exception:  # whatever any converter raises: anybody may have started it
         return None
     if not isinstance(order, OrderTry):

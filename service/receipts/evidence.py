@@ -18,6 +18,7 @@ from service.calls import reached
 from service.errors import BucketUnreachable, NotFound
 from service.runs.find import Run
 from service.runs.history import decoded, recorded
+from service.runs.reading import reader_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ async def text_of(client: Client, run: Run) -> ReceiptText | None:
     None while nobody has read it. A later try of a receipt has the text of the earlier one in its
     input.
     """
-    history = await reached(run.handle.fetch_history())
+    history, reader = await reached(run.handle.fetch_history()), reader_of(client, run.workflow_id)
     readings = {
         event.event_id
         for event in history.events
@@ -50,9 +51,8 @@ async def text_of(client: Client, run: Run) -> ReceiptText | None:
     for event in reversed(history.events):
         done = event.activity_task_completed_event_attributes
         if done.scheduled_event_id in readings:
-            (text,) = await client.data_converter.decode(done.result.payloads, [ReceiptText])
-            return ReceiptText.model_validate(text)
-    started = await decoded(client.data_converter, recorded(history.events).input, ReceiptTry)
+            return await decoded(reader, done.result.payloads, ReceiptText)
+    started = await decoded(reader, recorded(history.events).input, ReceiptTry)
     return started.text if started else None
 
 

@@ -24,6 +24,7 @@ from service.runs.ends import did_nothing, is_foreign
 from service.runs.executions import FAILED, list_executions
 from service.runs.find import Run, WorkflowId, find_run
 from service.runs.history import RunHistory, decoded, read_history
+from service.runs.reading import reader_of
 from service.submission import Started
 from workflows.identity import receipt_id_of, receipt_workflow_id
 from workflows.receipt.workflow import ReceiptWorkflow
@@ -84,7 +85,8 @@ async def plan_receipt(client: Client, store: ReceiptStore, run: Run) -> Receipt
     if run.is_open:
         raise _refused(run, "it is not over")
     history = await read_history(client, run.execution)
-    earlier = await ended_receipt(client.data_converter, run.execution, history)
+    reader = reader_of(client, run.workflow_id)
+    earlier = await ended_receipt(reader, run.execution, history)
     # Both of what a run was started with by hand: its id, and what such an id is made of.
     for receipt_id in (earlier.receipt_id, receipt_id_of(earlier.user_id, earlier.object_key)):
         if (own := receipt_workflow_id(receipt_id)) != run.workflow_id:
@@ -93,7 +95,7 @@ async def plan_receipt(client: Client, store: ReceiptStore, run: Run) -> Receipt
         raise _refused(run, f"it is completed, with expense {earlier.expense_id}")
     if not await asyncio.to_thread(_holds, store, earlier.object_key):
         raise FileGone(str(_refused(run, f"the bucket has no {earlier.object_key} any more")))
-    return ReceiptRetry(run, earlier, await next_receipt(client.data_converter, history))
+    return ReceiptRetry(run, earlier, await next_receipt(reader, history))
 
 
 async def start_receipt_again(

@@ -15,6 +15,7 @@ from models import HandedOverMail
 from service.calls import reached
 from service.runs.executions import Execution, latest_executions, list_executions
 from service.runs.history import RunHistory, decoded, failure_of, read_history
+from service.runs.reading import reader_of
 from workflows.identity import (
     MAIL_PREFIX,
     ORDER_PREFIX,
@@ -73,7 +74,7 @@ async def did_nothing(client: Client, run: Execution) -> bool:
     if run.workflow_type != MailWorkflow.__name__:
         return is_refusal(history)
     # One that was handed over as refused fails with the type of that refusal, and is still untold.
-    return await decoded(client.data_converter, history.input, HandedOverMail) is None
+    return await decoded(reader_of(client, run.workflow_id), history.input, HandedOverMail) is None
 
 
 async def run_that_counts(client: Client, latest: Execution) -> Execution | None:

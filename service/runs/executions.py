@@ -21,6 +21,8 @@ from temporalio.client import Client
 from temporalio.common import TypedSearchAttributes
 from temporalio.converter import decode_typed_search_attributes
 
+from service.runs.reading import reader_of, show_failures
+
 COMPLETED, FAILED, CANCELED = "completed", "failed", "canceled"
 TERMINATED, TIMED_OUT, PAUSED = "terminated", "timed_out", "paused"
 """The server's words for statuses that mean something to us."""
@@ -64,7 +66,11 @@ async def describe(client: Client, workflow_id: str, run_id: str = "") -> Descri
         ),
         retry=True,
     )
-    return Description(_execution(raw.workflow_execution_info), raw)
+    execution = _execution(raw.workflow_execution_info)
+    reader = reader_of(client, execution.workflow_id)
+    for activity in raw.pending_activities:
+        await show_failures(reader, activity)
+    return Description(execution, raw)
 
 
 async def list_executions(

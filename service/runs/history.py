@@ -17,8 +17,11 @@ from temporalio.api.update.v1 import Request
 from temporalio.client import Client, WorkflowHistoryEventFilterType
 from temporalio.converter import DataConverter
 
+from encryption.keyring import PayloadKeyMissing
 from service.calls import reached
+from service.errors import Failed
 from service.runs.executions import FAILED, Execution
+from service.runs.reading import reader_of, show_failures
 
 LOCAL_ACTIVITY_MARKER = "core_local_activity"
 """Name of the event in which the SDK's core records a local activity."""
@@ -63,6 +66,9 @@ async def read_history(client: Client, execution: Execution) -> RunHistory:
     """Read the history of one run; raise TemporalGone."""
     handle = client.get_workflow_handle(execution.workflow_id, run_id=execution.run_id)
     history = await reached(handle.fetch_history())
+    reader = reader_of(client, execution.workflow_id)
+    for event in history.events:
+        await show_failures(reader, event)
     return recorded(history.events)
 
 
@@ -86,18 +92,23 @@ async def started_with(client: Client, run: Execution, kind: type[Message]) -> M
     """
     handle = client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
     first = await reached(anext(handle.fetch_history_events(page_size=1)))
-    return await decoded(client.data_converter, recorded([first]).input, kind)
+    return await decoded(reader_of(client, run.workflow_id), recorded([first]).input, kind)
 
 
 async def decoded(
     converter: DataConverter, payloads: Sequence[Payload], kind: type[Message]
 ) -> Message | None:
-    """Return the one message of this kind; None if the payloads are anything else."""
+    """Return the one message of this kind; None if the payloads are anything else.
+
+    Raise Failed if the key to it is missing.
+    """
     if len(payloads) != 1:
         return None
     try:
         (message,) = await converter.decode(payloads, [kind])
         return message if isinstance(message, kind) else kind.model_validate(message)
+    except PayloadKeyMissing as error:
+        raise Failed(str(error)) from None
     except Exception:  # whatever any converter raises: anybody may have sent them
         return None
 

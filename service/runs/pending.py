@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from temporalio.api.enums.v1 import EventType, PendingActivityState, WorkflowTaskFailedCause
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
@@ -17,6 +18,7 @@ from temporalio.client import Client
 from activities.policies import attempt_of_step
 from service.calls import reached
 from service.runs.executions import Description
+from service.runs.reading import reader_of, show_failures
 from service.runs.step_words import step_of
 
 WORKFLOW_TASK = "workflow task"
@@ -24,6 +26,9 @@ LAST_EVENTS = 20
 """Events to look back for the reason of a failed workflow task. The server records only the
 first of several failures in a row, and hardly anything after it: signals and timers."""
 MAX_ERROR_CHARACTERS = 300
+
+_UNREADABLE_INPUT = "Failed decoding arguments"
+"""The SDK's words for an activity's input that a worker cannot read, such as without its key."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,9 @@ async def failing_workflow_task(client: Client, description: Description) -> Pen
             )
         )
     )
+    reader = reader_of(client, description.execution.workflow_id)
+    for event in answer.history.events:
+        await show_failures(reader, event)
     error = next(_workflow_task_errors(answer.history.events), "no worker finished it in time")
     return Pending(WORKFLOW_TASK, attempt, None, error, None)
 
@@ -117,10 +125,16 @@ def _activity(info: PendingActivityInfo) -> Pending:
         task=name,
         attempt=attempt_of_step(name, info.attempt, last),
         max_attempts=attempt_of_step(name, last, last) if last else None,
-        last_error=_one_line(info.last_failure.message) if info.HasField("last_failure") else None,
+        last_error=_one_line(_said(info.last_failure)) if info.HasField("last_failure") else None,
         next_try=scheduled if waits and scheduled > dt.datetime.now(dt.UTC) else None,
         paused=info.paused,
     )
+
+
+def _said(failure: Failure) -> str:
+    """Return what a failure says, or its cause where the SDK's own words say nothing."""
+    is_unclear = failure.message == _UNREADABLE_INPUT and failure.HasField("cause")
+    return failure.cause.message if is_unclear else failure.message
 
 
 def _workflow_task_errors(newest_first: Iterable[HistoryEvent]) -> Iterator[str]:

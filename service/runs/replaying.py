@@ -64,6 +64,9 @@ class Replayed:
     reason: str | None = None
 
 
+NO_NAMESPACE = "files"
+"""That of recorded histories; of encrypted ones, which are of their own namespace, none replays."""
+
 History = WorkflowHistory | Replayed
 """A history that can be replayed, or what came of a run without it."""
 
@@ -96,7 +99,7 @@ async def replay_runs(
     Raise TemporalGone if the server goes away meanwhile.
     """
     runs = _evenly(list_executions(client, query), total, sample)
-    async for replayed in _replayed(settings, _fetched(client, runs)):
+    async for replayed in _replayed(settings, _fetched(client, runs), client.namespace):
         yield replayed
 
 
@@ -201,7 +204,7 @@ def history_in(file: Path) -> WorkflowHistory:
 
 
 async def _replayed(
-    settings: Settings, histories: AsyncIterator[History]
+    settings: Settings, histories: AsyncIterator[History], namespace: str = NO_NAMESPACE
 ) -> AsyncIterator[Replayed]:
     """Replay each history; what needs no replay goes through as it is."""
     aside = list[Replayed]()
@@ -219,7 +222,7 @@ async def _replayed(
         while aside:
             yield aside.pop(0)
 
-    async with _replayer(settings).workflow_replay_iterator(readable()) as results:
+    async with _replayer(settings, namespace).workflow_replay_iterator(readable()) as results:
         async for result in results:
             for one in taken():
                 yield one
@@ -247,7 +250,7 @@ def _reason(failure: Exception) -> str:
     return _RULE_NUMBER.sub("", " ".join(words.split()))
 
 
-def _replayer(settings: Settings) -> Replayer:
+def _replayer(settings: Settings, namespace: str) -> Replayer:
     """Return what replays as ``worker.py`` runs: the same workflows, settings and converter."""
     return Replayer(
         workflows=WORKFLOWS,
@@ -255,4 +258,5 @@ def _replayer(settings: Settings) -> Replayer:
         data_converter=data_converter(settings),
         interceptors=[WorkerThreshold(settings.approval_threshold)],
         runtime=quiet_runtime(),
+        namespace=namespace,
     )

@@ -15,11 +15,13 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
+from temporalio.converter import DataConverter
 
 from models import Action, ActionLogEntry, Approval, Correction, DecisionChannel
 from service.calls import reached
 from service.runs.find import Run
 from service.runs.history import LOCAL_ACTIVITY_MARKER, decoded
+from service.runs.reading import reader_of, show_failures
 from service.runs.step_words import A_STEP, spaced, step_in_words, step_of, wait_in_words
 from workflows import wording
 
@@ -84,7 +86,7 @@ async def story_of(client: Client, run: Run, follow: bool = False) -> AsyncItera
 
     Raise TemporalGone.
     """
-    teller = _Teller(client)
+    teller = _Teller(reader_of(client, run.workflow_id))
     events = run.handle.fetch_history_events(wait_new_event=follow, skip_archival=True)
     while True:
         try:
@@ -148,14 +150,15 @@ class _Result(BaseModel):
 class _Teller:
     """Turns events into sentences; remembers what the steps that are under way are called."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, reader: DataConverter) -> None:
+        self._reader = reader
         self._steps: dict[int, str] = {}
         self._ends_of_waits: dict[int, str | None] = {}
 
     async def tell(self, event: HistoryEvent) -> Told:
         """Return what an event means to a person; None for one that means nothing to them."""
         tell = _TELLERS.get(event.event_type)
+        await show_failures(self._reader, event)
         return await tell(self, event) if tell else _PLAIN.get(event.event_type)
 
     async def signalled(self, event: HistoryEvent) -> Told:
@@ -179,7 +182,7 @@ class _Teller:
 
     async def ended(self, event: HistoryEvent) -> Told:
         payloads = event.workflow_execution_completed_event_attributes.result.payloads
-        result = await decoded(self._client.data_converter, payloads, _Result)
+        result = await decoded(self._reader, payloads, _Result)
         return StoryKind.ENDED, f"ended: {spaced(result.status)}" if result else "ended: done"
 
     async def failed(self, event: HistoryEvent) -> Told:
@@ -231,7 +234,7 @@ class _Teller:
     async def _said(self, name: str, payloads: Sequence[Payload]) -> Told:
         if known := _SIGNALS.get(name):
             return StoryKind.SAID, known
-        converter, first = self._client.data_converter, list(payloads[:1])
+        converter, first = self._reader, list(payloads[:1])
         if name == "approval" and (approval := await decoded(converter, first, Approval)):
             return StoryKind.SAID, _decision(approval)
         if name == "correction" and (correction := await decoded(converter, first, Correction)):
@@ -243,8 +246,8 @@ class _Teller:
         payload = event.user_metadata.summary
         if not payload.data:
             return otherwise
-        (summary,) = await self._client.data_converter.decode([payload])
-        return str(summary).partition(", key ")[0]
+        (summary,) = await reached(self._reader.decode([payload]))
+        return summary.partition(", key ")[0] if isinstance(summary, str) else otherwise
 
     def _name(self, scheduled_event_id: int) -> str:
         return self._steps.get(scheduled_event_id, A_STEP)

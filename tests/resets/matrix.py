@@ -13,6 +13,7 @@ from temporalio.worker import Replayer
 
 from models import Correction, Order, OrderState, OrderStatus, ReceiptState, ReceiptStatus
 from service.runs.history import decoded, recorded
+from service.runs.reading import reader_of
 from tests.resets.cases import After, Case, Probe
 from tests.resets.play import Play
 from tests.resets.points import Point, Remembers, points_of, reset
@@ -68,7 +69,7 @@ async def probe(stage: Stage, situations: Iterable[Situation]) -> list[Probe]:
         await situation.acts(play)
         events = (await play.run.fetch_history()).events
         started_with = recorded(events).input
-        order = await decoded(stage.client.data_converter, started_with, Order)
+        order = await decoded(reader_of(stage.client, play.workflow_id), started_with, Order)
         return Probe(
             situation,
             tuple(points_of(events)),

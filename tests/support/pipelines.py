@@ -19,6 +19,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client, WorkflowHandle
+from temporalio.converter import DataConverter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
@@ -77,10 +78,10 @@ HEARS_DURING_LOCAL_STEPS = dt.timedelta(seconds=1)
 """Workflow task timeout of a run that gets a message while a local step is held. Signals, cancels
 and queries wait for the end of the workflow task, or for its heartbeat at 80 % of this."""
 
-DATA_CONVERTER = data_converter(
-    # The tests have their own key, so that recorded histories stay readable.
-    Settings(token_encryption_keys=SecretStr("dGVzdHMgb25seSwgbm90aGluZyBzZWNyZXQgaGVyZSE="))
-)
+TOKEN_KEY = SecretStr("dGVzdHMgb25seSwgbm90aGluZyBzZWNyZXQgaGVyZSE=")
+"""The tests have their own key, so that recorded histories stay readable."""
+
+DATA_CONVERTER = data_converter(Settings(token_encryption_keys=TOKEN_KEY))
 
 SEARCH_ATTRIBUTES = (PIPELINE_STATUS, CUSTOMER_ID, MERCHANT, TOTAL_CENTS, CURRENCY, SUBMITTED_BY)
 
@@ -193,11 +194,13 @@ async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
 
 
 @asynccontextmanager
-async def dev_server(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
+async def dev_server(
+    converter: DataConverter = DATA_CONVERTER, **options: Any
+) -> AsyncIterator[WorkflowEnvironment]:
     """Start a dev server, for tests that the time-skipping server cannot run."""
     async with (
         await WorkflowEnvironment.start_local(
-            data_converter=DATA_CONVERTER,
+            data_converter=converter,
             dev_server_existing_path=str(Path(sys.executable).with_name("temporal")),
             dev_server_extra_args=[
                 # By default timers and retry waits may be a second late.
@@ -212,10 +215,12 @@ async def dev_server(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
         yield env
 
 
-async def own_namespace(address: str) -> WorkflowEnvironment:
+async def own_namespace(
+    address: str, converter: DataConverter = DATA_CONVERTER
+) -> WorkflowEnvironment:
     """Make a namespace on a dev server, for a test that sees nothing of what others start."""
     name = uuid.uuid4().hex
-    client = await Client.connect(address, namespace=name, data_converter=DATA_CONVERTER)
+    client = await Client.connect(address, namespace=name, data_converter=converter)
     await client.workflow_service.register_namespace(
         RegisterNamespaceRequest(
             namespace=name, workflow_execution_retention_period=Duration(seconds=86_400)

@@ -9,6 +9,7 @@ from service.orders.missing import order_to_archive
 from service.orders.start import start_order
 from service.runs.executions import describe
 from service.runs.history import read_history, started_with
+from service.runs.reading import reader_of
 from tests.support.fakes import World
 from tests.support.pipelines import QUEUE, Pipelines, later_try, small_order
 from tests.support.watching import order_state, result_of, until_order
@@ -30,8 +31,9 @@ async def test_it_is_shown_searched_and_archived(pipelines: Pipelines, world: Wo
     assert archived_state(world.orders["o1"]).submitted_by == "shop"
     execution = (await describe(client, "order-o1")).execution
     history = await read_history(client, execution)
-    assert (await ended_order(client.data_converter, execution, history)).submitted_by == "shop"
-    late = await order_to_archive(client.data_converter, execution, history)
+    reader = reader_of(client, "order-o1")
+    assert (await ended_order(reader, execution, history)).submitted_by == "shop"
+    late = await order_to_archive(reader, execution, history)
     assert isinstance(late, OrderToArchive)
     assert late.submitted_by == "shop"
 

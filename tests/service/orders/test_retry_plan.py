@@ -18,7 +18,7 @@ from service.orders.effects import Plan, planned_effects
 from service.orders.retry import next_try, payment_token, plan_order, seconds_of_last_calls
 from service.runs.executions import CANCELED, COMPLETED, FAILED, TERMINATED, TIMED_OUT, Execution
 from service.runs.history import RunHistory
-from tests.support.pipelines import large_order, later_try, small_order
+from tests.support.pipelines import DATA_CONVERTER, large_order, later_try, small_order
 
 NOW = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 ADA = Approval(approved=True, decided_by="ada")
@@ -188,7 +188,7 @@ async def test_the_run_of_an_earlier_try_that_was_reset_is_not_tried_again(
     ):
         monkeypatch.setattr(retry, name, lambda *_, answer=answer: answers(answer))
     run: Any = SimpleNamespace(execution=closed, workflow_id="order-o1", run_id="r")
-    client: Any = SimpleNamespace(data_converter=None)
+    client: Any = SimpleNamespace(namespace="default", data_converter=DATA_CONVERTER)
 
     with pytest.raises(Refused, match=r"a later one ended as completed \(run r-2\)$"):
         await plan_order(client, Settings(), run, None)

@@ -29,7 +29,7 @@ TECHNICAL = (
     ", key ",
     "begins to confirm",
 )
-CLIENT = cast("Client", SimpleNamespace(data_converter=DATA_CONVERTER))
+CLIENT = cast("Client", SimpleNamespace(namespace="default", data_converter=DATA_CONVERTER))
 
 
 async def story_in(name: str) -> list[StoryEntry]:
@@ -41,7 +41,8 @@ async def story_in(name: str) -> list[StoryEntry]:
         for event in history.events:
             yield event
 
-    run = cast("Run", SimpleNamespace(handle=SimpleNamespace(fetch_history_events=events)))
+    handle = SimpleNamespace(fetch_history_events=events)
+    run = cast("Run", SimpleNamespace(workflow_id=history.workflow_id, handle=handle))
     return [entry async for entry in story_of(CLIENT, run)]
 
 
