@@ -13,7 +13,6 @@ from providers.receipt_parser.receipt_rules.dates import find_date
 from providers.receipt_parser.receipt_rules.dates.orders import is_day_first, is_year_first
 from providers.receipt_parser.receipt_rules.details import find_details
 from providers.receipt_parser.receipt_rules.details.taxes import find_tax
-from providers.receipt_parser.receipt_rules.entries import find_entries
 from providers.receipt_parser.receipt_rules.former_currencies import EURO, without_equivalents
 from providers.receipt_parser.receipt_rules.mail_heads import without_mail_head
 from providers.receipt_parser.receipt_rules.merchants import find_merchant
@@ -23,6 +22,7 @@ from providers.receipt_parser.receipt_rules.papers import paper_of
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import group_rows
 from providers.receipt_parser.receipt_rules.totals import find_total, likely_totals
+from providers.receipt_parser.receipt_rules.whole_money import find_money
 
 PARSER_NAME = "rules"
 _MUST_BE_SURE = ("total", "date", "currency")
@@ -50,7 +50,7 @@ class RulesParser:
         currency = find_currency(rows, self._settings.default_currency)
         code = currency.code if currency else None
         digits = digits_of(code)
-        entries = find_entries(rows, digits)
+        entries = find_money(rows, code)
         if code == EURO:
             entries = without_equivalents(entries)
         entries = with_only_totals(without_asides(entries))

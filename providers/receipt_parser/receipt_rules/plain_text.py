@@ -10,6 +10,8 @@ from models import TextLine
 
 _SPACES = (0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
 _DROPPED = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\ufffd"
+_ZEROS = (0xFF10, 0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50)
+"""The zeros of full width, and of Arabic, Persian, Hindi, Bengali and Thai."""
 _PLAIN = str.maketrans(
     {
         **{chr(code): " " for code in _SPACES},
@@ -18,9 +20,10 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("\t\n\v\f\r", " "),
         **dict.fromkeys("\u2212\u2010\u2011\ufe63\uff0d", "-"),
         **dict.fromkeys("\u2018\u2019\u201b\u02bc\u00b4\u2032", "'"),
-        **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
-        "\uff0e": ".",
-        "\uff0c": ",",
+        **{chr(zero + digit): str(digit) for zero in _ZEROS for digit in range(10)},
+        **dict.fromkeys("\uff0e\u066b", "."),
+        **dict.fromkeys("\uff0c\u066c\u060c", ","),
+        "\u066a": "%",
         "\uff1a": ":",
         "\uff04": "$",
         "\uff05": "%",

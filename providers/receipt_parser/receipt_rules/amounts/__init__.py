@@ -46,14 +46,14 @@ def _amount(digits: int) -> re.Pattern[str]:
 
 @cache
 def _whole_amount() -> re.Pattern[str]:
-    whole = r"\d{1,3}(?:[.,' ]\d{3})+|\d{1,7}"
+    whole = r"\d{1,2}(?:,\d{2}){1,3},\d{3}|\d{1,3}(?:[.,' ]\d{3})+|\d{1,7}"
     dash = r"-{1,2}|\u2013|\u2014"
     return re.compile(
         rf"""
         (?<![\d.,:/-])(?P<sign>-\s?)?
         (?:
             {BEFORE}\s?(?P<inner_sign>-\s?)?(?P<whole>{whole})(?!\d|[:/]\d|[.,-]\d|\s?(?:%|{UNITS}\b))
-            | (?<![A-Za-z])(?P<alone>{whole})(?:\s?{BEHIND}|[.,:]\s?(?:{dash})(?!\d))
+            | (?<![A-Za-z])(?P<alone>{whole})(?:\s?{BEHIND}|[.,:]\s?(?:{dash})(?!\d)|/[-=](?![\d/]))
         )
         """,
         re.VERBOSE,

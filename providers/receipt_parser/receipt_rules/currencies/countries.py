@@ -50,6 +50,10 @@ _ADDRESSES: dict[str, str] = {
     "SGD": r"\bS ?\d{6}\b",
     "USD": rf"\bUSA\b|\bU S A\b|\b({_STATES}) \d{{5}}\b|\b({_STATE_NAMES})$",
     "CHF": r"\bCH \d{4}\b",
+    "NGN": (
+        r"\b(IKEJA|LEKKI|IKOYI|SURULERE|VICTORIA ISLAND|ABUJA|PORT HARCOURT|IBADAN|ENUGU|KADUNA"
+        r"|LAGOS STATE)\b"
+    ),
     "JMD": r"\bJAMAICA\b(?! NY)",
     "RON": r"\bJUD \w+|\bSTR \w+ NR \d",
     "BRL": r"\b\d{5} \d{3}\b.{0,20}\b[A-Z]{2}$",
@@ -61,6 +65,16 @@ _COMPILED = {
 }
 _KANA = re.compile("[\u3041-\u30fa]{2}")
 _HAN = re.compile("[\u4e00-\u9fff]{2}")
+_HAN_PLACES = (
+    (
+        "TWD",
+        re.compile(
+            "[\u53f0\u81fa][\u5317\u4e2d\u5357\u7063]|\u65b0\u5317\u5e02|\u7d71\u4e00\u7de8\u865f|\u9ad8\u96c4|\u60a0\u904a\u5361"
+        ),
+    ),
+    ("HKD", re.compile("\u9999\u6e2f|\u4e5d\u9f8d|\u516b\u9054\u901a")),
+)
+"""Cities, registers and cards of Taiwan and Hong Kong."""
 _SCRIPTS = {
     "KRW": re.compile("[\uac00-\ud7a3]{2}"),
     "EUR": re.compile("[\u0391-\u03c9]{3}"),
@@ -118,6 +132,9 @@ def _script_clues(rows: list[Row]) -> Counter[str]:
         return Counter()
     if _KANA.search(letters):
         return Counter({"JPY": _TAX_POINTS})
+    for code, places in _HAN_PLACES:
+        if places.search(letters):
+            return Counter({code: _TAX_POINTS})
     if _HAN.search(letters):
         return Counter({"CNY": 1})
     return Counter({code: 1 for code, script in _SCRIPTS.items() if script.search(letters)})

@@ -82,7 +82,7 @@ SIGNS: tuple[tuple[str, str], ...] = (
     # Yen and yuan share a sign, but yen have no decimals.
     (r"[\u00a5\uffe5]\s?\d+(?:,\d{3})*\.\d{2}(?!\d)", "CNY"),
     (r"\u20a9|\uc6d0", "KRW"),
-    (r"\u20ab", "VND"),
+    (r"\u20ab|(?<=\d)\s?\u0111\b", "VND"),
     (r"\u20b9", "INR"),
     (r"\u0e3f|\d\s?(?i:baht)\b", "THB"),
     (r"\u20ba|\d\s?TL\b|\bTL\s{1,4}\*?\d", "TRY"),

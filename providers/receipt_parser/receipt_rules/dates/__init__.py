@@ -12,6 +12,7 @@ from providers.receipt_parser.receipt_rules.dates.contexts import (
     ANOTHER_DAY,
     NAMED,
     OF_AN_INVOICE,
+    TITLE_OF_A_RETURN,
 )
 from providers.receipt_parser.receipt_rules.dates.forms import PrintedDate, printed_dates
 from providers.receipt_parser.receipt_rules.readings import Reading
@@ -56,7 +57,7 @@ def find_date(
     """
     printed = [
         date
-        for above, row in zip([None, *rows], rows, strict=False)
+        for above, row in zip(_rows_above(rows, is_refund), rows, strict=False)
         for date in printed_dates(row, today, above, is_year_first)
     ][:_MOST_DATES]
     if not printed:
@@ -81,6 +82,13 @@ def find_date(
         doubt=_doubt(best, others, today, order),
         others=tuple(may_be),
     )
+
+
+def _rows_above(rows: list[Row], is_refund: bool) -> list[Row | None]:
+    """Return the row above each, in which its label may be: the title of a refund is none."""
+    return [None] + [
+        None if is_refund and TITLE_OF_A_RETURN.search(row.label) else row for row in rows
+    ]
 
 
 def _of_another_paper(date: PrintedDate) -> PrintedDate:

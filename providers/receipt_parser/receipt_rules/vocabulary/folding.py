@@ -19,7 +19,7 @@ TOTALE TOTAAL TOTALT TOTALS SUMMA MONTANT IMPORTED ESPECES EFECTIVO TARJETA CONT
 KONTANT YHTEENSAE CELKEM TOPLAM GOTOWKA BETALEN BETALA PREAUTH ITEMS REFUND RETURN VOIDED CHARGES
 CAMBIO IMPORTE IMPORTO
 """
-_OTHER_WORDS = frozenset(["DEBUT", "MONTANA", "WALES", "SALEM", "RABAT"])
+_OTHER_WORDS = frozenset(["DEBUT", "MONTANA", "WALES", "SALEM", "RABAT", "ECHANGE"])
 """Words that are one letter away from a label, and are none: a beginning, and places."""
 _LABEL_WORDS = dict.fromkeys(_LABELS.split())
 """Words of labels in which OCR's misreadings are corrected, tried in this order."""

@@ -9,6 +9,7 @@ from providers.receipt_parser.receipt_rules.vocabulary.languages import (
     OTHER_LANGUAGES,
 )
 from providers.receipt_parser.receipt_rules.vocabulary.role import Role
+from providers.receipt_parser.receipt_rules.vocabulary.world import REST_OF_THE_WORLD, WITH_TAX
 
 _LONGEST = 160
 """In characters of a label that are looked at: longer rows are terms and advertising."""
@@ -87,7 +88,7 @@ _RULES: tuple[tuple[Role, str], ...] = (
     (
         Role.TOTAL,
         r"(TOTAL|SALES|AMOUNT).{0,30}\bINC(LU|L?\b)|TOTAL WITH|INKL.{0,30}(SUMME|GESAMT)"
-        rf"|(SUMME|GESAMT).{{0,30}}INKL|{ALL_INCLUDED}",
+        rf"|(SUMME|GESAMT).{{0,30}}INKL|{ALL_INCLUDED}|{WITH_TAX}",
     ),
     (
         Role.TAX,
@@ -125,15 +126,18 @@ _RULES: tuple[tuple[Role, str], ...] = (
     (Role.TOTAL, r"TOTAL|SUMME\b|\bGESAMT|\bJUMLAH\b|\bAMOUNT\b|^SUM( [A-Z]{2,3})?$|\bTTL\b"),
 )
 _LAST_OF_ITS_ROLE = {role: number for number, (role, _) in enumerate(_RULES)}
+
+
+def _in_all_languages(number: int, role: Role, pattern: str) -> str:
+    """Return the pattern of a rule, with the other languages if it is the last of its role."""
+    if _LAST_OF_ITS_ROLE[role] != number:
+        return pattern
+    languages = (OTHER_LANGUAGES, REST_OF_THE_WORLD)
+    return "|".join((pattern, *(each[role] for each in languages if role in each)))
+
+
 _COMPILED = tuple(
-    (
-        role,
-        re.compile(
-            f"{pattern}|{OTHER_LANGUAGES[role]}"
-            if role in OTHER_LANGUAGES and _LAST_OF_ITS_ROLE[role] == number
-            else pattern
-        ),
-    )
+    (role, re.compile(_in_all_languages(number, role, pattern)))
     for number, (role, pattern) in enumerate(_RULES)
 )
 

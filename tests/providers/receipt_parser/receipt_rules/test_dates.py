@@ -244,3 +244,33 @@ def test_the_day_of_the_invoice_that_is_refunded_is_not_that_of_the_refund() -> 
     reading = find_date(rows, TODAY, False, is_refund=True)
     assert reading is not None
     assert (reading.date, reading.doubt) == (dt.date(2024, 3, 14), None)
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        "Vorstellung: Sa 29.06.2024 20:15",
+        "Veranstaltung 29.06.2024",
+        "Performance 29/06/2024 19:30",
+        "Event date 29/06/2024",
+        "Seance du 29/06/2024",
+        "Funci\u00f3n 29/06/2024",
+        "Spettacolo del 29/06/2024",
+        "F\u00f6rest\u00e4llning 2024-06-29",
+    ],
+)
+def test_the_day_of_a_show_is_not_that_of_the_sale(show: str) -> None:
+    reading = found("Verkauf 14.03.2024 18:02", show)
+    assert (str(reading.date), reading.doubt) == ("2024-03-14", None)
+
+
+@pytest.mark.parametrize("title", ["RETURN / REFUND", "SALES RETURN", "RETURN", "UMTAUSCH"])
+def test_the_title_of_a_refund_is_no_label_of_the_day_below_it(title: str) -> None:
+    rows = group_rows(printed("Loon Lake", title, "14/03/2024"))
+    reading = find_date(rows, TODAY, True, is_refund=True)
+    assert reading is not None
+    assert reading.doubt is None
+
+
+def test_the_day_of_a_return_is_a_doubt_where_nothing_was_refunded() -> None:
+    assert found("Car hire", "RETURN", "14/03/2024").doubt

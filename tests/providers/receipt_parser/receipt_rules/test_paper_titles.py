@@ -23,7 +23,12 @@ Vr\u00e1cen\u00ed zbo\u017e\u00ed, Opravn\u00fd da\u0148ov\u00fd doklad,
 SZTORN\u00d3 SZ\u00c1MLA, Visszat\u00e9r\u00edt\u00e9s, VISSZ\u00c1RU, DEVOLU\u00c7\u00c3O,
 Tal\u00e3o de devolu\u00e7\u00e3o, Factur\u0103 storno, Bon de retur, \u0130ADE FATURASI,
 Para iadesi, Returk\u00f6p, Kredittnota, Retourfactuur, Devoluci\u00f3n de dinero,
-Remboursement client
+Remboursement client,
+Kreeditarve nr 4, Kred\u012btr\u0113\u0137ins, Kreditin\u0117 s\u0105skaita, Kreditreikningur,
+Nota retur, Phi\u1ebfu tr\u1ea3 h\u00e0ng,
+Tagastus, Preces atgrie\u0161ana, Preki\u0173 gr\u0105\u017einimas, Endurgrei\u00f0sla,
+Pengembalian dana, Ho\u00e0n ti\u1ec1n,
+Promet refundacija, Vra\u010dilo blaga
 """
 NO_RECEIPTS = """
 Proposal, Sales quote Q-118, DRAFT, STATEMENT OF ACCOUNT, Payment reminder, Rechnungsentwurf,
@@ -38,7 +43,12 @@ Ikke en kvittering, Forel\u00f8pig kvittering, Ei kuitti, Rachunek wst\u0119pny,
 Nen\u00ed da\u0148ov\u00fd doklad, Nem ad\u00f3\u00fcgyi bizonylat,
 Este documento n\u00e3o serve de fatura, Not\u0103 de plat\u0103, Mali de\u011feri yoktur,
 Estimate only, Draft bill, Second notice, Unverbindliches Angebot, Zahlungsaufforderung,
-Devis gratuit, Facture rectificative, Nota di variazione, Ennakkolasku
+Devis gratuit, Facture rectificative, Nota di variazione, Ennakkolasku,
+Hinnapakkumine, Ettemaksuarve, Cenas pied\u0101v\u0101jums, Avansa r\u0113\u0137ins,
+Pasi\u016blymas,
+I\u0161ankstin\u0117 s\u0105skaita, Tilbo\u00f0, B\u00e1o gi\u00e1, H\u00f3a \u0111\u01a1n
+t\u1ea1m t\u00ednh, Penawaran harga, Surat tagihan,
+Ovo nije fiskalni ra\u010dun, Ekki kvittun, Nao e documento fiscal, Bukan resit
 """
 VOIDS = """
 TRANSACTION NOT COMPLETED, *** SAMPLE ***, Vorgang abgebrochen, Beleg storniert, \u00dcbungsbon,
@@ -48,7 +58,9 @@ Oefenbon, K\u00d6PET AVBRUTET, MEDGES EJ, \u00d6vningskvitto, Salg afbrudt, KJ\u
 Treningskvittering, MYYNTI PERUUTETTU, Harjoituskuitti, TRANSAKCJA PRZERWANA, Tryb szkoleniowy,
 PLATBA ZAM\u00cdTNUTA, SZTORN\u00d3, Sikertelen tranzakci\u00f3, Pagamento recusado,
 Modo de treino, Tranzac\u021bie respins\u0103, Bon anulat, \u0130PTAL F\u0130\u015e\u0130,
-E\u011fitim fi\u015fi
+E\u011fitim fi\u015fi, T\u00fchistatud, Anul\u0113ts \u010deks, Anuliuota, \u00d3gilt, Transaksi
+gagal,
+Giao d\u1ecbch th\u1ea5t b\u1ea1i, OBUKA, Pla\u010dilo zavrnjeno
 """
 
 

@@ -56,7 +56,15 @@ NO_RECEIPTS = Phrases(
     "document nefiscal",
     "mali değeri yoktur, mali değeri yok, fiş değildir, fatura değildir, fatura yerine geçmez,"
     "fiş yerine geçmez, ön hesap, geçici hesap, hesap pusulasi, belge değildir",
-    "nije fiskalni račun, ni račun, nije račun",
+    "nije fiskalni račun, ni račun, nije račun, ovo nije, ni davčni račun, informativni račun,"
+    "pred račun",
+    "ei ole arve, ei ole ostutšekk, eelarve, vahearve, nav čeks, nav rēķins, priekšrēķins,"
+    "starprēķins, nėra čekis, nėra kvitas, išankstinis čekis, preliminari sąskaita,"
+    "ekki kvittun, ekki reikningur, hóa đơn tạm tính, phiếu tạm tính, tạm tính bill, bill tạm,"
+    "bukan struk, bukan bukti pembayaran, bukan resit, bill sementara, tagihan sementara,"
+    "den apotelei, mi nomimo, nuk eshte fature, sio risiti, não é documento fiscal,"
+    "nao e documento fiscal, no es comprobante fiscal, documento no válido como factura,"
+    "documento no fiscal, ticket de comanda",
 )
 """Phrases that count wherever a short row has them."""
 

@@ -38,7 +38,13 @@ REFERENCES = Phrases(
     "ofertă, ofertă de preț, ofertă comercială, deviz, deviz estimativ, confirmare comandă,"
     "aviz de însoțire",
     "teklif, fiyat teklifi, teklif formu, sipariş onayi, sipariş formu, sevk irsaliyesi, irsaliye",
-    "ponuda, ponudba, otpremnica, dobavnica, sebut harga, penawaran",
+    "ponuda, ponudba, otpremnica, dobavnica, sebut harga, penawaran, penawaran harga,"
+    "surat jalan, predračun ponuda, potvrda narudžbe, potvrditev naročila",
+    "pakkumine, hinnapakkumine, saateleht, tellimuse kinnitus, piedāvājums, cenas piedāvājums,"
+    "pavadzīme piedāvājums, pasūtījuma apstiprinājums, pasiūlymas, kainos pasiūlymas,"
+    "komercinis pasiūlymas, užsakymo patvirtinimas, tilboð, verðtilboð, pöntunarstaðfesting,"
+    "báo giá, bảng báo giá, xác nhận đơn hàng, phiếu giao hàng, prosfora, oferta cenova, ofertë,"
+    "nukuu ya bei, kwotasie, prysopgawe",
 )
 """What an invoice may refer to: below its own title they say nothing."""
 
@@ -83,6 +89,11 @@ NO_INVOICES = Phrases(
     "ciornă, somație, somație de plată, notificare de plată, extras de cont, factură proformă",
     "taslak, taslak fatura, proforma fatura, ödeme hatirlatma, hatirlatma, ihtarname,"
     "hesap ekstresi, cari hesap ekstresi",
-    "predračun, opomena, opomin",
+    "predračun, opomena, opomin, profaktura, avansni račun",
+    "ettemaksuarve, meeldetuletus, maksemeeldetuletus, avansa rēķins, priekšapmaksas rēķins,"
+    "proforma rēķins, atgādinājums, išankstinė sąskaita, išankstinė sąskaita faktūra,"
+    "priminimas, áminning, greiðsluáminning, innheimtuviðvörun, proforma reikningur,"
+    "faktur proforma, surat tagihan, surat peringatan, hóa đơn chiếu lệ, giấy nhắc nợ,"
+    "faturë proformë, protimologio, napomnyane",
 )
 """What is no invoice whatever else is printed, if a row or a column has it as its title."""

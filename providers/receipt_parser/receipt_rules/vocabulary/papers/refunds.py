@@ -36,7 +36,12 @@ REFUND_DOCUMENTS = Phrases(
     "notă de credit, notă de creditare, factură storno, storno factură, factură de stornare,"
     "bon retur, bon de retur, factură de retur",
     "iade fişi, iade faturasi, iade makbuzu, iade belgesi",
-    "knjižno odobrenje, storno račun, nota kredit",
+    "knjižno odobrenje, storno račun, nota kredit, promet refundacija, refundacija prometa,"
+    "fiskalni račun refundacija, odobrenje kupcu, dobropis k računu",
+    "kreeditarve, kredīta rēķins, kredītrēķins, kreditinė sąskaita, kreditinė sąskaita faktūra,"
+    "kreditinė pvm sąskaita faktūra, kreditreikningur, kredit reikningur, nota kredit,"
+    "nota kredit jualan, nota retur, faktur retur, hóa đơn điều chỉnh giảm, phiếu trả hàng,"
+    "phiếu hoàn tiền, kreditno izvestie, pistotiko timologio, faturë krediti, faturë korrigjuese",
 )
 """Names of documents: if one is said at all, money may have come back."""
 
@@ -74,7 +79,13 @@ REFUND_TITLES = Phrases(
     "devolução, devoluções, devolução de mercadoria, reembolso, estorno, artigos devolvidos",
     "retur marfă, restituire, rambursare, stornare, returnare",
     "iade, ürün iadesi, para iadesi, müşteri iadesi, mal iadesi, satiş iadesi",
-    "povrat robe, povrat novca, vračilo, pemulangan, bayaran balik, pengembalian",
+    "povrat robe, povrat novca, vračilo, pemulangan, bayaran balik, pengembalian, refundacija,"
+    "reklamacija povrat, vračilo blaga, vračilo kupnine",
+    "tagastus, kauba tagastus, tagastustšekk, raha tagastus, atgriešana, preces atgriešana,"
+    "atgrieztā prece, naudas atgriešana, grąžinimas, prekių grąžinimas, pinigų grąžinimas,"
+    "prekės grąžinimas, endurgreiðsla, vöruskil, skilavara, pengembalian barang,"
+    "pengembalian dana, retur penjualan, retur barang, trả hàng, hoàn tiền, hoàn trả, epistrofi,"
+    "vrashtane, kthim malli, kthim i parave, rimbursim",
 )
 """Titles that say it, alone in their row or column."""
 

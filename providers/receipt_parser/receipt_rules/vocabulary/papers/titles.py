@@ -39,5 +39,8 @@ TITLE_WORDS = Phrases(
     "fatura, recibo, talão, n, num, número, data, cliente, cópia, segunda via, original, sobre",
     "factură, factura, bon, nr, număr, din, data, client, copie, seria",
     "fiş, fişi, fatura, faturasi, no, numara, tarih, tarihi, müşteri, kopya, belge, sira",
+    "arve, arvele, kuupäev, kviitung, rēķins, rēķinam, datums, čeks, sąskaita, sąskaitai, faktūra,"
+    "pvm, data, kvitas, račun, račun br, broj, br, št, datum, kopija, reikningur, dags,"
+    "hóa đơn, số, ngày, phiếu, nomor, tanggal, tgl, struk",
 )
 """Words beside the name of a paper that leave it the title."""

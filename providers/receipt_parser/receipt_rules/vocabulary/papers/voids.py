@@ -58,7 +58,14 @@ VOID_STATES = Phrases(
     "stornat*, mod instruire, mod training, mod test, bon de test, bon de probă",
     "iptal*, reddedildi, başarisiz, tamamlanmadi, tamamlanamadi, onaylanmadi, geçersiz,"
     "yarim kaldi, eğitim modu, eğitim fişi, deneme fişi, test fişi, örnek fiş",
-    "dibatalkan, batal, ditolak, poništen*, storniran*, neuspješn*, odbijen*",
+    "dibatalkan, batal, ditolak, poništen*, storniran*, neuspješn*, odbijen*, zavrnjen*,"
+    "neuspešn*, preklican*, neuspel*, obuka, obuka kasira",
+    "tühistatud, katkestatud, keeldutud, ebaõnnestu*, koolitusrežiim, õpperežiim, anulēt*,"
+    "atcelt*, noraidīt*, neizdev*, mācību režīms, anuliuot*, atšaukt*, atmest*, nepavyk*,"
+    "mokymo režimas, ógilt, ógildur, hafnað, synjað, æfing, þjálfun, gagal, transaksi gagal,"
+    "mode latihan, đã hủy, hủy bỏ, bị từ chối, không thành công, giao dịch thất bại,"
+    "chế độ đào tạo, akyro, akyrothike, anulirano, otkazano, anuluar, refuzuar, imeghairiwa,"
+    "imekataliwa, gekanselleer*, afgekeur*",
 )
 """States that count alone, or with words of ``SUBJECTS``."""
 
@@ -97,6 +104,10 @@ SUBJECTS = Phrases(
     "modo, encomenda",
     "tranzacție, tranzacția, plată, plata, vânzare, comandă, comanda, chitanță, mod, bonul",
     "fiş, fişi, işlem, satiş, satişi, ödeme, belge, fatura, kart, sipariş, modu, transaksi",
+    "tehing, makse, ost, arve, tšekk, kviitung, darījums, maksājums, čeks, rēķins, pirkums,"
+    "operacija, mokėjimas, čekis, kvitas, sąskaita, pirkimas, plačilo, račun, plaćanje,"
+    "viðskipti, greiðsla, kvittun,"
+    "giao dịch, hóa đơn, thanh toán, pembayaran, struk, faktur",
 )
 """What may be void."""
 
