@@ -7,6 +7,12 @@ makes the sum miss the total, and nothing confirms it.
 import re
 from dataclasses import replace
 
+from models import USUAL_DIGITS
+from providers.receipt_parser.receipt_rules.details.quantities import (
+    Quantity,
+    find_products,
+    without,
+)
 from providers.receipt_parser.receipt_rules.entries import Entry
 from providers.receipt_parser.receipt_rules.vocabulary import Role
 
@@ -14,6 +20,7 @@ _MOST_OF_ONE = 99
 """How many of an article a row may have."""
 _EACH = re.compile(r" (A|AT|JE|EACH|EA|PER|ST|STK|X)$")
 _LETTER = re.compile(r"[A-Z]")
+_WORD = re.compile(r"[^\W\d_]{3}")
 _PAID_WITHIN = 3
 """Rows with amounts below a balance in which its payment is looked for."""
 _EARLIER_PAYMENT = re.compile(
@@ -21,12 +28,14 @@ _EARLIER_PAYMENT = re.compile(
 )
 
 
-def without_asides(entries: list[Entry]) -> list[Entry]:
+def without_asides(entries: list[Entry], digits: int = USUAL_DIGITS) -> list[Entry]:
     """Return the entries, with the role of asides for prices of one and for settled balances."""
     settled = {number for pair in _settled(entries) for number in pair}
     return [
         replace(entry, role=Role.ASIDE)
-        if number in settled or _is_price_of_one(entry, entries[number + 1 : number + 2])
+        if number in settled
+        or _is_price_of_one(entry, entries[number + 1 : number + 2])
+        or _is_product(entry, entries[max(number - 1, 0) : number + 2], digits)
         else entry
         for number, entry in enumerate(entries)
     ]
@@ -41,6 +50,39 @@ def _is_price_of_one(entry: Entry, below: list[Entry]) -> bool:
     several, rest = divmod(below[0].cents, entry.cents)
     is_alone = below[0].index == entry.index + 1 and not _LETTER.search(below[0].label)
     return is_alone and not rest and 1 < several <= _MOST_OF_ONE
+
+
+def _is_product(entry: Entry, near: list[Entry], digits: int) -> bool:
+    """Return whether a row is ``2 x 4,50``, and the row above or below it has their product."""
+    if entry.role is not Role.NONE or len(entry.amounts) > 1 or entry.is_whole:
+        return False
+    others = [
+        other
+        for other in near
+        if abs(other.index - entry.index) == 1
+        and other.role is Role.NONE
+        and len(other.amounts) == 1
+    ]
+    if not others:
+        return False
+    return any(
+        one.unit_price_cents == abs(entry.cents)
+        and one.quantity != 1
+        and any(
+            one.comes_to(other.cents) and _stand_together(entry, one, other) for other in others
+        )
+        for one in find_products(entry.row.text, digits)
+    )
+
+
+def _stand_together(product: Entry, one: Quantity, amount: Entry) -> bool:
+    """Return whether one of the two rows names the article, and the other has numbers alone.
+
+    ``amount`` is above the product or below it.
+    """
+    words = without(product.row.text, one)
+    is_bare = not _WORD.search(words)
+    return is_bare if amount.index < product.index else is_bare or not _WORD.search(amount.label)
 
 
 def _settled(entries: list[Entry]) -> list[tuple[int, int]]:

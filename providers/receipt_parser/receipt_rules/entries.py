@@ -38,6 +38,7 @@ _TOTALS = frozenset({Role.GRAND_TOTAL, Role.TOTAL})
 _WORD = re.compile(r"(?!\b(?:RM|MYR|EUR|USD|GBP|CHF|SGD)\b)[A-Z]{2}")
 _PAYMENTS = frozenset({Role.CASH, Role.CARD, Role.CHANGE})
 _MONEY_ROLES = _PAYMENTS | _TOTALS | {Role.SUBTOTAL, Role.TAX}
+_MAY_BE_WHOLE = frozenset({Role.NONE, Role.DISCOUNT, Role.SERVICE, Role.NET})
 _MAY_BE_ARTICLES = _PAYMENTS | {Role.TOTAL, Role.ROUNDING}
 _NO_DECIMALS = re.compile(rf"\s*(?:[.,:]\s?[-\u2013\u2014]{{1,2}})?\s*{BEHIND}?\s*")
 """What may stand behind a price of whole units."""
@@ -131,10 +132,19 @@ def _without_articles(entries: list[Entry]) -> list[Entry]:
         else replace(entry, role=Role.NONE)
         if entry.index < said[0]
         and entry.role in _MAY_BE_ARTICLES
-        and (not is_said_of_money(entry.label) or _is_gift(entry))
+        and (not is_said_of_money(entry.label) or _is_gift(entry) or _is_credit(entry, entries))
         else entry
         for entry in entries
     ]
+
+
+def _is_credit(entry: Entry, entries: list[Entry]) -> bool:
+    """Return whether it is taken off the articles above it, and no payment by card."""
+    if entry.role is not Role.CARD or entry.cents >= 0 or "CREDIT" not in entry.label:
+        return False
+    return any(
+        one.index < entry.index and one.role is Role.NONE and one.cents > 0 for one in entries
+    )
 
 
 def _is_gift(entry: Entry) -> bool:
@@ -183,7 +193,7 @@ def _split(row: Row, digits: int) -> tuple[str, list[int], TextLine, bool]:
         is_near = role_of(near) in _TOTALS and role_of(label) is not Role.ASIDE
         return near if is_near else label, cents, last, False
     role = role_of(label)
-    if role is Role.NONE and (price := _whole_price(last, digits)):
+    if role in _MAY_BE_WHOLE and (price := _whole_price(last, digits)):
         return (
             fold(" ".join((*words[:-1], _without(last.text, [price])))),
             [price.cents],

@@ -8,6 +8,7 @@ from config import Settings
 from models import FieldReading, ReceiptFields, ReceiptText, amount_as_text, digits_of
 from providers.errors import TotalNotFound
 from providers.receipt_parser.receipt_rules.asides import without_asides
+from providers.receipt_parser.receipt_rules.card_slips import with_card_slips
 from providers.receipt_parser.receipt_rules.currencies import find_currency
 from providers.receipt_parser.receipt_rules.dates import find_date
 from providers.receipt_parser.receipt_rules.dates.orders import is_day_first, is_year_first
@@ -22,6 +23,7 @@ from providers.receipt_parser.receipt_rules.papers import paper_of
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.rows import group_rows
 from providers.receipt_parser.receipt_rules.totals import find_total, likely_totals
+from providers.receipt_parser.receipt_rules.totals.measures import measured_amounts
 from providers.receipt_parser.receipt_rules.whole_money import find_money
 
 PARSER_NAME = "rules"
@@ -53,10 +55,11 @@ class RulesParser:
         entries = find_money(rows, code)
         if code == EURO:
             entries = without_equivalents(entries)
-        entries = with_only_totals(without_asides(entries))
+        entries = with_only_totals(without_asides(entries, digits))
+        entries = with_card_slips(entries, rows)
         today = dt.datetime.now(dt.UTC).date()
         paper = paper_of(rows, entries)
-        total = find_total(entries, code, paper)
+        total = find_total(entries, code, paper, measured_amounts(rows, digits))
         tax = find_tax(entries, total.cents) if total else None
         details = find_details(
             rows, entries, digits, total.cents if total else None, tax.cents if tax else None

@@ -32,7 +32,7 @@ def find_items(
     rows: Sequence[Row], entries: Sequence[Entry], digits: int = USUAL_DIGITS
 ) -> tuple[LineItem, ...]:
     """Return items and discounts (negative), down to the first row that sums them up."""
-    with_amounts = {entry.index for entry in entries}
+    with_amounts = {entry.index for entry in entries if entry.role is not Role.ASIDE}
     items = []
     for entry in _of_items(entries, digits)[:_MOST]:
         own = _in_row(entry, digits)
@@ -60,6 +60,8 @@ def with_quantity(item: LineItem, one: Quantity) -> LineItem:
 def _of_items(entries: Sequence[Entry], digits: int) -> list[Entry]:
     found = []
     for entry in entries:
+        if entry.role is Role.ASIDE:
+            continue
         if entry.in_summary or entry.role not in (Role.NONE, Role.DISCOUNT, Role.COUNT):
             break
         if entry.role is not Role.COUNT or _in_row(entry, digits):

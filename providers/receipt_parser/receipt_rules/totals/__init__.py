@@ -14,6 +14,7 @@ from providers.receipt_parser.receipt_rules.former_currencies import EURO, forme
 from providers.receipt_parser.receipt_rules.papers import Paper
 from providers.receipt_parser.receipt_rules.readings import Reading
 from providers.receipt_parser.receipt_rules.totals.directions import direction_of
+from providers.receipt_parser.receipt_rules.totals.nothing import total_of_nothing
 from providers.receipt_parser.receipt_rules.totals.proofs import (
     Candidate,
     Candidates,
@@ -45,6 +46,8 @@ _UNPROVEN = 1.0
 _LEAST_POINTS = 1.0
 _LEAST_MARGIN = 1.0
 _MOST_OFFERED = 4
+_OF_NOTHING = 0.8
+"""Confidence in a total of zero."""
 PLAIN = Paper()
 """A receipt as most are."""
 
@@ -57,15 +60,21 @@ class TotalReading(Reading):
 
 
 def find_total(
-    entries: list[Entry], currency: str | None = None, paper: Paper = PLAIN
+    entries: list[Entry],
+    currency: str | None = None,
+    paper: Paper = PLAIN,
+    measured: frozenset[int] = frozenset(),
 ) -> TotalReading | None:
     """Return the total, or None if no amount is labelled as total or proven to be it.
 
-    Money that went back is negative.
+    Money that went back is negative. ``measured`` is as in ``weigh_arithmetic``.
     """
+    if (nothing := total_of_nothing(entries)) is not None:
+        line = nothing.line
+        return TotalReading(0, confidence=_OF_NOTHING, box=line.box, page=line.page)
     direction = direction_of(entries, paper)
     entries = direction.turned(entries)
-    ranked = _ranked(entries)
+    ranked = _ranked(entries, measured)
     if not ranked or ranked[0].points < _LEAST_POINTS:
         return None
     best = ranked[0]
@@ -88,10 +97,10 @@ def likely_totals(entries: list[Entry]) -> tuple[int, ...]:
     return tuple(islice(offered, _MOST_OFFERED))
 
 
-def _ranked(entries: list[Entry]) -> list[Candidate]:
+def _ranked(entries: list[Entry], measured: frozenset[int] = frozenset()) -> list[Candidate]:
     """Return all amounts, the most likely first."""
     candidates = _candidates(entries)
-    weigh_arithmetic(candidates, entries)
+    weigh_arithmetic(candidates, entries, measured)
     if any(candidate.proofs for candidate in candidates.values()):
         for candidate in candidates.values():
             candidate.points -= 0.0 if candidate.proofs else _UNPROVEN

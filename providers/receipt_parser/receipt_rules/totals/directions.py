@@ -38,9 +38,18 @@ class Direction:
 _PAYMENTS = frozenset({Role.CARD, Role.CASH})
 _KEPT = re.compile(
     r"\b\w*(GEBUEHR(EN)?|ENTGELT|KOSTEN|PAUSCHALE)\b|\b(FEES?|CHARGES?|FRAIS|GASTOS|COMISION|SPESE"
-    r"|COSTI|PENALI?|PENALTY|AVGIFT|GEBYR|KULUT?|OPLATA|POPLATEK|DIJ|TAXA|RETENUE|RESTOCKING)\b"
+    r"|COSTI|PENALI?|PENALTY|AVGIFT|GEBYR|KULUT?|OPLATA|POPLATEK|DIJ|TAXA|RETENUE|RESTOCKING|TRATTENUTA|RETENCION|EINBEHALT\w*|INGEHOUDEN"
+    r"|FRADRAG|AVDRAG|RETENCAO|DEDUCTION|POTRACENIE|SRAZKA|VIDENAROK|KEZELESI)\b"
 )
 """What a seller keeps of a refund."""
+_WENT_BACK = _PAYMENTS | {Role.CHANGE, Role.NONE}
+_BACK = re.compile(
+    r"\b(REFUND\w*|REMBOURS\w*|A RENDRE|RENDU|ERSTATT\w*|RUECKERSTATT\w*|RUECKZAHL\w*|AUSZAHLUNG"
+    r"|ZURUECK|TERUG\w*|TILLBAKA|ATERBETAL\w*|AATERBETAL\w*|TILBAGE\w*|TILBAKE\w*|ZWROT|ZWROCONO"
+    r"|DEVOL\w*|DEVUELTO|REEMBOLS\w*|RIMBORS\w*|RESO|VRACEN\w*|VRATEN\w*|PALAUT\w*|VISSZA\w*"
+    r"|RAMBURS\w*|RESTITUI\w*|IADE|POVRAT|CHANGE)\b"
+)
+"""Words for what is given back."""
 _SPENT = Direction(1)
 _NOT_ALL = "only some totals have a minus"
 _IN_PART = "only a part may have been refunded"
@@ -58,7 +67,7 @@ def direction_of(entries: list[Entry], paper: Paper) -> Direction:
         rest = [entry for entry in rest if not _pays_back(entry, sums)]
     others = [entry.cents < 0 for entry in rest]
     if totals and all(totals):
-        return _of_a_minus(others, paper)
+        return _of_a_minus(others, paper, _is_paid_back(outside, sums))
     if paper.is_refund:
         return _of_a_refund(sums, rest, any(entry.role is Role.CHANGE for entry in outside))
     if any(totals) and totals[-1]:
@@ -83,6 +92,21 @@ def _of_a_refund(totals: list[int], others: list[Entry], has_change: bool) -> Di
     return Direction(-1, doubt=_IN_PART if any(minuses) or has_change else None)
 
 
+def _is_paid_back(entries: list[Entry], totals: list[int]) -> bool:
+    """Return whether the articles come to the total, below zero, and a row says that it went back.
+
+    Of an exchange, only the articles that were returned have a minus.
+    """
+    if len(set(totals)) != 1:
+        return False
+    total = totals[0]
+    articles = sum(entry.cents for entry in entries if entry.role is Role.NONE)
+    return articles == total and any(
+        entry.role in _WENT_BACK and abs(entry.cents) == -total and _BACK.search(entry.label)
+        for entry in entries
+    )
+
+
 def _pays_back(entry: Entry, totals: list[int]) -> bool:
     """Return whether it is the whole total, as it was handed over or went to a card."""
     return entry.role in _PAYMENTS and abs(entry.cents) in map(abs, totals)
@@ -95,9 +119,9 @@ def _is_less_a_fee(others: list[Entry], totals: list[int]) -> bool:
     return is_kept and bool(totals) and {sum(entry.cents for entry in others)} == set(totals)
 
 
-def _of_a_minus(others: list[bool], paper: Paper) -> Direction:
+def _of_a_minus(others: list[bool], paper: Paper, is_paid_back: bool) -> Direction:
     """Return the direction if every total has a minus; ``others`` says which other amounts do."""
-    if sum(others) * 2 > len(others) or (paper.is_refund and not others):
+    if is_paid_back or sum(others) * 2 > len(others) or (paper.is_refund and not others):
         return Direction(-1, is_printed=True)
     if paper.is_refund:
         return Direction(-1, is_printed=True, doubt=_IN_PART)

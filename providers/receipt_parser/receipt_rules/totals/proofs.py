@@ -66,8 +66,13 @@ Candidates = dict[int, Candidate]
 """By amount in minor units."""
 
 
-def weigh_arithmetic(candidates: Candidates, entries: list[Entry]) -> None:
-    """Add proofs and objections to the candidates by all arithmetic of the receipt."""
+def weigh_arithmetic(
+    candidates: Candidates, entries: list[Entry], measured: frozenset[int] = frozenset()
+) -> None:
+    """Add proofs and objections to the candidates by all arithmetic of the receipt.
+
+    ``measured`` are so many litres, or hours, at the price of one, in minor units.
+    """
     outside = [entry for entry in entries if not entry.in_summary]
     _weigh_payment(candidates, outside)
     _weigh_adjustments(candidates, outside)
@@ -75,6 +80,7 @@ def weigh_arithmetic(candidates: Candidates, entries: list[Entry]) -> None:
     _weigh_tax_table(candidates, entries)
     _weigh_tax_share(candidates, entries)
     _weigh_items(candidates, outside)
+    _weigh_measures(candidates, measured)
 
 
 def what_was_paid(entries: list[Entry]) -> set[int]:
@@ -225,7 +231,11 @@ def _weigh_items(candidates: Candidates, entries: list[Entry]) -> None:
     for entry in entries:
         if entry.role is Role.DISCOUNT and not added:
             items -= abs(entry.cents)
-        elif entry.role is Role.NONE and not added:
+        elif entry.role is Role.NONE and items and added:
+            # An unknown name may be that of the total, or of one more article.
+            _prove_sums(candidates, items, added)
+            items += entry.cents
+        elif entry.role is Role.NONE:
             items += entry.cents
         elif _is_added(entry):
             # Above the items it is the number of a tax payer.
@@ -236,6 +246,13 @@ def _weigh_items(candidates: Candidates, entries: list[Entry]) -> None:
                 return
             added = []
     _prove_sums(candidates, items, added)
+
+
+def _weigh_measures(candidates: Candidates, measured: frozenset[int]) -> None:
+    """Prove a labelled total that is a quantity times the price of one."""
+    for cents in measured & candidates.keys():
+        if candidates[cents].entry.role in _TOTALS:
+            candidates[cents].prove("quantity times price", 1.0)
 
 
 def _prove_sums(candidates: Candidates, items: int, added: list[Entry]) -> None:
