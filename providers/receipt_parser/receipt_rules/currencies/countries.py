@@ -66,15 +66,11 @@ _COMPILED = {
 _KANA = re.compile("[\u3041-\u30fa]{2}")
 _HAN = re.compile("[\u4e00-\u9fff]{2}")
 _HAN_PLACES = (
-    (
-        "TWD",
-        re.compile(
-            "[\u53f0\u81fa][\u5317\u4e2d\u5357\u7063]|\u65b0\u5317\u5e02|\u7d71\u4e00\u7de8\u865f|\u9ad8\u96c4|\u60a0\u904a\u5361"
-        ),
-    ),
-    ("HKD", re.compile("\u9999\u6e2f|\u4e5d\u9f8d|\u516b\u9054\u901a")),
+    ("TWD", re.compile("[台臺][北中南灣]|新北市|統一編號|高雄|悠遊卡")),
+    ("HKD", re.compile("香港|九龍|八達通")),
+    ("JPY", re.compile("東京|大阪府|京都[府市]|横浜|名古屋|札幌|福岡|神戸|税込|領収|現計")),
 )
-"""Cities, registers and cards of Taiwan and Hong Kong."""
+"""Cities, registers, cards and words that are written with Han letters, but not in China."""
 _SCRIPTS = {
     "KRW": re.compile("[\uac00-\ud7a3]{2}"),
     "EUR": re.compile("[\u0391-\u03c9]{3}"),
