@@ -26,6 +26,7 @@ from providers.records import (
     ExpenseRecords,
     OrderArchive,
     PersonalRecordsOf,
+    RecordsSchema,
     SentMailRecords,
 )
 from providers.shipping import ShippingLedger, ShippingProvider
@@ -144,6 +145,11 @@ def expense_book(settings: Settings, closing: AsyncExitStack) -> ExpenseBook:
 def order_archive(settings: Settings, closing: AsyncExitStack) -> OrderArchive:
     """Build the archive of ended orders; ``closing`` closes its connections."""
     return _records(settings, closing).orders
+
+
+def records_schema(settings: Settings, closing: AsyncExitStack) -> RecordsSchema:
+    """Build the schema of all records; ``closing`` closes its connections."""
+    return _records(settings, closing).database
 
 
 def mail_provider(settings: Settings, closing: AsyncExitStack) -> MailProvider:

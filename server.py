@@ -16,6 +16,7 @@ import uvicorn
 from config import Settings, SettingsError, load_settings
 from environment import Part, check
 from lifecycle import keep_files_private, leave
+from service.readiness.schema import require_schema
 from settings.values import networks_in
 from web.admission.connections import connections
 from web.app import create_app
@@ -52,6 +53,9 @@ def config_of(settings: Settings) -> uvicorn.Config:
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C; raise PortTaken or SettingsError."""
+    newer = await require_schema(settings)
+    if newer is not None:
+        logger.warning(newer)
     listening = _listen(settings)
     server = uvicorn.Server(config_of(settings))
     logger.info("serving at %s", settings.server_address)

@@ -86,6 +86,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_setup(command)
     _add_replay(command)
     _add_erase(command)
+    newest = "bring the database to the newest schema, once after each deploy that says so"
+    command("migrate", "migrate:migrate", newest)
     _add_expense(commands.add_parser("expense", help=EXPENSE, description=EXPENSE))
     _add_keys(commands.add_parser("keys", help=KEYS, description=KEYS))
     parser.set_defaults(command_names=tuple(commands.choices))
@@ -277,6 +279,7 @@ def refuse_unknown_command(parser: argparse.ArgumentParser, arguments: Sequence[
 
 async def run(args: argparse.Namespace) -> int:
     """Run one command; return its exit code."""
+    from commands.migrate import refuse_older_schema
     from commands.parts import parts_of
     from commands.terminal.outcome import EXPECTED, ExitCode, exit_code, faults_of, sentence
     from commands.terminal.output import Output
@@ -292,6 +295,7 @@ async def run(args: argparse.Namespace) -> int:
         settings = load_settings()
         for warning in check(settings, parts_of(args)):
             output.warning(warning)
+        await refuse_older_schema(args, settings, output)
         command = getattr(importlib.import_module(f"commands.{module}"), function)
         code: ExitCode = await command(args, settings, output)
     except EXPECTED as error:

@@ -34,6 +34,7 @@ from environment import Part, advice_on_temporal, check
 from lifecycle import OcrProcess, keep_files_private, leave
 from observability.health import Health, answering_probes
 from observability.polling import why_no_work_comes
+from service.readiness.schema import require_schema
 from workflows import limits
 from workflows.identity import ocr_task_queue
 from workflows.registered import WORKFLOWS
@@ -183,6 +184,8 @@ async def serve(role: Role, settings: Settings) -> None:
 
 
 async def _serve(role: Role, settings: Settings, health: Health, stop: asyncio.Event) -> None:
+    if role is not Role.OCR and (newer := await require_schema(settings)):
+        logger.warning(newer)
     client = await connect(settings)
     ocr = OcrProcess(_serve_ocr, settings.ocr_niceness) if role is Role.ALL else None
     async with _worker_of(role, client, settings) as worker:

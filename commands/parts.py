@@ -21,6 +21,7 @@ USED = {
     "keys:revoke": RECORDS,
     "listing:status": RUNS | {Part.PROVIDERS},  # which know whether an ended order owes anything
     "log:log": RECORDS,
+    "migrate:migrate": RECORDS,
     "order:order": RUNS | {Part.TOKENS},
     "receipts.receipt:receipt": PICTURES,
     "replay:replay": frozenset({Part.TEMPORAL}),
@@ -31,6 +32,14 @@ USED = {
     "receipts.watch_folder:watch": PICTURES,
 }
 """By the functions that commands run; all others use runs alone."""
+
+ASK_THE_SCHEMA = frozenset({"check:check", "migrate:migrate"})
+"""Commands that an older schema is no reason to refuse."""
+
+
+def needs_schema(args: argparse.Namespace) -> bool:
+    """Tell whether a command can do nothing with a database whose schema is older."""
+    return Part.RECORDS in parts_of(args) and args.runs not in ASK_THE_SCHEMA
 
 
 def parts_of(args: argparse.Namespace) -> frozenset[Part]:

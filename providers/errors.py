@@ -49,6 +49,10 @@ class StorageUnavailable(ProviderUnavailable):
         self.retry_after_seconds = retry_after_seconds
 
 
+class SchemaRefused(ProviderError):
+    """Not retryable: the database does not let us bring its schema to the newest revision."""
+
+
 class UnexpectedAnswer(ProviderError):
     """Retryable: the answer cannot be parsed, such as HTML from a proxy or a missing field."""
 

@@ -8,6 +8,7 @@ import gc
 import itertools
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from xdist.remote import Producer
@@ -15,6 +16,9 @@ from xdist.scheduler.loadfile import LoadFileScheduling
 
 from sandbox.processes import ProcessGroup
 from tests.support.warm import spawn_warm
+
+if TYPE_CHECKING:
+    from tests.support.postgres import RealPostgres
 
 SHARING = {
     "orders beside one stack": [
@@ -39,7 +43,7 @@ SHARING = {
     "pictures read by one engine": ["rapid_ocr", "document_reader"],
     "records in one PostgreSQL": [
         *("sql_access", "sql_duplicates", "sql_edits", "sql_merchants", "sql_orders"),
-        *("sql_records", "postgres_urls"),
+        *("sql_records", "postgres_urls", "migrations"),
     ],
     # The first needs books without a finding, and leaves an order that owes something.
     "hostile input beside one stack": ["server_states", "stuck_runs", "bad_files"],
@@ -102,3 +106,12 @@ def _parts_are_forks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ProcessGroup, "spawn", spawn_warm)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> "Iterator[RealPostgres]":
+    """Yield the one PostgreSQL of this process."""
+    from tests.support.postgres import real_postgres
+
+    with real_postgres() as server:
+        yield server

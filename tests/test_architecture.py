@@ -28,10 +28,10 @@ MAY_IMPORT = {
     "bootstrap": {"activities", "config", "providers"},
     "worker": {
         *("bootstrap", "client", "config", "connection", "environment", "lifecycle"),
-        *("observability", "workflows"),
+        *("observability", "service", "workflows"),
     },
     "starter": {"commands", "config", "environment", "lifecycle"},
-    "server": {"config", "environment", "lifecycle", "settings", "web"},
+    "server": {"config", "environment", "lifecycle", "service", "settings", "web"},
 }
 """What each top-level file may import of ours."""
 
@@ -40,7 +40,7 @@ PRODUCTION = HOUSE - {"benchmarks", "examples", "sandbox"}
 
 HEAVY = {
     *("aiohttp", "aiosmtplib", "boto3", "cv2", "jwt", "numpy", "openai", "PIL", "rapidocr", "rich"),
-    *("psycopg", "sqlalchemy", "stripe"),
+    *("alembic", "psycopg", "sqlalchemy", "stripe"),
 }
 """Modules that would slow down ``starter.py --help``."""
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -26,6 +27,67 @@ from models import (
 
 MOST_KNOWN_MERCHANTS = 500
 """Names of merchants that are known of a user: what a receipt is compared with has a limit."""
+
+
+@dataclass(frozen=True)
+class SchemaState:
+    """Where the schema of a database stands.
+
+    ``where`` names the database, ``found`` is its revision (None if it has none of our tables), and
+    ``known`` are those that this version knows, oldest first.
+    """
+
+    where: str
+    found: str | None
+    known: Sequence[str]
+
+    @property
+    def newest(self) -> str:
+        """The revision that this version needs."""
+        return self.known[-1]
+
+    @property
+    def is_older(self) -> bool:
+        """Whether it must be migrated before this version can use it."""
+        return self.found is None or self.found in self.known[:-1]
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a later version has migrated it."""
+        return not self.is_older and self.found != self.newest
+
+    def __str__(self) -> str:
+        """Where it stands, and what to do if it is behind or ahead."""
+        at = f"the database {self.where} has " + (
+            "no tables of ours" if self.found is None else f"schema {self.found}"
+        )
+        if self.is_older:
+            return (
+                f"{at}, and this version needs {self.newest}: run 'python starter.py migrate' as a "
+                "role that may create tables"
+            )
+        if self.is_newer:
+            return f"{at}, of a later version than this, up to {self.newest}"
+        return at
+
+
+class RecordsSchema(Protocol):
+    """The schema of all records together.
+
+    Every method raises ProviderUnavailable, and SchemaRefused if the database does not let us
+    migrate it, with nothing changed.
+    """
+
+    async def schema(self) -> SchemaState:
+        """Return where the database stands; a file that is older has been migrated then."""
+        ...
+
+    async def migrate(self) -> SchemaState:
+        """Bring the database to the newest revision; return where it stood.
+
+        One that is newer stays as it is.
+        """
+        ...
 
 
 class ExpenseRecords(Protocol):

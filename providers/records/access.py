@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,7 +29,7 @@ class SqlAccessKeys:
     async def add(self, key: StoredAccessKey) -> None:
         """Insert a key; raises ProviderUnavailable."""
         statement = insert(ACCESS_KEYS).values(_in_utc(key.model_dump(mode="python")))
-        async with _changing(self._database, "add an access key", ACCESS_KEYS) as connection:
+        async with _changing(self._database, "add an access key") as connection:
             await connection.execute(statement)
 
     async def find(self, key_id: str) -> StoredAccessKey | None:
@@ -37,7 +37,7 @@ class SqlAccessKeys:
         rows = self._database.glance(ACCESS_KEYS, key_id)  # every call of the HTTP API asks
         if rows is None:
             query = select(ACCESS_KEYS).where(ACCESS_KEYS.c.id == key_id)
-            read = await self._database.read("look up an access key", query, ACCESS_KEYS)
+            read = await self._database.read("look up an access key", query)
             rows = [dict(row) for row in read]
         return next((StoredAccessKey.model_validate(_as_utc(row)) for row in rows), None)
 
@@ -47,7 +47,7 @@ class SqlAccessKeys:
         meant = or_(columns.name == name_or_id, columns.id == name_or_id)
         revoking = update(ACCESS_KEYS).where(meant, columns.revoked_at.is_(None))
         query = select(ACCESS_KEYS).where(meant).order_by(columns.created_at, columns.id)
-        async with _changing(self._database, "revoke access keys", ACCESS_KEYS) as connection:
+        async with _changing(self._database, "revoke access keys") as connection:
             await connection.execute(revoking.values(revoked_at=at.astimezone(dt.UTC)))
             rows = (await connection.execute(query)).mappings().all()
         return [AccessKey.model_validate(_as_utc(row)) for row in rows]
@@ -55,7 +55,7 @@ class SqlAccessKeys:
     async def list(self) -> list[AccessKey]:
         """Return all keys, oldest first; raises ProviderUnavailable."""
         query = select(ACCESS_KEYS).order_by(ACCESS_KEYS.c.created_at, ACCESS_KEYS.c.id)
-        rows = await self._database.read("list access keys", query, ACCESS_KEYS)
+        rows = await self._database.read("list access keys", query)
         return [AccessKey.model_validate(_as_utc(row)) for row in rows]
 
     async def end_session(self, session_id: str, at: dt.datetime, lasts: dt.timedelta) -> None:
@@ -63,7 +63,7 @@ class SqlAccessKeys:
         now = at.astimezone(dt.UTC)
         ended = self._database.insert(ENDED_SESSIONS).values(id=session_id, ended_at=now)
         too_old = delete(ENDED_SESSIONS).where(ENDED_SESSIONS.c.ended_at < now - lasts)
-        async with _changing(self._database, "end a session", ENDED_SESSIONS) as connection:
+        async with _changing(self._database, "end a session") as connection:
             await connection.execute(too_old)
             await connection.execute(ended.on_conflict_do_nothing())
 
@@ -72,7 +72,7 @@ class SqlAccessKeys:
         rows = self._database.glance(ENDED_SESSIONS, session_id)  # every page of the desk asks
         if rows is None:
             query = select(ENDED_SESSIONS).where(ENDED_SESSIONS.c.id == session_id)
-            return bool(await self._database.read("look up a session", query, ENDED_SESSIONS))
+            return bool(await self._database.read("look up a session", query))
         return bool(rows)
 
 
@@ -85,7 +85,7 @@ class SqlActionLog:
     async def add(self, action: ActionToLog) -> int:
         """Append a row and return its number; raises ProviderUnavailable."""
         statement = insert(ACTION_LOG).values(_in_utc(action.model_dump(mode="python")))
-        async with _changing(self._database, "log an action", ACTION_LOG) as connection:
+        async with _changing(self._database, "log an action") as connection:
             answer = await connection.execute(statement.returning(ACTION_LOG.c.id))
             number: int = answer.scalar_one()
         return number
@@ -99,15 +99,15 @@ class SqlActionLog:
             query = query.where(ACTION_LOG.c.subject == subject)
         if before_id is not None:
             query = query.where(ACTION_LOG.c.id < before_id)
-        rows = await self._database.read("read the log of actions", query, ACTION_LOG)
+        rows = await self._database.read("read the log of actions", query)
         return [ActionLogEntry.model_validate(_as_utc(row)) for row in rows]
 
 
 @asynccontextmanager
-async def _changing(database: Database, doing: str, table: Table) -> AsyncIterator[AsyncConnection]:
+async def _changing(database: Database, doing: str) -> AsyncIterator[AsyncConnection]:
     """Begin a transaction in which a value that the table refuses is as bad as no database."""
     try:
-        async with database.transaction(doing, table) as connection:
+        async with database.transaction(doing) as connection:
             yield connection
     except (DataError, IntegrityError) as error:
         raise ProviderUnavailable(f"could not {doing}: {first_line(error)}") from error

@@ -1,32 +1,29 @@
-"""One database, SQLite or PostgreSQL: its URL, its connections, its tables and its errors.
+"""One database, SQLite or PostgreSQL: its URL, its connections, its schema and its errors.
 
-Both accept and return the same values. The tables are made on first use, each beside those that
-exist, so that a database of an earlier version needs no other step.
+Both accept and return the same values.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+import logging
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, inspect
+from sqlalchemy import Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config import Settings
-from providers.errors import StorageUnavailable
+from providers.errors import SchemaRefused, StorageUnavailable
+from providers.records import SchemaState
 from providers.records.engines import Source, first_line
 from providers.records.glances import glances_at
+from providers.records.schema import state_of
 
 _ANSWER_SECONDS = 15.0
 """How long PostgreSQL may take for a transaction, the connection included."""
-_LOCK_TABLES = {
-    "sqlite": "BEGIN IMMEDIATE",
-    # Any number, but the same in every process.
-    "postgresql": "SELECT pg_advisory_xact_lock(1702389875)",
-}
 
 
 def database_url(settings: Settings) -> str:
@@ -44,8 +41,8 @@ class Database:
         self._source = Source(url)
         self._engine = self._source.engine()
         self._glances = glances_at(self._source.sqlite)
-        self._made: set[str] = set()
-        self._making_tables = asyncio.Lock()
+        self._is_migrated = False
+        self._looking_at_schema = asyncio.Lock()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -60,33 +57,31 @@ class Database:
         return postgresql.insert(table)
 
     @asynccontextmanager
-    async def transaction(self, doing: str, *tables: Table) -> AsyncIterator[AsyncConnection]:
-        """Begin a transaction on tables that exist then; commit it at the end of the block.
+    async def transaction(self, doing: str) -> AsyncIterator[AsyncConnection]:
+        """Begin a transaction, and commit it at the end of the block.
 
         Raises DataError or IntegrityError for a value that a table refuses, and
         StorageUnavailable for everything else.
         """
-        async with self._asking(doing):
-            await self._make_missing(tables)
-            async with self._engine.begin() as connection:
-                yield connection
+        await self._be_migrated(doing)
+        async with self._asking(doing), self._engine.begin() as connection:
+            yield connection
 
-    async def read(self, doing: str, query: Select[Any], table: Table) -> Sequence[RowMapping]:
+    async def read(self, doing: str, query: Select[Any]) -> Sequence[RowMapping]:
         """Return the rows of one query, which is cheaper than a transaction.
 
         Raises StorageUnavailable.
         """
-        async with self._asking(doing):
-            await self._make_missing((table,))
-            async with self._engine.connect() as connection:
-                await connection.execution_options(isolation_level="AUTOCOMMIT")
-                answer = await connection.execute(query)
-                rows: Sequence[RowMapping] = answer.mappings().all()
-                return rows
+        await self._be_migrated(doing)
+        async with self._asking(doing), self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            answer = await connection.execute(query)
+            rows: Sequence[RowMapping] = answer.mappings().all()
+            return rows
 
     def glance(self, table: Table, key: str) -> list[dict[str, Any]] | None:
         """Return the row with this primary key, or none; None if telling that takes a thread."""
-        if self._glances is None or table.name not in self._made:
+        if self._glances is None or not self._is_migrated:
             return None
         return self._glances.rows(table, key)
 
@@ -107,38 +102,66 @@ class Database:
     def _unavailable(self, doing: str, why: str) -> StorageUnavailable:
         return StorageUnavailable(f"could not {doing} in {self._source}: {why}")
 
-    async def _make_missing(self, tables: Iterable[Table]) -> None:
-        """Create tables that are missing.
+    # --- schema -------------------------------------------------------------------------------
 
-        Each on its own: what needs another table goes on if this one cannot be created.
+    async def schema(self) -> SchemaState:
+        """Return where the database stands; a file that is older has been migrated then.
+
+        Whoever opens a file migrates it. On a server many are at work, so that it is somebody's
+        decision when. Raises SchemaRefused or StorageUnavailable.
         """
-        for table in tables:
-            if table.name not in self._made:
-                await self._make(table)
+        state = await self._stands("look up the schema")
+        if state.is_older and self._source.sqlite is not None:
+            await asyncio.to_thread(self._migrate)
+            state = await self._stands("look up the schema")
+        return state
 
-    async def _make(self, table: Table) -> None:
-        async with self._making_tables:
-            if table.name in self._made:
-                return
-            async with self._engine.connect() as connection:
-                # Checked first, so that a role that may not create tables can use existing ones.
-                if not await connection.run_sync(_has, table):
-                    await self._create(connection, table)
-            self._made.add(table.name)
+    async def migrate(self) -> SchemaState:
+        """Bring the database to the newest revision; return where it stood.
 
-    async def _create(self, connection: AsyncConnection, table: Table) -> None:
+        Raises SchemaRefused or StorageUnavailable.
+        """
+        before = await self._stands("migrate")
+        if before.is_older:
+            await asyncio.to_thread(self._migrate)
+        return before
+
+    async def _stands(self, doing: str) -> SchemaState:
+        async with self._asking(doing), self._engine.connect() as connection:
+            return await connection.run_sync(state_of, str(self._source))
+
+    def _migrate(self) -> None:
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # or it tells of its plug-ins
+        from providers.records.migrations import StrangeTables, migrate
+
+        engine = self._source.blocking_engine()
         try:
-            # One process at a time, or two would both find no table and create it.
-            await connection.rollback()
-            await connection.exec_driver_sql(_LOCK_TABLES[self._engine.dialect.name])
-            await connection.run_sync(table.create, checkfirst=True)
-            await connection.commit()
-        except SQLAlchemyError as error:
-            raise StorageUnavailable(
-                f"the table {table.name} is missing in {self._source} and cannot be created: "
-                f"{first_line(error)}; let a role that may create tables run a command there once"
+            migrate(engine)
+        except OperationalError as error:
+            raise self._unavailable("migrate", first_line(error)) from error
+        except (StrangeTables, SQLAlchemyError) as error:
+            raise SchemaRefused(
+                f"could not migrate {self._source}, which stays as it was: {first_line(error)}"
             ) from error
+        finally:
+            engine.dispose()
 
+    async def _be_migrated(self, doing: str) -> None:
+        """Look at the schema before the first use; raise StorageUnavailable for an older one.
 
-def _has(connection: Connection, table: Table) -> bool:
-    return inspect(connection).has_table(table.name)
+        A newer one is used as it is: revisions only ever add.
+        """
+        if self._is_migrated:
+            return
+        async with self._looking_at_schema:
+            if self._is_migrated:
+                return
+            try:
+                state = await self._stands(doing)
+                if state.is_older:
+                    state = await self.schema()
+            except SchemaRefused as error:
+                raise StorageUnavailable(str(error)) from error
+            if state.is_older:
+                raise StorageUnavailable(str(state))
+            self._is_migrated = True

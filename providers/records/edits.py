@@ -19,7 +19,6 @@ from providers.records.engines import first_line
 from providers.records.merchants import confirmation
 from providers.records.sql import stored
 from providers.records.tables import (
-    CONFIRMED_MERCHANTS,
     EXPENSE_DETAILS,
     EXPENSE_EDITS,
     EXPENSES,
@@ -60,7 +59,7 @@ class SqlExpenseBook:
         last = select(*_ORDER).where(EXPENSES.c.expense_id == after)
         if user_id is not None:
             last = last.where(EXPENSES.c.user_id == user_id)
-        async with self._database.transaction("look up an expense", EXPENSES) as connection:
+        async with self._database.transaction("look up an expense") as connection:
             if (await connection.execute(last)).first() is None:
                 return None
         return await self._read(query.where(tuple_(*_ORDER) > last.scalar_subquery()))
@@ -73,7 +72,7 @@ class SqlExpenseBook:
     async def receipts(self, user_id: str) -> Sequence[str]:
         """Return the ids of a user's receipts that were saved; raises ProviderUnavailable."""
         query = select(EXPENSES.c.receipt_id).where(EXPENSES.c.user_id == user_id)
-        rows = await self._database.read("list receipts", query, EXPENSES)
+        rows = await self._database.read("list receipts", query)
         return [row["receipt_id"] for row in rows]
 
     async def edit_of(self, expense_id: str) -> ExpenseEdit | None:
@@ -82,14 +81,14 @@ class SqlExpenseBook:
         Raises ProviderUnavailable.
         """
         query = select(EXPENSE_EDITS).where(EXPENSE_EDITS.c.expense_id == expense_id)
-        async with self._database.transaction("read an edit", EXPENSE_EDITS) as connection:
+        async with self._database.transaction("read an edit") as connection:
             row = (await connection.execute(query)).mappings().first()
         return None if row is None else _as_edit(row)
 
     async def edits(self) -> Sequence[ExpenseEdit]:
         """Return the last edit of every expense that has one; raises ProviderUnavailable."""
         query = select(EXPENSE_EDITS).order_by(EXPENSE_EDITS.c.expense_id)
-        rows = await self._database.read("read the edits", query, EXPENSE_EDITS)
+        rows = await self._database.read("read the edits", query)
         return [_as_edit(row) for row in rows]
 
     async def edit(self, edit: ExpenseEdit) -> None:
@@ -105,10 +104,8 @@ class SqlExpenseBook:
             set_={name: statement.excluded[name] for name in values.keys() - {"expense_id"}},
             where=EXPENSE_EDITS.c.is_deleted.is_(false()),
         )
-        tables = [EXPENSE_EDITS]
-        tables += [CONFIRMED_MERCHANTS] if edit.is_merchant_confirmed else []
         try:
-            async with self._database.transaction("edit an expense", *tables) as connection:
+            async with self._database.transaction("edit an expense") as connection:
                 await connection.execute(statement)
                 if edit.is_merchant_confirmed:
                     await connection.execute(confirmation(self._database, edit.expense_id))
@@ -118,10 +115,7 @@ class SqlExpenseBook:
             ) from error
 
     async def _read(self, query: Select[Any]) -> Rows:
-        doing = "list expenses"
-        # All that lie about an expense, so that who may make tables makes them by listing.
-        tables = (EXPENSES, EXPENSE_EDITS, UNCONFIRMED, EXPENSE_DETAILS, CONFIRMED_MERCHANTS)
-        async with self._database.transaction(doing, *tables) as connection:
+        async with self._database.transaction("list expenses") as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [stored(row) for row in rows]
 

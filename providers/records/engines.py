@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import aiosqlite
-from sqlalchemy import event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from config import SettingsError
 from settings.postgres import PostgresUrl, UnusableUrl, is_postgres
@@ -46,16 +46,23 @@ class Source:
 
     def engine(self) -> AsyncEngine:
         """Return an engine, which opens connections once it is asked to."""
-        if self.sqlite is not None:
-            return _sqlite_engine(self.sqlite)
-        assert self._postgres is not None
-        return create_async_engine(
-            "postgresql+psycopg://",
-            hide_parameters=True,
-            use_native_hstore=False,  # or each new connection would ask whether there is hstore
-            pool_timeout=CONNECT_SECONDS,
-            connect_args=_connecting(self._postgres),
-        )
+        if self._postgres is not None:
+            options = _of_postgres(self._postgres)
+            return create_async_engine(**options, pool_timeout=CONNECT_SECONDS)
+        assert self.sqlite is not None
+        url = self.sqlite.set(drivername="sqlite+aiosqlite")
+        engine = create_async_engine(url, **_of_sqlite(async_creator_fn=_connect_sqlite))
+        event.listen(engine.sync_engine, "connect", _tune_sqlite)
+        return engine
+
+    def blocking_engine(self) -> Engine:
+        """Return an engine for a thread, without a pool."""
+        if self._postgres is not None:
+            return create_engine(**_of_postgres(self._postgres), poolclass=NullPool)
+        assert self.sqlite is not None
+        engine = create_engine(self.sqlite, **_of_sqlite(), poolclass=NullPool)
+        event.listen(engine, "connect", _tune_sqlite)
+        return engine
 
 
 def _postgres(url: str) -> PostgresUrl | None:
@@ -78,31 +85,34 @@ def _sqlite(url: str) -> URL:
         raise SettingsError(
             f"DATABASE_URL names {parsed.drivername!r}; use postgresql://... or sqlite:///FILE"
         )
-    return parsed.set(drivername="sqlite+aiosqlite")
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    return parsed.set(drivername="sqlite")
 
 
-def _connecting(url: PostgresUrl) -> dict[str, Any]:
-    """Return the arguments of psycopg's connect."""
+def _of_postgres(url: PostgresUrl) -> dict[str, Any]:
+    """Return the arguments of an engine."""
     ours: dict[str, Any] = {
         "connect_timeout": CONNECT_SECONDS,
         "fallback_application_name": "durable-pipelines",
         "tcp_user_timeout": _LOST_SERVER_MILLISECONDS,
     }
-    # Behind a pooler of transactions the next statement may be another server's, which has not
-    # prepared it.
-    return {**ours, **url.parameters, "prepare_threshold": None}
+    return {
+        "url": "postgresql+psycopg://",
+        "hide_parameters": True,
+        "use_native_hstore": False,  # or each new connection would ask whether there is hstore
+        # Nothing is prepared: behind a pooler of transactions the next statement may be another
+        # server's, which has not prepared it.
+        "connect_args": {**ours, **url.parameters, "prepare_threshold": None},
+    }
 
 
-def _sqlite_engine(url: URL) -> AsyncEngine:
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(
-        url,
-        hide_parameters=True,
-        connect_args={"timeout": _LOCK_WAIT_SECONDS, "async_creator_fn": _connect_sqlite},
-    )
-    event.listen(engine.sync_engine, "connect", _tune_sqlite)
-    return engine
+def _of_sqlite(**connecting: Any) -> dict[str, Any]:
+    """Return the arguments of an engine."""
+    return {
+        "hide_parameters": True,
+        "connect_args": {"timeout": _LOCK_WAIT_SECONDS, **connecting},
+    }
 
 
 async def _connect_sqlite(*args: Any, **options: Any) -> aiosqlite.Connection:

@@ -25,7 +25,6 @@ from providers.records.tables import (
 )
 
 _BESIDE_EXPENSES = (UNCONFIRMED, EXPENSE_DETAILS, CONFIRMED_MERCHANTS, EXPENSE_EDITS)
-_TABLES = (EXPENSES, *_BESIDE_EXPENSES, ORDERS, ACCESS_KEYS, ACTION_LOG, SENT_MAILS)
 _AT_A_TIME = 200
 """Subjects, or keys of mails, that one statement names."""
 
@@ -38,7 +37,7 @@ class SqlPersonalRecords:
 
     async def find(self, user_id: str) -> PersonalRecords:
         """Count what there is of a person; raises ProviderUnavailable."""
-        async with self._database.transaction("look up a person", *_TABLES) as connection:
+        async with self._database.transaction("look up a person") as connection:
             return await _found(connection, user_id)
 
     async def erase(self, user_id: str, receipts: frozenset[str]) -> PersonalRecords:
@@ -46,7 +45,7 @@ class SqlPersonalRecords:
 
         ``receipts`` are the workflow ids of the person's receipts.
         """
-        async with self._database.transaction("erase a person", *_TABLES) as connection:
+        async with self._database.transaction("erase a person") as connection:
             found = await _found(connection, user_id)
             theirs = EXPENSES.c.user_id == user_id
             expenses = select(EXPENSES.c.expense_id).where(theirs)

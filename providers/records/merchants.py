@@ -47,7 +47,6 @@ async def confirmed_merchants(database: Database, user_id: str) -> Sequence[str]
         .order_by(last.desc(), name)
         .limit(MOST_KNOWN_MERCHANTS)
     )
-    tables = (EXPENSES, EXPENSE_EDITS, CONFIRMED_MERCHANTS)
-    async with database.transaction("look up confirmed merchants", *tables) as connection:
+    async with database.transaction("look up confirmed merchants") as connection:
         names: Sequence[str] = (await connection.execute(query)).scalars().all()
     return names

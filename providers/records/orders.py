@@ -58,7 +58,7 @@ class SqlOrderArchive:
         statement = new.on_conflict_do_update(
             index_elements=["order_id"], set_=replaced, where=or_(is_later_try, is_same_start)
         )
-        async with self._database.transaction("archive an order", ORDERS) as connection:
+        async with self._database.transaction("archive an order") as connection:
             answer = await connection.execute(statement.returning(row.order_id))
             return ArchiveReceipt(written=answer.scalar_one_or_none() is not None)
 
@@ -68,7 +68,7 @@ class SqlOrderArchive:
         if len(order_ids) == 1 and self._database.glance(ORDERS, *order_ids) == []:
             return {}
         query = select(ORDERS).where(ORDERS.c.order_id.in_(order_ids))
-        rows = await self._database.read("look up orders", query, ORDERS)
+        rows = await self._database.read("look up orders", query)
         return {row["order_id"]: _archived(row) for row in rows}
 
     async def list_archived(
@@ -78,7 +78,7 @@ class SqlOrderArchive:
         query = select(ORDERS).order_by(ORDERS.c.ended_at.desc(), ORDERS.c.order_id)
         if status is not None:
             query = query.where(ORDERS.c.status == status.value)
-        rows = await self._database.read("list ended orders", query.limit(limit), ORDERS)
+        rows = await self._database.read("list ended orders", query.limit(limit))
         return [_archived(row) for row in rows]
 
 

@@ -28,7 +28,6 @@ from providers.records.duplicates import first_like
 from providers.records.engines import first_line
 from providers.records.merchants import confirmation, confirmed_merchants
 from providers.records.tables import (
-    CONFIRMED_MERCHANTS,
     EXPENSE_DETAILS,
     EXPENSES,
     SENT_MAILS,
@@ -61,14 +60,8 @@ class SqlRecords(Database):
             where=EXPENSES.c.user_id == statement.excluded.user_id,
         )
         details = _details_of(expense)
-        beside = (
-            (UNCONFIRMED, expense.unconfirmed),
-            (EXPENSE_DETAILS, details),
-            (CONFIRMED_MERCHANTS, expense.is_merchant_confirmed),
-        )
-        tables = (EXPENSES, *(table for table, value in beside if value))
         try:
-            async with self.transaction("save an expense", *tables) as connection:
+            async with self.transaction("save an expense") as connection:
                 if first := await first_like(connection, EXPENSES, expense):
                     return first
                 answer = await connection.execute(statement.returning(EXPENSES.c.expense_id))
@@ -119,7 +112,7 @@ class SqlRecords(Database):
         query = select(EXPENSES).order_by(EXPENSES.c.created_at, EXPENSES.c.expense_id)
         if user_id is not None:
             query = query.where(EXPENSES.c.user_id == user_id)
-        async with self.transaction("list expenses", EXPENSES) as connection:
+        async with self.transaction("list expenses") as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [stored(row) for row in rows]
 
@@ -131,13 +124,13 @@ class SqlRecords(Database):
         query = select(SENT_MAILS.c.message_id).where(
             SENT_MAILS.c.idempotency_key == idempotency_key
         )
-        async with self.transaction("look for a sent mail", SENT_MAILS) as connection:
+        async with self.transaction("look for a sent mail") as connection:
             found: str | None = (await connection.execute(query)).scalar_one_or_none()
         return found
 
     async def sent_keys(self) -> frozenset[str]:
         """Return the idempotency keys of all sent mails; raises ProviderUnavailable."""
-        async with self.transaction("list sent mails", SENT_MAILS) as connection:
+        async with self.transaction("list sent mails") as connection:
             keys = (await connection.execute(select(SENT_MAILS.c.idempotency_key))).scalars()
         return frozenset(keys)
 
@@ -151,7 +144,7 @@ class SqlRecords(Database):
             message_id=message_id,
             sent_at=dt.datetime.now(dt.UTC),
         )
-        async with self.transaction("record a sent mail", SENT_MAILS) as connection:
+        async with self.transaction("record a sent mail") as connection:
             await connection.execute(statement.on_conflict_do_nothing())
 
 

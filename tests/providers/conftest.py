@@ -14,7 +14,7 @@ import pytest
 from botocore.loaders import JSONFileLoader
 
 from providers.records.sql import SqlRecords
-from tests.support.postgres import RealPostgres, real_postgres
+from tests.support.postgres import RealPostgres
 
 S3_KEY_ID, S3_SECRET = "test-key", "test-secret"
 
@@ -84,16 +84,9 @@ def answering() -> Iterator[Callable[[Answer], str]]:
         server.server_close()
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[RealPostgres]:
-    """Yield the one PostgreSQL of this process."""
-    with real_postgres() as server:
-        yield server
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Yield the URL of an empty database, first in SQLite, then in PostgreSQL."""
+    """Yield the URL of a database: a file that is not there yet, and PostgreSQL, migrated."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'new' / 'folder' / 'expenses.db'}"
         return

@@ -11,12 +11,15 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 import pytest
 
+from providers.records.engines import Source
+from providers.records.migrations import migrate
 from sandbox.processes import StackError
 
 _FASTER = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -44,14 +47,22 @@ class RealPostgres:
                 connection.execute(statement.encode())
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Yield the URL of an empty database, which is dropped afterwards."""
+    def database(self, *, empty: bool = False) -> Iterator[str]:
+        """Yield the URL of a database with our tables, or none; it is dropped afterwards."""
         name = f"test_{uuid.uuid4().hex}"
-        self.run(f"CREATE DATABASE {name}")
+        template = "template1" if empty else self._with_our_tables
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:
             self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @cached_property
+    def _with_our_tables(self) -> str:
+        name = "with_our_tables"
+        self.run(f"CREATE DATABASE {name}")
+        migrate(Source(self.url(name)).blocking_engine())
+        return name
 
     def end(self) -> None:
         """End the server, without waiting for whoever is still connected."""

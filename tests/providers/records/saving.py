@@ -44,3 +44,16 @@ def save_and_die(url: str, tells: "Connection[str, str]") -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     asyncio.run(save())
+
+
+def migrate_together(url: str, both_are_ready: Barrier) -> None:
+    """Migrate at the same time as another process, which has seen the same old schema."""
+
+    async def migrate() -> None:
+        records = SqlRecords(url)
+        assert (await records.schema()).is_older or url.startswith("sqlite:")
+        both_are_ready.wait()
+        await records.migrate()
+        await records.close()
+
+    asyncio.run(migrate())

@@ -10,7 +10,6 @@ from sqlalchemy import text
 from config import SettingsError
 from providers.errors import StorageUnavailable
 from providers.records.sql import SqlRecords
-from providers.records.tables import EXPENSES
 from sandbox.stack import free_ports
 from tests.providers.records.saving import COFFEE
 from tests.support.postgres import RealPostgres
@@ -59,7 +58,7 @@ async def ask(url: str) -> dict[str, str]:
         assert len(await records.list()) == 1
         query = "SELECT application_name, current_setting('search_path') AS search_path"
         query += " FROM pg_stat_activity WHERE pid = pg_backend_pid()"
-        async with records.transaction("ask", EXPENSES) as connection:
+        async with records.transaction("ask") as connection:
             return dict((await connection.execute(text(query))).mappings().one())
     finally:
         await records.close()
@@ -140,7 +139,7 @@ async def test_nothing_is_prepared_so_that_a_pooler_may_change_the_server(
     for number in range(20):
         await records.save(COFFEE.model_copy(update={"receipt_id": f"ada-{number}"}))
         await records.list()
-    async with records.transaction("count", EXPENSES) as connection:
+    async with records.transaction("count") as connection:
         prepared = await connection.execute(text("SELECT count(*) FROM pg_prepared_statements"))
         assert prepared.scalar_one() == 0
     await records.close()
@@ -222,7 +221,7 @@ async def test_an_answer_that_does_not_come_is_not_waited_for(
         caplog.at_level(logging.WARNING),
         pytest.raises(StorageUnavailable, match=r"could not ask in .*: no answer for 0\.2 s"),
     ):
-        async with records.transaction("ask", EXPENSES) as connection:
+        async with records.transaction("ask") as connection:
             await connection.execute(text("SELECT pg_sleep(60)"))
     monkeypatch.undo()
     assert len(await records.list()) == 1

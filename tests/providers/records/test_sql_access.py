@@ -240,6 +240,7 @@ async def test_a_role_that_may_only_insert_and_read_can_log(log: SqlActionLog, u
             "DROP ROLE IF EXISTS server",
             "CREATE ROLE server LOGIN",
             f"GRANT SELECT, INSERT ON {ACTION_LOG.name} TO server",
+            "GRANT SELECT ON records_version TO server",
         ):
             await connection.execute(text(statement))
     as_server = engine.url.set(drivername="postgresql", username="server")

@@ -159,6 +159,6 @@ async def test_an_edit_keeps_the_details_that_still_fit(records: SqlRecords) -> 
 async def test_rows_of_a_version_without_details_are_listed(records: SqlRecords) -> None:
     await records.save(WITH_DETAILS)
     book = SqlExpenseBook(records)
-    async with records.transaction("forget details", EXPENSE_DETAILS) as connection:
+    async with records.transaction("forget details") as connection:
         await connection.execute(delete(EXPENSE_DETAILS))
     assert [details_of(one) for one in await book.list()] == [PurchaseDetails()]

@@ -1,13 +1,12 @@
 """The archive of orders on SQLite and on a real PostgreSQL: the same tests and results."""
 
-import asyncio
 import datetime as dt
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from models import OrderResult, OrderStatus, OrderStep, OrderToArchive
@@ -15,8 +14,7 @@ from providers.errors import StorageUnavailable
 from providers.records import token_digest
 from providers.records.orders import SqlOrderArchive
 from providers.records.sql import SqlRecords
-from providers.records.tables import EXPENSES, ORDERS, SENT_MAILS, TABLES
-from tests.providers.records.saving import COFFEE
+from providers.records.tables import ORDERS
 
 ENDED = dt.datetime(2026, 1, 5, 9, 0, 1, 234_567, tzinfo=dt.UTC)
 CARD = "tok_visa_4242"
@@ -229,64 +227,6 @@ async def test_orders_are_listed_last_ended_first_of_one_status_or_all(
     assert await ids(limit=1) == ["o2"]
     assert await ids(OrderStatus.COMPLETED) == ["o2", "o0"]
     assert await ids(OrderStatus.FAILED) == []
-
-
-# --- databases of earlier versions --------------------------------------------------------------
-
-
-async def make_old_tables(url: str) -> None:
-    """Make the tables that there were before there was an archive."""
-    engine = engine_of(url)
-    async with engine.begin() as connection:
-        await connection.run_sync(TABLES.create_all, tables=[EXPENSES, SENT_MAILS])
-    await engine.dispose()
-
-
-async def test_the_table_is_made_beside_those_of_an_earlier_version(
-    records: SqlRecords, url: str
-) -> None:
-    await records.save(COFFEE)
-    engine = engine_of(url)
-    async with engine.begin() as connection:
-        await connection.execute(text("DROP TABLE IF EXISTS orders"))
-    await engine.dispose()
-    several = [SqlRecords(url) for _ in range(4)]
-
-    await asyncio.gather(
-        *(SqlOrderArchive(one).archive(ended_order(f"o{n}")) for n, one in enumerate(several))
-    )
-
-    assert len(await SqlOrderArchive(records).list_archived()) == 4
-    assert len(await records.list()) == 1
-    for one in several:
-        await one.close()
-
-
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-async def test_a_role_that_may_not_create_tables_gets_a_sentence_and_saves_expenses(
-    url: str,
-) -> None:
-    await make_old_tables(url)
-    engine = engine_of(url)
-    async with engine.begin() as connection:
-        for statement in (
-            "DROP ROLE IF EXISTS clerk",
-            "CREATE ROLE clerk LOGIN",
-            "GRANT SELECT, INSERT, UPDATE ON expenses, sent_mails TO clerk",
-        ):
-            await connection.execute(text(statement))
-    await engine.dispose()
-    clerk = SqlRecords(make_url(url).set(username="clerk").render_as_string(hide_password=False))
-
-    with pytest.raises(StorageUnavailable) as told:
-        await SqlOrderArchive(clerk).archived(["o1"])
-    await clerk.save(COFFEE)
-    await clerk.close()
-
-    assert str(told.value).startswith("the table orders is missing in postgresql://clerk")
-    assert "cannot be created: " in str(told.value)
-    assert "permission denied" in str(told.value)
-    assert str(told.value).endswith("let a role that may create tables run a command there once")
 
 
 async def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Any) -> None:
