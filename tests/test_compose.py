@@ -17,22 +17,76 @@ from tests.support.imports import reached_from
 Services = dict[str, dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def services() -> Services:
+OURS = {"migrate", "worker", "server"}
+STAND_INS = {"s3", "provider-api", "mailbox"}
+CLUSTER = {
+    "temporal-database",
+    "temporal-schema",
+    "temporal-server",
+    "temporal-setup",
+    "temporal-ui",
+}
+"""A Temporal server of several parts, which is started only by its profile."""
+
+
+def rendered(*options: str) -> Services:
     """Return the services as Compose reads them; fails if the file is invalid."""
     compose = Path(sys.executable).parent / "docker-compose"
-    rendered = subprocess.run(
-        [compose, "--file", ROOT / "docker-compose.yml", "config", "--format", "json"],
+    read = subprocess.run(
+        [compose, "--file", ROOT / "docker-compose.yml", *options, "config", "--format", "json"],
         capture_output=True,
         text=True,
         check=True,
-    ).stdout
-    services: Services = json.loads(rendered)["services"]
+    )
+    services: Services = json.loads(read.stdout)["services"]
     return services
 
 
+@pytest.fixture(scope="module")
+def services() -> Services:
+    """Return the services without any profile."""
+    return rendered()
+
+
+@pytest.fixture(scope="module")
+def all_services() -> Services:
+    """Return the services of every profile."""
+    return rendered("--profile", "*")
+
+
 def test_has_the_stack_and_our_own_processes(services: Services) -> None:
-    assert set(services) == {"temporal", "s3", "provider-api", "mailbox", "worker", "server"}
+    assert set(services) == {"temporal", "postgres"} | STAND_INS | OURS
+    assert services["worker"]["deploy"]["replicas"] == 2
+
+
+def test_a_profile_has_a_server_of_several_parts(all_services: Services) -> None:
+    assert set(all_services) >= CLUSTER
+    assert all("profiles" in all_services[name] for name in CLUSTER)
+
+
+def test_every_service_has_as_few_rights_as_it_can(all_services: Services) -> None:
+    writes_beside_its_binary = {"temporal-server", "temporal-ui"}
+    for name, service in all_services.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service.get("read_only", False) is (name not in writes_beside_its_binary), name
+        assert int(service["mem_limit"]) <= 2 << 30, name
+        assert service["pids_limit"] <= 256, name
+
+
+def test_every_image_has_a_version(all_services: Services) -> None:
+    foreign = {one["image"] for one in all_services.values() if "build" not in one}
+
+    assert foreign
+    assert [image for image in foreign if not re.search(r":\d+\.\d+", image)] == []
+
+
+def test_the_records_are_in_a_database_that_the_host_reaches(services: Services) -> None:
+    urls = {services[name]["environment"]["DATABASE_URL"] for name in OURS}
+
+    (url,) = urls
+    assert url.startswith("postgresql://pipelines:local-sandbox@postgres:")
+    assert services["postgres"]["ports"][0]["published"] == "5432"
 
 
 def test_nothing_is_published_beyond_this_machine(services: Services) -> None:
@@ -47,20 +101,21 @@ def test_temporal_runs_with_the_settings_of_the_local_stack(services: Services) 
 
 
 def test_the_worker_waits_until_all_others_are_healthy(services: Services) -> None:
-    others = set(services) - {"worker", "server"}
+    others = set(services) - OURS
 
     assert all("healthcheck" in services[name] for name in others)
-    waits_for = services["worker"]["depends_on"]
-    assert {
-        name for name, how in waits_for.items() if how["condition"] == "service_healthy"
-    } == others
+    waits_for = {name: how["condition"] for name, how in services["worker"]["depends_on"].items()}
+    jobs = {waits_for.pop(name) for name in ("migrate", "temporal-setup")}
+    assert jobs == {"service_completed_successfully"}
+    assert waits_for == dict.fromkeys(others - {"postgres"}, "service_healthy")
+    assert set(services["migrate"]["depends_on"]) == {"postgres"}
 
 
 def test_our_processes_there_say_that_they_are_the_sandbox(services: Services) -> None:
     """Their servers are beyond loopback, which alone would make it production."""
-    said = {name: services[name]["environment"].get("ENVIRONMENT") for name in ("worker", "server")}
+    said = {name: services[name]["environment"].get("ENVIRONMENT") for name in OURS}
 
-    assert said == {"worker": "sandbox", "server": "sandbox"}
+    assert said == dict.fromkeys(OURS, "sandbox")
 
 
 def test_every_module_that_a_service_runs_exists(services: Services) -> None:
@@ -87,8 +142,7 @@ def stages() -> dict[str, str]:
 def test_each_service_runs_the_image_that_has_what_it_needs(services: Services) -> None:
     targets = {name: one["build"]["target"] for name, one in services.items() if "build" in one}
 
-    stand_ins = dict.fromkeys(("s3", "provider-api", "mailbox"), "sandbox")
-    assert targets == {**stand_ins, "worker": "worker", "server": "worker"}
+    assert targets == dict.fromkeys(STAND_INS, "sandbox") | dict.fromkeys(OURS, "worker")
     images = {(one["build"]["target"], one["image"]) for one in services.values() if "build" in one}
     assert len(images) == len({image for _, image in images}) == 2
 
