@@ -14,6 +14,9 @@ from web import problems, reference
 from web.admission.limits import Limits, Window
 from web.api import events, expenses, health, order_actions, orders, receipts, review
 from web.backend import opened_backend
+from web.codec.origin import fields_of
+from web.codec.routes import CALLS, codec_routes
+from web.codec.routes import MAX_BODY_BYTES as MAX_CODEC_BYTES
 from web.desk.app import create_desk, open_desk
 from web.desk.pages import HEADERS
 from web.desk.signed_in.sessions import HOME as DESK_HOME
@@ -42,7 +45,7 @@ class _Application(FastAPI):
     """FastAPI, with fields around all that answers: middleware has the last resort around it."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return WithHeaders(super().build_middleware_stack())
+        return WithHeaders(super().build_middleware_stack(), self.state.of_codec)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -70,6 +73,8 @@ def create_app(settings: Settings) -> FastAPI:
         dependencies=[Depends(usable_address)],
         telemetry=NO_TELEMETRY,
     )
+    codec = codec_routes(settings, desk.state.sessions)
+    app.state.of_codec = {} if codec is None else fields_of(settings)
     problems.install(app)
     describe(app)
     for route in (orders.intake, receipts.intake):
@@ -77,6 +82,8 @@ def create_app(settings: Settings) -> FastAPI:
     for routes in (orders, receipts, order_actions, review, events, expenses, health):
         app.include_router(routes.router)
     app.include_router(reference.router)
+    if codec is not None:
+        app.include_router(codec)  # before the desk, below whose path some of them are
     app.mount(DESK, desk)
 
     @app.get("/", include_in_schema=False)
@@ -88,6 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
         "/receipts": settings.server_max_upload_bytes,
         f"{DESK}/upload": settings.server_max_upload_bytes,
         "/orders/batch": MAX_BATCH_BYTES,
+        **dict.fromkeys(CALLS, MAX_CODEC_BYTES),
     }
     app.add_middleware(
         Limits,

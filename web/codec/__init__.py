@@ -1,0 +1,1 @@
+"""The codec server: encrypted histories become readable in the Temporal UI and command line."""
