@@ -17,7 +17,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from settings.sources import MountedSecrets, SecretFileError, with_files
 from settings.values import (
     Addresses,
+    BuildId,
     CurrencyCode,
+    DeploymentName,
     FernetKeys,
     Hours,
     IssuerUrl,
@@ -78,6 +80,14 @@ class Settings(BaseSettings):
     user_id: str = Field(
         default="local",
         description="User that submits receipts and makes decisions if no option names one.",
+    )
+    deployment_name: DeploymentName | None = Field(
+        default=None,
+        description="Worker Versioning: one name for all workers, such as shop; unset: off.",
+    )
+    build_id: BuildId | None = Field(
+        default=None,
+        description="Worker Versioning: the build that a worker runs, such as a commit.",
     )
     worker_grace_seconds: float = Field(
         default=20.0,
@@ -312,6 +322,12 @@ class Settings(BaseSettings):
     def _stripe_needs_its_key(self) -> Self:
         if self.payment_provider == "stripe" and self.stripe_api_key is None:
             raise ValueError("PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set")
+        return self
+
+    @model_validator(mode="after")
+    def _version_is_whole(self) -> Self:
+        if (self.deployment_name is None) != (self.build_id is None):
+            raise ValueError("DEPLOYMENT_NAME and BUILD_ID are set together, or neither")
         return self
 
     @model_validator(mode="after")

@@ -18,13 +18,15 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
-from typing import ClassVar
 
-from temporalio import workflow
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
-from temporalio.workflow import SandboxImportNotificationPolicy
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import (
+    UnsandboxedWorkflowRunner,
+    Worker,
+    WorkerDeploymentConfig,
+    WorkflowRunner,
+)
 
 from bootstrap import Activities, ocr_activities, provider_activities
 from client import connect
@@ -38,6 +40,7 @@ from service.readiness.schema import require_schema
 from workflows import limits
 from workflows.identity import ocr_task_queue
 from workflows.registered import WORKFLOWS
+from workflows.runners import UnversionedRunner, sandboxed_runner
 from workflows.worker_threshold import WorkerThreshold
 
 logger = logging.getLogger("worker")
@@ -87,6 +90,7 @@ def build_worker(
     grace_seconds: float = 20.0,
     approval_threshold: int = limits.APPROVAL_THRESHOLD,
     sandboxed: bool = False,
+    version: WorkerDeploymentVersion | None = None,
 ) -> Worker:
     """Build the worker of one task queue, for ``worker.py`` and for the tests.
 
@@ -96,6 +100,9 @@ def build_worker(
     ``sandboxed`` runs workflows in the SDK's sandbox, which detects a clock or a random number in
     workflow code. It costs as much CPU time as the rest of the worker. So the tests replay the
     recorded histories in it, one of every scenario, and production does not use it.
+
+    ``version`` is the build as which Temporal knows the worker: it then gets only what is for this
+    build, and runs no sandbox.
     """
     return Worker(
         client,
@@ -103,7 +110,7 @@ def build_worker(
         workflows=workflows,
         activities=activities,
         interceptors=[WorkerThreshold(approval_threshold)],
-        workflow_runner=sandboxed_runner() if sandboxed else UnsandboxedWorkflowRunner(),
+        workflow_runner=_runner(sandboxed=sandboxed, version=version),
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_PER_ACTIVITY * max_activities,
         no_remote_activities=only_local_activities,
         max_concurrent_local_activities=WORKFLOW_TASKS_PER_ACTIVITY * max_activities,
@@ -111,6 +118,7 @@ def build_worker(
         graceful_shutdown_timeout=timedelta(seconds=grace_seconds),
         max_heartbeat_throttle_interval=LONGEST_BEAT_WAIT,
         sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
+        deployment_config=_deployment(version),
     )
 
 
@@ -122,31 +130,25 @@ def build_ocr_worker(client: Client, settings: Settings) -> Worker:
         activities=ocr_activities(settings),
         max_activities=settings.ocr_concurrency,
         grace_seconds=settings.worker_grace_seconds,
+        version=version_of(settings),
     )
 
 
-class _Sandbox(SandboxedWorkflowRunner):
-    """The SDK's sandbox, but it tries only once in a process whether it can load a workflow.
-
-    The SDK tries for every worker, and that takes as long as a run.
-    """
-
-    _loadable: ClassVar[set[type]] = set()
-
-    def prepare_workflow(self, defn: workflow._Definition) -> None:
-        if defn.cls not in self._loadable:
-            super().prepare_workflow(defn)
-            self._loadable.add(defn.cls)
+def version_of(settings: Settings) -> WorkerDeploymentVersion | None:
+    """Return the build that all roles of this checkout are; None without Worker Versioning."""
+    if settings.deployment_name is None or settings.build_id is None:
+        return None
+    return WorkerDeploymentVersion(settings.deployment_name, settings.build_id)
 
 
-def sandboxed_runner() -> SandboxedWorkflowRunner:
-    """Return what runs or replays workflows in the SDK's sandbox."""
-    # Fail at start-up on a module that the sandbox would import again for every run.
-    return _Sandbox(
-        restrictions=SandboxRestrictions.default.with_import_notification_policy(
-            SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
-        )
-    )
+def _runner(*, sandboxed: bool, version: WorkerDeploymentVersion | None) -> WorkflowRunner:
+    if version:
+        return UnsandboxedWorkflowRunner()
+    return sandboxed_runner() if sandboxed else UnversionedRunner()
+
+
+def _deployment(version: WorkerDeploymentVersion | None) -> WorkerDeploymentConfig | None:
+    return WorkerDeploymentConfig(version, use_worker_versioning=True) if version else None
 
 
 @contextlib.asynccontextmanager
@@ -165,6 +167,7 @@ async def _worker_of(role: Role, client: Client, settings: Settings) -> AsyncIte
             workflows=() if role is Role.PROVIDERS else WORKFLOWS,
             grace_seconds=grace,
             approval_threshold=settings.approval_threshold,
+            version=version_of(settings),
         )
 
 
@@ -213,8 +216,9 @@ def _say_ready(role: Role, client: Client, settings: Settings) -> None:
         Role.PROVIDERS: f"providers on {queue}",
         Role.OCR: f"OCR on {ocr_task_queue(queue)}",
     }[role]
+    build = f", build {settings.build_id}" if settings.build_id else ""
     where = f"Temporal {client.service_client.config.target_host}, namespace {client.namespace}"
-    sys.stdout.write(f"worker ready: {where}; serves {serves} (process {os.getpid()})\n")
+    sys.stdout.write(f"worker ready: {where}; serves {serves}{build} (process {os.getpid()})\n")
     sys.stdout.flush()
 
 

@@ -19,6 +19,8 @@ _ADDRESS = TypeAdapter(EmailAddress)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"\s*(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)\s*", re.ASCII)
 
+_BUILD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
 
 def addresses_in(listed: str | None) -> list[str]:
     """Return the e-mail addresses of a setting that lists them."""
@@ -147,6 +149,18 @@ def _are_weekdays(listed: str) -> str:
     return listed
 
 
+def _is_deployment_name(name: str) -> str:
+    if not _BUILD_ID.fullmatch(name) or "." in name:  # a dot ends it where Temporal joins the two
+        raise ValueError("it must be up to 100 letters, digits, - and _")
+    return name
+
+
+def _is_build_id(build: str) -> str:
+    if not _BUILD_ID.fullmatch(build):
+        raise ValueError("it must be up to 100 letters, digits, -, _ and dots")
+    return build
+
+
 def _tells_who_is_who(url: str) -> str:
     if not _is_issuer(url):
         raise ValueError(
@@ -186,6 +200,12 @@ CurrencyCode = Annotated[str, AfterValidator(_is_in_use)]
 
 IssuerUrl = Annotated[str, AfterValidator(_tells_who_is_who)]
 """The URL of an OpenID Connect issuer."""
+
+DeploymentName = Annotated[str, AfterValidator(_is_deployment_name)]
+"""The name that Worker Versioning has for all workers of an installation."""
+
+BuildId = Annotated[str, AfterValidator(_is_build_id)]
+"""The name of a build, under that of the deployment."""
 
 Hours = Annotated[str, AfterValidator(_are_hours)]
 """From when until when a day's hours last."""

@@ -46,7 +46,7 @@ from models import (
 from providers.business_calendar import BusinessCalendar
 from providers.business_calendar.opening_hours import OpeningHours
 from tests.support.fakes import World
-from worker import build_worker, sandboxed_runner
+from worker import build_worker
 from workflows import limits
 from workflows.identity import (
     mail_workflow_id,
@@ -58,6 +58,7 @@ from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
 from workflows.registered import WORKFLOWS
+from workflows.runners import sandboxed_runner
 from workflows.search_attributes import (
     CURRENCY,
     CUSTOMER_ID,

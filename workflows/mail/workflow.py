@@ -8,6 +8,7 @@ import contextlib
 import datetime as dt
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError
 
 with workflow.unsafe.imports_passed_through():
@@ -40,7 +41,9 @@ NO_MAIL = HandedOverMail(
 """Stands in for an input that is no mail, until the run has failed with the reason."""
 
 
-@workflow.defn(failure_exception_types=[ValidationError])
+@workflow.defn(
+    failure_exception_types=[ValidationError], versioning_behavior=VersioningBehavior.AUTO_UPGRADE
+)
 class MailWorkflow:
     """Sends one mail that its run could not send, and holds up nobody meanwhile.
 
@@ -55,6 +58,7 @@ class MailWorkflow:
     - Query ``status`` (``MailState``). Cancel it with Temporal's own cancellation: an attempt
       that runs finishes, and if it sent nothing the run closes as Canceled.
     - The mail keeps its idempotency key, under which the record of sent mails has it once.
+    - Auto-upgrade: tried for days, while what keeps it from being sent is mended by a deploy.
     """
 
     @workflow.init

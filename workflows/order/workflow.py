@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ActivityError, ApplicationError, RetryState
 
 with workflow.unsafe.imports_passed_through():
@@ -43,7 +44,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.step import Step
 
 
-@workflow.defn(failure_exception_types=[ValidationError])
+@workflow.defn(
+    failure_exception_types=[ValidationError], versioning_behavior=VersioningBehavior.PINNED
+)
 class OrderWorkflow(OrderMessages):
     """Fulfils one order, or undoes what it did of it.
 
@@ -59,6 +62,7 @@ class OrderWorkflow(OrderMessages):
     - Update and signal ``approval`` (``Approval``); signals ``pause``, ``resume``, ``expedite``.
     - Query ``status`` (``OrderState``). Cancel it with Temporal's own cancellation.
     - Idempotency keys are ``order-<order_id>:<step>``, and those of a later try ``...:<try>``.
+    - Pinned to the build it began on: what has charged also undoes, and an order is over in days.
     """
 
     @workflow.init

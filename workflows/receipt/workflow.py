@@ -3,6 +3,7 @@
 import asyncio
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -65,7 +66,9 @@ NO_RECEIPT = ReceiptTry.model_construct(
 """Stands in for an input that is no receipt, until the run has failed with the reason."""
 
 
-@workflow.defn(failure_exception_types=[ValidationError])
+@workflow.defn(
+    failure_exception_types=[ValidationError], versioning_behavior=VersioningBehavior.AUTO_UPGRADE
+)
 class ReceiptWorkflow:
     """Turns one stored receipt into one expense and tells its user.
 
@@ -80,6 +83,7 @@ class ReceiptWorkflow:
       review.
     - Query ``status`` (``ReceiptState``). Cancel it with Temporal's own cancellation: what runs
       finishes, and no further step begins. An expense that was saved before stays.
+    - Auto-upgrade: it may be in review for 7 days, and no old build shall be kept that long.
     """
 
     @workflow.init
