@@ -24,6 +24,7 @@ from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
+    PrometheusConfig,
     Runtime,
     TelemetryConfig,
     TelemetryFilter,
@@ -37,6 +38,7 @@ from encryption.codec import Layers
 from encryption.keyring import Keyring
 from encryption.payloads import EncryptingCodec
 from encryption.tokens import TokenCodec
+from observability.metrics import prometheus
 
 LOCAL_ADDRESS = "127.0.0.1:7233"
 CONNECT_SECONDS = 5.0
@@ -106,7 +108,20 @@ def connect_config() -> ClientConnectConfig:
     return profile.to_client_connect_config()
 
 
-def quiet_runtime() -> Runtime:
+def runtime_of(settings: Settings) -> Runtime:
+    """Return the runtime of a process that serves its metrics, if METRICS_PORT is set.
+
+    It is made once a process. Raise SettingsError if nothing can listen at that port.
+    """
+    metrics = prometheus(settings)
+    try:
+        return quiet_runtime(metrics)
+    except ValueError as error:
+        where = metrics and metrics.bind_address
+        raise SettingsError(f"METRICS_PORT: nothing can listen at {where}: {error}") from None
+
+
+def quiet_runtime(metrics: PrometheusConfig | None = None) -> Runtime:
     """Return a runtime that sends the log of the SDK's core to Python's logging.
 
     By default the core prints to stdout, where it would break the output of ``--json``.
@@ -114,22 +129,30 @@ def quiet_runtime() -> Runtime:
     forwarding = LogForwardingConfig(logging.getLogger("temporalio.core"))
     levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
     return Runtime(
-        telemetry=TelemetryConfig(logging=LoggingConfig(filter=levels, forwarding=forwarding))
+        telemetry=TelemetryConfig(
+            logging=LoggingConfig(filter=levels, forwarding=forwarding),
+            metrics=metrics,
+            attach_service_name=False,
+        )
     )
 
 
-async def connect(settings: Settings, *, has_namespace: bool = True) -> Client:
+async def connect(
+    settings: Settings, *, has_namespace: bool = True, runtime: Runtime | None = None
+) -> Client:
     """Connect to the configured server and return the client.
 
     Raises TemporalUnreachable if nobody answers within ``CONNECT_SECONDS``, and SettingsError if
     the server can never be used with these settings, such as one without their namespace; unless
-    that has still to be created, and so ``has_namespace`` is False.
+    that has still to be created, and so ``has_namespace`` is False. ``runtime`` is of a process
+    which serves metrics.
     """
     config = connect_config()
     config.setdefault("target_host", LOCAL_ADDRESS)
     try:
         return await asyncio.wait_for(
-            _connected(config, settings, has_namespace=has_namespace), CONNECT_SECONDS
+            _connected(config, settings, runtime or quiet_runtime(), has_namespace=has_namespace),
+            CONNECT_SECONDS,
         )
     except ValueError as error:
         raise SettingsError(f"TEMPORAL_ADDRESS is {address()!r}: {error}") from None
@@ -138,10 +161,10 @@ async def connect(settings: Settings, *, has_namespace: bool = True) -> Client:
 
 
 async def _connected(
-    config: ClientConnectConfig, settings: Settings, *, has_namespace: bool
+    config: ClientConnectConfig, settings: Settings, runtime: Runtime, *, has_namespace: bool
 ) -> Client:
     client = await Client.connect(
-        **config, data_converter=data_converter(settings), runtime=quiet_runtime()
+        **config, data_converter=data_converter(settings), runtime=runtime
     )
     if has_namespace:
         # The SDK does not look for it, and every later call would fail in words of its own.

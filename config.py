@@ -96,13 +96,19 @@ class Settings(BaseSettings):
         description="Seconds that running activities have to finish after SIGTERM.",
     )
     monitoring_host: str = Field(
-        default="127.0.0.1", description="Address that HEALTH_PORT listens at."
+        default="127.0.0.1", description="Address that HEALTH_PORT and METRICS_PORT listen at."
     )
     health_port: int | None = Field(
         default=None,
         ge=1,
         le=65_535,
         description="Port of a worker's /healthz and /readyz; unset: none.",
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_534,
+        description="Port of /metrics; a worker's OCR process has the next one; unset: none.",
     )
 
     s3_endpoint_url: str | None = Field(

@@ -51,12 +51,16 @@ class OcrProcess:
     ``serve`` runs in the child and returns its exit code. It must be importable by name, because
     the child is spawned. ``niceness`` is the child's nice value. With 10 it takes only the CPU time
     that other work leaves: a receipt can wait for a moment, and an order's step, a signal or a
-    query is short. If other programs are never idle, a receipt waits long.
+    query is short. If other programs are never idle, a receipt waits long. ``on_restart`` is called
+    for each restart.
     """
 
-    def __init__(self, serve: Callable[[], int], niceness: int) -> None:
+    def __init__(
+        self, serve: Callable[[], int], niceness: int, on_restart: Callable[[], None]
+    ) -> None:
         self._serve = serve
         self._niceness = niceness
+        self._on_restart = on_restart
 
     def start(self) -> None:
         """Start the child and a task that restarts it when it ends."""
@@ -82,6 +86,7 @@ class OcrProcess:
                 await asyncio.to_thread(child.join)
                 raise
             logger.error("the OCR process ended (exit code %s); restarting it", child.exitcode)
+            self._on_restart()
             await asyncio.sleep(RESTART_SECONDS)
 
 

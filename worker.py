@@ -29,7 +29,7 @@ from temporalio.worker import (
 )
 
 from bootstrap import Activities, ocr_activities, provider_activities
-from client import connect
+from client import connect, runtime_of
 from config import Settings, SettingsError, load_settings
 from connection.causes import TemporalUnreachable
 from environment import Part, advice_on_temporal, check
@@ -189,8 +189,12 @@ async def serve(role: Role, settings: Settings) -> None:
 async def _serve(role: Role, settings: Settings, health: Health, stop: asyncio.Event) -> None:
     if role is not Role.OCR and (newer := await require_schema(settings)):
         logger.warning(newer)
-    client = await connect(settings)
-    ocr = OcrProcess(_serve_ocr, settings.ocr_niceness) if role is Role.ALL else None
+    runtime = runtime_of(settings)
+    restarts = runtime.metric_meter.create_counter("pipelines_ocr_restarts")
+    restarts.add(0)  # so that the first one is a change
+    client = await connect(settings, runtime=runtime)
+    again = partial(restarts.add, 1)
+    ocr = OcrProcess(_serve_ocr, settings.ocr_niceness, again) if role is Role.ALL else None
     async with _worker_of(role, client, settings) as worker:
         # Everything loaded so far stays loaded; keep full garbage collections from scanning it.
         gc.freeze()
@@ -228,7 +232,9 @@ def _serve_ocr() -> int:
 
 def _settings_of_the_child() -> Settings:
     """Return the settings, which the parent has checked; its ports are its own."""
-    return load_settings().model_copy(update={"health_port": None})
+    settings = load_settings()
+    port = settings.metrics_port and settings.metrics_port + 1
+    return settings.model_copy(update={"health_port": None, "metrics_port": port})
 
 
 def checked_settings(role: Role) -> Settings:

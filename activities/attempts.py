@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.metrics import count_error
 from activities.policies import POLICIES, attempt_of_step
 from providers.errors import (
     LanguageModelMisconfigured,
@@ -73,11 +74,19 @@ def _place_for(call: Coroutine[Any, Any, Any]) -> Iterator[None]:
         _local_calls.remove(call)
 
 
+def number_of_attempt() -> int:
+    """Return which attempt of its step this is, from 1, local ones too."""
+    this = activity.info()
+    attempts = this.retry_policy.maximum_attempts if this.retry_policy else None
+    return attempt_of_step(this.activity_type, this.attempt, attempts, this.is_local)
+
+
 async def _beating(call: Coroutine[Any, Any, Result]) -> Result:
     task = asyncio.create_task(call)
     try:
         return await _beat_until_done(task)
     except ProviderError as error:
+        count_error(error)
         # A library's message may contain whole addresses and keys: keep it out of the history.
         error.__cause__ = None
         raise _in_temporal_words(error) from error
@@ -125,7 +134,4 @@ def _in_temporal_words(error: ProviderError) -> ApplicationError:
 def _wait_after(error: ProviderError) -> timedelta:
     if error.retry_after_seconds is not None:
         return timedelta(seconds=error.retry_after_seconds)
-    this = activity.info()
-    attempts = this.retry_policy.maximum_attempts if this.retry_policy else None
-    number = attempt_of_step(this.activity_type, this.attempt, attempts, this.is_local)
-    return POLICIES[this.activity_type].waits.after(number)
+    return POLICIES[activity.info().activity_type].waits.after(number_of_attempt())

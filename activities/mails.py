@@ -3,6 +3,7 @@
 from temporalio import activity
 
 from activities.attempts import attempt
+from activities.metrics import counted_mail
 from models import Mail, MailReceipt
 from providers.mail import MailProvider
 
@@ -16,4 +17,4 @@ class MailActivities:
     @activity.defn
     async def send_mail(self, mail: Mail) -> MailReceipt:
         """Send a mail of any kind, unless it is recorded as sent under its key."""
-        return await attempt(self._mail.send(mail))
+        return await attempt(counted_mail(self._mail.send(mail)))

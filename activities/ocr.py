@@ -5,6 +5,7 @@ import asyncio
 from temporalio import activity
 
 from activities.attempts import attempt
+from activities.metrics import measured_reading
 from models import ReceiptText, StoredObject
 from providers.object_store import ObjectStore
 from providers.ocr import PageReader
@@ -24,7 +25,7 @@ class OcrActivities:
         The engine blocks, so it runs on a thread while the event loop beats. A thread cannot be
         interrupted: the worker takes no more of these than it has threads.
         """
-        return await attempt(asyncio.to_thread(self._fetch_and_read, stored))
+        return await attempt(measured_reading(asyncio.to_thread(self._fetch_and_read, stored)))
 
     def _fetch_and_read(self, stored: StoredObject) -> ReceiptText:
         file = self._store.get(stored.object_key)

@@ -4,7 +4,8 @@ import datetime as dt
 
 from temporalio import activity
 
-from activities.attempts import attempt
+from activities.attempts import attempt, number_of_attempt
+from activities.metrics import count_charge, count_refund, counted_mail
 from models import (
     KEY_IS_MISSING,
     ArchivedOrder,
@@ -69,7 +70,9 @@ class OrderActivities:
 
         Temporal may have forgotten that run, and the payment provider its key.
         """
-        return await attempt(self._charge(request))
+        charge = await attempt(self._charge(request))
+        count_charge(charge, number_of_attempt())
+        return charge
 
     @activity.defn
     async def find_charge(self, lookup: EffectLookup) -> FoundCharge:
@@ -80,7 +83,9 @@ class OrderActivities:
     @activity.defn
     async def refund_payment(self, request: RefundRequest) -> Refund:
         """Refund the charge, if there was one."""
-        return await attempt(self._payments.refund(request))
+        refund = await attempt(self._payments.refund(request))
+        count_refund(request, refund, number_of_attempt())
+        return refund
 
     @activity.defn
     async def reserve_inventory(self, request: ReservationRequest) -> Reservation:
@@ -116,7 +121,7 @@ class OrderActivities:
     @activity.defn
     async def send_confirmation(self, mail: Mail) -> MailReceipt:
         """Tell the customer that the order was shipped."""
-        return await attempt(self._mail.send(mail))
+        return await attempt(counted_mail(self._mail.send(mail)))
 
     @activity.defn
     async def send_cancellation(self, mail: Mail) -> MailReceipt:
@@ -138,6 +143,7 @@ class OrderActivities:
         if shipment is not None:
             return SettledTry(shipment_id=shipment.shipment_id)
         refund = await self._payments.refund(earlier.refund)
+        count_refund(earlier.refund, refund, number_of_attempt())
         await self._inventory.release(earlier.release)
         return SettledTry(refund_id=refund.refund_id)
 
@@ -157,7 +163,7 @@ class OrderActivities:
     async def _send_in(self, mail: Mail) -> MailReceipt:
         _require_run(mail.run_id)
         await self._require_not_ended(mail.start)
-        return await self._mail.send(mail)
+        return await counted_mail(self._mail.send(mail))
 
     async def _require_not_ended(self, start: OrderStart | None) -> None:
         """Raise OrderHasEnded if the archive has the end of another start, which no later try is.

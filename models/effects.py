@@ -3,7 +3,7 @@
 The same ``idempotency_key`` has its effect once, however often it is sent.
 """
 
-from pydantic import SecretStr, field_serializer
+from pydantic import Field, SecretStr, field_serializer
 
 from models.base import Model
 from models.money import CurrencyCode
@@ -36,13 +36,15 @@ class Charge(Model):
     """Result of ``charge_payment``: a payment that was made, its amount in minor units.
 
     If ``is_confirmed`` is False it is only opened: no money moves until it is charged again with
-    its ``transaction_id`` as the ``payment_id``.
+    its ``transaction_id`` as the ``payment_id``. ``is_repeat`` if it had been made before this
+    call; no history has it.
     """
 
     transaction_id: str
     amount_cents: int
     currency: str
     is_confirmed: bool = True
+    is_repeat: bool = Field(default=False, exclude=True)
 
 
 class Payment(Model):
@@ -83,10 +85,14 @@ class RefundRequest(Model):
 
 
 class Refund(Model):
-    """Result of ``refund_payment``; both ids are None if nothing was charged, nor ever can be."""
+    """Result of ``refund_payment``; both ids are None if nothing was charged, nor ever can be.
+
+    ``is_repeat`` if it had been made before this call; no history has it.
+    """
 
     refund_id: str | None
     transaction_id: str | None
+    is_repeat: bool = Field(default=False, exclude=True)
 
 
 class RequestedItem(Model):

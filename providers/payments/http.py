@@ -75,7 +75,7 @@ class HttpPayments:
         _check_amount(charged, request.amount_cents, request.currency)
         if made and (refund_ids := refunds.standing(await self._refunds_of(charged))):
             raise PaymentUndone(f"this payment was refunded as {refund_ids[-1]}")
-        return _as_charge(charged)
+        return _as_charge(charged).model_copy(update={"is_repeat": bool(made)})
 
     async def find_charge(self, lookup: EffectLookup) -> Charge | None:
         """Return the charge made under this key; None if there was none, or it was refunded.
@@ -139,7 +139,9 @@ class HttpPayments:
         owed = refunds.still_owed(made, charged.amount_cents, charged.currency)
         if owed == 0:
             return Refund(
-                refund_id=refunds.standing(made)[-1], transaction_id=charged.transaction_id
+                refund_id=refunds.standing(made)[-1],
+                transaction_id=charged.transaction_id,
+                is_repeat=True,
             )
         try:
             refunded = await self._api.send(

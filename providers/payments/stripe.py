@@ -157,9 +157,11 @@ class StripePayments:
         return _the_one_that_counts(found, request.idempotency_key)
 
     async def _confirm(self, request: ChargeRequest, intent_id: str) -> Charge:
+        is_repeat = False
         try:
             intent = await self._intents.confirm(intent_id)
         except InvalidRequest:
+            is_repeat = True
             # So Stripe also refuses what needs no confirmation any more.
             intent = await self._intents.retrieve(intent_id)
             if intent.status == "requires_confirmation":
@@ -173,7 +175,7 @@ class StripePayments:
         _check_request(intent, request)
         if not _has_charged(intent):
             raise PaymentDeclined(f"the payment {intent.id} ended as {intent.status}")
-        return _as_charge(intent)
+        return _as_charge(intent).model_copy(update={"is_repeat": is_repeat})
 
     # --- undoing ---------------------------------------------------------------------------------
 
@@ -209,7 +211,9 @@ class StripePayments:
         made = await self._intents.refunds_of(intent)
         owed = refunds.still_owed(made, intent.amount_received, intent.currency)
         if owed == 0:
-            return Refund(refund_id=refunds.standing(made)[-1], transaction_id=intent.id)
+            return Refund(
+                refund_id=refunds.standing(made)[-1], transaction_id=intent.id, is_repeat=True
+            )
         refunded = await self._intents.refund(
             intent, owed, refunds.key_of_next(idempotency_key, made)
         )

@@ -294,7 +294,7 @@ async def test_a_refund_made_by_hand_counts_unless_it_failed() -> None:
             stripe.answer(CONFIRM, answered(400, answer))
             await payments.charge(charge_request())
         assert await payments.find_charge(charge_lookup()) is None
-    assert refund == Refund(refund_id="re_by_hand", transaction_id="pi_1")
+    assert refund == Refund(refund_id="re_by_hand", transaction_id="pi_1", is_repeat=True)
     assert "POST /refunds" not in stripe.calls
 
 
