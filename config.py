@@ -110,6 +110,12 @@ class Settings(BaseSettings):
         le=65_534,
         description="Port of /metrics; a worker's OCR process has the next one; unset: none.",
     )
+    metrics_refresh_seconds: float = Field(
+        default=30.0,
+        ge=1,
+        le=3_600,
+        description="Seconds between two looks of server.py at runs, for its metrics.",
+    )
 
     s3_endpoint_url: str | None = Field(
         default="http://127.0.0.1:9000",

@@ -16,6 +16,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 import client as temporal
@@ -65,13 +66,20 @@ _LACKS_ATTRIBUTE = re.compile(
 Answer = TypeVar("Answer")
 
 
-async def connect(settings: Settings, *, has_namespace: bool = True) -> Client:
+def runtime_of(settings: Settings) -> Runtime:
+    """Return the SDK's runtime of a process that serves metrics; see ``client.runtime_of``."""
+    return temporal.runtime_of(settings)
+
+
+async def connect(
+    settings: Settings, *, has_namespace: bool = True, runtime: Runtime | None = None
+) -> Client:
     """Connect to Temporal; raise TemporalGone, with the address tried, if it does not answer.
 
     Raise SettingsError if it can never be used; see ``client.connect``.
     """
     try:
-        return await temporal.connect(settings, has_namespace=has_namespace)
+        return await temporal.connect(settings, has_namespace=has_namespace, runtime=runtime)
     except TemporalUnreachable as error:
         raise TemporalGone(str(error)) from None
 

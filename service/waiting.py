@@ -137,7 +137,7 @@ async def all_waiting(client: Client, settings: Settings) -> Waiting:
     approvals, reviews, stuck, mails, behind = await asyncio.gather(
         _approvals(client, asker),
         _reviews(client, asker),
-        _stuck(client),
+        stuck_runs(client),
         untold(client),
         backlogs(client, settings),
     )
@@ -278,8 +278,8 @@ def _review(found: Execution, state: ReceiptState | None) -> WaitingReceipt:
     )
 
 
-async def _stuck(client: Client) -> list[Stuck]:
-    """Return the runs in which something fails, the oldest first."""
+async def stuck_runs(client: Client) -> list[Stuck]:
+    """Return the runs in which something fails, the oldest first; the oldest alone are asked."""
     before = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=STUCK_SECONDS)
     query = f"{query_of()} AND StartTime < '{before.isoformat()}'"
     oldest_first = (await runs_to_ask(client, query))[::-1]

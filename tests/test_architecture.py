@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "environment": {"client", "config", "settings"},
     "config": {"models", "settings"},
     "lifecycle": set[str](),
-    "client": {"config", "connection", "encryption"},
+    "client": {"config", "connection", "encryption", "observability"},
     "bootstrap": {"activities", "config", "providers"},
     "worker": {
         *("bootstrap", "client", "config", "connection", "environment", "lifecycle"),

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp
 
 from config import Settings
+from service.gauges.refreshing import refreshing
 from service.notices import telling
 from web import problems, reference
 from web.admission.limits import Limits, Window
@@ -56,7 +57,10 @@ def create_app(settings: Settings) -> FastAPI:
         async with opened_backend(settings) as backend:
             app.state.backend = backend
             board = open_desk(desk, backend)
-            async with telling(settings, board.look):
+            async with (
+                telling(settings, board.look),
+                refreshing(settings, backend.client, backend.runtime.metric_meter),
+            ):
                 yield
 
     desk = create_desk(settings)

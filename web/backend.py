@@ -8,11 +8,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from temporalio.client import Client
+from temporalio.runtime import Runtime
 
 from config import Settings, SettingsError
 from service.access.callers import Callers, opened_callers
 from service.access.people import People, opened_people
-from service.calls import connect
+from service.calls import connect, runtime_of
 from service.errors import TemporalGone
 from service.orders.archive import Archive, opened_archive
 from service.receipts.start import Intake, opened_intake
@@ -27,6 +28,7 @@ class Backend:
     callers: Callers
     people: People | None
     intake: Intake
+    runtime: Runtime
     _client: Client | None = None
     _connecting: "asyncio.Task[Client] | None" = field(default=None, repr=False)
 
@@ -39,7 +41,7 @@ class Backend:
         if self._client is not None:
             return self._client
         if self._connecting is None or self._connecting.done():
-            self._connecting = asyncio.create_task(connect(self.settings))
+            self._connecting = asyncio.create_task(connect(self.settings, runtime=self.runtime))
         try:
             self._client = await asyncio.shield(self._connecting)
         except SettingsError as error:  # such as a namespace that somebody has still to create
@@ -58,7 +60,7 @@ async def opened_backend(settings: Settings) -> AsyncIterator[Backend]:
         callers = await stack.enter_async_context(opened_callers(settings))
         people = await stack.enter_async_context(opened_people(settings))
         intake = stack.enter_context(opened_intake(settings))
-        yield Backend(settings, archive, callers, people, intake)
+        yield Backend(settings, archive, callers, people, intake, runtime_of(settings))
 
 
 def backend_of(request: Request) -> Backend:

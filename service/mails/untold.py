@@ -18,14 +18,15 @@ AT_ONCE = 32
 """Mails that are asked for at a time."""
 
 
-async def untold(client: Client) -> list[MailStanding]:
+async def untold(client: Client, most: int | None = None) -> list[MailStanding]:
     """Return all mails that were not sent and still should be, newest first; raise TemporalGone.
 
-    One of an earlier try of an order should not, once there is a later one.
+    One of an earlier try of an order should not, once there is a later one. ``most`` is how many
+    runs are looked at.
     """
 
     async def listed() -> list[str]:
-        return [run.workflow_id async for run in list_executions(client, QUERY)]
+        return [run.workflow_id async for run in list_executions(client, QUERY, most)]
 
     free = asyncio.Semaphore(AT_ONCE)
 

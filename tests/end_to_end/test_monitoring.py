@@ -1,15 +1,20 @@
 """What a worker and its OCR process serve at their ports, while orders and receipts run."""
 
 import os
+import re
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from config import ROOT
 from tests.support.pdf_files import cafe_receipt
 from tests.support.scraping import Sample, scrape, two_ports, value_of
 from tests.support.terminal import Terminal, beside_a_stack, eventually, order_document
+
+DOCS = ROOT / "docs/metrics.md"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +51,44 @@ def test_money_mails_readings_and_errors_are_counted(measured: Terminal, tmp_pat
     assert value_of(seen, "pipelines_ocr_pages_total") == 1
     assert value_of(seen, "pipelines_ocr_duration_seconds_count") == 1
     assert value_of(seen, "temporal_workflow_completed_total") >= 1, "the SDK's own"
+
+
+def test_the_front_door_shows_the_state_of_the_business(measured: Terminal) -> None:
+    stack = measured.stack
+    worker_port = stack.settings.metrics_port
+    port = two_ports()
+    own = {"metrics_port": port, "metrics_refresh_seconds": 1.0}
+    stack.settings = stack.settings.model_copy(update=own)
+    stack.start_server()
+    stack.settings = stack.settings.model_copy(update={"metrics_port": worker_port})
+    sold_out = [{"sku": "sku-out-of-stock", "quantity": 1, "unit_price_cents": 2900}]
+    refused = "tok_refund_fail_503_99"
+    measured.order(order_document("asking", cents=64_000))
+    measured.order(order_document("owed", payment_token=refused, items=sold_out))
+    measured.until("order-owed", status="compensating")
+
+    seen = eventually(
+        lambda: scrape(port),
+        lambda seen: (
+            value_of(seen, "pipelines_runs_stuck") == 1
+            and value_of(seen, "pipelines_runs", status="awaiting_approval") == 1
+        ),
+    )
+
+    assert value_of(seen, "pipelines_runs", pipeline="order", status="compensating") == 1
+    assert value_of(seen, "pipelines_runs", pipeline="receipt", status="completed") == 1
+    assert value_of(seen, "pipelines_approvals_expiring") == 0
+    started = measured.state("order-owed")["elapsed_seconds"]
+    assert 0 < value_of(seen, "pipelines_longest_compensation_seconds") < started
+    assert value_of(seen, "pipelines_oldest_approval_age_seconds") > 0
+    assert value_of(seen, "pipelines_oldest_review_age_seconds") == 0
+    assert abs(time.time() - value_of(seen, "pipelines_state_refreshed_timestamp_seconds")) < 60
+
+    ours = {one.name for one in (*seen, *scraped(measured)) if one.name.startswith("pipelines_")}
+    documented = set(re.findall(r"^\| `(pipelines_\w+)` ", DOCS.read_text(), re.MULTILINE))
+    parts = ("_bucket", "_sum", "_count")
+    bare = {re.sub(rf"({'|'.join(parts)})$", "", name) for name in ours}
+    assert bare == documented
 
 
 def test_a_restart_of_the_ocr_process_is_counted(measured: Terminal) -> None:
