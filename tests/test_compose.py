@@ -64,6 +64,25 @@ def test_a_profile_has_a_server_of_several_parts(all_services: Services) -> None
     assert all("profiles" in all_services[name] for name in CLUSTER)
 
 
+def test_a_profile_watches_it_with_files_that_are_there(all_services: Services) -> None:
+    watching = {"prometheus", "grafana"}
+    assert {
+        name for name, one in all_services.items() if one.get("profiles") == ["monitoring"]
+    } == (watching)
+    mounted = [
+        Path(volume["source"])
+        for name in watching
+        for volume in all_services[name]["volumes"]
+        if volume["type"] == "bind"
+    ]
+    assert len(mounted) == 4
+    assert all(path.exists() for path in mounted)
+    for name in ("worker", "server"):
+        assert all_services[name]["environment"]["METRICS_PORT"] == "9100", (
+            "as prometheus.yml has it"
+        )
+
+
 def test_every_service_has_as_few_rights_as_it_can(all_services: Services) -> None:
     writes_beside_its_binary = {"temporal-server", "temporal-ui"}
     for name, service in all_services.items():
@@ -78,7 +97,7 @@ def test_every_image_has_a_version(all_services: Services) -> None:
     foreign = {one["image"] for one in all_services.values() if "build" not in one}
 
     assert foreign
-    assert [image for image in foreign if not re.search(r":\d+\.\d+", image)] == []
+    assert [image for image in foreign if not re.search(r":v?\d+\.\d+", image)] == []
 
 
 def test_the_records_are_in_a_database_that_the_host_reaches(services: Services) -> None:

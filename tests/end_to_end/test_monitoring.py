@@ -1,5 +1,6 @@
 """What a worker and its OCR process serve at their ports, while orders and receipts run."""
 
+import json
 import os
 import re
 import signal
@@ -11,9 +12,11 @@ import pytest
 
 from config import ROOT
 from tests.support.pdf_files import cafe_receipt
+from tests.support.promql import asked_by
 from tests.support.scraping import Sample, scrape, two_ports, value_of
 from tests.support.terminal import Terminal, beside_a_stack, eventually, order_document
 
+MONITORING = ROOT / "examples/monitoring"
 DOCS = ROOT / "docs/metrics.md"
 
 
@@ -89,6 +92,25 @@ def test_the_front_door_shows_the_state_of_the_business(measured: Terminal) -> N
     parts = ("_bucket", "_sum", "_count")
     bare = {re.sub(rf"({'|'.join(parts)})$", "", name) for name in ours}
     assert bare == documented
+
+    served = [*seen, *scraped(measured)]
+    missing = [
+        (asked.metric, sorted(asked.labels), query)
+        for query in queries()
+        for asked in asked_by(query)
+        if not any(asked.metric == one.name and asked.labels <= one.labels.keys() for one in served)
+    ]
+    assert missing == []
+
+
+def queries() -> list[str]:
+    """Return what the alert rules and the dashboard ask Prometheus."""
+    rules = (MONITORING / "alerts.yml").read_text()
+    board = json.loads((MONITORING / "grafana/dashboards/pipelines.json").read_text())
+    found = re.findall(r"^ +expr: (.+)$", rules, re.MULTILINE)
+    found += [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    assert len(found) > 20
+    return found
 
 
 def test_a_restart_of_the_ocr_process_is_counted(measured: Terminal) -> None:
