@@ -10,6 +10,8 @@ from temporalio.workflow import NondeterminismError
 from service.runs.replaying import history_in
 from tests.record_histories import HISTORIES, SCENARIOS, file_of
 from tests.support.pipelines import replayer
+from workflows.order import rules
+from workflows.order.rules import Rule
 
 RECORDED = sorted(HISTORIES.glob("*.json"))
 
@@ -29,6 +31,16 @@ async def test_a_history_of_other_steps_does_not_replay() -> None:
     other = path.read_text(encoding="utf-8").replace('"charge_payment"', '"reserve_inventory"')
     with pytest.raises(NondeterminismError):
         await replayer().replay_workflow(WorkflowHistory.from_json(path.stem, other))
+
+
+async def test_without_its_guard_the_example_in_contributing_stops_older_orders(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before, after = (HISTORIES / f"order_completed_by_rules_{version}.json" for version in (3, 4))
+    monkeypatch.setitem(rules._SINCE, Rule.BUSINESS_HOURS_LOOKED_UP, 1)  # as if always so
+    await replayer().replay_workflow(history_in(after))
+    with pytest.raises(NondeterminismError):
+        await replayer().replay_workflow(history_in(before))
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
