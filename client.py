@@ -37,6 +37,7 @@ from connection.certificates import check_certificates
 from encryption.codec import Layers
 from encryption.keyring import Keyring
 from encryption.payloads import EncryptingCodec
+from encryption.pseudonyms import Pseudonyms
 from encryption.tokens import TokenCodec
 from observability.metrics import prometheus
 
@@ -77,7 +78,7 @@ def data_converter(settings: Settings) -> DataConverter:
     if keys is None:
         codec, failures = Layers([tokens]), DefaultFailureConverter
     else:
-        codec = Layers([tokens, EncryptingCodec(Keyring.of(keys))])
+        codec = Layers([tokens, EncryptingCodec(Keyring.of(keys))], Pseudonyms.by(keys))
         failures = DefaultFailureConverterWithEncodedAttributes
     return DataConverter(
         payload_converter_class=AnyPayloadConverter,

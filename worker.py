@@ -32,6 +32,8 @@ from bootstrap import Activities, ocr_activities, provider_activities
 from client import connect, runtime_of
 from config import Settings, SettingsError, load_settings
 from connection.causes import TemporalUnreachable
+from encryption.attributes import HidingRunner
+from encryption.codec import pseudonyms_of
 from environment import Part, advice_on_temporal, check
 from lifecycle import OcrProcess, keep_files_private, leave
 from observability.health import Health, answering_probes
@@ -104,13 +106,15 @@ def build_worker(
     ``version`` is the build as which Temporal knows the worker: it then gets only what is for this
     build, and runs no sandbox.
     """
+    runner = _runner(sandboxed=sandboxed, version=version)
+    pseudonyms = pseudonyms_of(client.data_converter)
     return Worker(
         client,
         task_queue=task_queue,
         workflows=workflows,
         activities=activities,
         interceptors=[WorkerThreshold(approval_threshold)],
-        workflow_runner=_runner(sandboxed=sandboxed, version=version),
+        workflow_runner=HidingRunner(runner, pseudonyms) if pseudonyms else runner,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_PER_ACTIVITY * max_activities,
         no_remote_activities=only_local_activities,
         max_concurrent_local_activities=WORKFLOW_TASKS_PER_ACTIVITY * max_activities,

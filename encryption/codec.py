@@ -3,14 +3,24 @@
 from collections.abc import Sequence
 
 from temporalio.api.common.v1 import Payload
-from temporalio.converter import PayloadCodec, SerializationContext, WithSerializationContext
+from temporalio.converter import (
+    DataConverter,
+    PayloadCodec,
+    SerializationContext,
+    WithSerializationContext,
+)
+
+from encryption.pseudonyms import Pseudonyms
 
 
 class Layers(PayloadCodec, WithSerializationContext):
     """Codecs around each other, the innermost first."""
 
-    def __init__(self, codecs: Sequence[PayloadCodec]) -> None:
+    def __init__(
+        self, codecs: Sequence[PayloadCodec], pseudonyms: Pseudonyms | None = None
+    ) -> None:
         self._codecs = tuple(codecs)
+        self.pseudonyms = pseudonyms
 
     def with_context(self, context: SerializationContext) -> "Layers":
         """Return the codecs of one run."""
@@ -20,7 +30,8 @@ class Layers(PayloadCodec, WithSerializationContext):
                 if isinstance(codec, WithSerializationContext)
                 else codec
                 for codec in self._codecs
-            ]
+            ],
+            self.pseudonyms,
         )
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
@@ -36,3 +47,9 @@ class Layers(PayloadCodec, WithSerializationContext):
         for codec in reversed(self._codecs):
             decoded = await codec.decode(decoded)
         return decoded
+
+
+def pseudonyms_of(converter: DataConverter) -> Pseudonyms | None:
+    """Return what stands for names in search attributes; None if payloads are not encrypted."""
+    codec = converter.payload_codec
+    return codec.pseudonyms if isinstance(codec, Layers) else None

@@ -26,6 +26,7 @@ from models.base import (
     ENCRYPTED_PREFIX,
     KEY_IS_MISSING,
     MAX_MERCHANT_CHARACTERS,
+    PSEUDONYM_PREFIX,
     AnswerList,
     AnswerText,
     CleanText,
@@ -38,6 +39,7 @@ from models.base import (
     UserId,
     clean_text,
     is_encrypted,
+    is_pseudonym,
 )
 from models.business_hours import BusinessHours, HoursQuestion
 from models.effects import (
@@ -161,6 +163,7 @@ __all__ = [
     "MAX_TEXT_LINES",
     "MAX_TRIES",
     "MAX_WHO_CHARACTERS",
+    "PSEUDONYM_PREFIX",
     "UNNAMED",
     "USUAL_DIGITS",
     "AccessKey",
@@ -263,6 +266,7 @@ __all__ = [
     "digits_of",
     "is_currency",
     "is_encrypted",
+    "is_pseudonym",
     "minor_units",
     "money_as_text",
     "not_a_currency",

@@ -72,6 +72,9 @@ ENCRYPTED_PREFIX = "encrypted:"
 """How a payment token begins that is still encrypted: the key to it is missing, or it is of another
 run."""
 
+PSEUDONYM_PREFIX = "hidden:"
+"""How a search attribute begins that stands for a name; no id may hold a colon."""
+
 KEY_IS_MISSING = (
     "the payment token was encrypted under a key that is not in TOKEN_ENCRYPTION_KEYS (add that "
     "key behind the new one), or was copied from another run"
@@ -100,6 +103,11 @@ class Model(BaseModel):
     """Base of every contract: immutable; validation errors do not repeat the value."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+def is_pseudonym(value: str) -> bool:
+    """Tell whether a search attribute stands for a name."""
+    return value.startswith(PSEUDONYM_PREFIX)
 
 
 def is_encrypted(token: SecretStr) -> bool:

@@ -140,8 +140,10 @@ async def _runs_of(client: Client, user_id: str) -> list[Execution]:
         return [
             run
             async for run in list_executions(client, query)
-            # The receipts of ada-b begin as if they were ada's.
-            if run.search_attributes.get(CUSTOMER_ID) == user_id
+            # The receipts of ada-b begin as if they were ada's; other runs are found by the
+            # attribute alone, in which a pseudonym may stand.
+            if not run.workflow_id.startswith(prefix)
+            or run.search_attributes.get(CUSTOMER_ID) == user_id
             or own_receipt.fullmatch(run.workflow_id)
         ]
 

@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "client": {"config", "connection", "encryption", "observability"},
     "bootstrap": {"activities", "config", "providers"},
     "worker": {
-        *("bootstrap", "client", "config", "connection", "environment", "lifecycle"),
+        *("bootstrap", "client", "config", "connection", "encryption", "environment", "lifecycle"),
         *("observability", "service", "workflows"),
     },
     "starter": {"commands", "config", "environment", "lifecycle"},

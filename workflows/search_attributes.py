@@ -14,6 +14,7 @@ from models import (
     Receipt,
     ReceiptFields,
     ReceiptStatus,
+    is_pseudonym,
     minor_units,
 )
 from workflows import limits
@@ -80,8 +81,17 @@ def of_mail(customer_id: str | None, status: MailStatus) -> TypedSearchAttribute
 def show(wanted: TypedSearchAttributes) -> None:
     """Send what differs from what the server already shows of this workflow."""
     shown = workflow.info().typed_search_attributes
-    changed = [pair for pair in wanted.search_attributes if shown.get(pair.key) != pair.value]
+    changed = [
+        pair
+        for pair in wanted.search_attributes
+        if shown.get(pair.key) != pair.value and not _is_hidden(shown.get(pair.key))
+    ]
     # The currency goes along with others only: runs of older versions never sent it alone, and a
     # command more would not fit their histories.
     if any(pair.key != CURRENCY for pair in changed):
         workflow.upsert_search_attributes([pair.key.value_set(pair.value) for pair in changed])
+
+
+def _is_hidden(shown: object) -> bool:
+    """Tell whether a name is shown by its pseudonym, which is not sent again as a change."""
+    return isinstance(shown, str) and is_pseudonym(shown)

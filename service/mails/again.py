@@ -25,6 +25,7 @@ from service.mails.standing import (
     unsent_mail,
 )
 from service.mails.superseded import later_try
+from service.runs.attributes import hidden
 from service.runs.ends import run_that_counts
 from service.runs.find import Run, WorkflowId, find_run, run_of
 from service.runs.history import RunHistory, decoded, read_history
@@ -174,8 +175,9 @@ async def _start(client: Client, handed_over: HandedOverMail, task_queue: str) -
                 task_queue=task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 task_timeout=WORKFLOW_TASK_LIMIT,
-                search_attributes=search_attributes.of_mail(
-                    handed_over.customer_id, MailStatus.RUNNING
+                search_attributes=hidden(
+                    client,
+                    search_attributes.of_mail(handed_over.customer_id, MailStatus.RUNNING),
                 ),
                 static_summary=wording.mail_summary(handed_over.of, step),
             )

@@ -16,6 +16,7 @@ from models import KEY_IS_MISSING, ArchivedOrder, Order, OrderTry, is_encrypted
 from service.calls import reached, service_error
 from service.errors import Failed, Refused
 from service.orders.content import OtherContent, differing, differing_from_archived
+from service.runs.attributes import hidden
 from service.runs.ends import is_foreign, is_unused, run_that_counts
 from service.runs.executions import COMPLETED, Execution, describe
 from service.runs.listing import final_status
@@ -104,8 +105,9 @@ async def start_run(
             task_queue=task_queue,
             id_reuse_policy=reuse,
             task_timeout=WORKFLOW_TASK_LIMIT,
-            search_attributes=search_attributes.of_order(
-                order, search_attributes.first_status(needed)
+            search_attributes=hidden(
+                client,
+                search_attributes.of_order(order, search_attributes.first_status(needed)),
             ),
             static_summary=f"Order {order.order_id}: {of}{wording.amount_of(order)} "
             f"for {order.customer_id}",

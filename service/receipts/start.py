@@ -19,6 +19,7 @@ from providers.errors import ImageTooLarge, NotAnImage, ProviderError
 from providers.object_store import ObjectStore
 from service.calls import reached
 from service.errors import BadInput, BucketUnreachable
+from service.runs.attributes import hidden
 from service.submission import Started
 from workflows import search_attributes
 from workflows.identity import receipt_id_of, receipt_workflow_id
@@ -123,7 +124,9 @@ async def start_receipt(
                     reuse.REJECT_DUPLICATE if only_new else reuse.ALLOW_DUPLICATE_FAILED_ONLY
                 ),
                 task_timeout=WORKFLOW_TASK_LIMIT,
-                search_attributes=search_attributes.of_receipt(receipt, ReceiptStatus.RUNNING),
+                search_attributes=hidden(
+                    client, search_attributes.of_receipt(receipt, ReceiptStatus.RUNNING)
+                ),
                 static_summary=f"Receipt of {receipt.user_id}: {receipt.object_key}",
             )
         )

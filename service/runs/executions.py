@@ -21,6 +21,7 @@ from temporalio.client import Client
 from temporalio.common import TypedSearchAttributes
 from temporalio.converter import decode_typed_search_attributes
 
+from service.runs.attributes import query_of_hidden, readable
 from service.runs.reading import reader_of, show_failures
 
 COMPLETED, FAILED, CANCELED = "completed", "failed", "canceled"
@@ -95,7 +96,10 @@ async def page_of_executions(
     """Return a page of such runs, and the token of the next, empty at the end; raise RPCError."""
     page = await client.workflow_service.list_workflow_executions(
         ListWorkflowExecutionsRequest(
-            namespace=client.namespace, page_size=size, next_page_token=token, query=query
+            namespace=client.namespace,
+            page_size=size,
+            next_page_token=token,
+            query=query_of_hidden(client, query),
         ),
         retry=True,
     )
@@ -123,7 +127,7 @@ def _execution(info: WorkflowExecutionInfo) -> Execution:
         status=_word(info.status),
         started_at=info.start_time.ToDatetime(dt.UTC),
         closed_at=info.close_time.ToDatetime(dt.UTC) if info.HasField("close_time") else None,
-        search_attributes=decode_typed_search_attributes(info.search_attributes),
+        search_attributes=readable(decode_typed_search_attributes(info.search_attributes)),
     )
 
 

@@ -4,14 +4,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 from temporalio.client import Client
-from temporalio.common import RawValue
+from temporalio.common import RawValue, TypedSearchAttributes
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from models import OrderStatus, ReceiptStatus
 from providers.errors import BadAddress, ProviderRateLimited
+from service.erasure import find_person
+from service.errors import Refused
+from service.orders.start import start_order
 from service.runs.find import WorkflowId, find_run
+from service.runs.listing import list_runs, query_of
 from service.runs.pending import failing_workflow_task
 from service.runs.replaying import Outcome, replay_runs
 from service.runs.story import story_of
@@ -112,6 +116,48 @@ async def test_a_receipt_that_a_person_corrects(
     written = file_server.written()
     for private in ("TOTAL 12.30", "hopper@user", "Katherine"):
         assert private.encode() not in written, private
+
+
+async def test_no_search_attribute_names_anybody_and_everybody_is_found(
+    pipelines: Pipelines, file_server: FileServer
+) -> None:
+    client = pipelines.env.client
+    theirs = small_order(customer_id="archimedes")
+    await start_order(client, theirs, QUEUE, submitted_by="euclid")
+    await shipped(client.get_workflow_handle_for(OrderWorkflow.run, "order-o1"))
+    bare = theirs.model_copy(update={"order_id": "o2"})
+    await shipped(await pipelines.order(bare, search_attributes=TypedSearchAttributes.empty))
+    await result_of(await pipelines.receipt(search_attributes=TypedSearchAttributes.empty))
+
+    async def are_found(query: str, *expected: str) -> bool:
+        return {run.workflow_id for run in await list_runs(client, query, 9)} == set(expected)
+
+    of_customer = query_of("order", customer_id="archimedes")
+    await until(lambda: are_found(of_customer, "order-o1", "order-o2"))
+    assert await are_found(query_of("order", submitted_by="euclid"), "order-o1")
+    assert await are_found(query_of("order", customer_id="euclid"))
+    settings = settings_with(NEW, OLD)
+    replayed = [one async for one in replay_runs(client, settings, of_customer, 2, 2)]
+    assert [(one.outcome, one.reason) for one in replayed] == [(Outcome.REPLAYS, None)] * 2
+    (shown, *_) = await list_runs(client, of_customer, 9)
+    assert shown.customer_id is None
+    assert shown.total_cents == theirs.total_cents
+    written = file_server.written()
+    for private in ("archimedes", "euclid", "Corner Cafe"):
+        assert private.encode() not in written, private
+
+
+async def test_whoever_is_to_be_erased_is_found_by_the_pseudonym(pipelines: Pipelines) -> None:
+    client = pipelines.env.client
+    theirs = large_order().model_copy(update={"customer_id": "archimedes"})
+    await start_order(client, theirs, QUEUE)
+
+    async def is_found() -> bool:
+        return bool(await list_runs(client, query_of("order", customer_id="archimedes"), 9))
+
+    await until(is_found)
+    with pytest.raises(Refused, match="order-o1"):
+        await find_person(client, settings_with(NEW, OLD), "archimedes")
 
 
 async def test_plain_signals_of_stock_clients_still_count(pipelines: Pipelines) -> None:
