@@ -13,9 +13,13 @@ from providers.receipt_parser.receipt_rules.rows import Row
 from providers.receipt_parser.receipt_rules.vocabulary import Role, fold, role_of
 
 _TOTALS = frozenset({Role.TOTAL, Role.GRAND_TOTAL})
-_TIME = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)\b")
+_TIME = re.compile(r"(?:\b|(?<=[/.-]\d\d)|(?<=[/.-]\d{4}))([01]?\d|2[0-3]):([0-5]\d)(?!\d)")
+"""Also one that OCR has joined to the day before it, as in ``07/10/202608:48``."""
 _DATE = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b")
 _LEAST_LETTERS = 6
+_LEAST_NUMBERED = 3
+_LEAST_DIGITS = 4
+"""Letters and digits of a row that numbers or dates a receipt, such as ``Ticket 4417``."""
 _LEAST_REPEATED = 2
 """Rows that say the same twice, where two receipts are side by side."""
 _LEAST_LINES = 8
@@ -26,11 +30,15 @@ _MOST_CROSSING = 0.1
 def has_another_receipt(rows: list[Row], entries: list[Entry]) -> bool:
     """Return whether there is another receipt below the first, or beside it."""
     totals = [entry for entry in entries if entry.role in _TOTALS and not entry.in_summary]
-    return _has_one_below(rows, totals) or _has_one_beside(rows, entries)
+    with_amounts = {entry.index for entry in entries}
+    return _has_one_below(rows, totals, with_amounts) or _has_one_beside(rows, entries)
 
 
-def _has_one_below(rows: list[Row], totals: list[Entry]) -> bool:
-    """Return whether the head is printed again below a total, with another total or time."""
+def _has_one_below(rows: list[Row], totals: list[Entry], with_amounts: set[int]) -> bool:
+    """Return whether the head is printed again below a total, with another total, number or time.
+
+    ``with_amounts`` are the numbers of the rows with amounts.
+    """
     if not totals:
         return False
     heads = {_letters(row) for row in rows[:2] if len(_letters(row)) >= _LEAST_LETTERS}
@@ -46,7 +54,33 @@ def _has_one_below(rows: list[Row], totals: list[Entry]) -> bool:
     second = {abs(total.cents) for total in totals if total.index > start}
     if second and not second & first:
         return True
-    return bool(second) and bool(_numbers(rows[start:]) - _numbers(rows[:start]))
+    if not second:
+        return False
+    bare = [(index, row) for index, row in enumerate(rows) if index not in with_amounts]
+    above, below = ([row for i, row in bare if (i < start) is wanted] for wanted in (True, False))
+    is_numbered_anew = _is_numbered_anew(above, below)
+    return is_numbered_anew or bool(_numbers(rows[start:]) - _numbers(rows[:start]))
+
+
+def _is_numbered_anew(above: list[Row], below: list[Row]) -> bool:
+    """Return whether a row says the same in both with another number or day: a copy has the same.
+
+    Two tickets of the same price differ in nothing else.
+    """
+    printed: dict[str, set[str]] = {}
+    for row in above:
+        printed.setdefault(_letters(row), set()).add(_digits(row))
+    return any(
+        (len(_letters(row)) >= _LEAST_NUMBERED or _DATE.search(row.text))
+        and len(_digits(row)) >= _LEAST_DIGITS
+        and _letters(row) in printed
+        and _digits(row) not in printed[_letters(row)]
+        for row in below
+    )
+
+
+def _digits(row: Row) -> str:
+    return "".join(sign for sign in row.text if sign.isdigit())
 
 
 def _letters(row: Row) -> str:

@@ -137,6 +137,50 @@ async def test_two_receipts_on_one_picture_are_a_doubt() -> None:
     assert "there may be several receipts in it" in (await read(*TEA, *later, *TEA)).doubts
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Ticket 4417 06/10/2026 08:55", "Ticket 4462 07/10/202608:48"),
+        ("Ticket 4417", "Ticket 4418"),
+        ("06/10/2026", "07/10/2026"),
+        ("Receipt 06/10/2608:55", "Receipt 06/10/2609:10"),
+    ],
+)
+async def test_two_tickets_of_the_same_price_are_a_doubt(first: str, second: str) -> None:
+    twins = (*TEA, *HEAD[:2], second, *TEA)
+    assert "there may be several receipts in it" in (await read(first, *twins)).doubts
+
+
 async def test_a_copy_of_the_same_receipt_counts_once() -> None:
     fields = await read(*TEA, *HEAD, *TEA)
+    assert (fields.total_cents, fields.doubts) == (450, ())
+    numbered = ("Ticket 4417 14/03/2026 12:30", *TEA)
+    fields = await read(*numbered, *HEAD, *numbered, "Copy 2 of 2")
+    assert (fields.total_cents, fields.doubts) == (450, ())
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Your order has been cancelled",
+        "We have cancelled your order.",
+        "You have not been charged.",
+        "Ihre Bestellung wurde storniert",
+        "Votre commande a \u00e9t\u00e9 annul\u00e9e",
+    ],
+)
+async def test_an_order_that_was_cancelled_is_no_expense(row: str) -> None:
+    assert any("void" in doubt for doubt in (await read(row, *TEA)).doubts)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Your order cannot be cancelled",
+        "Cancelled orders are refunded within 14 days",
+        "Your order",
+    ],
+)
+async def test_terms_about_cancelling_are_no_doubt(row: str) -> None:
+    fields = await read(row, *TEA)
     assert (fields.total_cents, fields.doubts) == (450, ())

@@ -118,11 +118,18 @@ AROUND_STATES = Phrases(
     "il, de, di, del, della, par, por, per, client, cliente, est, été, a, ha, sido, door, klant,"
     "is, är, av, af, kund, kunde, kunden, blev, ble, er, har, on, została, został, zostało, byla,"
     "byl, bylo, přez, por, foi, o, os, fost, a fost, edildi, edilmiştir, olundu, estado, estatus,"
-    "fiscal, debit, credit, visa, mastercard, emv"
+    "fiscal, debit, credit, visa, mastercard, emv,"
+    "your, our, we, you, have, Ihre, deine, dein, Ihr, wir, haben, votre, vos, nous, avons, su, tu,"
+    "hemos, tuo, suo, abbiamo, uw, wij, hebben, din, ditt, vi, har, twoje, Twoja, vaše, Vaši"
 )
 """Words that say nothing by themselves."""
 
 VOID_ANYWHERE = Phrases(
+    "order cancelled, order canceled, cancelled order, canceled order, cancelled your order,"
+    "canceled your order, not been charged, not been billed, no payment was taken,"
+    "no payment has been taken, Bestellung storniert, Bestellung wurde storniert,"
+    "nicht belastet, commande annulée, commande a été annulée, pedido cancelado,"
+    "ordine annullato, bestelling geannuleerd,"
     "declined, void transaction, void sale, void receipt, void ticket, voided transaction,"
     "cancelled transaction, cancelled sale, cancelled receipt, canceled transaction,"
     "canceled sale, not charge, not charged, not approved, not authorised, not authorized,"
