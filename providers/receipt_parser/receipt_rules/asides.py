@@ -23,6 +23,7 @@ _LETTER = re.compile(r"[A-Z]")
 _WORD = re.compile(r"[^\W\d_]{3}")
 _PAID_WITHIN = 3
 """Rows with amounts below a balance in which its payment is looked for."""
+_OPENING = re.compile(r"^(OPENING|STARTING) BALANCE\b")
 _EARLIER_PAYMENT = re.compile(
     r"\b(PAYMENTS?|PAID|RECEIVED|ZAHLUNG(EN)?|PAIEMENTS?|PAGOS?|PAGAMENT[OI]|BETALING(EN)?)\b"
 )
@@ -89,7 +90,8 @@ def _settled(entries: list[Entry]) -> list[tuple[int, int]]:
     """Return the numbers of earlier balances, each with that of its payment."""
     pairs = []
     for number, entry in enumerate(entries):
-        if entry.role is not Role.ARREARS or not entry.cents:
+        is_balance = entry.role is Role.ARREARS or bool(_OPENING.search(entry.label))
+        if not is_balance or not entry.cents:
             continue
         for later in range(number + 1, min(number + 1 + _PAID_WITHIN, len(entries))):
             payment = entries[later]

@@ -28,6 +28,8 @@ from providers.receipt_parser.receipt_rules.vocabulary import (
 
 _LARGEST_ROUNDING = 99
 """In minor units; a larger "rounding" is the rounded total itself."""
+_LARGEST_WHOLE_ROUNDING = 500
+"""The same where no decimals are printed: forints are rounded to five."""
 _MOST_AMOUNTS = 12
 """Of a row. A row of more is no row of a receipt, and arithmetic over it would take minutes."""
 _MOST_ENTRIES = 240
@@ -35,7 +37,9 @@ _MOST_ENTRIES = 240
 _FAR = 4
 """In heights of the row: a gap between two columns of a page."""
 _TOTALS = frozenset({Role.GRAND_TOTAL, Role.TOTAL})
-_WORD = re.compile(r"(?!\b(?:RM|MYR|EUR|USD|GBP|CHF|SGD)\b)[A-Z]{2}")
+_WORD = re.compile(
+    r"\b(?!(?:RM|MYR|EUR|USD|GBP|CHF|SGD|AUD|CAD|SEK|NOK|DKK|PLN|CZK|INR|MXN|KR|KC|FT|ZL)\b)[A-Z]{2}"
+)
 _PAYMENTS = frozenset({Role.CASH, Role.CARD, Role.CHANGE})
 _MONEY_ROLES = _PAYMENTS | _TOTALS | {Role.SUBTOTAL, Role.TAX}
 _MAY_BE_WHOLE = frozenset({Role.NONE, Role.DISCOUNT, Role.SERVICE, Role.NET})
@@ -91,7 +95,8 @@ def find_entries(rows: list[Row], digits: int = USUAL_DIGITS) -> list[Entry]:
             continue
         if suggests:
             role = Role.ASIDE
-        if role is Role.ROUNDING and abs(amounts[-1]) > _LARGEST_ROUNDING:
+        most = _LARGEST_WHOLE_ROUNDING if is_whole and digits else _LARGEST_ROUNDING
+        if role is Role.ROUNDING and abs(amounts[-1]) > most:
             role = Role.GRAND_TOTAL
         seen_total = seen_total or role in _TOTALS or role is Role.SUBTOTAL
         if role in (Role.TAX, Role.NET) and opens_tax_summary(label, seen_total):

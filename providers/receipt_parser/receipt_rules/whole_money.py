@@ -13,11 +13,11 @@ from providers.receipt_parser.receipt_rules.entries import Entry, find_entries
 from providers.receipt_parser.receipt_rules.rows import Row
 from providers.receipt_parser.receipt_rules.vocabulary import Role
 
-_CODES = "ALL AMD AOA ARS COP CRC IDR IRR KHR KZT LAK LBP MGA MMK MNT MWK NGN TWD TZS UZS"
+_CODES = "ALL AMD AOA ARS COP CRC HUF IDR IRR KHR KZT LAK LBP MGA MMK MNT MWK NGN TWD TZS UZS"
 _WITHOUT_CENTS = frozenset(_CODES.split())
 """Currencies whose decimals are seldom printed."""
-_SMALL = frozenset({"TWD"})
-"""Of these, those whose prices have no thousands."""
+_SMALL = frozenset({"TWD", "HUF"})
+"""Of these, those whose prices have no thousands, or blanks before them."""
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,]\d{3}){1,3}\s{0,2}$")
 _TOTALS = frozenset({Role.TOTAL, Role.GRAND_TOTAL})
 

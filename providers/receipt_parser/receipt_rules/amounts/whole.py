@@ -10,8 +10,8 @@ from models import DIGITS
 
 _CODES = "|".join(code for code, digits in DIGITS.items() if digits == 0)
 _CURRENCY = rf"(?:{_CODES}|F\s?CFA|Rp\.?|[\u00a5\uffe5\u20a9\u20ab$])"
-_UNIT = rf"(?:\s?(?:{_CODES}|F\s?CFA|F\b|[\u5186\uc6d0\u20ab\u00a5\uffe5]|yen\b|\u0111\b))"
-"""What stands behind an amount: a code, or the sign for francs, yen, won or dong."""
+_UNIT = rf"(?:\s?(?:{_CODES}|F\s?CFA|F\b|[\u5186\uc6d0\u20ab\u00a5\uffe5]|yen\b|Ft\b|\u0111\b))"
+"""What stands behind an amount: a code, or the sign for francs, yen, won, dong or forints."""
 _BLANKS = r"[1-9]\d{0,2}(?:\ \d{3}){1,2}"
 """A number with a blank before each thousand."""
 

@@ -19,7 +19,7 @@ _USUAL = (
 )
 _WORDS = {
     *("ALL", "TOP", "CUP", "MOP", "PEN", "GEL", "TRY", "BAM", "MAD", "COP", "SOS", "BOB", "AMD"),
-    *("LAK", "SHP", "GIP", "STN", "ARS", "RON", "NIO", "PAB", "MUR"),
+    *("DOP", "LAK", "SHP", "GIP", "STN", "ARS", "RON", "NIO", "PAB", "MUR"),
 }
 """Codes that are words, names or abbreviations, too: they count only in a row of money, beside an
 amount with decimals. A paper CUP for 2.00 is no peso."""

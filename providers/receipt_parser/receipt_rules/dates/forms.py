@@ -21,7 +21,8 @@ from providers.receipt_parser.receipt_rules.dates.months import (
 from providers.receipt_parser.receipt_rules.rows import Row
 
 _YEAR_FIRST = re.compile(
-    r"(?<![\d.])(20\d\d)(\.\s|\s?[-/.]\s?)(\d{1,2})(?:\2|\s?[-/.]\s?)(\d{1,2})(?!\d)"
+    r"(?<![\d.])(20\d\d)(\.\s|\s?[-/.]\s?)(\d{1,2})(?:\2|\s?[-/.]\s?)"
+    r"(\d{1,2}(?!\d)|\d{2}(?=\d{2}:\d{2}))"
     r"|(20\d\d)\s?[\u5e74\ub144]\s?(\d{1,2})\s?[\u6708\uc6d4]\s?(\d{1,2})"
 )
 _NUMERIC = re.compile(

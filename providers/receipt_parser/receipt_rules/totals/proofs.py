@@ -8,6 +8,7 @@ neither misread nor taken from the wrong row.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import combinations, pairwise, product
 
 from providers.receipt_parser.receipt_rules.entries import Entry
@@ -28,9 +29,12 @@ _FARTHEST = 40
 to keep the parser busy."""
 _PAYMENTS = frozenset({Role.CASH, Role.CARD})
 _RATE = re.compile(r"(\d{1,2})(?: \d{1,2})? ?%")
+_EXACT_RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?%")
+_LONGEST = 100
+"""In characters of a row that are looked at."""
 _FEE = re.compile(
     r"\b(FEES?|CHARGES?|LEVY|LEVIES|GEBUEHR(EN)?|ENTGELT|FRAIS|TAXES?|TASAS?|CARGOS?|TOESLAG|KOSTEN"
-    r"|AVGIFT(ER)?|GEBYR(ER)?|OPLATA|POPLATEK|TAXAS?|COSTI|SPESE)\b"
+    r"|AVGIFT(ER)?|GEBYR(ER)?|OPLATA|POPLATEK|TAXAS?|COSTI|SPESE|PRISTOJB[AE])\b"
 )
 _LEAST_TAX = 10
 """In minor units: a smaller tax fits too many totals."""
@@ -134,7 +138,7 @@ def _weigh_adjustments(candidates: Candidates, entries: list[Entry]) -> None:
     bases = [position for position, entry in enumerate(entries) if entry.role in _BASES]
     for position in bases[:_MOST_BASES]:
         base = entries[position]
-        for result, sums in _with_sums(entries[position + 1 : position + 1 + _FARTHEST]):
+        for result, sums in _with_sums(base, entries[position + 1 : position + 1 + _FARTHEST]):
             if result.role not in _RESULTS or result.cents not in candidates:
                 continue
             if result.cents != base.cents and result.cents - base.cents in sums:
@@ -143,7 +147,7 @@ def _weigh_adjustments(candidates: Candidates, entries: list[Entry]) -> None:
                     candidates[base.cents].object("before adjustments", 2.0)
 
 
-def _with_sums(entries: list[Entry]) -> Iterator[tuple[Entry, set[int]]]:
+def _with_sums(base: Entry, entries: list[Entry]) -> Iterator[tuple[Entry, set[int]]]:
     """Yield each entry with all possible sums of the adjustments above it.
 
     Each adjustment may be included in the base already.
@@ -152,9 +156,24 @@ def _with_sums(entries: list[Entry]) -> Iterator[tuple[Entry, set[int]]]:
     added = 0
     for entry in entries:
         yield entry, sums - {0}
-        if _is_added(entry) and entry.cents and added < _MOST_ADJUSTMENTS:
+        is_share = _is_share(entry, base)
+        if (is_share or _is_added(entry)) and entry.cents and added < _MOST_ADJUSTMENTS:
             added += 1
-            sums = sums | {total + cents for total in sums for cents in _signed(entry)}
+            signed = (entry.cents,) if is_share else tuple(_signed(entry))
+            sums = sums | {total + cents for total in sums for cents in signed}
+
+
+def _is_share(entry: Entry, base: Entry) -> bool:
+    """Return whether an amount is the share of a net sum that its row prints, with this sign.
+
+    Taxes of towns and of one trade have names that nobody knows all of, and a tax withheld has a
+    minus. What is withheld from a total leaves two sums that may be meant: that is no share.
+    """
+    if entry.role not in (Role.NONE, Role.TAX) or base.role not in (Role.NET, Role.SUBTOTAL):
+        return False
+    rates = _EXACT_RATE.findall(entry.row.text[:_LONGEST])[:_MOST_RATES]
+    shares = (Decimal(rate.replace(",", ".")) * base.cents / 100 for rate in rates)
+    return any(share > 0 and abs(share - abs(entry.cents)) <= 1 for share in shares)
 
 
 def _is_added(entry: Entry) -> bool:
