@@ -193,20 +193,24 @@ def text_reader(settings: Settings) -> PageReader:
     """Build the reader of documents; the embedded engine is loaded with the first picture."""
     from providers.ocr.document_reader import DocumentReader
 
-    return DocumentReader(_picture_reader(settings), settings)
+    return DocumentReader(picture_reader(settings), settings)
 
 
 def receipt_parser(settings: Settings, closing: AsyncExitStack) -> ReceiptParser:
     """Build the receipt parser, or two that check each other; ``closing`` closes connections."""
-    name: str = settings.receipt_parser
-    if name == "auto":
-        name = "openai" if settings.openai_api_key or settings.openai_base_url else "rules"
-    first = _parser_named(name, settings, closing)
+    first = _parser_named(first_parser(settings), settings, closing)
     if settings.receipt_second_parser is None:
         return first
     from providers.receipt_parser.two_parsers import TwoParsers
 
     return TwoParsers(first, _parser_named(settings.receipt_second_parser, settings, closing))
+
+
+def first_parser(settings: Settings) -> str:
+    """Return the name of the parser that reads, or is checked by the second."""
+    if settings.receipt_parser != "auto":
+        return settings.receipt_parser
+    return "openai" if settings.openai_api_key or settings.openai_base_url else "rules"
 
 
 @dataclass(frozen=True)
@@ -324,7 +328,8 @@ def _parser_named(name: str, settings: Settings, closing: AsyncExitStack) -> Rec
     return analyzing
 
 
-def _picture_reader(settings: Settings) -> TextReader:
+def picture_reader(settings: Settings) -> TextReader:
+    """Build the reader of single pictures; the embedded engine is loaded with the first."""
     if settings.ocr_engine == "textract":
         from providers.ocr.textract import TextractReader
 

@@ -139,20 +139,26 @@ def quiet_runtime(metrics: PrometheusConfig | None = None) -> Runtime:
 
 
 async def connect(
-    settings: Settings, *, has_namespace: bool = True, runtime: Runtime | None = None
+    settings: Settings,
+    *,
+    has_namespace: bool = True,
+    identity: str | None = None,
+    runtime: Runtime | None = None,
 ) -> Client:
     """Connect to the configured server and return the client.
 
     Raises TemporalUnreachable if nobody answers within ``CONNECT_SECONDS``, and SettingsError if
     the server can never be used with these settings, such as one without their namespace; unless
-    that has still to be created, and so ``has_namespace`` is False. ``runtime`` is of a process
-    which serves metrics.
+    that has still to be created, and so ``has_namespace`` is False. ``identity`` is what Temporal
+    shows of who asks; None: process and machine. ``runtime`` is of a process which serves metrics.
     """
     config = connect_config()
     config.setdefault("target_host", LOCAL_ADDRESS)
     try:
         return await asyncio.wait_for(
-            _connected(config, settings, runtime or quiet_runtime(), has_namespace=has_namespace),
+            _connected(
+                config, settings, identity, runtime or quiet_runtime(), has_namespace=has_namespace
+            ),
             CONNECT_SECONDS,
         )
     except ValueError as error:
@@ -162,10 +168,15 @@ async def connect(
 
 
 async def _connected(
-    config: ClientConnectConfig, settings: Settings, runtime: Runtime, *, has_namespace: bool
+    config: ClientConnectConfig,
+    settings: Settings,
+    identity: str | None,
+    runtime: Runtime,
+    *,
+    has_namespace: bool,
 ) -> Client:
     client = await Client.connect(
-        **config, data_converter=data_converter(settings), runtime=runtime
+        **config, identity=identity, data_converter=data_converter(settings), runtime=runtime
     )
     if has_namespace:
         # The SDK does not look for it, and every later call would fail in words of its own.

@@ -27,6 +27,8 @@ class Part(StrEnum):
     BUCKET = auto()
     PROVIDERS = auto()
     MAIL = auto()
+    OCR = auto()
+    PARSER = auto()
     DOOR = auto()
 
 
@@ -44,7 +46,7 @@ def check(settings: Settings, parts: Collection[Part]) -> list[str]:
         return misspelt
     faults = [
         *misspelt,
-        *(fault for part in Part if part in parts for fault in _FAULTS[part](settings)),
+        *(fault for part in _FAULTS if part in parts for fault in _FAULTS[part](settings)),
     ]
     if settings.sandbox_crash_at is not None:
         faults.append("SANDBOX_CRASH_AT is for crash tests of the sandbox: remove it")

@@ -20,6 +20,9 @@ RESTART_SECONDS = 1.0
 """Pause between the end of an OCR process and the start of the next, so that a process which
 cannot start does not restart in a busy loop."""
 
+REFUSED = 2
+"""Exit code of a process that cannot do its work with these settings."""
+
 PRIVATE = 0o077
 """The umask that keeps files, folders and sockets from everybody but their owner."""
 
@@ -63,7 +66,11 @@ class OcrProcess:
         self._on_restart = on_restart
 
     def start(self) -> None:
-        """Start the child and a task that restarts it when it ends."""
+        """Start the child and a task that restarts it when it ends.
+
+        ``refused`` is done once a child has refused to begin: the next would, too.
+        """
+        self.refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._supervisor = asyncio.create_task(self._supervise())
 
     async def stop(self) -> None:
@@ -85,6 +92,9 @@ class OcrProcess:
                 child.terminate()
                 await asyncio.to_thread(child.join)
                 raise
+            if child.exitcode == REFUSED:
+                self.refused.set_result(None)
+                return
             logger.error("the OCR process ended (exit code %s); restarting it", child.exitcode)
             self._on_restart()
             await asyncio.sleep(RESTART_SECONDS)

@@ -181,6 +181,10 @@ def _add_correction(correct: argparse.ArgumentParser, left_out: str, *, needs_to
 
 
 def _add_setup(command: Command) -> None:
+    what = "ask every part that runs need whether it can be used; changes nothing"
+    check = command("check", "check:check", what)
+    roles = ("all", "workflows", "providers", "ocr")
+    check.add_argument("--role", choices=roles, help="only what a worker of this role uses")
     what = "create the namespace and its search attributes in Temporal, where they are missing"
     setup = command("setup", "setup:setup", what)
     days = "a new namespace keeps runs that ended so many days (default 30)"
@@ -293,7 +297,7 @@ async def run(args: argparse.Namespace) -> int:
     settings = None
     try:
         settings = load_settings()
-        for warning in check(settings, parts_of(args)):
+        for warning in check(settings, parts_of(args, settings)):
             output.warning(warning)
         await refuse_older_schema(args, settings, output)
         command = getattr(importlib.import_module(f"commands.{module}"), function)

@@ -16,8 +16,8 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
-from enum import StrEnum
 from functools import partial
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
@@ -38,6 +38,9 @@ from environment import Part, advice_on_temporal, check
 from lifecycle import OcrProcess, keep_files_private, leave
 from observability.health import Health, answering_probes
 from observability.polling import why_no_work_comes
+from service.readiness.check import State, check_for_worker
+from service.readiness.code import worker_identity
+from service.readiness.roles import Role, parts_of_role
 from service.readiness.schema import require_schema
 from workflows import limits
 from workflows.identity import ocr_task_queue
@@ -65,18 +68,7 @@ STICKY_WAIT = timedelta(seconds=0.5)
 """How long a run waits for the worker that has it in memory before any worker may continue it."""
 
 
-PICTURE_PARSERS = {"vision", "textract"}
-"""Parsers that look at the picture, and not only at its text."""
-
-
-class Role(StrEnum):
-    """The part that a worker process serves."""
-
-    ALL = "all"
-    WORKFLOWS = "workflows"
-    PROVIDERS = "providers"
-    OCR = "ocr"
-
+OF_THE_OCR_PROCESS = {Part.BUCKET, Part.OCR}
 
 # --- workers from activities ------------------------------------------------------------------
 
@@ -196,10 +188,12 @@ async def _serve(role: Role, settings: Settings, health: Health, stop: asyncio.E
     runtime = runtime_of(settings)
     restarts = runtime.metric_meter.create_counter("pipelines_ocr_restarts")
     restarts.add(0)  # so that the first one is a change
-    client = await connect(settings, runtime=runtime)
+    client = await connect(settings, identity=worker_identity(), runtime=runtime)
+    checking = asyncio.create_task(_refuse_unfit(role, client, settings))
     again = partial(restarts.add, 1)
     ocr = OcrProcess(_serve_ocr, settings.ocr_niceness, again) if role is Role.ALL else None
     async with _worker_of(role, client, settings) as worker:
+        await checking
         # Everything loaded so far stays loaded; keep full garbage collections from scanning it.
         gc.freeze()
         running = asyncio.create_task(worker.run())
@@ -207,13 +201,34 @@ async def _serve(role: Role, settings: Settings, health: Health, stop: asyncio.E
             ocr.start()
         health.serving(partial(why_no_work_comes, client, worker))
         _say_ready(role, client, settings)
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        ends: set[asyncio.Future[Any]] = {running, asyncio.create_task(stop.wait())}
+        await asyncio.wait(
+            ends | ({ocr.refused} if ocr else set()), return_when=asyncio.FIRST_COMPLETED
+        )
         health.stopping()
         logger.info("stopping: running steps may finish for %g s", settings.worker_grace_seconds)
         # Both at the same time, so that their grace times overlap.
         await asyncio.gather(worker.shutdown(), *([ocr.stop()] if ocr else []))
         await running
+        if ocr and ocr.refused.done():
+            raise SettingsError("the OCR process cannot be used, and has said why")
+
+
+async def _refuse_unfit(role: Role, client: Client, settings: Settings) -> None:
+    """Raise SettingsError for parts with which every run would fail; warn of those that are away.
+
+    What the OCR process uses, that one checks.
+    """
+    parts = parts_of_role(role, settings)
+    if role is Role.ALL:
+        parts -= OF_THE_OCR_PROCESS
+    found = await check_for_worker(client, settings, parts)
+    for one in found:
+        if one.state is State.AWAY:
+            logger.warning("%s: %s", one.part, one.words)
+    wrong = [f"{one.part}: {one.words}" for one in found if one.state is State.WRONG]
+    if wrong:
+        raise SettingsError("this worker could do nothing right with these", wrong)
 
 
 def _say_ready(role: Role, client: Client, settings: Settings) -> None:
@@ -244,17 +259,9 @@ def _settings_of_the_child() -> Settings:
 def checked_settings(role: Role) -> Settings:
     """Return the settings; raise SettingsError if this role must not start with them."""
     settings = load_settings()
-    for warning in check(settings, _parts(role, settings)):
+    for warning in check(settings, parts_of_role(role, settings)):
         logger.warning(warning)
     return settings
-
-
-def _parts(role: Role, settings: Settings) -> set[Part]:
-    reads_pictures = {settings.receipt_parser, settings.receipt_second_parser} & PICTURE_PARSERS
-    if role is Role.OCR:
-        return {Part.TEMPORAL, Part.BUCKET}
-    parts = {Part.TEMPORAL, Part.TOKENS, Part.RECORDS, Part.PROVIDERS, Part.MAIL}
-    return parts | {Part.BUCKET} if role is Role.ALL or reads_pictures else parts
 
 
 def run(role: Role, settings: Callable[[], Settings]) -> int:

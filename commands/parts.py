@@ -5,7 +5,9 @@ Whoever only approves orders at a terminal needs no key of the providers there.
 
 import argparse
 
+from config import Settings
 from environment import Part
+from service.readiness.roles import Role, parts_of_role
 
 RECORDS = frozenset({Part.RECORDS})
 RUNS = RECORDS | {Part.TEMPORAL}
@@ -42,9 +44,22 @@ def needs_schema(args: argparse.Namespace) -> bool:
     return Part.RECORDS in parts_of(args) and args.runs not in ASK_THE_SCHEMA
 
 
-def parts_of(args: argparse.Namespace) -> frozenset[Part]:
+EVERYTHING = frozenset(Part)
+
+
+def checked_parts(args: argparse.Namespace, settings: Settings) -> frozenset[Part]:
+    """Return what ``check`` asks: all there is, or what a worker of a role uses."""
+    if args.role is None:
+        return EVERYTHING
+    return frozenset(parts_of_role(Role(args.role), settings))
+
+
+def parts_of(args: argparse.Namespace, settings: Settings) -> frozenset[Part]:
     """Return what a command uses."""
     if getattr(args, "histories", None) is not None:
         return frozenset()
+    if args.runs == "check:check":
+        # A machine that no door is opened on needs no settings of one.
+        return checked_parts(args, settings) - {Part.DOOR}
     used = USED.get(args.runs, RUNS)
     return used | {Part.BUCKET} if getattr(args, "format", None) == "zip" else used

@@ -65,6 +65,10 @@ class Unauthorized(ProviderError):
     """Retryable: the provider refuses our credentials, which an operator can fix meanwhile."""
 
 
+class Unfit(ProviderError):
+    """Not retryable: what was looked at can never be used as it is set up; it says why."""
+
+
 class TokenRefused(ProviderError):
     """Not retryable: what somebody shows to say who they are does not count; it says why."""
 

@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "lifecycle": set[str](),
     "client": {"config", "connection", "encryption", "observability"},
     "bootstrap": {"activities", "config", "providers"},
+    "probes": {"bootstrap", "config", "models", "providers"},
     "worker": {
         *("bootstrap", "client", "config", "connection", "encryption", "environment", "lifecycle"),
         *("observability", "service", "workflows"),

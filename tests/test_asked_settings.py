@@ -11,6 +11,7 @@ import worker
 from commands.parts import USED
 from commands.terminal.outcome import ExitCode
 from config import SettingsError
+from service.readiness.roles import Role
 from starter import build_parser, run
 from tests.support.production import forget_settings, named
 from tests.support.warm import run_warm
@@ -46,7 +47,7 @@ def test_a_worker_is_asked_for_what_its_role_uses(
     environment.setenv("RECEIPT_PARSER", parser)
 
     with pytest.raises(SettingsError) as refused:
-        worker.checked_settings(worker.Role(role))
+        worker.checked_settings(Role(role))
 
     assert named(refused.value.faults) == expected
 

@@ -25,7 +25,7 @@ _SECONDS_A_COMMAND = 10.0
 """Timeout of the connection and of each SMTP command."""
 _ADDRESS_CODES = frozenset({501, 550, 551, 553, 556})
 """RFC 5321, section 4.2.3, and RFC 7504: malformed, unknown, moved, not allowed, takes no mail."""
-_CREDENTIAL_CODES = frozenset({530, 534, 535, 538})
+CREDENTIAL_CODES = frozenset({530, 534, 535, 538})
 """RFC 4954, section 6: authentication is required, too weak, wrong, or needs encryption."""
 
 
@@ -48,7 +48,7 @@ class SmtpMail:
         server = f"SMTP server {self._settings.smtp_host}:{self._settings.smtp_port}"
         message = build_message(mail, self._settings.mail_from)
         try:
-            client = self._client()
+            client = smtp_client(self._settings)
             try:
                 await client.connect()
                 await client.send_message(
@@ -68,20 +68,21 @@ class SmtpMail:
             raise ProviderUnavailable(f"{server}: {mask_addresses(str(error))}") from error
         return str(message["Message-ID"])
 
-    def _client(self) -> aiosmtplib.SMTP:
-        settings = self._settings
-        password = settings.smtp_password
-        return aiosmtplib.SMTP(
-            hostname=settings.smtp_host,
-            port=settings.smtp_port,
-            username=settings.smtp_username,
-            password=password.get_secret_value() if password else None,
-            use_tls=settings.smtp_tls == "tls",
-            start_tls=settings.smtp_tls == "starttls",
-            timeout=_SECONDS_A_COMMAND,
-            # The default looks up this machine's name in DNS.
-            local_hostname=domain_of(settings.mail_from),
-        )
+
+def smtp_client(settings: Settings) -> aiosmtplib.SMTP:
+    """Build what connects to the server once, and signs in if there is somebody to sign in as."""
+    password = settings.smtp_password
+    return aiosmtplib.SMTP(
+        hostname=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=password.get_secret_value() if password else None,
+        use_tls=settings.smtp_tls == "tls",
+        start_tls=settings.smtp_tls == "starttls",
+        timeout=_SECONDS_A_COMMAND,
+        # The default looks up this machine's name in DNS.
+        local_hostname=domain_of(settings.mail_from),
+    )
 
 
 def _from_answer(
@@ -93,7 +94,7 @@ def _from_answer(
     a bad address.
     """
     message = f"{server} answered {error.code} {mask_addresses(error.message)}"
-    if error.code in _CREDENTIAL_CODES:
+    if error.code in CREDENTIAL_CODES:
         return Unauthorized(f"{message}; check SMTP_USERNAME, SMTP_PASSWORD and SMTP_TLS")
     if may_be_address and error.code in _ADDRESS_CODES:
         return BadAddress(message)

@@ -50,7 +50,7 @@ class S3ObjectStore:
     """
 
     def __init__(self, settings: Settings, attempts: int = 1) -> None:
-        self._client = _client(settings, attempts)
+        self._client = s3_client(settings, attempts)
         self._bucket = settings.s3_bucket
         self._region = settings.s3_region
         self._settings = settings
@@ -63,7 +63,7 @@ class S3ObjectStore:
         """
         kind = check_receipt(data, self._settings)
         key = f"{_FOLDER}{hashlib.sha256(data).hexdigest()}.{kind.extension}"
-        with _bucket_errors(f"S3: put {key} into bucket {self._bucket}"):
+        with bucket_errors(f"S3: put {key} into bucket {self._bucket}"):
             try:
                 self._put(key, data, kind.content_type)
             except ClientError as error:
@@ -79,7 +79,7 @@ class S3ObjectStore:
         Raises ObjectMissing, ImageTooLarge (above ``receipt_max_bytes``), InvalidRequest, or a
         retryable error; UnexpectedAnswer if the bytes do not match the hash in their key.
         """
-        with _bucket_errors(f"S3: get {object_key} from bucket {self._bucket}"):
+        with bucket_errors(f"S3: get {object_key} from bucket {self._bucket}"):
             try:
                 data = self._read(object_key)
             except ClientError as error:
@@ -93,7 +93,7 @@ class S3ObjectStore:
 
     def list_receipts(self) -> list[ListedReceipt]:
         """Return all stored receipts; see ``ReceiptStore.list_receipts``."""
-        with _bucket_errors(f"S3: list bucket {self._bucket}"):
+        with bucket_errors(f"S3: list bucket {self._bucket}"):
             try:
                 pages = self._client.get_paginator("list_objects_v2").paginate(
                     Bucket=self._bucket, Prefix=_FOLDER
@@ -110,7 +110,7 @@ class S3ObjectStore:
 
     def holds(self, object_key: str) -> bool:
         """Tell whether there is an object of this key; see ``ReceiptStore.holds``."""
-        with _bucket_errors(f"S3: look for {object_key} in bucket {self._bucket}"):
+        with bucket_errors(f"S3: look for {object_key} in bucket {self._bucket}"):
             try:
                 self._client.head_object(Bucket=self._bucket, Key=object_key)
             except ClientError as error:
@@ -121,7 +121,7 @@ class S3ObjectStore:
 
     def delete(self, object_key: str) -> None:
         """Delete an object; see ``ReceiptStore.delete``."""
-        with _bucket_errors(f"S3: delete {object_key} from bucket {self._bucket}"):
+        with bucket_errors(f"S3: delete {object_key} from bucket {self._bucket}"):
             try:
                 self._client.delete_object(Bucket=self._bucket, Key=object_key)
             except ClientError as error:
@@ -168,7 +168,7 @@ class S3ObjectStore:
 
 
 @contextmanager
-def _bucket_errors(doing: str) -> Iterator[None]:
+def bucket_errors(doing: str) -> Iterator[None]:
     """Raise botocore's errors as ours; a bucket that is away is no outcome of a receipt."""
     try:
         with aws_errors(doing):
@@ -177,7 +177,8 @@ def _bucket_errors(doing: str) -> Iterator[None]:
         raise StorageUnavailable(str(error), error.retry_after_seconds) from error
 
 
-def _client(settings: Settings, attempts: int) -> "S3Client":
+def s3_client(settings: Settings, attempts: int) -> "S3Client":
+    """Build the client of the bucket; see ``S3ObjectStore`` for ``attempts``."""
     config = ONE_ATTEMPT.merge(
         Config(
             retries={"mode": "standard", "total_max_attempts": attempts},

@@ -22,6 +22,7 @@ as Stripe counts (``stripe_amounts.py``).
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
 import stripe
 
@@ -122,6 +123,11 @@ class StripePayments:
             own_key = f"{request.idempotency_key}:{intent.id}"
             refund = await self._refund(intent, own_key if number else request.idempotency_key)
         return refund
+
+    async def answers(self) -> None:
+        """Ask for a payment that nobody made; raises Unauthorized or a retryable error."""
+        with suppress(InvalidRequest):  # there is none
+            await self._intents.retrieve("pi_of_nobody")
 
     async def close(self) -> None:
         """Close the connections."""

@@ -53,6 +53,7 @@ class LanguageModel:
             http_client=bounded_client(_ANSWER_SECONDS),
         )
         self.name = settings.openai_model
+        self._is_openais_own = settings.openai_base_url is None
 
     async def ask(self, messages: list[ChatCompletionMessageParam]) -> ModelAnswer:
         """Send the messages and return the answer.
@@ -92,6 +93,25 @@ class LanguageModel:
         if message.parsed is None:
             raise UnexpectedAnswer(f"{self._where()}: the answer is empty")
         return message.parsed
+
+    async def answers(self) -> bool:
+        """Ask for the model without using it; tell whether the endpoint says that it has it.
+
+        Raises LanguageModelMisconfigured, ProviderRateLimited or ProviderUnavailable.
+        """
+        try:
+            await self._client.models.retrieve(self.name)
+        except openai.NotFoundError as error:
+            if self._is_openais_own:
+                raise self._from_status(error) from error
+            return False  # many compatible servers list no models, or by other names
+        except openai.APIStatusError as error:
+            raise self._from_status(error) from error
+        except openai.APIConnectionError as error:
+            raise ProviderUnavailable(f"{self._where()}: {error}") from error
+        except (openai.OpenAIError, AnswerTooLarge, ValueError, TypeError, AttributeError):
+            return False
+        return True
 
     async def close(self) -> None:
         """Close the connections to the endpoint."""

@@ -68,7 +68,7 @@ def answering() -> Iterator[Callable[[Answer], str]]:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_POST = do_GET  # noqa: N815
+            do_POST = do_PUT = do_GET  # noqa: N815
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -9,10 +9,11 @@ import pytest
 import server
 from commands.terminal.outcome import ExitCode
 from config import Settings
+from service.readiness.roles import Role
 from settings.names import misspelt, misspelt_names
 from starter import build_parser, run
 from tests.support.production import all_faults, forget_settings, set_all
-from worker import Role, checked_settings
+from worker import checked_settings
 
 
 @pytest.fixture
