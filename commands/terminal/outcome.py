@@ -75,6 +75,8 @@ def sentence(error: Exception, settings: Settings | None) -> str:
 
 
 def _advice(error: Exception, settings: Settings | None) -> str:
+    if not isinstance(error, ServiceError):
+        return ""  # settings that cannot be used do not say either whether this is the sandbox
     if isinstance(error, TemporalGone) and not isinstance(error, TemporalBusy):
         return advice_on_temporal(settings)
     is_sandbox = settings is not None and production_because(settings) is None
