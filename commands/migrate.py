@@ -26,7 +26,7 @@ async def migrate(args: argparse.Namespace, settings: Settings, output: Output) 
 
 async def refuse_older_schema(args: argparse.Namespace, settings: Settings, output: Output) -> None:
     """Raise SettingsError if a command needs a newer schema than the database has."""
-    if needs_schema(args):
+    if needs_schema(args, settings):
         newer = await schema.require_schema(settings)
         if newer is not None:
             output.warning(newer)

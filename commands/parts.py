@@ -39,9 +39,9 @@ ASK_THE_SCHEMA = frozenset({"check:check", "migrate:migrate"})
 """Commands that an older schema is no reason to refuse."""
 
 
-def needs_schema(args: argparse.Namespace) -> bool:
+def needs_schema(args: argparse.Namespace, settings: Settings) -> bool:
     """Tell whether a command can do nothing with a database whose schema is older."""
-    return Part.RECORDS in parts_of(args) and args.runs not in ASK_THE_SCHEMA
+    return Part.RECORDS in parts_of(args, settings) and args.runs not in ASK_THE_SCHEMA
 
 
 EVERYTHING = frozenset(Part)

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.engine import Engine
 
 from config import SettingsError
 from providers.errors import StorageUnavailable, Unfit
+from providers.records.database import Database
 from providers.records.probe import count_access_keys, probe_records
+from providers.records.schema import REVISIONS, VERSION_TABLE
 from providers.records.tables import TABLES
 from sandbox.stack import free_ports
 from tests.support.postgres import RealPostgres
@@ -23,7 +25,29 @@ def engine_of(url: str) -> Engine:
     return create_engine(parsed if is_file else parsed.set(drivername="postgresql+psycopg"))
 
 
+async def test_the_schema_is_told(url: str) -> None:
+    if url.startswith("sqlite"):
+        file = make_url(url).database or ""
+        said = await probe_records(url)
+        assert said == f"{file} does not exist yet: whoever uses it first creates it"
+        assert await count_access_keys(url) == 0
+        assert not Path(file).exists()
+        await migrated(url)
+
+    assert await probe_records(url) == f"schema {REVISIONS[-1]}"
+    assert await count_access_keys(url) == 0
+
+
+async def migrated(url: str) -> None:
+    """Make the tables."""
+    Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+    database = Database(url)
+    await database.migrate()
+    await database.close()
+
+
 def change(url: str, *statements: str) -> None:
+    """Change a database behind our back."""
     engine = engine_of(url)
     with engine.begin() as connection:
         for statement in statements:
@@ -31,43 +55,19 @@ def change(url: str, *statements: str) -> None:
     engine.dispose()
 
 
-def make_all(url: str) -> None:
-    """Create all tables, as the programs do on first use."""
-    file = make_url(url).database or ""
-    if url.startswith("sqlite"):
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = engine_of(url)
-    TABLES.create_all(engine)
-    engine.dispose()
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_an_older_schema_is_no_schema_of_ours(url: str) -> None:
+    change(url, "UPDATE records_version SET version_num = '0001'")
 
-
-async def test_an_empty_database_is_no_fault_and_stays_empty(url: str) -> None:
-    said = await probe_records(url)
-
-    assert await count_access_keys(url) == 0
-    if url.startswith("sqlite"):
-        file = make_url(url).database
-        assert said == f"{file} does not exist yet: whoever uses it first creates it"
-        assert not Path(file or "").parent.exists()
-    else:
-        assert said == f"0 tables, {len(RUNS)} more are created on first use"
-        engine = engine_of(url)
-        assert inspect(engine).get_table_names() == []
-        engine.dispose()
-
-
-async def test_all_tables_are_counted(url: str) -> None:
-    make_all(url)
-
-    assert await probe_records(url) == f"{len(RUNS)} tables"
-
-
-async def test_a_table_of_another_version_is_named(url: str) -> None:
-    make_all(url)
-    change(url, "ALTER TABLE expenses DROP COLUMN parser")
-
-    with pytest.raises(Unfit, match="table expenses lacks parser: it is not this version's"):
+    with pytest.raises(Unfit, match=r"has schema 0001, and this version needs .*migrate"):
         await probe_records(url)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_a_newer_schema_is_told_and_no_fault(url: str) -> None:
+    change(url, "UPDATE records_version SET version_num = '9999'")
+
+    assert "has schema 9999, of a later version than this" in await probe_records(url)
 
 
 @pytest.fixture
@@ -87,9 +87,9 @@ def _has_role(postgres: RealPostgres) -> bool:
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 async def test_rights_that_are_missing_are_named(url: str, lesser: str) -> None:
-    make_all(url)
     change(
         url,
+        f"GRANT SELECT ON {VERSION_TABLE} TO {lesser}",
         f"GRANT SELECT, INSERT, UPDATE ON {', '.join(RUNS - {'orders'})} TO {lesser}",
         f"GRANT SELECT ON orders, action_log, ended_sessions, access_keys TO {lesser}",
     )
@@ -109,23 +109,21 @@ async def test_rights_that_are_missing_are_named(url: str, lesser: str) -> None:
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 async def test_a_worker_needs_no_rights_on_what_only_doors_use(url: str, lesser: str) -> None:
-    make_all(url)
-    change(url, f"GRANT SELECT, INSERT, UPDATE ON {', '.join(RUNS)} TO {lesser}")
+    change(
+        url,
+        f"GRANT SELECT ON {VERSION_TABLE} TO {lesser}",
+        f"GRANT SELECT, INSERT, UPDATE ON {', '.join(RUNS)} TO {lesser}",
+    )
 
     said = await probe_records(url.replace("//postgres@", f"//{lesser}@"))
 
-    assert said == f"{len(RUNS)} tables"
+    assert said == f"schema {REVISIONS[-1]}"
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-async def test_tables_that_nobody_may_create_are_named(url: str, lesser: str) -> None:
-    as_lesser = url.replace("//postgres@", f"//{lesser}@")
-
-    with pytest.raises(Unfit) as unfit:
-        await probe_records(as_lesser)
-
-    assert str(unfit.value).startswith("confirmed_merchants, ")
-    assert " missing, and this role may create no table: let one that may run " in str(unfit.value)
+async def test_a_role_that_may_see_nothing_is_told_so(url: str, lesser: str) -> None:
+    with pytest.raises(Unfit, match=f"permission denied for table {VERSION_TABLE}"):
+        await probe_records(url.replace("//postgres@", f"//{lesser}@"))
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
