@@ -86,8 +86,7 @@ async def list_runs(args: argparse.Namespace, settings: Settings, output: Output
     client = await connect(settings)
     if args.stuck:
         everything = query_of(args.kind, args.status, of=tuple(WORKFLOW_OF_KIND))
-        await _list_stuck(client, everything, settings, output)
-        return ExitCode.DONE
+        return await _list_stuck(client, everything, settings, output)
     if args.untold:
         await list_untold(client, args.kind, settings, output)
         return ExitCode.DONE
@@ -152,8 +151,8 @@ def _show_run(
     )
 
 
-async def _list_stuck(client: Client, query: str, settings: Settings, output: Output) -> None:
-    """Show which of the open runs wait on something failing."""
+async def _list_stuck(client: Client, query: str, settings: Settings, output: Output) -> ExitCode:
+    """Show which of the open runs wait on something failing; if any does, the exit code is 1."""
     runs = await runs_to_ask(client, query)
     stuck = 0
     with progress("asking each run", len(runs), output) as advance:
@@ -162,12 +161,14 @@ async def _list_stuck(client: Client, query: str, settings: Settings, output: Ou
             if found.failing:
                 stuck += 1
                 _show_stuck(client, found, settings, output)
-    for backlog in await backlogs(client, settings):
+    behind = await backlogs(client, settings)
+    for backlog in behind:
         output.result(asdict(backlog), _in_words(backlog))
     output.note(
         f"{stuck} stuck of {len(runs)} run{'' if len(runs) == 1 else 's'} at work; runs that wait "
         "for a person or a date are not counted"
     )
+    return ExitCode.RUN_FAILED if stuck or behind else ExitCode.DONE
 
 
 def _show_stuck(client: Client, stuck: Stuck, settings: Settings, output: Output) -> None:
