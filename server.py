@@ -16,6 +16,7 @@ import uvicorn
 from config import Settings, SettingsError, load_settings
 from environment import Part, check
 from lifecycle import keep_files_private, leave
+from observability.logs import set_up_logging
 from service.readiness.schema import require_schema
 from settings.values import networks_in
 from web.admission.connections import connections
@@ -92,7 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     try:
-        asyncio.run(serve(checked_settings()))
+        settings = checked_settings()
+        set_up_logging(settings)
+        asyncio.run(serve(settings))
     except SettingsError as error:
         sys.stderr.write(f"server.py: {error}\n")
         return 2

@@ -37,6 +37,7 @@ from encryption.codec import pseudonyms_of
 from environment import Part, advice_on_temporal, check
 from lifecycle import OcrProcess, keep_files_private, leave
 from observability.health import Health, answering_probes
+from observability.logs import set_up_logging
 from observability.polling import why_no_work_comes
 from service.readiness.check import State, check_for_worker
 from service.readiness.code import worker_identity
@@ -269,6 +270,7 @@ def run(role: Role, settings: Callable[[], Settings]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         chosen = settings()
+        set_up_logging(chosen)
         asyncio.run(serve(role, chosen))
     except TemporalUnreachable as error:
         sys.stderr.write(f"error: {error}; {advice_on_temporal(chosen)}\n")

@@ -5,6 +5,8 @@ with an interrupted call nobody knows whether its effect happened.
 """
 
 import asyncio
+import logging
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -34,6 +36,8 @@ OPERATOR_MUST_ACT = (Unauthorized, LanguageModelMisconfigured)
 """Errors that an operator must repair, so they go to the worker's log; all others are part of the
 business and show in the history alone."""
 
+_LOGGER = logging.getLogger("activities")
+
 _local_calls: set[Coroutine[Any, Any, Any]] = set()
 
 Result = TypeVar("Result")
@@ -49,7 +53,7 @@ async def attempt(call: Coroutine[Any, Any, Result]) -> Result:
     provider's Retry-After or else for the step's own wait. Raise one of type ``NOT_LOCALLY``,
     without having called anybody, if this is one local attempt too many.
     """
-    with _place_for(call):
+    with _place_for(call), _said_in_the_log():
         return await _beating(call)
 
 
@@ -72,6 +76,19 @@ def _place_for(call: Coroutine[Any, Any, Any]) -> Iterator[None]:
         yield
     finally:
         _local_calls.remove(call)
+
+
+@contextmanager
+def _said_in_the_log() -> Iterator[None]:
+    """Write one line when the attempt ends; the log knows of which run and activity."""
+    began = time.monotonic()
+    try:
+        yield
+    except ApplicationError as failed:
+        took = time.monotonic() - began
+        _LOGGER.info("failed after %.3f s: %s: %s", took, failed.type, failed.message)
+        raise
+    _LOGGER.info("done after %.3f s", time.monotonic() - began)
 
 
 def number_of_attempt() -> int:

@@ -32,7 +32,7 @@ MAY_IMPORT = {
         *("observability", "service", "workflows"),
     },
     "starter": {"commands", "config", "environment", "lifecycle"},
-    "server": {"config", "environment", "lifecycle", "service", "settings", "web"},
+    "server": {"config", "environment", "lifecycle", "observability", "service", "settings", "web"},
 }
 """What each top-level file may import of ours."""
 

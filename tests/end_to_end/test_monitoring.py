@@ -24,7 +24,7 @@ DOCS = ROOT / "docs/metrics.md"
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """Yield a terminal beside a worker that serves its metrics."""
     with beside_a_stack(tmp_path_factory.mktemp("measured"), worker=False) as terminal:
-        changed = {"metrics_port": two_ports()}
+        changed = {"metrics_port": two_ports(), "log_format": "json"}
         terminal.stack.settings = terminal.stack.settings.model_copy(update=changed)
         terminal.stack.start_worker()
         yield terminal
@@ -54,6 +54,16 @@ def test_money_mails_readings_and_errors_are_counted(measured: Terminal, tmp_pat
     assert value_of(seen, "pipelines_ocr_pages_total") == 1
     assert value_of(seen, "pipelines_ocr_duration_seconds_count") == 1
     assert value_of(seen, "temporal_workflow_completed_total") >= 1, "the SDK's own"
+
+
+def test_a_run_is_found_in_the_lines_of_its_activities(measured: Terminal) -> None:
+    log = measured.stack.log("worker").read_text().splitlines()
+    said = [json.loads(line) for line in log if not line.startswith("worker ready: ")]
+
+    about = {(one.get("workflow_id"), one.get("activity"), one.get("attempt")) for one in said}
+    assert ("order-kept", "charge_payment", 1) in about
+    assert any(one.get("activity") == "extract_text" for one in said), "its OCR process, too"
+    assert all({"time", "level", "logger", "message"} <= one.keys() for one in said)
 
 
 def test_the_front_door_shows_the_state_of_the_business(measured: Terminal) -> None:
