@@ -28,8 +28,6 @@ from providers.receipt_parser.receipt_rules.whole_money import find_money
 
 PARSER_NAME = "rules"
 _MUST_BE_SURE = ("total", "date", "currency")
-_MAY_WAIT = 0.4
-"""Confidence from which a doubtful merchant does not keep an expense whose money is proven."""
 _LEGIBLE = 0.9
 """Mean confidence of OCR in its lines: 0.95 on worn receipts, less on damaged pictures."""
 
@@ -82,7 +80,7 @@ class RulesParser:
         )
         about_merchant = tuple(_doubts("merchant", merchant))
         near = known.near(merchant.name) if merchant and about_merchant else ()
-        may_wait = not others and merchant is not None and merchant.confidence >= _MAY_WAIT
+        may_wait = not others and merchant is not None and merchant.is_likely
         fields = ReceiptFields(
             merchant=merchant.name if merchant else None,
             total_cents=total.cents if total else None,

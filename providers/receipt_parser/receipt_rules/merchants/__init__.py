@@ -15,9 +15,10 @@ from providers.receipt_parser.receipt_rules.merchants.candidates import (
     names_at,
     senders,
 )
-from providers.receipt_parser.receipt_rules.merchants.evidence import Evidence
+from providers.receipt_parser.receipt_rules.merchants.evidence import Evidence, is_surely_read
 from providers.receipt_parser.receipt_rules.merchants.heads import (
     customers_of,
+    from_letterhead,
     is_address,
     is_sentence,
 )
@@ -44,8 +45,9 @@ _FAR_DOWN = 5
 """The number of the row below which a name is rather something else."""
 _OF_SOMETHING_ELSE = 0.35
 """Confidence in such a name, and in one of two that are as likely."""
-_OF_ONE_OF_TWO = 0.45
-"""Confidence in a name beside which another is not likely, but possible."""
+_OF_A_LIKELY_SHOP = 0.45
+"""Confidence in a name of several words above a company's, which is usually the shop's, and in one
+without its beginning."""
 _OF_A_SHOP = 0.8
 """Confidence in a shop's name above that of its company."""
 _WORDS_OF_A_PERSON = (2, 3)
@@ -64,6 +66,7 @@ def find_merchant(rows: list[Row], known: KnownMerchants = NOBODY) -> MerchantRe
 
     One that the user has confirmed before is called as it was then, and is no doubt.
     """
+    rows = from_letterhead(rows)
     head = head_of(rows)
     customers = customers_of(rows[: len(head) + 1])
     read = _most_likely(head, rows, customers)
@@ -85,6 +88,7 @@ def _most_likely(head: list[Row], rows: list[Row], customers: set[Box]) -> Merch
         return None
     best = ranked[0]
     confidence = min(0.98, 0.3 + 0.08 * best.score)
+    is_likely = confidence >= _LEAST_CONFIDENCE
     shop = _shop_of(best, candidates, evidence)
     is_rivalled = any(
         best.score - other.score < _LEAST_MARGIN and not _is_same(best.name, other.name)
@@ -93,14 +97,15 @@ def _most_likely(head: list[Row], rows: list[Row], customers: set[Box]) -> Merch
     is_far_down = best.index > _FAR_DOWN and not has_legal_form(best.name)
     if shop is not None:
         best, confidence = shop, _confidence_in_shop(shop, best, evidence)
-    elif is_rivalled or is_far_down:
-        confidence = min(confidence, _OF_SOMETHING_ELSE)
-    elif _is_below_another(best, candidates):
-        confidence = min(confidence, _OF_ONE_OF_TWO)
-    return _reading(best, confidence)
+        is_likely = confidence >= _OF_A_LIKELY_SHOP
+    elif is_rivalled or is_far_down or _is_below_another(best, candidates):
+        confidence, is_likely = min(confidence, _OF_SOMETHING_ELSE), False
+    elif best.name.startswith("&"):  # its beginning could not be read
+        confidence = min(confidence, _OF_A_LIKELY_SHOP)
+    return _reading(best, confidence, is_likely)
 
 
-def _reading(best: Candidate, confidence: float) -> MerchantReading:
+def _reading(best: Candidate, confidence: float, is_likely: bool) -> MerchantReading:
     lines = tuple(line for row in best.rows for line in row.lines)
     name = best.name[:MAX_MERCHANT_CHARACTERS]
     is_doubtful = confidence < _LEAST_CONFIDENCE or is_markup(name)
@@ -110,6 +115,7 @@ def _reading(best: Candidate, confidence: float) -> MerchantReading:
         box=enclosing(lines),
         page=lines[0].page,
         doubt=f"{name} may not be the merchant" if is_doubtful else None,
+        is_likely=is_likely,
     )
 
 
@@ -156,7 +162,7 @@ def _confidence_in_shop(shop: Candidate, company: Candidate, evidence: Evidence)
     """Return the confidence in a name above that of a company: one word alone may be a title."""
     if _is_shown(shop, company, evidence):
         return _OF_A_SHOP
-    return _OF_ONE_OF_TWO if " " in shop.name else _OF_SOMETHING_ELSE
+    return _OF_A_LIKELY_SHOP if " " in shop.name else _OF_SOMETHING_ELSE
 
 
 def _is_shown(shop: Candidate, company: Candidate, evidence: Evidence) -> bool:
@@ -179,6 +185,7 @@ def _is_below_another(best: Candidate, candidates: list[Candidate]) -> bool:
     """
     return not has_legal_form(best.name) and any(
         one.index + len(one.rows) <= best.index
+        and is_surely_read(one.rows)
         and _is_credible(one)
         and not _may_be_person(one.name)
         and not _is_same(one.name, best.name)

@@ -7,6 +7,7 @@ from providers.receipt_parser.receipt_rules.amounts import find_amounts
 from providers.receipt_parser.receipt_rules.merchants.evidence import ADDRESS, Evidence
 from providers.receipt_parser.receipt_rules.merchants.heads import cells, is_address, sender_of
 from providers.receipt_parser.receipt_rules.merchants.names import clean_name
+from providers.receipt_parser.receipt_rules.merchants.words.headings import is_heading
 from providers.receipt_parser.receipt_rules.merchants.words.labels import (
     greets,
     is_numbered,
@@ -15,12 +16,13 @@ from providers.receipt_parser.receipt_rules.merchants.words.labels import (
     names_owner,
     names_seller,
     names_seller_on_top,
+    tells_whose,
 )
 from providers.receipt_parser.receipt_rules.merchants.words.legal_forms import has_legal_form
 from providers.receipt_parser.receipt_rules.merchants.words.titles import is_title
 from providers.receipt_parser.receipt_rules.merchants.words.trade_words import (
-    TRADE_WORDS,
     has_trade_word,
+    is_trade_word,
 )
 from providers.receipt_parser.receipt_rules.rows import Row
 from providers.receipt_parser.receipt_rules.vocabulary import fold
@@ -57,6 +59,8 @@ _ENDS_HEAD = re.compile(
 _CONTINUATION = re.compile(
     r"(CO\.?\b|SDN|BHD|S/B|\(\w+\)? ?SDN|ENTERPRISE|TRADING|GMBH|MARKETING)", re.I
 )
+_BETWEEN = frozenset(["&", "AND", "UND", "ET", "Y", "E", "EN", "OG", "OCH"])
+_AND = re.compile(r"[&+] ?\w|(AND|UND|ET) \w", re.I)
 _BEFORE_NAMES = (names_seller, names_seller_on_top, greets, names_owner)
 
 
@@ -162,7 +166,8 @@ def may_be_name(part: str, row: Row) -> bool:
         return False
     label, own = row.label, fold(part)
     is_company = has_legal_form(part)
-    if is_title(label, row.text) or any(told(label) for told in _BEFORE_NAMES):
+    is_none = is_title(label, row.text) or is_heading(label, row.text)
+    if is_none or any(told(label) for told in _BEFORE_NAMES):
         return False
     if is_said_of_itself(own) or (is_numbered(own) and not has_trade_word(own.partition(" ")[2])):
         return False
@@ -170,14 +175,20 @@ def may_be_name(part: str, row: Row) -> bool:
         return "FORMERLY" not in label
     if names_customer(label) or part.startswith("(") or find_amounts(row.text):
         return False
-    return not _NOT_A_NAME.search(label)
+    return not _NOT_A_NAME.search(label) or _is_of_two(label)
+
+
+def _is_of_two(label: str) -> bool:
+    """Return whether two words are joined to a shop's name, as in ``Page & Quill Booksellers``."""
+    has_digit = any(sign.isdigit() for sign in label)
+    return " & " in label and has_trade_word(label) and not has_digit
 
 
 def _goes_on(name: str, part: str, above: Row, row: Row) -> bool:
     """Return whether the name continues on the next row, such as with its legal form."""
     if not 0.6 < max(row.height, 1) / max(above.height, 1) < 1.7:  # a box may be flat
         return False
-    if name.count("(") > name.count(")"):
+    if name.count("(") > name.count(")") or _AND.match(part):
         return True
     if has_legal_form(name):
         return False
@@ -185,9 +196,10 @@ def _goes_on(name: str, part: str, above: Row, row: Row) -> bool:
         return True
     # A trade word alone (RESTAURANT, SHOP) is not a name, but part of the one in the next row.
     lacks = name.endswith("&") or _is_trade_only(name) != _is_trade_only(part)
-    return lacks and not ADDRESS.search(fold(part)) and not has_legal_form(part)
+    is_other = ADDRESS.search(fold(part)) or has_legal_form(part) or part[0].islower()
+    return lacks and not is_other and not tells_whose(fold(part), part)
 
 
 def _is_trade_only(name: str) -> bool:
-    words = [word for word in fold(name).split() if word != "&"]
-    return bool(words) and TRADE_WORDS.issuperset(words)
+    words = [word for word in fold(name).split() if word not in _BETWEEN]
+    return bool(words) and all(map(is_trade_word, words))

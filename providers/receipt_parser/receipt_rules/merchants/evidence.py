@@ -15,6 +15,10 @@ from providers.receipt_parser.receipt_rules.merchants.heads import (
     sender_of,
 )
 from providers.receipt_parser.receipt_rules.merchants.names import has_registration
+from providers.receipt_parser.receipt_rules.merchants.words.headings import (
+    is_describing,
+    tells_since_when,
+)
 from providers.receipt_parser.receipt_rules.merchants.words.labels import (
     names_customer,
     tells_whose,
@@ -137,7 +141,18 @@ def _is_where(row: Row) -> bool:
 def _owner_points(label: str, name: str) -> float:
     """Return the points to take from a row below a name that tells whose or where it is."""
     is_numbered = bool(_ENDS_IN_A_NUMBER.search(label)) and not has_trade_word(label)
-    return _WHOSE * (name[0].islower() or is_numbered or tells_whose(label, name))
+    is_slogan = tells_since_when(label) or _says_what_it_is(label)
+    return _WHOSE * (name[0].islower() or is_numbered or is_slogan or tells_whose(label, name))
+
+
+def _says_what_it_is(label: str) -> bool:
+    """Return whether a row only describes the shop above: ``Modern Indian Dining``."""
+    words = label.split()
+    return (
+        label[:1] != "&"
+        and any(map(is_describing, words))
+        and all(is_describing(word) or is_trade_word(word) for word in words)
+    )
 
 
 def _digits(name: str) -> int:
@@ -145,10 +160,15 @@ def _digits(name: str) -> int:
     return sum(sign.isdigit() for sign in _FOUNDED.sub("", name))
 
 
+def is_surely_read(parts: tuple[Row, ...]) -> bool:
+    """Return whether OCR was sure of what it read: of handwriting and stamps it is not."""
+    return min(line.confidence for row in parts for line in row.lines) >= _UNSURE
+
+
 def _print_points(name: str, label: str, parts: tuple[Row, ...]) -> float:
     """Return the points to take from a text by how it is printed and read."""
     points = 0.0
-    if min(line.confidence for row in parts for line in row.lines) < _UNSURE:
+    if not is_surely_read(parts):
         points += 1.5
     if (len(label) < 4 and name.isascii()) or _digits(name) > _MOST_DIGITS:
         points += 2.0

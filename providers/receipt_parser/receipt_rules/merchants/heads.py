@@ -8,10 +8,12 @@ import re
 from itertools import pairwise
 
 from models import TextLine
+from providers.receipt_parser.receipt_rules.amounts import find_amounts
 from providers.receipt_parser.receipt_rules.merchants.words.labels import (
     names_customer,
     names_seller,
 )
+from providers.receipt_parser.receipt_rules.merchants.words.legal_forms import has_legal_form
 from providers.receipt_parser.receipt_rules.merchants.words.titles import is_title
 from providers.receipt_parser.receipt_rules.rows import Row
 from providers.receipt_parser.receipt_rules.vocabulary import fold
@@ -53,14 +55,36 @@ _LONGEST_LABEL = 60
 """In characters."""
 _SAID = re.compile(
     r"\b(I (AM|HAVE|LOVE|WAS|WILL)|WE|YOU|YOUR|OUR|PLEASE|THANKS?|HI|HELLO|DEAR|MERCI|DANKE"
+    r"|DEINE?|EURE?|VOTRE|VOS|JOUW|TUO|TUA|DITT"
     r"|GRACIAS|GRAZIE|TAK|KIITOS"
     r"|BEDANKT)\b"
 )
 _LEAST_WORDS = 3
+_HEAD = 8
+"""Rows at the top of a page in which a letterhead is."""
+_MOST_WORDS = 12
+"""Of a row of a letterhead."""
 _COLUMN = 2.5
 """In heights: the least gap between two columns."""
 _APART = 0.8
 """In heights: more than between two words. A title, or a customer, stands so far from a name."""
+
+
+def from_letterhead(rows: list[Row]) -> list[Row]:
+    """Return the rows from the first page on that has money, or else a company or an address.
+
+    The terms of a contract may be printed before the invoice.
+    """
+    for page in sorted({row.page for row in rows}):
+        own = [row for row in rows if row.page == page]
+        if any(find_amounts(row.text) for row in own) or any(map(_is_of_letterhead, own[:_HEAD])):
+            return [row for row in rows if row.page >= page]
+    return rows
+
+
+def _is_of_letterhead(row: Row) -> bool:
+    is_short = len(row.label.split()) <= _MOST_WORDS and not row.text.rstrip().endswith(".")
+    return is_short and (is_address(row.label) or has_legal_form(row.text))
 
 
 def is_address(label: str) -> bool:

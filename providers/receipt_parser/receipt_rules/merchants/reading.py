@@ -10,3 +10,5 @@ class MerchantReading(Reading):
     """The merchant's name."""
 
     name: str
+    is_likely: bool = False
+    """Whether it is usually right although it is doubtful."""

@@ -104,16 +104,19 @@ def test_a_known_name_is_spelt_as_it_was_confirmed() -> None:
 
 
 def test_a_known_name_is_no_doubt() -> None:
-    assert read([], *FAR_DOWN).unconfirmed == "merchant"
+    assert read([], *FAR_DOWN).doubts == ("Blaue Blume may not be the merchant",)
     fields = read(["BLAUE BLUME"], *FAR_DOWN)
     assert (fields.merchant, fields.doubts, fields.unconfirmed) == ("BLAUE BLUME", (), None)
     assert fields.readings["merchant"].confidence > 0.9
-    assert read(["Rote Rose"], *FAR_DOWN).unconfirmed == "merchant"
+    assert read(["Rote Rose"], *FAR_DOWN).doubts
 
 
 def test_a_doubtful_name_that_resembles_a_known_one_is_suggested() -> None:
     fields = read(["Blaue Blüte", "Hotel Adler"], *FAR_DOWN)
-    assert (fields.merchant, fields.unconfirmed) == ("Blaue Blume", "merchant")
+    assert (fields.merchant, fields.doubts) == (
+        "Blaue Blume",
+        ("Blaue Blume may not be the merchant",),
+    )
     assert fields.candidates["merchant"] == ("Blaue Blüte",)
 
 

@@ -89,7 +89,7 @@ def test_a_name_behind_words_of_an_app_is_the_seller_s(row: str, name: str) -> N
     [
         ("Bella / Gastro Plus GmbH / Kaiserstr. 4, 76133 Karlsruhe", "Bella"),
         ("Copper Mule / Tap Room Partners LLC / 118 5th Ave, Nashville TN 37201", "Copper Mule"),
-        ("ZAFFERELLI / Italian Kitchen & Bar / 118 Bold Street", "Italian Kitchen & Bar"),
+        ("ZAFFERELLI / Orchid Kitchen & Bar / 118 Bold Street", "Orchid Kitchen & Bar"),
         ("Salzburg / Linzer Gasse 4 / 5020 Salzburg", "Salzburg"),
     ],
 )
