@@ -1,6 +1,7 @@
 """Roles: what an amount is, by its label; the first rule that matches decides."""
 
 import re
+from functools import lru_cache
 
 from providers.receipt_parser.receipt_rules.vocabulary.languages import (
     ALL_INCLUDED,
@@ -11,8 +12,10 @@ from providers.receipt_parser.receipt_rules.vocabulary.languages import (
 from providers.receipt_parser.receipt_rules.vocabulary.role import Role
 from providers.receipt_parser.receipt_rules.vocabulary.world import REST_OF_THE_WORLD, WITH_TAX
 
-_LONGEST = 160
+_LONGEST = 100
 """In characters of a label that are looked at: longer rows are terms and advertising."""
+_MOST_REMEMBERED = 1_024
+"""Labels: more than a receipt has."""
 _NAMES_AN_ARTICLE = 3
 """The letters of the shortest word that may name an article."""
 
@@ -166,7 +169,12 @@ _ITEM_COLUMN = re.compile(
 
 def role_of(label: str) -> Role:
     """Return what a folded label says about its amount; the first rule that matches decides."""
-    label = label[:_LONGEST]
+    return _role_of(label[:_LONGEST])
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _role_of(label: str) -> Role:
+    # Several rules ask about the same row, and the words of forty languages take a millisecond.
     return next((role for role, rule in _COMPILED if rule.search(label)), Role.NONE)
 
 
