@@ -173,6 +173,7 @@ STEPS = (
     Step("charge", Kind.ORDER, "charge_payment", API, CHARGE, "tok_slow"),
     Step("reserve", Kind.ORDER, "reserve_inventory", API, RESERVE, "sku-slow"),
     Step("wait", Kind.WAITING_ORDER, "expedite", is_wait=True),
+    Step("business hours", Kind.WAITING_ORDER, "find_business_hours"),
     Step("ship", Kind.ORDER, "schedule_shipment", API, SHIP, "sku-ship-slow"),
     Step("confirm", Kind.ORDER, "send_confirmation", Victim.MAILBOX),
     Step("ask the carrier", _CANCELLED, "find_shipment", API, FIND_SHIPMENT),
