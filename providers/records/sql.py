@@ -37,6 +37,18 @@ from providers.records.tables import (
 _KEPT_BY_UPDATES = frozenset({"expense_id", "receipt_id", "user_id", "created_at"})
 
 
+_PRIMARY_KEY = "expenses_pkey"
+"""PostgreSQL's name for it."""
+
+
+class _Raced(Exception):
+    """Another process inserts the same receipt at the same time.
+
+    Where two unique keys say the same, as here the expense's id and the receipt's, PostgreSQL
+    waits at the one that ON CONFLICT names, and may meet the other first.
+    """
+
+
 class SqlRecords(Database):
     """``ExpenseRecords`` and ``SentMailRecords`` in one database.
 
@@ -50,6 +62,12 @@ class SqlRecords(Database):
         likely duplicates see ``ExpenseRecords.save``. Raises InvalidExpense for a value that the
         table cannot store and for a receipt whose row is another user's, and ProviderUnavailable.
         """
+        try:
+            return await self._save(expense)
+        except _Raced:
+            return await self._save(expense)  # now the other's row is there
+
+    async def _save(self, expense: ExpenseToSave) -> SavedExpense:
         values = _checked(expense)
         statement = self.insert(EXPENSES).values(
             expense_id=_expense_id(expense.receipt_id), created_at=dt.datetime.now(dt.UTC), **values
@@ -70,6 +88,8 @@ class SqlRecords(Database):
                     for row in self._beside(expense_id, expense, details):
                         await connection.execute(row)
         except (DataError, IntegrityError) as error:
+            if isinstance(error, IntegrityError) and _PRIMARY_KEY in first_line(error):
+                raise _Raced from error
             raise InvalidExpense(
                 f"the table of expenses refuses receipt {expense.receipt_id}: {first_line(error)}"
             ) from error

@@ -29,6 +29,7 @@ from tests.support.terminal import (
     order_document,
 )
 from workflows.order.workflow import OrderWorkflow
+from workflows.runners import UnversionedRunner
 
 QUEUE_OF_BROKEN_CODE = "broken"
 
@@ -128,7 +129,7 @@ async def test_code_that_fails_on_a_run_says_so(shop: Terminal) -> None:
         task_queue=QUEUE_OF_BROKEN_CODE,
         workflows=[OrderWorkflow],
         activities=[settle_try, send_cancellation, archive_order],
-        workflow_runner=UnsandboxedWorkflowRunner(),
+        workflow_runner=UnversionedRunner(),
     ):
         handle = client.get_workflow_handle("order-redeployed")
         with pytest.raises(WorkflowFailureError) as ended:

@@ -191,7 +191,7 @@ async def test_who_sends_a_mail_elsewhere_is_named(
 ) -> None:
     asked: list[Any] = []
 
-    async def connect(_: Settings) -> object:
+    async def connect(_: Settings, **_options: object) -> object:
         return object()
 
     async def tell_again(_: object, *given: Any) -> None:
