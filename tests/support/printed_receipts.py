@@ -1,6 +1,9 @@
 """Receipts as OCR would return them, written as rows of words."""
 
-from models import ReceiptText, TextLine
+from config import Settings
+from models import ReceiptFields, ReceiptText, TextLine
+from providers.errors import TotalNotFound
+from providers.receipt_parser.receipt_rules import RulesParser
 
 _WIDTH = 620
 _LETTER = 10
@@ -29,3 +32,16 @@ def printed(*rows: str, skew: float = 0.0) -> ReceiptText:
         skew_degrees=skew * 0.573,
         engine="test",
     )
+
+
+HARBOUR_DELI = ("Harbour Deli Ltd", "2 Quay Road, Leeds LS1 1AA", "14/03/2026 12:30")
+"""The head of a shop's receipt, with which nothing is odd."""
+
+
+async def read_below_head(*rows: str) -> ReceiptFields:
+    """Return what the rules read of a receipt of Harbour Deli with these rows, also in part."""
+    try:
+        return await RulesParser(Settings()).parse(printed(*HARBOUR_DELI, *rows))
+    except TotalNotFound as missing:
+        assert missing.partial is not None
+        return missing.partial

@@ -2,22 +2,10 @@
 
 import pytest
 
-from config import Settings
-from models import ReceiptFields
-from providers.errors import TotalNotFound
-from providers.receipt_parser.receipt_rules import RulesParser
-from tests.support.printed_receipts import printed
+from tests.support.printed_receipts import HARBOUR_DELI
+from tests.support.printed_receipts import read_below_head as read
 
-HEAD = ("Harbour Deli Ltd", "2 Quay Road, Leeds LS1 1AA", "14/03/2026 12:30")
 TEA = ("Tea | \u00a34.50", "TOTAL | \u00a34.50", "VISA | \u00a34.50")
-
-
-async def read(*rows: str) -> ReceiptFields:
-    try:
-        return await RulesParser(Settings()).parse(printed(*HEAD, *rows))
-    except TotalNotFound as missing:
-        assert missing.partial is not None
-        return missing.partial
 
 
 async def test_an_ordinary_receipt_has_no_doubt() -> None:
@@ -132,7 +120,7 @@ async def test_earlier_bills_deposits_and_vouchers_are_a_doubt(rows: tuple[str, 
 
 async def test_two_receipts_on_one_picture_are_a_doubt() -> None:
     other = ("Cake | 6.00", "TOTAL | \u00a36.00", "VISA | 6.00")
-    assert (await read(*TEA, *HEAD, *other)).doubts
+    assert (await read(*TEA, *HARBOUR_DELI, *other)).doubts
     later = ("Harbour Deli Ltd", "2 Quay Road, Leeds LS1 1AA", "15/03/2026 09:12")
     assert "there may be several receipts in it" in (await read(*TEA, *later, *TEA)).doubts
 
@@ -147,15 +135,15 @@ async def test_two_receipts_on_one_picture_are_a_doubt() -> None:
     ],
 )
 async def test_two_tickets_of_the_same_price_are_a_doubt(first: str, second: str) -> None:
-    twins = (*TEA, *HEAD[:2], second, *TEA)
+    twins = (*TEA, *HARBOUR_DELI[:2], second, *TEA)
     assert "there may be several receipts in it" in (await read(first, *twins)).doubts
 
 
 async def test_a_copy_of_the_same_receipt_counts_once() -> None:
-    fields = await read(*TEA, *HEAD, *TEA)
+    fields = await read(*TEA, *HARBOUR_DELI, *TEA)
     assert (fields.total_cents, fields.doubts) == (450, ())
     numbered = ("Ticket 4417 14/03/2026 12:30", *TEA)
-    fields = await read(*numbered, *HEAD, *numbered, "Copy 2 of 2")
+    fields = await read(*numbered, *HARBOUR_DELI, *numbered, "Copy 2 of 2")
     assert (fields.total_cents, fields.doubts) == (450, ())
 
 

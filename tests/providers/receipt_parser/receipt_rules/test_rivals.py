@@ -6,21 +6,11 @@ All of these receipts are made up. Each kind has a neighbour that must stay a do
 import pytest
 
 from config import Settings
-from models import ReceiptFields
-from providers.errors import TotalNotFound
 from providers.receipt_parser.receipt_rules import RulesParser
 from tests.support.printed_receipts import printed
+from tests.support.printed_receipts import read_below_head as read
 
-HEAD = ("Harbour Deli Ltd", "2 Quay Road, Leeds LS1 1AA", "14/03/2026 12:30")
 TEA = ("Tea | \u00a34.50", "TOTAL | \u00a34.50", "VISA | \u00a34.50")
-
-
-async def read(*rows: str) -> ReceiptFields:
-    try:
-        return await RulesParser(Settings()).parse(printed(*HEAD, *rows))
-    except TotalNotFound as missing:
-        assert missing.partial is not None
-        return missing.partial
 
 
 @pytest.mark.parametrize(
