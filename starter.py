@@ -87,7 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_replay(command)
     _add_erase(command)
     newest = "bring the database to the newest schema, once after each deploy that says so"
-    command("migrate", "migrate:migrate", newest)
+    command("migrate", "operate.migrate:migrate", newest)
     _add_expense(commands.add_parser("expense", help=EXPENSE, description=EXPENSE))
     _add_keys(commands.add_parser("keys", help=KEYS, description=KEYS))
     parser.set_defaults(command_names=tuple(commands.choices))
@@ -182,18 +182,18 @@ def _add_correction(correct: argparse.ArgumentParser, left_out: str, *, needs_to
 
 def _add_setup(command: Command) -> None:
     what = "ask every part that runs need whether it can be used; changes nothing"
-    check = command("check", "check:check", what)
+    check = command("check", "operate.check:check", what)
     roles = ("all", "workflows", "providers", "ocr")
     check.add_argument("--role", choices=roles, help="only what a worker of this role uses")
     what = "create the namespace and its search attributes in Temporal, where they are missing"
-    setup = command("setup", "setup:setup", what)
+    setup = command("setup", "operate.setup:setup", what)
     days = "a new namespace keeps runs that ended so many days (default 30)"
     setup.add_argument("--retention-days", type=int, default=30, metavar="DAYS", help=days)
 
 
 def _add_replay(command: Command) -> None:
     what = "say which open runs this version of the code would break: the gate before a deploy"
-    replay = command("replay", "replay:replay", what)
+    replay = command("replay", "operate.replay:replay", what)
     replay.add_argument("--sample", type=int, metavar="N", help="so many of them, chosen evenly")
     query = "runs of this visibility query; default: all open ones of TASK_QUEUE"
     replay.add_argument("--query", metavar="QUERY", help=query)
@@ -203,7 +203,7 @@ def _add_replay(command: Command) -> None:
 
 def _add_erase(command: Command) -> None:
     what = "erase a user or customer; without --yes, say what there is of them"
-    erase = command("erase", "erase:erase", what)
+    erase = command("erase", "operate.erase:erase", what)
     erase.add_argument("--user", required=True, help="whose receipts they are, or who ordered")
     erase.add_argument("--by", help="who erases")
     erase.add_argument("--yes", action="store_true", help="do it; it cannot be undone")
@@ -249,12 +249,12 @@ def _add_lists(command: Command) -> None:
     expenses.add_argument("--categories", metavar="FILE.toml", help=rules)
     command(
         "audit",
-        "audit:audit",
+        "operate.audit:audit",
         "compare what Temporal says with what every ledger holds (read-only)",
     )
     command(
         "archive",
-        "archive:archive",
+        "operate.archive:archive",
         "archive the orders that ended without it, such as terminated ones, from their histories",
     )
 
@@ -263,12 +263,14 @@ def _add_keys(keys: _Parser) -> None:
     command = partial(
         _command, keys.add_subparsers(title="commands", required=True, metavar="WHAT")
     )
-    add = command("add", "keys:add", "make a key and print it, which happens only once")
+    add = command("add", "operate.keys:add", "make a key and print it, which happens only once")
     add.add_argument("name", metavar="NAME", help="whose it is: the user of all it submits")
     roles = "submit: what is their own; approve: also orders of others; operate: everything"
     add.add_argument("--role", required=True, choices=("submit", "approve", "operate"), help=roles)
-    command("list", "keys:list_all", "list all keys, also revoked ones, without their secrets")
-    revoke = command("revoke", "keys:revoke", "revoke a key, or all of a name, at once")
+    command(
+        "list", "operate.keys:list_all", "list all keys, also revoked ones, without their secrets"
+    )
+    revoke = command("revoke", "operate.keys:revoke", "revoke a key, or all of a name, at once")
     revoke.add_argument("name_or_id", metavar="NAME_OR_ID", help="as 'keys list' shows them")
 
 
@@ -283,7 +285,7 @@ def refuse_unknown_command(parser: argparse.ArgumentParser, arguments: Sequence[
 
 async def run(args: argparse.Namespace) -> int:
     """Run one command; return its exit code."""
-    from commands.migrate import refuse_older_schema
+    from commands.operate.migrate import refuse_older_schema
     from commands.parts import parts_of
     from commands.terminal.outcome import EXPECTED, ExitCode, exit_code, faults_of, sentence
     from commands.terminal.output import Output

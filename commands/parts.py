@@ -14,28 +14,29 @@ RUNS = RECORDS | {Part.TEMPORAL}
 PICTURES = RUNS | {Part.BUCKET}
 
 USED = {
-    "audit:audit": PICTURES | {Part.PROVIDERS},
+    "listing:status": RUNS | {Part.PROVIDERS},  # which know whether an ended order owes anything
+    "log:log": RECORDS,
+    "operate.audit:audit": PICTURES | {Part.PROVIDERS},
+    "operate.erase:erase": PICTURES,
+    "operate.keys:add": RECORDS,
+    "operate.keys:list_all": RECORDS,
+    "operate.keys:revoke": RECORDS,
+    "operate.migrate:migrate": RECORDS,
+    "operate.replay:replay": frozenset({Part.TEMPORAL}),
+    "operate.setup:setup": frozenset({Part.TEMPORAL}),
+    "order:order": RUNS | {Part.TOKENS},
     "receipts.expense:delete": RECORDS,
     "receipts.expense:edit": RECORDS,
     "receipts.export:expenses": RECORDS,
-    "keys:add": RECORDS,
-    "keys:list_all": RECORDS,
-    "keys:revoke": RECORDS,
-    "listing:status": RUNS | {Part.PROVIDERS},  # which know whether an ended order owes anything
-    "log:log": RECORDS,
-    "migrate:migrate": RECORDS,
-    "order:order": RUNS | {Part.TOKENS},
     "receipts.receipt:receipt": PICTURES,
-    "replay:replay": frozenset({Part.TEMPORAL}),
-    "setup:setup": frozenset({Part.TEMPORAL}),
-    "retry:retry": PICTURES | {Part.TOKENS, Part.PROVIDERS},
     "receipts.review:review": PICTURES,
     "receipts.show:show": PICTURES,
     "receipts.watch_folder:watch": PICTURES,
+    "retry:retry": PICTURES | {Part.TOKENS, Part.PROVIDERS},
 }
 """By the functions that commands run; all others use runs alone."""
 
-ASK_THE_SCHEMA = frozenset({"check:check", "migrate:migrate"})
+ASK_THE_SCHEMA = frozenset({"operate.check:check", "operate.migrate:migrate"})
 """Commands that an older schema is no reason to refuse."""
 
 
@@ -58,7 +59,7 @@ def parts_of(args: argparse.Namespace, settings: Settings) -> frozenset[Part]:
     """Return what a command uses."""
     if getattr(args, "histories", None) is not None:
         return frozenset()
-    if args.runs == "check:check":
+    if args.runs == "operate.check:check":
         # A machine that no door is opened on needs no settings of one.
         return checked_parts(args, settings) - {Part.DOOR}
     used = USED.get(args.runs, RUNS)

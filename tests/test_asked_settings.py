@@ -76,6 +76,7 @@ def test_the_server_is_asked_for_its_door_and_for_mail_if_it_tells_people(
         ("approve 7", {"DATABASE_URL", "TEMPORAL_ADDRESS"}),
         ("order x.json", {"DATABASE_URL", "TEMPORAL_ADDRESS", "TOKEN_ENCRYPTION_KEYS"}),
         ("receipt x.jpg", {"DATABASE_URL", "TEMPORAL_ADDRESS", *OF_BUCKET}),
+        ("erase --user sam", {"DATABASE_URL", "TEMPORAL_ADDRESS", *OF_BUCKET}),
         ("status 7", {"DATABASE_URL", "TEMPORAL_ADDRESS", "PROVIDER_API_KEY", "PROVIDER_API_URL"}),
         ("retry 7", OF_WORKERS - OF_MAIL | OF_BUCKET),
     ],

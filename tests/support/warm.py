@@ -28,16 +28,16 @@ from config import ROOT
 from sandbox.processes import ProcessGroup
 
 IMPORTED_ONCE = (
-    "commands.archive",
-    "commands.audit",
+    "commands.operate.archive",
+    "commands.operate.audit",
     "commands.listing",
     "commands.mails",
-    "commands.migrate",
+    "commands.operate.migrate",
     "commands.order",
     "commands.receipts.receipt",
     "commands.retry",
-    "commands.check",
-    "commands.setup",
+    "commands.operate.check",
+    "commands.operate.setup",
     "service.readiness.check",
     "commands.receipts.review",
     "commands.watch",
