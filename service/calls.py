@@ -47,6 +47,8 @@ MAY_COUNT = "; what was sent may still count when one does"
 WAS_SENT = "; it was sent, and takes effect as soon as the run goes on"
 """What becomes of a signal or a cancel that the server has taken: it is in the run's history."""
 
+CODE_FAILS = "the run cannot answer because its code fails"
+
 _GONE = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNKNOWN)
 """What is left after the ten seconds for which the SDK itself tries again; and UNKNOWN, at once,
 for a call that waited when its connection was cut."""
@@ -139,9 +141,7 @@ async def answered(call: Awaitable[Answer], unanswered: str = "") -> Answer:
         if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
             raise Refused("the run is over") from None
         if _code_fails(error):
-            raise RunCodeFails(
-                f"the run cannot answer because its code fails{unanswered}"
-            ) from None
+            raise RunCodeFails(CODE_FAILS + unanswered) from None
         raise NoWorker(f"no worker answered within {ANSWER_SECONDS:g} s{unanswered}") from None
 
 

@@ -11,12 +11,25 @@ from config import Settings
 from connection.causes import is_namespace_missing
 from models import Action, MailState, OrderState, ReceiptState
 from service.access.log import Doer, noted
-from service.calls import WAS_SENT, answered, reached, service_error
-from service.errors import Ambiguous, NothingCounts, PausedByServer, Refused, RunNotFound
+from service.calls import CODE_FAILS, WAS_SENT, answered, reached, service_error
+from service.errors import (
+    Ambiguous,
+    NothingCounts,
+    NoWorker,
+    PausedByServer,
+    Refused,
+    RunCodeFails,
+    RunNotFound,
+)
 from service.runs.ends import did_nothing, is_foreign, run_that_counts
 from service.runs.executions import PAUSED, Description, Execution, describe
 from service.runs.listing import final_status
-from service.runs.pending import Pending, pending_activities
+from service.runs.pending import (
+    UNFINISHED,
+    Pending,
+    failing_workflow_task,
+    pending_activities,
+)
 from workflows.identity import PREFIXES, order_workflow_id, receipt_workflow_id
 from workflows.mail.workflow import MailWorkflow
 from workflows.order.workflow import OrderWorkflow
@@ -52,10 +65,12 @@ class Run:
 
     def __init__(
         self,
+        client: Client,
         handle: WorkflowHandle[Any, Any],
         description: Description,
         latest_run_id: str | None = None,
     ) -> None:
+        self.client = client
         self.handle = handle
         self.description = description
         self.latest_run_id = latest_run_id or description.execution.run_id
@@ -114,10 +129,21 @@ class Run:
     async def state(self, unanswered: str = "") -> State:
         """Ask the run itself; raise as ``answered`` does, and PausedByServer."""
         require_answers(self, unanswered)
-        if self.is_mail:
-            return await answered(self.handle.query(MailWorkflow.status), unanswered)
-        query = OrderWorkflow.status if self.is_order else ReceiptWorkflow.status
-        return await answered(self.handle.query(query), unanswered)
+        try:
+            if self.is_mail:
+                return await answered(self.handle.query(MailWorkflow.status), unanswered)
+            query = OrderWorkflow.status if self.is_order else ReceiptWorkflow.status
+            return await answered(self.handle.query(query), unanswered)
+        except NoWorker:
+            # A question waits from one try of code that fails to the next, which may be long.
+            if not await self._code_fails():
+                raise
+            raise RunCodeFails(CODE_FAILS + unanswered) from None
+
+    async def _code_fails(self) -> bool:
+        described = await reached(describe(self.client, self.workflow_id, self.run_id))
+        failing = await failing_workflow_task(self.client, described)
+        return failing is not None and failing.last_error != UNFINISHED
 
 
 def order_named(order_id: str) -> WorkflowId:
@@ -151,9 +177,8 @@ async def find_run(client: Client, run_id: str) -> Run:
 
 async def _run_at(client: Client, workflow_id: str) -> Run | None:
     try:
-        return Run(
-            client.get_workflow_handle(workflow_id), await reached(describe(client, workflow_id))
-        )
+        described = await reached(describe(client, workflow_id))
+        return Run(client, client.get_workflow_handle(workflow_id), described)
     except RPCError as error:
         if is_namespace_missing(error):
             raise service_error(error) from None
@@ -184,7 +209,8 @@ async def run_of(client: Client, execution: Execution, latest_run_id: str | None
     """Return one run of an id that may have several; raise RPCError or TemporalGone."""
     workflow_id, run_id = execution.workflow_id, execution.run_id
     handle = client.get_workflow_handle(workflow_id, run_id=run_id)
-    return Run(handle, await reached(describe(client, workflow_id, run_id)), latest_run_id)
+    described = await reached(describe(client, workflow_id, run_id))
+    return Run(client, handle, described, latest_run_id)
 
 
 def _ours(run: Run) -> Run:

@@ -27,6 +27,9 @@ LAST_EVENTS = 20
 first of several failures in a row, and hardly anything after it: signals and timers."""
 MAX_ERROR_CHARACTERS = 300
 
+UNFINISHED = "no worker finished it in time"
+"""Of a workflow task that no worker failed at: each was gone before it answered."""
+
 _UNREADABLE_INPUT = "Failed decoding arguments"
 """The SDK's words for an activity's input that a worker cannot read, such as without its key."""
 
@@ -113,7 +116,7 @@ async def failing_workflow_task(client: Client, description: Description) -> Pen
     reader = reader_of(client, description.execution.workflow_id)
     for event in answer.history.events:
         await show_failures(reader, event)
-    error = next(_workflow_task_errors(answer.history.events), "no worker finished it in time")
+    error = next(_workflow_task_errors(answer.history.events), UNFINISHED)
     return Pending(WORKFLOW_TASK, attempt, None, error, None)
 
 

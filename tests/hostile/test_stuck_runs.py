@@ -19,7 +19,9 @@ from models import (
     SettledTry,
     TryToSettle,
 )
+from service.errors import RunCodeFails
 from service.orders.start import start_order
+from service.runs.find import find_run
 from service.runs.stuck import backlogs
 from tests.support.terminal import (
     DEADLINE_SECONDS,
@@ -96,7 +98,9 @@ def test_a_refund_that_keeps_failing_says_so(shop: Terminal) -> None:
     assert "\n  refund_payment: attempt " in shop.starter("list", "--kind", "order").out
 
 
-async def test_code_that_fails_on_a_run_says_so(shop: Terminal) -> None:
+async def test_code_that_fails_on_a_run_says_so(
+    shop: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = await shop.connect()
     order = Order.model_validate(order_document("redeployed", cents=64_000))
     await start_order(client, order, QUEUE_OF_BROKEN_CODE)
@@ -111,6 +115,10 @@ async def test_code_that_fails_on_a_run_says_so(shop: Terminal) -> None:
         )
         status = await asyncio.to_thread(shop.starter, "status", "redeployed")
         cancelled = await asyncio.to_thread(shop.starter, "cancel", "redeployed")
+        # A question that waits for the next try is given up before that is made.
+        monkeypatch.setattr("service.calls.ANSWER_SECONDS", 0.0)
+        with pytest.raises(RunCodeFails):
+            await (await find_run(client, "order-redeployed")).state()
 
     (code,) = found["order-redeployed"]["failing"]
     assert (code["task"], code["attempt"] >= 2) == ("workflow task", True)

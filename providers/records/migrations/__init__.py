@@ -18,7 +18,8 @@ from providers.records.schema import VERSION_TABLE, is_ours, unwritten_revision,
 from providers.records.tables import TABLES
 
 _LOCK = {
-    "sqlite": ["BEGIN IMMEDIATE"],
+    # Wait longer than others do for a row: whoever is first may make all tables.
+    "sqlite": ["PRAGMA busy_timeout = 60000", "BEGIN IMMEDIATE"],
     # Any number, but the same in every process. Then wait for no table: all others would behind us.
     "postgresql": ["SELECT pg_advisory_xact_lock(1702389875)", "SET LOCAL lock_timeout = '5s'"],
 }

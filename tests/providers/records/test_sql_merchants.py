@@ -7,7 +7,7 @@ import pytest
 
 from models import ExpenseEdit, ExpenseToSave
 from providers.errors import StorageUnavailable
-from providers.records import MOST_KNOWN_MERCHANTS
+from providers.records import merchants
 from providers.records.edits import SqlExpenseBook
 from providers.records.sql import SqlRecords
 from tests.providers.records.saving import COFFEE
@@ -72,18 +72,19 @@ async def test_a_name_that_is_taken_back_is_known_no_more(records: SqlRecords) -
 
 
 async def test_the_last_confirmed_come_first_each_once_and_only_so_many(
-    records: SqlRecords,
+    records: SqlRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = SqlExpenseBook(records)
     ids = [(await records.save(expense(number, f"Shop {number}"))).expense_id for number in (1, 2)]
     await records.save(expense(3, "Shop 1"))
     await book.edit(edit_of(ids[1], "Shop 2", 1))
     assert await records.confirmed_merchants("ada") == ["Shop 2", "Shop 1"]
-    for number in range(4, MOST_KNOWN_MERCHANTS + 10):
+    monkeypatch.setattr(merchants, "MOST_KNOWN_MERCHANTS", 5)
+    for number in range(4, 10):
         await records.save(expense(number, f"Shop {number}"))
     names = await records.confirmed_merchants("ada")
-    assert len(names) == MOST_KNOWN_MERCHANTS
-    assert names[:2] == ["Shop 2", f"Shop {MOST_KNOWN_MERCHANTS + 9}"]
+    assert len(names) == 5
+    assert names[:2] == ["Shop 2", "Shop 9"]
 
 
 async def test_a_database_that_is_away_is_no_answer() -> None:

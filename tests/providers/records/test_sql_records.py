@@ -161,6 +161,22 @@ async def test_a_locked_database_is_unavailable(
     await records.close()
 
 
+async def test_whoever_comes_second_waits_for_the_tables_longer_than_for_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("providers.records.engines._LOCK_WAIT_SECONDS", 0.05)
+    first = sqlite3.connect(tmp_path / "expenses.db", isolation_level=None)
+    first.execute("BEGIN IMMEDIATE")
+    records = SqlRecords(f"sqlite:///{tmp_path / 'expenses.db'}")
+    saving = asyncio.create_task(records.save(COFFEE))
+    done, _ = await asyncio.wait({saving}, timeout=0.5)
+    assert not done
+    first.execute("ROLLBACK")
+    assert await saving
+    first.close()
+    await records.close()
+
+
 async def test_a_file_that_somebody_else_writes_first_is_read_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
