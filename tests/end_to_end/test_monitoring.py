@@ -1,5 +1,6 @@
 """What a worker and its OCR process serve at their ports, while orders and receipts run."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from config import ROOT
-from tests.support.pdf_files import cafe_receipt
+from service.gauges.business import Observer
+from tests.support.pdf_files import cafe_receipt, printed_pdf
 from tests.support.promql import asked_by
 from tests.support.scraping import Sample, scrape, two_ports, value_of
 from tests.support.terminal import Terminal, beside_a_stack, eventually, order_document
+from workflows import limits
 
 MONITORING = ROOT / "examples/monitoring"
 DOCS = ROOT / "docs/metrics.md"
@@ -121,6 +124,33 @@ def queries() -> list[str]:
     found += [target["expr"] for panel in board["panels"] for target in panel["targets"]]
     assert len(found) > 20
     return found
+
+
+async def test_what_waits_for_people_and_who_was_not_told_is_counted(
+    measured: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sold_out = [{"sku": "sku-out-of-stock", "quantity": 1, "unit_price_cents": 2900}]
+    file = tmp_path / "receipt.pdf"
+    file.write_bytes(printed_pdf([("Corner Cafe", ""), ("Main Street 1", ""), ("04.03.2026", "")]))
+    untold = order_document("untold", items=sold_out, customer_email="bounce@customer.example")
+
+    def start_them() -> None:
+        receipt = measured.starter("receipt", str(file), "--json").object["workflow_id"]
+        measured.ended_order(untold)
+        measured.until(receipt, status="needs_review")
+        measured.until("order-asking", status="awaiting_approval")
+
+    await asyncio.to_thread(start_them)
+    observer = Observer(measured.stack.settings)
+    client = await measured.connect()
+
+    seen = await observer.look(client)
+    assert (seen.untold, seen.expiring_approvals) == (1, 0)
+    assert 0 < seen.oldest_review < time.time() - file.stat().st_mtime
+
+    # As it is four hours before an approval ends.
+    monkeypatch.setattr("service.gauges.business.EXPIRING", limits.APPROVAL_LIMIT)
+    assert (await observer.look(client)).expiring_approvals == 1
 
 
 def test_a_restart_of_the_ocr_process_is_counted(measured: Terminal) -> None:
