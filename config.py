@@ -25,6 +25,7 @@ from settings.values import (
     IssuerUrl,
     Networks,
     PayloadKeys,
+    ProviderLimits,
     Weekdays,
 )
 
@@ -68,6 +69,16 @@ class Settings(BaseSettings):
     task_queue: str = Field(
         default="pipelines",
         description="Task queue of workflows and providers; with -ocr appended, OCR's.",
+    )
+    provider_limits: ProviderLimits | None = Field(
+        default=None,
+        description="Attempts a second over all workers, such as payments=10,mail=5; unset: any.",
+    )
+    patience_seconds: float = Field(
+        default=0.0,
+        ge=0,
+        le=604_800,
+        description="Seconds that a step is tried beyond its attempts while a provider is away.",
     )
     token_encryption_keys: FernetKeys = Field(
         default=SecretStr("bG9jYWwtc2FuZGJveC1rZXktbm90LWZvci1wcm9kdWM="),

@@ -41,12 +41,14 @@ from observability.logs import set_up_logging
 from observability.polling import why_no_work_comes
 from service.readiness.check import State, check_for_worker
 from service.readiness.code import worker_identity
+from service.readiness.queues import OCR, calling, limits_of, served_queues
 from service.readiness.roles import Role, parts_of_role
 from service.readiness.schema import require_schema
 from workflows import limits
-from workflows.identity import ocr_task_queue
+from workflows.identity import ocr_task_queue, provider_task_queue
 from workflows.registered import WORKFLOWS
 from workflows.runners import UnversionedRunner, sandboxed_runner
+from workflows.worker_bounds import WorkerBounds
 from workflows.worker_threshold import WorkerThreshold
 
 logger = logging.getLogger("worker")
@@ -86,6 +88,8 @@ def build_worker(
     approval_threshold: int = limits.APPROVAL_THRESHOLD,
     sandboxed: bool = False,
     version: WorkerDeploymentVersion | None = None,
+    bounds: WorkerBounds | None = None,
+    per_second: float | None = None,
 ) -> Worker:
     """Build the worker of one task queue, for ``worker.py`` and for the tests.
 
@@ -98,6 +102,9 @@ def build_worker(
 
     ``version`` is the build as which Temporal knows the worker: it then gets only what is for this
     build, and runs no sandbox.
+
+    ``bounds`` is what it changes of the activities that its workflows ask for. ``per_second`` is
+    how many activities of this queue the server gives to all of its workers together.
     """
     runner = _runner(sandboxed=sandboxed, version=version)
     pseudonyms = pseudonyms_of(client.data_converter)
@@ -106,7 +113,7 @@ def build_worker(
         task_queue=task_queue,
         workflows=workflows,
         activities=activities,
-        interceptors=[WorkerThreshold(approval_threshold)],
+        interceptors=[WorkerThreshold(approval_threshold), *([bounds] if bounds else [])],
         workflow_runner=HidingRunner(runner, pseudonyms) if pseudonyms else runner,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_PER_ACTIVITY * max_activities,
         no_remote_activities=only_local_activities,
@@ -116,6 +123,7 @@ def build_worker(
         max_heartbeat_throttle_interval=LONGEST_BEAT_WAIT,
         sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
         deployment_config=_deployment(version),
+        max_task_queue_activities_per_second=per_second,
     )
 
 
@@ -128,7 +136,35 @@ def build_ocr_worker(client: Client, settings: Settings) -> Worker:
         max_activities=settings.ocr_concurrency,
         grace_seconds=settings.worker_grace_seconds,
         version=version_of(settings),
+        per_second=limits_of(settings).get(OCR),
     )
+
+
+def build_limited_workers(
+    client: Client, settings: Settings, activities: Activities
+) -> list[Worker]:
+    """Build a worker for the queue of each provider with a limit, but for OCR's.
+
+    The server counts by queue, so that is the only way to one limit over all machines.
+    """
+    return [
+        build_worker(
+            client,
+            provider_task_queue(settings.task_queue, provider),
+            activities=calling(provider, activities),
+            grace_seconds=settings.worker_grace_seconds,
+            version=version_of(settings),
+            per_second=rate,
+        )
+        for provider, rate in limits_of(settings).items()
+        if provider != OCR
+    ]
+
+
+def bounds_of(settings: Settings) -> WorkerBounds:
+    """Return what the settings change of the activities that workflows ask for."""
+    patience = timedelta(seconds=settings.patience_seconds)
+    return WorkerBounds(limits_of(settings), patience)
 
 
 def version_of(settings: Settings) -> WorkerDeploymentVersion | None:
@@ -149,13 +185,15 @@ def _deployment(version: WorkerDeploymentVersion | None) -> WorkerDeploymentConf
 
 
 @contextlib.asynccontextmanager
-async def _worker_of(role: Role, client: Client, settings: Settings) -> AsyncIterator[Worker]:
+async def _workers_of(
+    role: Role, client: Client, settings: Settings
+) -> AsyncIterator[list[Worker]]:
     queue, grace = settings.task_queue, settings.worker_grace_seconds
     if role is Role.OCR:
-        yield build_ocr_worker(client, settings)
+        yield [build_ocr_worker(client, settings)]
         return
     async with provider_activities(settings) as activities:
-        yield build_worker(
+        worker = build_worker(
             client,
             queue,
             # The workflows role needs them too, for local activities.
@@ -165,7 +203,11 @@ async def _worker_of(role: Role, client: Client, settings: Settings) -> AsyncIte
             grace_seconds=grace,
             approval_threshold=settings.approval_threshold,
             version=version_of(settings),
+            bounds=bounds_of(settings),
         )
+        serves_providers = role is not Role.WORKFLOWS
+        limited = build_limited_workers(client, settings, activities) if serves_providers else []
+        yield [worker, *limited]
 
 
 # --- the process ------------------------------------------------------------------------------
@@ -193,24 +235,25 @@ async def _serve(role: Role, settings: Settings, health: Health, stop: asyncio.E
     checking = asyncio.create_task(_refuse_unfit(role, client, settings))
     again = partial(restarts.add, 1)
     ocr = OcrProcess(_serve_ocr, settings.ocr_niceness, again) if role is Role.ALL else None
-    async with _worker_of(role, client, settings) as worker:
+    async with _workers_of(role, client, settings) as workers:
         await checking
         # Everything loaded so far stays loaded; keep full garbage collections from scanning it.
         gc.freeze()
-        running = asyncio.create_task(worker.run())
+        running = [asyncio.create_task(worker.run()) for worker in workers]
         if ocr:
             ocr.start()
-        health.serving(partial(why_no_work_comes, client, worker))
+        health.serving(partial(why_no_work_comes, client, workers))
         _say_ready(role, client, settings)
-        ends: set[asyncio.Future[Any]] = {running, asyncio.create_task(stop.wait())}
+        ends: set[asyncio.Future[Any]] = {*running, asyncio.create_task(stop.wait())}
         await asyncio.wait(
             ends | ({ocr.refused} if ocr else set()), return_when=asyncio.FIRST_COMPLETED
         )
         health.stopping()
         logger.info("stopping: running steps may finish for %g s", settings.worker_grace_seconds)
         # Both at the same time, so that their grace times overlap.
-        await asyncio.gather(worker.shutdown(), *([ocr.stop()] if ocr else []))
-        await running
+        shutting_down = [worker.shutdown() for worker in workers]
+        await asyncio.gather(*shutting_down, *([ocr.stop()] if ocr else []))
+        await asyncio.gather(*running)
         if ocr and ocr.refused.done():
             raise SettingsError("the OCR process cannot be used, and has said why")
 
@@ -234,10 +277,12 @@ async def _refuse_unfit(role: Role, client: Client, settings: Settings) -> None:
 
 def _say_ready(role: Role, client: Client, settings: Settings) -> None:
     queue = settings.task_queue
+    limited = [one.name for one in served_queues(settings)[2:-1]]
+    providers = f"providers on {', '.join([queue, *limited])}"
     serves = {
-        Role.ALL: f"workflows and providers on {queue}, OCR on {ocr_task_queue(queue)} in a child",
+        Role.ALL: f"workflows and {providers}, OCR on {ocr_task_queue(queue)} in a child",
         Role.WORKFLOWS: f"workflows on {queue}",
-        Role.PROVIDERS: f"providers on {queue}",
+        Role.PROVIDERS: providers,
         Role.OCR: f"OCR on {ocr_task_queue(queue)}",
     }[role]
     build = f", build {settings.build_id}" if settings.build_id else ""

@@ -149,6 +149,14 @@ def _in_temporal_words(error: ProviderError) -> ApplicationError:
 
 
 def _wait_after(error: ProviderError) -> timedelta:
-    if error.retry_after_seconds is not None:
-        return timedelta(seconds=error.retry_after_seconds)
-    return POLICIES[activity.info().activity_type].waits.after(number_of_attempt())
+    """Return the provider's Retry-After, or else the step's own wait.
+
+    Beyond the attempts of the step's row, where only patience leads, a shorter one would use up
+    the attempts that were added before the time is over that they are for.
+    """
+    policy, number = POLICIES[activity.info().activity_type], number_of_attempt()
+    own = policy.waits.after(number)
+    if error.retry_after_seconds is None:
+        return own
+    named = timedelta(seconds=error.retry_after_seconds)
+    return max(named, own) if policy.is_stretched and number >= policy.attempts else named

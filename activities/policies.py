@@ -8,7 +8,7 @@ A retry policy has one wait for both. So the retry policies made here try a step
 and an attempt that ends in an error asks for the wait of its row (or the provider's Retry-After).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypedDict
 
@@ -186,6 +186,11 @@ class Policy:
             ),
         )
 
+    @property
+    def is_stretched(self) -> bool:
+        """Whether patience adds attempts: not to a mail, which a run of its own tries for days."""
+        return self.attempts != UNLIMITED and self.longest_wait is None
+
     def never_retries(self, error_type: str | None) -> bool:
         """Tell whether an error of this type ends the step."""
         return error_type in {error.__name__ for error in self.never_retried}
@@ -276,19 +281,38 @@ def add_row(row: Policy) -> None:
         raise ValueError(f"{row.activity} has a row already: an activity's name is its row's")
 
 
+def with_patience(activity: str, retries: RetryPolicy, patience: timedelta) -> RetryPolicy:
+    """Return the retry policy of a step that is tried for so long beyond its attempts.
+
+    By its waits, and so for longer than that, as attempts take time as well. The attempts that are
+    added are an even number, by which ``attempt_of_step`` still knows a step that began locally.
+    """
+    policy = POLICIES.get(activity)
+    if policy is None or not policy.is_stretched or not retries.maximum_attempts:
+        return retries
+    added, waited = 0, timedelta()
+    while waited < patience or added % 2:
+        waited += policy.waits.after(policy.attempts + added)
+        added += 1
+    return replace(retries, maximum_attempts=retries.maximum_attempts + added)
+
+
 def attempt_of_step(
     activity: str, attempt: int, maximum_attempts: int | None, is_local: bool = False
 ) -> int:
     """Return which attempt of its step (1, 2, ...) an attempt of an activity is.
 
     An activity whose step made its first attempt locally is scheduled with one attempt less than
-    its row has, and with all of them if that attempt was refused before it called anybody. Where
-    nobody says how many there are (None, or no limit) that leaves the usual case: it was made.
+    its row has, and with all of them if that attempt was refused before it called anybody; patience
+    adds an even number to either. Where nobody says how many there are (None) that leaves the usual
+    case: it was made. One that waits for a repair has no limit (0), and counts from 1.
     """
     policy = POLICIES.get(activity)
     if policy is None or is_local or not policy.is_local_first:
         return attempt
     if policy.attempts == UNLIMITED:
         return attempt + 1
-    made_locally = maximum_attempts in (None, policy.attempts - 1)
-    return attempt + made_locally
+    if maximum_attempts == UNLIMITED:
+        return attempt
+    made_locally = maximum_attempts is None or (policy.attempts - maximum_attempts) % 2
+    return attempt + bool(made_locally)

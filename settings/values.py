@@ -21,6 +21,11 @@ _HOURS = re.compile(r"\s*(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)\s*", re.ASCII)
 
 _BUILD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
+LIMITED_PROVIDERS = ("payments", "inventory", "shipping", "mail", "receipt_parser", "ocr")
+"""Whom a limit may be set for, as the metrics name them."""
+
+_RATE = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
+
 
 def addresses_in(listed: str | None) -> list[str]:
     """Return the e-mail addresses of a setting that lists them."""
@@ -62,6 +67,21 @@ def weekdays_in(listed: str) -> frozenset[int]:
         end = WEEKDAYS.index(last.strip()) if to else begin
         days |= {(begin + ahead) % 7 for ahead in range((end - begin) % 7 + 1)}
     return frozenset(days)
+
+
+def limits_in(listed: str | None) -> dict[str, float]:
+    """Return the attempts a second of a list such as ``payments=10,mail=0.5``, by provider.
+
+    Raise ValueError if one is none, or is there twice.
+    """
+    limits: dict[str, float] = {}
+    for part in (listed or "").split(",") if listed else ():
+        provider, _, rate = (word.strip() for word in part.partition("="))
+        is_usable = provider in LIMITED_PROVIDERS and _RATE.fullmatch(rate) and float(rate) > 0
+        if not is_usable or provider in limits:
+            raise ValueError("no limit")
+        limits[provider] = float(rate)
+    return limits
 
 
 def encryption_keys_in(listed: str) -> list[tuple[str, bytes]]:
@@ -149,6 +169,17 @@ def _are_weekdays(listed: str) -> str:
     return listed
 
 
+def _are_limits(listed: str) -> str:
+    try:
+        limits_in(listed)
+    except ValueError:
+        raise ValueError(
+            f"it must be attempts a second, such as payments=10,mail=0.5, of "
+            f"{', '.join(LIMITED_PROVIDERS)}, each once"
+        ) from None
+    return listed
+
+
 def _is_deployment_name(name: str) -> str:
     if not _BUILD_ID.fullmatch(name) or "." in name:  # a dot ends it where Temporal joins the two
         raise ValueError("it must be up to 100 letters, digits, - and _")
@@ -212,3 +243,6 @@ Hours = Annotated[str, AfterValidator(_are_hours)]
 
 Weekdays = Annotated[str, AfterValidator(_are_weekdays)]
 """Days of the week, comma-separated, or from one to another."""
+
+ProviderLimits = Annotated[str, AfterValidator(_are_limits)]
+"""Attempts a second by provider, comma-separated."""

@@ -138,7 +138,9 @@ def test_every_activity_that_a_workflow_names_exists_and_no_other() -> None:
 
 
 def test_no_activity_is_called_by_a_string() -> None:
-    by_string = re.compile(r"(?:execute|start)(?:_local)?_activity\(")
+    by_string = re.compile(
+        r"(?<!def )(?<!self\.next\.)(?:execute|start)(?:_local)?_activity\("  # an interceptor's
+    )
     assert [name for name, text in sources_of("workflows").items() if by_string.search(text)] == []
 
 

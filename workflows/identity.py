@@ -124,6 +124,11 @@ def idempotency_key(step: str, try_number: int = 1) -> str:
     return step_key(workflow.info().workflow_id, step, try_number)
 
 
+def provider_task_queue(task_queue: str, provider: str) -> str:
+    """Return the task queue of a provider whose attempts are limited, beside the pipelines' own."""
+    return f"{task_queue}-{provider}"
+
+
 def ocr_task_queue(task_queue: str) -> str:
     """Return the task queue of OCR beside a pipelines' task queue.
 

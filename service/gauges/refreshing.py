@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 from config import Settings
 from service.errors import ServiceError
 from service.gauges.business import Business, Observer
-from workflows.identity import ocr_task_queue
+from service.readiness.queues import all_queues
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -56,8 +56,8 @@ async def refreshing(
     if settings.metrics_port is None:
         yield
         return
-    task_queues = (settings.task_queue, ocr_task_queue(settings.task_queue))
-    gauges = Gauges(meter, task_queues)
+    task_queues = dict.fromkeys(queue.name for queue in all_queues(settings))
+    gauges = Gauges(meter, tuple(task_queues))
     going_on = asyncio.create_task(_go_on(Observer(settings), gauges, client, settings))
     try:
         yield

@@ -1,49 +1,47 @@
-"""Who asks our task queues for tasks, and with which code."""
+"""Who asks our task queues for tasks, with which code, and as which build."""
 
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from temporalio.api.enums.v1 import DescribeTaskQueueMode, TaskQueueType
-from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.api.deployment.v1 import WorkerDeploymentVersion
+from temporalio.api.enums.v1 import TaskQueueType, WorkerVersioningMode
+from temporalio.api.taskqueue.v1 import PollerInfo
+from temporalio.api.workflowservice.v1 import DescribeWorkerDeploymentVersionRequest
 from temporalio.client import Client
-from temporalio.service import RPCError
 
 from config import Settings
+from observability.polling import described
 from service.calls import reached
 from service.errors import NoWorker, Refused
 from service.readiness.code import code_digest, digest_in
-from workflows.identity import ocr_task_queue
+from service.readiness.queues import Queue, served_queues
 
 POLL_LASTS = dt.timedelta(seconds=70)
 """A worker asks anew after a minute at the latest; the server lists it for minutes more."""
 
-
-class _Queue(NamedTuple):
-    """A task queue, by one kind of its tasks."""
-
-    name: str
-    kind: TaskQueueType.ValueType
-    tasks: str
+_UNVERSIONED = WorkerDeploymentVersion()
 
 
 async def who_works(client: Client, settings: Settings) -> str:
     """Return in words who serves the task queues.
 
+    With Worker Versioning only the current build counts: no other gets what begins.
     Raise NoWorker if nobody serves one of them, Refused if somebody's code is not this.
     """
-    queue, ocr = settings.task_queue, ocr_task_queue(settings.task_queue)
-    asked = (
-        _Queue(queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, "workflows"),
-        _Queue(queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, "activities"),
-        _Queue(ocr, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, "OCR"),
-    )
-    found = await asyncio.gather(*(_who_serves(client, one) for one in asked))
-    served = list(zip(asked, found, strict=True))
-    if missing := [f"{one.tasks} ({one.name})" for one, who in served if not who]:
-        raise NoWorker(f"no worker serves {', '.join(missing)}: start 'python worker.py'")
+    queues = served_queues(settings)
+    build, _ = await _asking(client, queues[0])
+    has = await _queues_of(client, build)
+    found = await asyncio.gather(*(_who_serves(client, one, build) for one in queues))
+    served = list(zip(queues, found, strict=True))
+    missing = [
+        f"{one.tasks} ({one.name})"
+        for one, who in served
+        if not who or (has is not None and (one.name, one.kind) not in has)
+    ]
+    if missing:
+        of = f" of the current build ({build.build_id})" if has is not None else ""
+        raise NoWorker(f"no worker{of} serves {', '.join(missing)}: start 'python worker.py'")
     everybody = sorted({identity for who in found for identity in who})
     ours = code_digest()
     if others := [one for one in everybody if digest_in(one) != ours]:
@@ -55,30 +53,50 @@ async def who_works(client: Client, settings: Settings) -> str:
     return f"{counted}, all with this code ({ours})"
 
 
-async def _who_serves(client: Client, queue: _Queue) -> Sequence[str]:
-    """Return the identities of those who have asked for tasks lately."""
-    pollers = await _pollers(client, queue)
+async def _asking(
+    client: Client, queue: Queue
+) -> tuple[WorkerDeploymentVersion, Sequence[PollerInfo]]:
+    """Return the queue's current build, whose id is empty without one, and who asks for tasks."""
+    plain, pollers = await reached(described(client, queue.name, queue.kind))
+    return plain.versioning_info.current_deployment_version, pollers
+
+
+async def _queues_of(
+    client: Client, build: WorkerDeploymentVersion
+) -> set[tuple[str, TaskQueueType.ValueType]] | None:
+    """Return the queues that workers of a build have ever asked; None if there is no build."""
+    if build == _UNVERSIONED:
+        return None
+    answer = await reached(
+        client.workflow_service.describe_worker_deployment_version(
+            DescribeWorkerDeploymentVersionRequest(
+                namespace=client.namespace, deployment_version=build
+            )
+        )
+    )
+    return {(one.name, one.type) for one in answer.version_task_queues}
+
+
+async def _who_serves(
+    client: Client, queue: Queue, build: WorkerDeploymentVersion
+) -> Sequence[str]:
+    """Return the identities of those of this build who have asked for tasks lately."""
+    _, pollers = await _asking(client, queue)
     since = dt.datetime.now(dt.UTC) - POLL_LASTS
     return sorted(
-        {one.identity for one in pollers if one.last_access_time.ToDatetime(dt.UTC) > since}
+        {
+            one.identity
+            for one in pollers
+            if one.last_access_time.ToDatetime(dt.UTC) > since and _build_of(one) == build
+        }
     )
 
 
-async def _pollers(client: Client, queue: _Queue) -> list[PollerInfo]:
-    """Return who asks any partition of the queue; the plain question is about one of them."""
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=queue.name),
-        task_queue_type=queue.kind,
+def _build_of(poller: PollerInfo) -> WorkerDeploymentVersion:
+    """Return the build as which a worker takes tasks; one without any has none."""
+    options = poller.deployment_options
+    if options.worker_versioning_mode != WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED:
+        return _UNVERSIONED
+    return WorkerDeploymentVersion(
+        deployment_name=options.deployment_name, build_id=options.build_id
     )
-    plain = await reached(client.workflow_service.describe_task_queue(request))
-    request.api_mode = DescribeTaskQueueMode.DESCRIBE_TASK_QUEUE_MODE_ENHANCED
-    request.task_queue_types.append(queue.kind)
-    request.report_pollers = True
-    try:
-        whole = await client.workflow_service.describe_task_queue(request)
-    except RPCError:  # a server that does not know the question, or no longer
-        return list(plain.pollers)
-    versions = whole.versions_info.values()
-    kinds = [kind for version in versions for kind in version.types_info.values()]
-    return [*plain.pollers, *(one for kind in kinds for one in kind.pollers)]

@@ -17,9 +17,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from config import Settings
 from models import OrderStatus, ReceiptStatus
 from service.calls import reached
+from service.readiness.queues import all_queues
 from service.runs.executions import Execution, describe, list_executions
 from service.runs.pending import Pending, failing_workflow_task, pending_activities
-from workflows.identity import ocr_task_queue
 from workflows.search_attributes import PIPELINE_STATUS
 
 AT_ONCE = 32
@@ -114,9 +114,8 @@ async def _failing(client: Client, run: Execution) -> list[Pending]:
 
 async def backlogs(client: Client, settings: Settings) -> list[Backlog]:
     """Return where tasks wait for a worker for longer than BACKLOG_SECONDS."""
-    queues = (settings.task_queue, ocr_task_queue(settings.task_queue))
-    kinds = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
-    found = [await _backlog(client, queue, kind) for queue in queues for kind in kinds]
+    queues = all_queues(settings)
+    found = await asyncio.gather(*(_backlog(client, one.name, one.kind) for one in queues))
     return [backlog for backlog in found if backlog.waiting and backlog.seconds > BACKLOG_SECONDS]
 
 

@@ -36,9 +36,10 @@ class Builds:
         self._terminal = terminal
         self._stack = terminal.stack
 
-    def start(self, build: str, command: tuple[str, ...] | None = None) -> None:
+    def start(self, build: str, command: tuple[str, ...] | None = None, role: str = "all") -> None:
         """Start the worker of a build; it gets nothing before its build is current."""
-        part = worker_part(build, (), self._stack.settings)
+        name = build if role == "all" else f"{build}-{role}"
+        part = worker_part(name, ("--role", role), self._stack.settings)
         versioned = {"DEPLOYMENT_NAME": SHOP, "BUILD_ID": build}
         command = command or part.command
         self._stack.start_part(replace(part, command=command, environment=versioned))
@@ -154,3 +155,29 @@ def test_old_orders_end_on_the_old_build_and_new_ones_on_the_new_also_after_a_ro
     for name in ("on-old", "on-new", "back-on-old"):
         for step in ("charge", "reserve", "ship"):
             assert terminal.calls(f"order-{name}:{step}") == 1
+
+
+def test_a_current_build_whose_roles_are_not_all_there_is_named(terminal: Terminal) -> None:
+    builds = Builds(terminal)
+    for role in ("workflows", "providers"):
+        builds.start("split", role=role)
+    # It asks for work, but as no build: receipts of a build never reach it.
+    terminal.stack.start_part(worker_part("ocr", ("--role", "ocr"), terminal.stack.settings))
+    builds.make_current("split")
+
+    without = eventually(lambda: said_of_workers(terminal), lambda said: "build" in said)
+    builds.start("split", role="ocr")
+    complete = eventually(lambda: said_of_workers(terminal), lambda said: "for OCR" in said)
+
+    queue = terminal.stack.settings.task_queue
+    assert without == (
+        f"no worker of the current build (split) serves OCR ({queue}-ocr): start 'python worker.py'"
+    )
+    assert complete.startswith("1 for workflows, 1 for activities, 1 for OCR, all with this code")
+
+
+def said_of_workers(terminal: Terminal) -> str:
+    """Return what ``starter.py check`` says of the workers."""
+    found = {one["part"]: one["words"] for one in terminal.starter("check", "--json").objects}
+    said: str = found["workers"]
+    return said

@@ -71,6 +71,7 @@ from workflows.search_attributes import (
     of_order,
     of_receipt,
 )
+from workflows.worker_bounds import WorkerBounds
 from workflows.worker_threshold import WorkerThreshold
 
 QUEUE = "pipelines"
@@ -117,7 +118,9 @@ class Pipelines:
 
     @asynccontextmanager
     async def worker(
-        self, approval_threshold: int = limits.APPROVAL_THRESHOLD
+        self,
+        approval_threshold: int = limits.APPROVAL_THRESHOLD,
+        bounds: WorkerBounds | None = None,
     ) -> AsyncIterator[None]:
         """Run the workers of both pipelines until the end of the block."""
         client, steps = self.env.client, self.activities()
@@ -130,6 +133,7 @@ class Pipelines:
                 workflows=WORKFLOWS,
                 grace_seconds=0,
                 approval_threshold=approval_threshold,
+                bounds=bounds,
             ),
             build_worker(client, ocr_task_queue(QUEUE), activities=ocr, grace_seconds=0),
         ):
@@ -262,14 +266,16 @@ async def serving_pipelines(worker: bool = True, **options: Any) -> AsyncIterato
 
 @cache
 def replayer(
-    approval_threshold: int = limits.APPROVAL_THRESHOLD, sandboxed: bool = False
+    approval_threshold: int = limits.APPROVAL_THRESHOLD,
+    sandboxed: bool = False,
+    bounds: WorkerBounds | None = None,
 ) -> Replayer:
     """Return the replayer of both pipelines, cached because it is slow to build."""
     return Replayer(
         workflows=WORKFLOWS,
         workflow_runner=sandboxed_runner() if sandboxed else UnsandboxedWorkflowRunner(),
         data_converter=DATA_CONVERTER,
-        interceptors=[WorkerThreshold(approval_threshold)],
+        interceptors=[WorkerThreshold(approval_threshold), *([bounds] if bounds else [])],
     )
 
 
