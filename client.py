@@ -40,6 +40,7 @@ from encryption.payloads import EncryptingCodec
 from encryption.pseudonyms import Pseudonyms
 from encryption.tokens import TokenCodec
 from observability.metrics import prometheus
+from observability.tracing import run_spans
 
 LOCAL_ADDRESS = "127.0.0.1:7233"
 CONNECT_SECONDS = 5.0
@@ -176,7 +177,11 @@ async def _connected(
     has_namespace: bool,
 ) -> Client:
     client = await Client.connect(
-        **config, identity=identity, data_converter=data_converter(settings), runtime=runtime
+        **config,
+        identity=identity,
+        data_converter=data_converter(settings),
+        interceptors=run_spans(),
+        runtime=runtime,
     )
     if has_namespace:
         # The SDK does not look for it, and every later call would fail in words of its own.

@@ -18,6 +18,7 @@ from settings.sources import MountedSecrets, SecretFileError, with_files
 from settings.values import (
     Addresses,
     BuildId,
+    CollectorUrl,
     CurrencyCode,
     DeploymentName,
     FernetKeys,
@@ -123,6 +124,17 @@ class Settings(BaseSettings):
         ge=1,
         le=65_534,
         description="Port of /metrics; a worker's OCR process has the next one; unset: none.",
+    )
+    otel_exporter_otlp_endpoint: CollectorUrl | None = Field(
+        default=None,
+        description="OpenTelemetry collector that gets traces by OTLP over HTTP; unset: no traces.",
+    )
+    otel_exporter_otlp_headers: SecretStr | None = Field(
+        default=None, description="Headers for it, such as authorization=Bearer%20KEY."
+    )
+    otel_service_name: str | None = Field(
+        default=None,
+        description="Name in traces; unset: pipelines-worker, -server or -starter.",
     )
     metrics_refresh_seconds: float = Field(
         default=30.0,

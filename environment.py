@@ -48,6 +48,13 @@ def check(settings: Settings, parts: Collection[Part]) -> list[str]:
         *misspelt,
         *(fault for part in _FAULTS if part in parts for fault in _FAULTS[part](settings)),
     ]
+    if settings.otel_exporter_otlp_headers and _is_in_the_clear(
+        settings.otel_exporter_otlp_endpoint
+    ):
+        faults.append(
+            "OTEL_EXPORTER_OTLP_ENDPOINT would get OTEL_EXPORTER_OTLP_HEADERS without TLS: "
+            "use https://"
+        )
     if settings.sandbox_crash_at is not None:
         faults.append("SANDBOX_CRASH_AT is for crash tests of the sandbox: remove it")
     if faults:

@@ -17,6 +17,7 @@ from config import Settings, SettingsError, load_settings
 from environment import Part, check
 from lifecycle import keep_files_private, leave
 from observability.logs import set_up_logging
+from observability.tracing import tracing
 from service.readiness.schema import require_schema
 from settings.values import networks_in
 from web.admission.connections import connections
@@ -95,7 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = checked_settings()
         set_up_logging(settings)
-        asyncio.run(serve(settings))
+        with tracing(settings, "server"):
+            asyncio.run(serve(settings))
     except SettingsError as error:
         sys.stderr.write(f"server.py: {error}\n")
         return 2

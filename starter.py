@@ -291,6 +291,8 @@ async def run(args: argparse.Namespace) -> int:
     from commands.terminal.output import Output
     from config import load_settings
     from environment import check
+    from observability.doors import door_span
+    from observability.tracing import tracing
 
     # The SDK logs each of its own retries; how they end is said below, in one line.
     logging.getLogger("temporalio").addHandler(logging.NullHandler())
@@ -301,9 +303,10 @@ async def run(args: argparse.Namespace) -> int:
         settings = load_settings()
         for warning in check(settings, parts_of(args, settings)):
             output.warning(warning)
-        await refuse_older_schema(args, settings, output)
-        command = getattr(importlib.import_module(f"commands.{module}"), function)
-        code: ExitCode = await command(args, settings, output)
+        with tracing(settings, "starter"), door_span(f"starter.py {function}"):
+            await refuse_older_schema(args, settings, output)
+            command = getattr(importlib.import_module(f"commands.{module}"), function)
+            code: ExitCode = await command(args, settings, output)
     except EXPECTED as error:
         output.error(sentence(error, settings), *faults_of(error))
         code = exit_code(error)

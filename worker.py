@@ -39,6 +39,7 @@ from lifecycle import OcrProcess, keep_files_private, leave
 from observability.health import Health, answering_probes
 from observability.logs import set_up_logging
 from observability.polling import why_no_work_comes
+from observability.tracing import tracing
 from service.readiness.check import State, check_for_worker
 from service.readiness.code import worker_identity
 from service.readiness.queues import OCR, calling, limits_of, served_queues
@@ -316,7 +317,8 @@ def run(role: Role, settings: Callable[[], Settings]) -> int:
     try:
         chosen = settings()
         set_up_logging(chosen)
-        asyncio.run(serve(role, chosen))
+        with tracing(chosen, "worker"):
+            asyncio.run(serve(role, chosen))
     except TemporalUnreachable as error:
         sys.stderr.write(f"error: {error}; {advice_on_temporal(chosen)}\n")
         return 3

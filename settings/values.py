@@ -202,6 +202,14 @@ def _tells_who_is_who(url: str) -> str:
 
 
 def _is_issuer(url: str) -> bool:
+    if not _is_plain_url(url):
+        return False
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in LOOPBACK
+
+
+def _is_plain_url(url: str) -> bool:
+    """Whether a URL is of HTTP, and has a host and a path at most."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -209,7 +217,13 @@ def _is_issuer(url: str) -> bool:
         return False
     if not host or not url.isascii() or not url.isprintable() or set(url) & set(" ?#@\\"):
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+    return parts.scheme in ("http", "https")
+
+
+def _is_collector(url: str) -> str:
+    if not _is_plain_url(url):
+        raise ValueError("it must be an http:// or https:// URL without user, query and fragment")
+    return url
 
 
 # --- types ------------------------------------------------------------------------------------
@@ -231,6 +245,9 @@ CurrencyCode = Annotated[str, AfterValidator(_is_in_use)]
 
 IssuerUrl = Annotated[str, AfterValidator(_tells_who_is_who)]
 """The URL of an OpenID Connect issuer."""
+
+CollectorUrl = Annotated[str, AfterValidator(_is_collector)]
+"""The URL of an OpenTelemetry collector, below which are its paths."""
 
 DeploymentName = Annotated[str, AfterValidator(_is_deployment_name)]
 """The name that Worker Versioning has for all workers of an installation."""

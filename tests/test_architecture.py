@@ -31,7 +31,7 @@ MAY_IMPORT = {
         *("bootstrap", "client", "config", "connection", "encryption", "environment", "lifecycle"),
         *("observability", "service", "workflows"),
     },
-    "starter": {"commands", "config", "environment", "lifecycle"},
+    "starter": {"commands", "config", "environment", "lifecycle", "observability"},
     "server": {"config", "environment", "lifecycle", "observability", "service", "settings", "web"},
 }
 """What each top-level file may import of ours."""
@@ -41,7 +41,7 @@ PRODUCTION = HOUSE - {"benchmarks", "examples", "sandbox"}
 
 HEAVY = {
     *("aiohttp", "aiosmtplib", "boto3", "cv2", "jwt", "numpy", "openai", "PIL", "rapidocr", "rich"),
-    *("alembic", "psycopg", "sqlalchemy", "stripe"),
+    *("alembic", "opentelemetry", "psycopg", "sqlalchemy", "stripe"),
 }
 """Modules that would slow down ``starter.py --help``."""
 

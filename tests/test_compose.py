@@ -65,14 +65,14 @@ def test_a_profile_has_a_server_of_several_parts(all_services: Services) -> None
 
 
 def test_a_profile_watches_it_with_files_that_are_there(all_services: Services) -> None:
-    watching = {"prometheus", "grafana"}
+    watching = {"prometheus", "grafana", "jaeger"}
     assert {
         name for name, one in all_services.items() if one.get("profiles") == ["monitoring"]
     } == (watching)
     mounted = [
         Path(volume["source"])
         for name in watching
-        for volume in all_services[name]["volumes"]
+        for volume in all_services[name].get("volumes", [])
         if volume["type"] == "bind"
     ]
     assert len(mounted) == 4
@@ -81,6 +81,7 @@ def test_a_profile_watches_it_with_files_that_are_there(all_services: Services) 
         assert all_services[name]["environment"]["METRICS_PORT"] == "9100", (
             "as prometheus.yml has it"
         )
+        assert all_services[name]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"] == "", "no traces"
 
 
 def test_every_service_has_as_few_rights_as_it_can(all_services: Services) -> None:

@@ -190,6 +190,13 @@ def test_amazons_own_store_needs_no_keys_of_ours(environment: pytest.MonkeyPatch
             },
             "STRIPE_API_URL would get its key",
         ),
+        (
+            {
+                "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.shop.example:4318",
+                "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20key",
+            },
+            "OTEL_EXPORTER_OTLP_ENDPOINT would get OTEL_EXPORTER_OTLP_HEADERS without TLS",
+        ),
     ],
 )
 def test_credentials_are_not_sent_in_the_clear(

@@ -115,7 +115,10 @@ def test_every_runtime_dependency_is_used_by_production() -> None:
 
 
 def packages_imported_by(*rooms: str) -> set[str]:
-    """Return the third-party packages that rooms load, directly or through our files."""
+    """Return the third-party packages that rooms load, directly or through our files.
+
+    A name such as opentelemetry is that of several packages, and counts as all of them.
+    """
     names = {
         found.room
         for path in reached_from(*rooms)
@@ -125,7 +128,7 @@ def packages_imported_by(*rooms: str) -> set[str]:
     package_of = packages_distributions()
     ours = {path.stem for path in ROOT.iterdir()}
     others = names - set(sys.stdlib_module_names) - ours
-    return {canonicalize_name(package_of[name][0]) for name in others}
+    return {canonicalize_name(package) for name in others for package in package_of[name]}
 
 
 @pytest.mark.parametrize("name", [name for name, _ in LOCKS])

@@ -41,6 +41,12 @@ SECRET = "hush-hush"
         ("OIDC_ISSUER", "https://id.example/?x=1", "setting OIDC_ISSUER: it must be an https://"),
         ("OIDC_ISSUER", "https://[", "setting OIDC_ISSUER: it must be an https:// URL"),
         ("OIDC_ISSUER", "https://id.example", "OIDC_ISSUER is set, so OIDC_CLIENT_ID or"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", SECRET, "setting OTEL_EXPORTER_OTLP_ENDPOINT: it must be"),
+        (
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            f"https://ada:{SECRET}@collector.example",
+            "setting OTEL_EXPORTER_OTLP_ENDPOINT: it must be an http:// or https:// URL without",
+        ),
         ("OIDC_CLIENT_ID", SECRET, "OIDC_CLIENT_ID is set, so OIDC_ISSUER must be, too"),
         ("OIDC_AUDIENCE", SECRET, "OIDC_AUDIENCE is set, so OIDC_ISSUER must be, too"),
         ("OIDC_CLIENT_SECRET", SECRET, "OIDC_CLIENT_SECRET is set, so OIDC_ISSUER must be, too"),

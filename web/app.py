@@ -27,6 +27,7 @@ from web.framework import NO_TELEMETRY
 from web.headers import WithHeaders
 from web.problems import EVERYWHERE
 from web.texts import usable_address
+from web.traces import traced
 
 MAX_BODY_BYTES = 1_000_000
 """Any other body than files and batches."""
@@ -46,7 +47,7 @@ class _Application(FastAPI):
     """FastAPI, with fields around all that answers: middleware has the last resort around it."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return WithHeaders(super().build_middleware_stack(), self.state.of_codec)
+        return traced(WithHeaders(super().build_middleware_stack(), self.state.of_codec))
 
 
 def create_app(settings: Settings) -> FastAPI:

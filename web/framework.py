@@ -8,5 +8,6 @@ NO_TELEMETRY: TelemetryConfig = {
     "logs": False,
     "auto_configure": False,
 }
-"""By default variables of the environment that are no settings of ours would make it send to an
-exporter what it sees of requests; and each request pays for asking whether they do."""
+"""Traces of requests are ours (``web/traces.py``). By default variables of the environment that are
+no settings of ours would make it send to an exporter what it sees of requests; and each request
+pays for asking whether they do."""

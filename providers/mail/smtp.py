@@ -20,6 +20,7 @@ from providers.errors import (
 from providers.mail import mask_addresses
 from providers.mail.message import build_message, domain_of, send_once
 from providers.records import SentMailRecords
+from providers.spans import provider_call
 
 _SECONDS_A_COMMAND = 10.0
 """Timeout of the connection and of each SMTP command."""
@@ -45,6 +46,14 @@ class SmtpMail:
         return await send_once(mail, self._sent, lambda: self._send(mail))
 
     async def _send(self, mail: Mail) -> str:
+        at: dict[str, str | int] = {
+            "server.address": self._settings.smtp_host,
+            "server.port": self._settings.smtp_port,
+        }
+        with provider_call("SMTP send", at):
+            return await self._hand_over(mail)
+
+    async def _hand_over(self, mail: Mail) -> str:
         server = f"SMTP server {self._settings.smtp_host}:{self._settings.smtp_port}"
         message = build_message(mail, self._settings.mail_from)
         try:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import openai
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionMessageParam
+from yarl import URL
 
 from config import Settings, SettingsError
 from providers.errors import (
@@ -22,6 +23,7 @@ from providers.errors import (
 )
 from providers.receipt_parser.bounded_answers import AnswerTooLarge, bounded_client
 from providers.receipt_parser.model_answer import ModelAnswer
+from providers.transport.http_session import http_call
 from providers.transport.retry_after import retry_after_seconds
 from settings.values import LOOPBACK
 
@@ -65,9 +67,10 @@ class LanguageModel:
         try:
             # The client's own limit is one for each part of an answer, however many there are.
             async with asyncio.timeout(_ANSWER_SECONDS):
-                completion = await self._client.chat.completions.parse(
-                    model=self.name, messages=messages, response_format=ModelAnswer
-                )
+                with http_call("POST", URL(str(self._client.base_url)) / "chat/completions"):
+                    completion = await self._client.chat.completions.parse(
+                        model=self.name, messages=messages, response_format=ModelAnswer
+                    )
             message = completion.choices[0].message
         except AnswerTooLarge as error:
             raise UnexpectedAnswer(f"{self._where()}: {error}") from error

@@ -21,6 +21,7 @@ from providers.records import SchemaState
 from providers.records.engines import Source, first_line
 from providers.records.glances import glances_at
 from providers.records.schema import state_of
+from providers.spans import provider_call
 
 _ANSWER_SECONDS = 15.0
 """How long PostgreSQL may take for a transaction, the connection included."""
@@ -89,9 +90,11 @@ class Database:
     async def _asking(self, doing: str) -> AsyncIterator[None]:
         # A thread of SQLite cannot be told to stop, and waits for a lock only for so long anyway.
         limit = _ANSWER_SECONDS if self._source.sqlite is None else None
+        system = "postgresql" if self._source.sqlite is None else "sqlite"
         try:
-            async with asyncio.timeout(limit):
-                yield
+            with provider_call(f"SQL {doing}", {"db.system.name": system}):
+                async with asyncio.timeout(limit):
+                    yield
         except (DataError, IntegrityError):
             raise
         except TimeoutError as error:

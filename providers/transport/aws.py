@@ -7,7 +7,7 @@ own, because boto3's default session is not thread-safe and keeps the first cred
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from botocore import exceptions as boto
 from botocore.config import Config
@@ -21,6 +21,7 @@ from providers.errors import (
     Unauthorized,
     UnexpectedAnswer,
 )
+from providers.spans import Call, provider_call
 from providers.transport.retry_after import retry_after_seconds
 
 ONE_ATTEMPT = Config(
@@ -80,7 +81,8 @@ def aws_errors(doing: str) -> Iterator[None]:
     ``doing`` begins the message, such as ``S3: put KEY``.
     """
     try:
-        yield
+        with _call_of(doing):
+            yield
     except boto.ClientError as error:
         raise _from_answer(doing, error) from error
     except _CREDENTIAL_ERRORS as error:
@@ -91,6 +93,13 @@ def aws_errors(doing: str) -> Iterator[None]:
         raise UnexpectedAnswer(f"{doing}: the answer is not a valid AWS response") from error
     except boto.BotoCoreError as error:
         raise ProviderUnavailable(f"{doing}: {_without_userinfo(error)}") from error
+
+
+def _call_of(doing: str) -> AbstractContextManager[Call]:
+    """Have a span around a call: its service and what it does, without the key of an object."""
+    service, _, what = doing.partition(": ")
+    attributes: dict[str, str | int] = {"rpc.system": "aws-api", "rpc.service": service}
+    return provider_call(f"{service} {what.partition(' ')[0]}", attributes)
 
 
 def _from_answer(doing: str, error: boto.ClientError) -> ProviderError:

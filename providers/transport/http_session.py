@@ -6,12 +6,14 @@ here; Temporal retries.
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import aiohttp
 from yarl import URL
 
 from providers.errors import ProviderUnavailable, UnexpectedAnswer
+from providers.spans import Call, provider_call, route_of
 
 TIMEOUT_SECONDS = 25.0
 """For the whole exchange. Below an activity's limit of 30 s, so that the error says why."""
@@ -57,17 +59,19 @@ class HttpSession:
         # Credentials in the URL would conflict with ours, and appear in every error message.
         url = url.with_user(None)
         where = f"{method} {url.with_query(None)}"
-        try:
-            async with self._open().request(
-                method, url, headers=headers, data=body, allow_redirects=False
-            ) as response:
-                data = await self._read(response, where)
-        except TimeoutError:
-            raise ProviderUnavailable(
-                f"{where}: no answer within {self._timeout_seconds:g} seconds"
-            ) from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise ProviderUnavailable(f"{where}: {error or type(error).__name__}") from None
+        with http_call(method, url) as call:
+            try:
+                async with self._open().request(
+                    method, url, headers=headers, data=body, allow_redirects=False
+                ) as response:
+                    data = await self._read(response, where)
+            except TimeoutError:
+                raise ProviderUnavailable(
+                    f"{where}: no answer within {self._timeout_seconds:g} seconds"
+                ) from None
+            except (aiohttp.ClientError, OSError) as error:
+                raise ProviderUnavailable(f"{where}: {error or type(error).__name__}") from None
+            call.answered(response.status)
         return HttpAnswer(where, response.status, response.headers, response.content_type, data)
 
     async def close(self) -> None:
@@ -97,6 +101,18 @@ class HttpSession:
                     f"{where}: the answer is larger than {self._max_body_bytes} bytes"
                 )
         return bytes(data)
+
+
+def http_call(method: str, url: URL) -> AbstractContextManager[Call]:
+    """Have a span around a request: its method, host and route, without ids or a query."""
+    route = route_of(url.raw_path)
+    attributes: dict[str, str | int] = {
+        "http.request.method": method,
+        "server.address": url.host or "",
+        "server.port": url.port or 0,
+        "url.template": route,
+    }
+    return provider_call(f"{method} {route}", attributes)
 
 
 async def _only_once(
