@@ -36,7 +36,7 @@ from connection.causes import cause_of
 from connection.certificates import check_certificates
 from encryption.codec import Layers
 from encryption.keyring import Keyring
-from encryption.payloads import EncryptingCodec
+from encryption.payloads import EncryptingCodec, KeylessCodec
 from encryption.pseudonyms import Pseudonyms
 from encryption.tokens import TokenCodec
 from observability.metrics import prometheus
@@ -77,7 +77,7 @@ def data_converter(settings: Settings) -> DataConverter:
     failures: type[FailureConverter]
     tokens, keys = TokenCodec(settings.token_encryption_keys), settings.payload_encryption_keys
     if keys is None:
-        codec, failures = Layers([tokens]), DefaultFailureConverter
+        codec, failures = Layers([tokens, KeylessCodec()]), DefaultFailureConverter
     else:
         codec = Layers([tokens, EncryptingCodec(Keyring.of(keys))], Pseudonyms.by(keys))
         failures = DefaultFailureConverterWithEncodedAttributes

@@ -8,15 +8,16 @@ from pydantic import SecretStr
 
 from settings.values import encryption_keys_in
 
+_NOT_AMONG_OURS = "which is not in PAYLOAD_ENCRYPTION_KEYS: add that key behind the newest one"
+_NO_KEYS = "and PAYLOAD_ENCRYPTION_KEYS is not set: set it as it is where that was encrypted"
+
 
 class PayloadKeyMissing(Exception):
-    """Something was encrypted under a key that is not among ours."""
+    """Something was encrypted under a key that is not among ours, or while we have none."""
 
-    def __init__(self, key_id: str) -> None:
-        super().__init__(
-            f"a payload is encrypted under the key {key_id!r}, which is not in "
-            "PAYLOAD_ENCRYPTION_KEYS: add that key behind the newest one"
-        )
+    def __init__(self, key_id: str, *, has_keys: bool = True) -> None:
+        missing = _NOT_AMONG_OURS if has_keys else _NO_KEYS
+        super().__init__(f"a payload is encrypted under the key {key_id!r}, {missing}")
 
 
 class Key(NamedTuple):

@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec, SerializationContext, WithSerializationContext
 
-from encryption.keyring import Keyring
+from encryption.keyring import Keyring, PayloadKeyMissing
 from encryption.runs import RunKey, run_of
 
 ENCODING = b"binary/encrypted"
@@ -53,10 +53,39 @@ class EncryptingCodec(PayloadCodec, WithSerializationContext):
         return [self._decoded(payload) for payload in payloads]
 
     def _decoded(self, payload: Payload) -> Payload:
-        bound = bound_to(payload)
-        if bound is None or self._run is None or not self._run.takes(bound):
-            return payload
-        return opened(self._keys, payload)
+        return opened(self._keys, payload) if is_for(self._run, payload) else payload
+
+
+class KeylessCodec(PayloadCodec, WithSerializationContext):
+    """Encrypts nothing, and waits for the keys of what others have encrypted for the run.
+
+    A process that was started without keys would else take an approval that another process has
+    encrypted for nonsense, and lose it.
+    """
+
+    def __init__(self, run: RunKey | None = None) -> None:
+        self._run = run
+
+    def with_context(self, context: SerializationContext) -> "KeylessCodec":
+        """Return the codec of one run."""
+        return KeylessCodec(run_of(context))
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Return the payloads as they are."""
+        return list(payloads)
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Return the payloads as they are; raise PayloadKeyMissing for one that is encrypted."""
+        for payload in payloads:
+            if is_for(self._run, payload):
+                raise PayloadKeyMissing(_text(payload, _KEY_ID), has_keys=False)
+        return list(payloads)
+
+
+def is_for(run: RunKey | None, payload: Payload) -> bool:
+    """Tell whether a payload says that it is encrypted, and for this run."""
+    bound = bound_to(payload)
+    return bound is not None and run is not None and run.takes(bound)
 
 
 def bound_to(payload: Payload) -> RunKey | None:
