@@ -29,7 +29,7 @@ from service.errors import BucketUnreachable, Failed, Refused, ServiceError
 from service.orders.archive import opened_archive
 from service.orders.missing import archive_missing, without_row
 from service.runs.ends import runs_that_count
-from service.runs.executions import Execution, list_executions
+from service.runs.executions import Execution, list_executions, names_cannot_be_found
 from workflows.identity import HASH_DIGITS, RECEIPT_PREFIX, content_of
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
@@ -86,8 +86,15 @@ async def _opened(settings: Settings) -> AsyncIterator[tuple[ReceiptStore, Perso
 async def find_person(client: Client, settings: Settings, user_id: str) -> Person:
     """Return all that there is of a user or customer.
 
-    Raise Refused while a run of theirs is open: it would bring back what was erased.
+    Raise Refused while a run of theirs is open: it would bring back what was erased; and where
+    runs cannot be found by a name, for want of the keys by which names are hidden.
     """
+    if await reached(names_cannot_be_found(client)):
+        raise Refused(
+            f"nothing of {user_id} is erased: names of runs are hidden in namespace "
+            f"{client.namespace}, and PAYLOAD_ENCRYPTION_KEYS is not set: set it as it is for "
+            "the workers"
+        )
     runs = await _runs_of(client, user_id)
     still_open = sorted({run.workflow_id for run in runs if run.is_open})
     if still_open:
@@ -133,19 +140,17 @@ async def erase_person(
 async def _runs_of(client: Client, user_id: str) -> list[Execution]:
     """Return all runs of a user or customer, also receipts that nobody gave the attribute."""
     prefix = f"{RECEIPT_PREFIX}{user_id}-"
-    query = f"{CUSTOMER_ID.name} = '{user_id}' OR WorkflowId STARTS_WITH '{prefix}'"
     own_receipt = re.compile(rf"{re.escape(prefix)}[0-9a-f]{{{HASH_DIGITS}}}")
 
     async def all_of_them() -> list[Execution]:
-        return [
+        named = [run async for run in list_executions(client, f"{CUSTOMER_ID.name} = '{user_id}'")]
+        receipts = [
             run
-            async for run in list_executions(client, query)
-            # The receipts of ada-b begin as if they were ada's; other runs are found by the
-            # attribute alone, in which a pseudonym may stand.
-            if not run.workflow_id.startswith(prefix)
-            or run.search_attributes.get(CUSTOMER_ID) == user_id
-            or own_receipt.fullmatch(run.workflow_id)
+            async for run in list_executions(client, f"WorkflowId STARTS_WITH '{prefix}'")
+            # The receipts of ada-b begin as if they were ada's.
+            if own_receipt.fullmatch(run.workflow_id)
         ]
+        return list({run.run_id: run for run in (*named, *receipts)}.values())
 
     return await reached(all_of_them())
 

@@ -25,7 +25,7 @@ from service.mails.standing import (
     unsent_mail,
 )
 from service.mails.superseded import later_try
-from service.runs.attributes import hidden
+from service.runs.attributes import customer_as_known, hidden
 from service.runs.ends import run_that_counts
 from service.runs.find import Run, WorkflowId, find_run, run_of
 from service.runs.history import RunHistory, decoded, read_history
@@ -34,7 +34,6 @@ from workflows import search_attributes, wording
 from workflows.identity import mail_named, mail_workflow_id
 from workflows.limits import WORKFLOW_TASK_LIMIT
 from workflows.mail.workflow import MailWorkflow
-from workflows.search_attributes import CUSTOMER_ID
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ async def _first_run(client: Client, run: Run, mail: Mail, to: str | None) -> To
     handed_over = HandedOverMail(
         mail=mail,
         of=run.workflow_id,
-        customer_id=run.execution.search_attributes.get(CUSTOMER_ID),
+        customer_id=customer_as_known(run.description.raw.workflow_execution_info),
     )
     await _start(client, _addressed(handed_over, to), run.task_queue)
     workflow_id = mail_workflow_id(mail.idempotency_key)

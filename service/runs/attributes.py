@@ -2,8 +2,10 @@
 
 import re
 
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
+from temporalio.converter import decode_typed_search_attributes
 
 from encryption.codec import pseudonyms_of
 from models import is_pseudonym
@@ -50,3 +52,11 @@ def readable(attributes: TypedSearchAttributes) -> TypedSearchAttributes:
             if not (isinstance(pair.value, str) and is_pseudonym(pair.value))
         ]
     )
+
+
+def customer_as_known(info: WorkflowExecutionInfo) -> str | None:
+    """Return whose run it is in Temporal's words: the name, or the pseudonym that hides it.
+
+    Of a pseudonym the pseudonym is itself, so another run can be given what this returns.
+    """
+    return decode_typed_search_attributes(info.search_attributes).get(CUSTOMER_ID)

@@ -21,8 +21,11 @@ from temporalio.client import Client
 from temporalio.common import TypedSearchAttributes
 from temporalio.converter import decode_typed_search_attributes
 
+from encryption.codec import pseudonyms_of
+from models import PSEUDONYM_PREFIX
 from service.runs.attributes import query_of_hidden, readable
 from service.runs.reading import reader_of, show_failures
+from workflows.search_attributes import CUSTOMER_ID
 
 COMPLETED, FAILED, CANCELED = "completed", "failed", "canceled"
 TERMINATED, TIMED_OUT, PAUSED = "terminated", "timed_out", "paused"
@@ -104,6 +107,14 @@ async def page_of_executions(
         retry=True,
     )
     return [_execution(info) for info in page.executions], page.next_page_token
+
+
+async def names_cannot_be_found(client: Client) -> bool:
+    """Tell whether names are hidden here by keys that this process lacks; raise RPCError."""
+    if pseudonyms_of(client.data_converter) is not None:
+        return False
+    query = f"{CUSTOMER_ID.name} STARTS_WITH '{PSEUDONYM_PREFIX}'"
+    return any([True async for _ in list_executions(client, query, limit=1)])
 
 
 async def latest_executions(
