@@ -27,6 +27,7 @@ from tests.support.http_door import Person
 from tests.support.oidc_door import SESSION_KEY, OpenDoor, serving
 from tests.support.pipelines import Pipelines, large_order, own_namespace
 from tests.support.watching import until_order
+from web.codec.origin import origin_of_ui
 
 UI = "http://127.0.0.1:8233"
 FROM_UI = {"Origin": UI}
@@ -144,6 +145,19 @@ async def test_pages_of_the_ui_alone_may_read_it(olga: Person) -> None:
     assert elsewhere.headers["Access-Control-Allow-Origin"] == UI
     other = await olga.get("/expenses", headers=FROM_UI)
     assert "Access-Control-Allow-Origin" not in other.headers
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://Temporal.Shop.example:443/ui", "https://temporal.shop.example"),
+        ("http://temporal.shop.example:80", "http://temporal.shop.example"),
+        ("http://temporal.shop.example:443", "http://temporal.shop.example:443"),
+        ("https://ops@temporal.shop.example", "https://temporal.shop.example"),
+    ],
+)
+def test_the_origin_of_the_ui_is_what_browsers_call_it(url: str, origin: str) -> None:
+    assert origin_of_ui(Settings(temporal_ui_url=url)) == origin
 
 
 async def test_a_session_of_the_desk_counts_from_the_ui(door: OpenDoor) -> None:

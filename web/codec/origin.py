@@ -7,11 +7,15 @@ from config import Settings
 API_PATH = "/codec"
 DESK_PATH = "/desk/codec"
 
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+"""What a browser leaves out of an origin."""
+
 
 def origin_of_ui(settings: Settings) -> str:
     """Return the origin of the Temporal UI, as its browser names it."""
-    parts = urlsplit(settings.temporal_ui_url)
-    return f"{parts.scheme}://{parts.netloc}"
+    parts = urlsplit(settings.temporal_ui_url.lower())
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host.removesuffix(DEFAULT_PORTS.get(parts.scheme, ''))}"
 
 
 def is_of_codec(path: str) -> bool:

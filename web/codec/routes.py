@@ -32,8 +32,12 @@ def codec_routes(settings: Settings, sessions: Sessions) -> APIRouter | None:
         return None
     router, origin = APIRouter(include_in_schema=False), origin_of_ui(settings)
 
+    # In a thread, because megabytes of payloads would hold up everybody else's requests.
     async def decoded(request: Request) -> Response:
         return _json(await run_in_threadpool(reader.decoded, await request.body()))
+
+    async def unchanged(request: Request) -> Response:
+        return _json(await run_in_threadpool(as_sent, await request.body()))
 
     async def require_operator(request: Request, backend: OpenBackend) -> None:
         if request.headers.get("origin") != origin:
@@ -55,12 +59,12 @@ def codec_routes(settings: Settings, sessions: Sessions) -> APIRouter | None:
 
     @router.post(f"{API_PATH}/encode")
     async def encode(request: Request, _operator: Operator) -> Response:
-        return _json(as_sent(await request.body()))
+        return await unchanged(request)
 
     @router.post(f"{DESK_PATH}/encode")
     async def encode_by_session(request: Request, backend: OpenBackend) -> Response:
         await require_operator(request, backend)
-        return _json(as_sent(await request.body()))
+        return await unchanged(request)
 
     for path in CALLS:
         router.add_api_route(path, _preflight, methods=["OPTIONS"])
