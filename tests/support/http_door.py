@@ -91,13 +91,15 @@ class Door:
 
 
 @contextmanager
-def open_door(folder: Path) -> Iterator[Door]:
-    """Start a stack, a worker and a server; stop them at the end of the block."""
-    with beside_a_stack(folder) as shop:
+def open_door(folder: Path, **chosen: Any) -> Iterator[Door]:
+    """Start a stack, a worker and a server with these settings; stop them at the block's end."""
+    with beside_a_stack(folder, worker=False) as shop:
+        stack = shop.stack
+        stack.settings = stack.settings.model_copy(update=chosen)
+        stack.start_worker()
         # So that tests can sign what the local stack signs.
         key = SecretStr(secrets.token_urlsafe(32))
-        chosen = {"server_session_key": key, "notify_approvers": APPROVERS}
-        settings = shop.stack.settings.model_copy(update=chosen)
-        shop.stack.settings = settings
-        shop.stack.start_server()
+        of_server = {"server_session_key": key, "notify_approvers": APPROVERS}
+        stack.settings = stack.settings.model_copy(update=of_server)
+        stack.start_server()
         yield Door(shop)
