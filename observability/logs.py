@@ -1,7 +1,7 @@
-"""The log as JSON, one object a line, for those who search it by run and not by eye.
+"""The log, as text or as JSON, one object a line, for those who search it by run and not by eye.
 
-Each line says what it is about: within an activity or a workflow its ids and the attempt, whoever
-writes it, also a provider or a library. Values of our secrets are never in it.
+Each line of JSON says what it is about: within an activity or a workflow its ids and the attempt,
+whoever writes it, also a provider or a library. Values of our secrets are in neither.
 """
 
 import datetime as dt
@@ -9,36 +9,48 @@ import json
 import logging
 from typing import Any
 
-from pydantic import SecretStr
 from temporalio import activity, workflow
 
 from config import Settings
+from observability.masking import Masking
 
 ATTEMPTS = "activities"
 """The logger of each attempt that ends; a text log, which people read, leaves it out."""
-
-SHORTEST_SECRET = 6
-"""A shorter value may be part of any word."""
 
 _IDS = ("workflow_id", "run_id", "attempt")
 
 
 def set_up_logging(settings: Settings) -> None:
     """Write the log as LOG_FORMAT says; it must have been set up as text before."""
+    masking = Masking(settings)
     if settings.log_format == "text":
         logging.getLogger(ATTEMPTS).setLevel(logging.WARNING)
-        return
-    formatter = JsonLines(settings)
     for handler in logging.getLogger().handlers:
-        handler.setFormatter(formatter)
+        if settings.log_format == "json":
+            handler.setFormatter(JsonLines(masking))
+        else:
+            handler.setFormatter(_MaskedText(handler.formatter or logging.Formatter(), masking))
+
+
+class _MaskedText(logging.Formatter):
+    """Formats a record as another formatter does, without any secret."""
+
+    def __init__(self, formatter: logging.Formatter, masking: Masking) -> None:
+        super().__init__()
+        self._formatter = formatter
+        self._masking = masking
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the lines."""
+        return self._masking.masked(self._formatter.format(record))
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record as one JSON object, without any value of a secret setting."""
+    """Formats a record as one JSON object, without any secret."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, masking: Masking) -> None:
         super().__init__()
-        self._secrets = sorted(_secrets(settings), key=len, reverse=True)
+        self._masking = masking
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -55,17 +67,7 @@ class JsonLines(logging.Formatter):
         return json.dumps({name: self._masked(value) for name, value in said.items()})
 
     def _masked(self, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        for secret in self._secrets:
-            value = value.replace(secret, "***")
-        return value
-
-
-def _secrets(settings: Settings) -> set[str]:
-    values = (value for _, value in settings if isinstance(value, SecretStr))
-    parts = {part.strip() for value in values for part in value.get_secret_value().split(",")}
-    return {part for part in parts if len(part) >= SHORTEST_SECRET}
+        return self._masking.masked(value) if isinstance(value, str) else value
 
 
 def _about(record: logging.LogRecord) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Nothing is changed: nobody is charged, and no mail is sent.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
 from temporalio.client import Client
@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 import client as temporal
 from config import Settings, SettingsError
 from environment import Part
+from observability.masking import Masking
 from probes import probes
 from providers.errors import (
     InvalidRequest,
@@ -24,7 +25,6 @@ from providers.errors import (
 )
 from service.calls import connect, service_error
 from service.errors import NoWorker, Refused, ServiceError, Unreachable
-from service.readiness.masking import Masking
 from service.readiness.namespace import Attribute, attributes_in
 from service.readiness.workers import who_works
 
@@ -108,7 +108,7 @@ async def _found(
     found = await asyncio.gather(
         *(_finding(name, asked[name], _limit(name, seconds)) for name in names)
     )
-    return [Finding(one.part, one.state, masking.masked(one.words)) for one in found]
+    return [replace(one, words=" ".join(masking.masked(one.words).split())) for one in found]
 
 
 def _limit(name: str, seconds: float) -> float:

@@ -1,18 +1,22 @@
-"""The log as JSON lines: each says what it is about, and none has a secret."""
+"""The log: each line of JSON says what it is about, and neither that nor text has a secret."""
 
 import dataclasses
+import io
 import json
 import logging
-from typing import Any
+from typing import Any, Literal
 
+import pytest
 from pydantic import SecretStr
 from temporalio.testing import ActivityEnvironment
 
 from activities.attempts import attempt
 from config import Settings
-from observability.logs import JsonLines
+from observability.logs import JsonLines, set_up_logging
+from observability.masking import Masking
 
 KEY = "a-key-that-nobody-may-see"
+URL = "postgresql://ada:db%2Dsecret@127.0.0.1/records?password=query-secret"
 SETTINGS = Settings(log_format="json", provider_api_key=SecretStr(KEY))
 
 
@@ -21,7 +25,7 @@ class Lines(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFormatter(JsonLines(SETTINGS))
+        self.setFormatter(JsonLines(Masking(SETTINGS)))
         self.objects: list[dict[str, Any]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -78,3 +82,38 @@ def test_no_line_has_a_key_not_even_in_a_traceback() -> None:
     assert first["message"] == "sent with ***"
     assert "refused: ***" in second["error"]
     assert KEY not in json.dumps(lines.objects)
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_no_line_has_a_password_of_the_database_or_the_key_of_temporal(
+    monkeypatch: pytest.MonkeyPatch, log_format: Literal["text", "json"]
+) -> None:
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    settings = SETTINGS.model_copy(update={"log_format": log_format, "database_url": URL})
+    monkeypatch.setenv("TEMPORAL_API_KEY", "temporal-secret")
+    set_up_logging(settings)
+
+    logging.getLogger("driver").error(
+        "no connection to %s as db-secret, query-secret, temporal-secret\nnor %s", URL, KEY
+    )
+
+    written = out.getvalue()
+    assert "no connection to postgresql://ada:***@" in written
+    assert "secret" not in written
+    assert KEY not in written
+    if log_format == "text":
+        assert written.startswith("ERROR ")
+        assert written.endswith("***, ***, ***\nnor ***\n"), "a traceback keeps its lines"
+
+
+def test_each_of_several_keys_is_masked() -> None:
+    keys = (
+        "b3VyIG93biBzZWNyZXQga2V5IGZvciBwcm9kdWN0aW8=,bG9jYWwtc2FuZGJveC1rZXktbm90LWZvci1wcm9kdWM="
+    )
+    settings = Settings(token_encryption_keys=SecretStr(keys))
+    newest, older = keys.split(",")
+
+    assert Masking(settings).masked(f"{older} and {newest}") == "*** and ***"

@@ -14,7 +14,6 @@ from providers.errors import ProviderRateLimited, ProviderUnavailable, Unauthori
 from service.readiness import check
 from service.readiness.check import Finding, State, check_all
 from service.readiness.code import code_digest, digest_in, worker_identity
-from service.readiness.masking import Masking
 from service.readiness.roles import Role, parts_of_role
 
 ORDERS = {Part.TOKENS, Part.RECORDS, Part.PROVIDERS, Part.MAIL}
@@ -92,16 +91,6 @@ async def test_no_secret_is_repeated_whoever_says_it(
     (finding,) = await found(settings)
 
     assert finding.words == "***, ***, ***, ***, ***"
-
-
-def test_each_of_several_keys_is_masked() -> None:
-    keys = (
-        "b3VyIG93biBzZWNyZXQga2V5IGZvciBwcm9kdWN0aW8=,bG9jYWwtc2FuZGJveC1rZXktbm90LWZvci1wcm9kdWM="
-    )
-    settings = Settings(token_encryption_keys=SecretStr(keys))
-    newest, older = keys.split(",")
-
-    assert Masking(settings).masked(f"{older} and {newest}") == "*** and ***"
 
 
 # --- roles ------------------------------------------------------------------------------------

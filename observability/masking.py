@@ -1,13 +1,13 @@
-"""No secret of the settings in what is said about them, whoever repeats it in an error."""
+"""No secret of the settings in what is said about them or logged, whoever repeats it."""
 
 import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
 from pydantic import SecretStr
+from temporalio.envconfig import ClientConfigProfile
 
-from client import connect_config
-from config import Settings, SettingsError
+from config import Settings
 
 MASK = "***"
 MIN_CHARACTERS = 4
@@ -17,17 +17,17 @@ _IN_URL = re.compile(r"//[^:/?#@]*:([^/?#]*)@|[?&]password=([^&]*)")
 
 
 class Masking:
-    """Knows the secrets of the settings, and hides them."""
+    """Knows the secrets of our settings and of the connection to Temporal, and hides them."""
 
     def __init__(self, settings: Settings) -> None:
         found = {secret for secret in _secrets(settings) if len(secret) >= MIN_CHARACTERS}
         self._longest_first = sorted(found, key=len, reverse=True)
 
     def masked(self, words: str) -> str:
-        """Return the words on one line, without any of the secrets."""
+        """Return the words without any of the secrets."""
         for secret in self._longest_first:
             words = words.replace(secret, MASK)
-        return " ".join(words.split())
+        return words
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
@@ -39,6 +39,6 @@ def _secrets(settings: Settings) -> Iterator[str]:
             for found in _IN_URL.findall(value):
                 yield from {part for written in found for part in (written, unquote(written))}
     try:
-        yield connect_config().get("api_key", "")
-    except SettingsError:
+        yield ClientConfigProfile.load().api_key or ""
+    except (RuntimeError, ValueError, OSError):  # which whoever connects will say
         return
