@@ -108,7 +108,8 @@ class Settings(BaseSettings):
         description="Seconds that running activities have to finish after SIGTERM.",
     )
     log_format: Literal["text", "json"] = Field(
-        default="text", description="Log of worker.py and server.py: text, or JSON lines."
+        default="text",
+        description="Log of worker.py and server.py, stderr of starter.py: text, or JSON lines.",
     )
     monitoring_host: str = Field(
         default="127.0.0.1", description="Address that HEALTH_PORT and METRICS_PORT listen at."

@@ -301,6 +301,7 @@ async def run(args: argparse.Namespace) -> int:
     settings = None
     try:
         settings = load_settings()
+        output.log_as(settings.log_format)
         for warning in check(settings, parts_of(args, settings)):
             output.warning(warning)
         with tracing(settings, "starter"), door_span(f"starter.py {function}"):

@@ -5,6 +5,7 @@ that holds control characters would do to the terminal what it likes.
 """
 
 import codecs
+import datetime as dt
 import io
 import json
 import re
@@ -23,10 +24,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u206
 
 
 class Output:
-    """Prints results to stdout, in words or as JSON; notes go to stderr in words only."""
+    """Prints results to stdout, in words or as JSON; notes go to stderr in words only.
+
+    Where the log is JSON, all that goes to stderr is a line of it.
+    """
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
+        self._logs_json = False
         encoding = codecs.lookup(getattr(sys.stdout, "encoding", None) or "ascii").name
         self._is_ascii_only = encoding != "utf-8"
         for stream in (sys.stdout, sys.stderr):
@@ -34,6 +39,10 @@ class Output:
                 # A file name that is not valid UTF-8 must not end a command with a traceback. The
                 # escape that is written instead is valid in JSON too.
                 stream.reconfigure(errors="backslashreplace")
+
+    def log_as(self, log_format: str) -> None:
+        """Write to stderr as LOG_FORMAT says, from now on."""
+        self._logs_json = log_format == "json"
 
     def result(self, data: Mapping[str, Any], *lines: str) -> None:
         """Print one result; in words as these lines, and no more than these."""
@@ -45,12 +54,16 @@ class Output:
         sys.stdout.flush()
 
     def error(self, message: str, *faults: str, **context: Any) -> None:
-        """Print one error: always in words on stderr, and as an object where JSON was asked for.
+        """Print one error: always on stderr, and as an object where JSON was asked for.
 
         ``faults`` are what it consists of, a line each.
         """
+        listed = {"faults": faults} if faults else {}
         if self.as_json:
-            self.result({**context, "error": message, **({"faults": faults} if faults else {})})
+            self.result({**context, "error": message, **listed})
+        if self._logs_json:
+            self._log("error", message, {**context, **listed})
+            return
         named = [str(value) for value in context.values()]
         about = "".join(f"{name}: " for name in named if not message.startswith(f"{name} "))
         self._complain(f"error: {about}{message}{':' if faults else ''}")
@@ -62,13 +75,23 @@ class Output:
         sys.stderr.flush()
 
     def warning(self, message: str) -> None:
-        """Print one warning in words on stderr, also where JSON was asked for."""
+        """Print one warning on stderr, also where JSON was asked for."""
+        if self._logs_json:
+            self._log("warning", message, {})
+            return
         self._complain(f"warning: {message}")
+
+    def _log(self, level: str, message: str, about: Mapping[str, Any]) -> None:
+        """Write a line with the names that lines of workers and servers have."""
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+        line = {"time": now, "level": level, "logger": "starter", "message": message, **about}
+        sys.stderr.write(f"{json.dumps(to_jsonable_python(line))}\n")
+        sys.stderr.flush()
 
     @property
     def is_watched(self) -> bool:
         """Whether a person looks at a terminal that can show progress."""
-        return not self.as_json and sys.stderr.isatty()
+        return not self.as_json and not self._logs_json and sys.stderr.isatty()
 
     @property
     def shares_terminal(self) -> bool:
@@ -86,7 +109,9 @@ class Output:
 
     def note(self, *lines: str) -> None:
         """Tell a person something while the command runs, in these lines."""
-        if not self.as_json:
+        if self._logs_json:
+            self._log("info", " ".join(lines), {})
+        elif not self.as_json:
             sys.stderr.write(f"{_written(lines)}\n")
             sys.stderr.flush()
 

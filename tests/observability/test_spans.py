@@ -4,11 +4,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
 import pytest
 from opentelemetry.context import Context
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from yarl import URL
 
@@ -66,6 +67,24 @@ def test_the_last_spans_of_a_process_are_sent_under_its_name() -> None:
         with tracing(Settings.model_validate(chosen), "starter"), door_span("starter.py order"):
             assert len(run_spans()) == 1
     assert [(seen.name, seen.service) for seen in collector.spans] == [("starter.py order", "shop")]
+
+
+def test_the_log_says_once_that_spans_are_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    answers = iter([False, False, True, False])
+
+    class Collector(InMemorySpanExporter):
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:  # noqa: ARG002
+            return SpanExportResult.SUCCESS if next(answers) else SpanExportResult.FAILURE
+
+    exporter = CleanSpans(Collector())
+    with caplog.at_level("INFO", "traces"):
+        for _ in range(4):
+            exporter.export([])
+
+    levels = [record.levelname for record in caplog.records]
+    assert levels == ["WARNING", "INFO", "WARNING"]
+    assert "takes no spans" in caplog.messages[0]
+    assert "takes spans again" in caplog.messages[1]
 
 
 @pytest.fixture

@@ -53,6 +53,26 @@ def test_a_reason_with_line_breaks_adds_no_line_of_ours() -> None:
     assert [line for line in lines if line.startswith(("order-7", "  refund"))] == [lines[0]]
 
 
+def test_stderr_is_json_lines_where_the_log_is(capsys: pytest.CaptureFixture[str]) -> None:
+    output = Output(as_json=False)
+    output.log_as("json")
+    output.warning("SMTP_PROT is no setting;\nSMTP_PORT is")
+    output.error("it is over", "one fault", workflow_id="order-7")
+    output.note("3 files,", "2 new")
+
+    said = capsys.readouterr()
+    lines = [json.loads(line) for line in said.err.splitlines()]
+    assert [line.pop("level") for line in lines] == ["warning", "error", "info"]
+    assert [line["message"] for line in lines] == [
+        "SMTP_PROT is no setting;\nSMTP_PORT is",
+        "it is over",
+        "3 files, 2 new",
+    ]
+    assert (lines[1]["workflow_id"], lines[1]["faults"]) == ("order-7", ["one fault"])
+    assert all({"time", "logger"} <= line.keys() for line in lines)
+    assert said.out == ""
+
+
 @pytest.mark.parametrize(
     ("message", "line"),
     [
