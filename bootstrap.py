@@ -22,11 +22,13 @@ from providers.receipt_parser import ReceiptParser
 from providers.records import (
     AccessKeys,
     ActionLog,
+    ArchiveLedger,
     ExpenseBook,
-    ExpenseRecords,
+    ExpenseLedger,
     OrderArchive,
     PersonalRecordsOf,
     RecordsSchema,
+    SentMailLedger,
     SentMailRecords,
 )
 from providers.shipping import ShippingLedger, ShippingProvider
@@ -39,7 +41,7 @@ Activities = Sequence[Callable[..., Any]]
 """Activity methods, bound to the providers that they call."""
 
 MAX_LEDGER_BYTES = 256 * 1024 * 1024
-"""Largest answer with a whole ledger: room for about a million charges."""
+"""Largest answer with a whole ledger, of an API that knows no pages: about a million charges."""
 
 
 # --- activities -------------------------------------------------------------------------------
@@ -220,18 +222,17 @@ class LedgerProviders:
     payments: PaymentLedger
     inventory: InventoryLedger
     shipping: ShippingLedger
-    expenses: ExpenseRecords
+    expenses: ExpenseLedger
     edits: ExpenseBook
     log: ActionLog
-    sent_mails: SentMailRecords
-    orders: OrderArchive
+    sent_mails: SentMailLedger
+    orders: ArchiveLedger
     receipts: ReceiptStore
 
 
 def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProviders:
     """Build the providers of an audit; ``closing`` closes their connections."""
     from providers.inventory.http_ledger import HttpInventoryLedger
-    from providers.payments.http_ledger import HttpPaymentLedger
     from providers.records.access import SqlActionLog
     from providers.records.edits import SqlExpenseBook
     from providers.shipping.http_ledger import HttpShippingLedger
@@ -241,7 +242,7 @@ def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProvi
     receipts = object_store(settings)
     closing.callback(receipts.close)
     return LedgerProviders(
-        HttpPaymentLedger(api),
+        _payment_ledger(settings, api, closing),
         HttpInventoryLedger(api),
         HttpShippingLedger(api),
         records.expenses,
@@ -253,6 +254,18 @@ def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProvi
     )
 
 
+def _payment_ledger(settings: Settings, api: "HttpApi", closing: AsyncExitStack) -> PaymentLedger:
+    if settings.payment_provider == "stripe":
+        from providers.payments.stripe_ledger import StripePaymentLedger
+
+        stripe = StripePaymentLedger(settings)
+        closing.push_async_callback(stripe.close)
+        return stripe
+    from providers.payments.http_ledger import HttpPaymentLedger
+
+    return HttpPaymentLedger(api)
+
+
 # --- implementations --------------------------------------------------------------------------
 
 
@@ -260,9 +273,9 @@ def ledger_providers(settings: Settings, closing: AsyncExitStack) -> LedgerProvi
 class _Records:
     """All kinds of records, in one database."""
 
-    expenses: ExpenseRecords
-    sent: SentMailRecords
-    orders: OrderArchive
+    expenses: ExpenseLedger
+    sent: SentMailLedger
+    orders: ArchiveLedger
     database: "Database"
 
 

@@ -49,6 +49,10 @@ class WrongFields(BadInput):
         self.faults = tuple(faults)
 
 
+class AnotherDatabase(BadInput):
+    """DATABASE_URL names a database that the runs did not write to."""
+
+
 class NotKnown(ServiceError):
     """What somebody shows to say who they are does not count."""
 

@@ -1,5 +1,6 @@
 """Inventory: reserve stock for an order, and release it."""
 
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from models import (
@@ -48,8 +49,8 @@ class InventoryLedger(Protocol):
     Each call raises a retryable error, such as Unauthorized.
     """
 
-    async def reservations(self) -> tuple[ListedReservation, ...]:
-        """Return all reservations, oldest first."""
+    def reservations(self) -> AsyncIterator[Sequence[ListedReservation]]:
+        """Yield all reservations, page by page."""
         ...
 
     async def stock(self) -> tuple[ListedStock, ...]:

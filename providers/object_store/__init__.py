@@ -1,5 +1,6 @@
 """Object storage: receipt files under the hash of their content."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from models import ListedReceipt
@@ -32,6 +33,10 @@ class ReceiptStore(ObjectStore, Protocol):
 
         Raises InvalidRequest, or a retryable error.
         """
+        ...
+
+    def receipt_pages(self) -> Iterator[list[ListedReceipt]]:
+        """Yield what ``list_receipts`` returns, page by page."""
         ...
 
     def holds(self, object_key: str) -> bool:

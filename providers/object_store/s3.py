@@ -93,20 +93,23 @@ class S3ObjectStore:
 
     def list_receipts(self) -> list[ListedReceipt]:
         """Return all stored receipts; see ``ReceiptStore.list_receipts``."""
+        return [one for page in self.receipt_pages() for one in page]
+
+    def receipt_pages(self) -> Iterator[list[ListedReceipt]]:
+        """Yield all stored receipts; see ``ReceiptStore.receipt_pages``."""
         with bucket_errors(f"S3: list bucket {self._bucket}"):
             try:
                 pages = self._client.get_paginator("list_objects_v2").paginate(
                     Bucket=self._bucket, Prefix=_FOLDER
                 )
-                return [
-                    ListedReceipt(object_key=one["Key"], stored_at=one["LastModified"])
-                    for page in pages
-                    for one in page.get("Contents", [])
-                ]
+                for page in pages:
+                    yield [
+                        ListedReceipt(object_key=one["Key"], stored_at=one["LastModified"])
+                        for one in page.get("Contents", [])
+                    ]
             except ClientError as error:
                 if error_code(error) != "NoSuchBucket":
                     raise
-                return []
 
     def holds(self, object_key: str) -> bool:
         """Tell whether there is an object of this key; see ``ReceiptStore.holds``."""

@@ -1,5 +1,6 @@
 """Payments: charge a card, find a charge by its idempotency key, refund it."""
 
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from models import (
@@ -66,13 +67,13 @@ class PaymentProvider(Protocol):
 class PaymentLedger(Protocol):
     """The provider's own list of charges and refunds: what an audit compares our runs with.
 
-    Each call raises a retryable error, such as Unauthorized.
+    Each call yields page by page, and raises a retryable error, such as Unauthorized.
     """
 
-    async def charges(self) -> tuple[ListedCharge, ...]:
-        """Return all charges, oldest first."""
+    def charges(self) -> AsyncIterator[Sequence[ListedCharge]]:
+        """Yield all charges."""
         ...
 
-    async def refunds(self) -> tuple[ListedRefund, ...]:
-        """Return all refunds that gave money back or still may, oldest first."""
+    def refunds(self) -> AsyncIterator[Sequence[ListedRefund]]:
+        """Yield all refunds that gave money back or still may."""
         ...

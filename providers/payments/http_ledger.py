@@ -1,24 +1,24 @@
 """Charges and refunds as the API of the small HTTP contract lists them."""
 
+from collections.abc import AsyncIterator, Sequence
+
 from models import ListedCharge, ListedRefund
 from providers.payments.refunds import FAILED
-from providers.transport.http_api import HttpApi, Listing
+from providers.transport.http_api import HttpApi
+from providers.transport.http_pages import pages
 
 
 class HttpPaymentLedger:
-    """Reads whole ledgers; each call raises what ``HttpApi.send`` raises.
-
-    A whole ledger is one answer, so the API's session must allow a body of that size.
-    """
+    """Reads whole ledgers; each call raises what ``pages`` raises."""
 
     def __init__(self, api: HttpApi) -> None:
         self._api = api
 
-    async def charges(self) -> tuple[ListedCharge, ...]:
-        """Return all charges, oldest first."""
-        return (await self._api.send("GET", "/charges", Listing[ListedCharge])).data
+    def charges(self) -> AsyncIterator[Sequence[ListedCharge]]:
+        """Yield all charges, oldest first."""
+        return pages(self._api, "/charges", ListedCharge, lambda row: row.transaction_id)
 
-    async def refunds(self) -> tuple[ListedRefund, ...]:
-        """Return all refunds that gave money back or still may, oldest first."""
-        listed = (await self._api.send("GET", "/refunds", Listing[ListedRefund])).data
-        return tuple(refund for refund in listed if refund.status not in FAILED)
+    async def refunds(self) -> AsyncIterator[Sequence[ListedRefund]]:
+        """Yield all refunds that gave money back or still may, oldest first."""
+        async for page in pages(self._api, "/refunds", ListedRefund, lambda row: row.refund_id):
+            yield [refund for refund in page if refund.status not in FAILED]

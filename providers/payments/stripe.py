@@ -20,11 +20,8 @@ Amounts of requests and charges are in minor units by ISO 4217, those of intents
 as Stripe counts (``stripe_amounts.py``).
 """
 
-import logging
 from collections.abc import Sequence
 from contextlib import suppress
-
-import stripe
 
 from config import Settings
 from models import Charge, ChargeRequest, EffectLookup, Payment, Refund, RefundRequest
@@ -39,7 +36,7 @@ from providers.errors import (
 from providers.payments import refunds
 from providers.payments.stripe_amounts import from_stripe, to_stripe
 from providers.payments.stripe_intents import Intent, StripeIntents
-from providers.payments.stripe_wire import AmountRefused, StripeTransport
+from providers.payments.stripe_wire import AmountRefused, StripeTransport, stripe_client
 from providers.transport.http_session import HttpSession
 
 
@@ -48,19 +45,8 @@ class StripePayments:
 
     def __init__(self, settings: Settings, session: HttpSession | None = None) -> None:
         """Build the client without connecting; raises ValueError if the API key is not set."""
-        if settings.stripe_api_key is None:
-            raise ValueError("PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set")
-        # The SDK logs Stripe's error messages, and those may name the payment method.
-        logging.getLogger("stripe").setLevel(logging.WARNING)
         self._transport = StripeTransport(session or HttpSession())
-        self._intents = StripeIntents(
-            stripe.StripeClient(
-                settings.stripe_api_key.get_secret_value(),
-                base_addresses={"api": settings.stripe_api_url.rstrip("/")},
-                http_client=self._transport,
-                max_network_retries=0,
-            )
-        )
+        self._intents = StripeIntents(stripe_client(settings, self._transport))
 
     async def charge(self, request: ChargeRequest) -> Charge:
         """Open a payment, or confirm the one that was opened; see ``PaymentProvider.charge``.

@@ -94,12 +94,12 @@ class StripeIntents:
                 params=cast(stripe.params.PaymentIntentCreateParams, params),
                 options={"idempotency_key": key},
             )
-        return _read(Intent, created)
+        return read_answer(Intent, created)
 
     async def retrieve(self, intent_id: str) -> Intent:
         """Return the intent as it is now."""
         with our_errors():
-            return _read(Intent, await self._intents.retrieve_async(intent_id))
+            return read_answer(Intent, await self._intents.retrieve_async(intent_id))
 
     async def confirm(self, intent_id: str) -> Intent:
         """Confirm the intent: Stripe charges the card, or has an error if it did so before.
@@ -111,12 +111,12 @@ class StripeIntents:
             confirmed = await self._intents.confirm_async(
                 intent_id, params={"error_on_requires_action": True}
             )
-        return _read(Intent, confirmed)
+        return read_answer(Intent, confirmed)
 
     async def cancel(self, intent_id: str) -> Intent:
         """Cancel the intent, which then can never be confirmed."""
         with our_errors():
-            return _read(Intent, await self._intents.cancel_async(intent_id))
+            return read_answer(Intent, await self._intents.cancel_async(intent_id))
 
     async def of(self, idempotency_key: str, known_id: str | None = None) -> list[Intent]:
         """Return all intents that were opened under a key, the oldest first, as they are now.
@@ -128,7 +128,7 @@ class StripeIntents:
             searched = await self._intents.search_async(
                 params={"query": f"metadata['idempotency_key']:'{quoted}'", "limit": 100}
             )
-        old = {intent.id for intent in _made_under(idempotency_key, _read(_List, searched))}
+        old = {intent.id for intent in _made_under(idempotency_key, read_answer(_List, searched))}
         found = {
             intent.id: intent
             async for page in self._recent_pages()
@@ -147,7 +147,7 @@ class StripeIntents:
             found = await self._refunds.list_async(
                 params={"payment_intent": intent.id, "limit": 100}
             )
-        listed = _read(_RefundList, found).data
+        listed = read_answer(_RefundList, found).data
         for refunded in listed:
             _check_intent_of(refunded, intent)
         return listed[::-1]
@@ -164,7 +164,7 @@ class StripeIntents:
             raise ProviderUnavailable(
                 f"{intent.id} was refunded meanwhile: its refunds are read again"
             ) from None
-        refunded = _read(Refunded, made)
+        refunded = read_answer(Refunded, made)
         if (refunded.amount_cents, refunded.currency) != (amount, intent.currency):
             raise AnswerMismatch(
                 f"requested a refund of {amount} {intent.currency}, but "
@@ -181,14 +181,15 @@ class StripeIntents:
         more = True
         while more:
             with our_errors():
-                page = _read(_List, await self._intents.list_async(params=params))
+                page = read_answer(_List, await self._intents.list_async(params=params))
             yield page
             more = page.has_more and bool(page.data)
             if more:
                 params["starting_after"] = page.data[-1].id
 
 
-def _read(model: type[Answer], answer: object) -> Answer:
+def read_answer(model: type[Answer], answer: object) -> Answer:
+    """Return the SDK's answer as a model; raise UnexpectedAnswer."""
     content = answer.to_dict() if isinstance(answer, stripe.StripeObject) else answer
     try:
         return model.model_validate_json(json.dumps(content), strict=True)
@@ -199,7 +200,7 @@ def _read(model: type[Answer], answer: object) -> Answer:
 
 def _made_under(idempotency_key: str, found: _List) -> list[Intent]:
     return [
-        _read(Intent, listed.model_dump())
+        read_answer(Intent, listed.model_dump())
         for listed in found.data
         if (listed.metadata or {}).get("idempotency_key") == idempotency_key
     ]

@@ -4,6 +4,7 @@ The SDK's own client follows redirects and reads a body of any size, and its err
 may name the payment method.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import stripe
 from yarl import URL
 
+from config import Settings
 from providers.errors import (
     IdempotencyKeyReused,
     InvalidRequest,
@@ -57,6 +59,20 @@ class StripeTransport(stripe.HTTPClient):
     async def close_async(self) -> None:
         """Close the connections."""
         await self._session.close()
+
+
+def stripe_client(settings: Settings, transport: StripeTransport) -> stripe.StripeClient:
+    """Build the SDK's client without connecting; raise ValueError if the API key is not set."""
+    if settings.stripe_api_key is None:
+        raise ValueError("PAYMENT_PROVIDER is stripe, so STRIPE_API_KEY must be set")
+    # The SDK logs Stripe's error messages, and those may name the payment method.
+    logging.getLogger("stripe").setLevel(logging.WARNING)
+    return stripe.StripeClient(
+        settings.stripe_api_key.get_secret_value(),
+        base_addresses={"api": settings.stripe_api_url.rstrip("/")},
+        http_client=transport,
+        max_network_retries=0,
+    )
 
 
 class AmountRefused(InvalidRequest):

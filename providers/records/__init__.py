@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -119,6 +119,17 @@ class ExpenseRecords(Protocol):
         ...
 
 
+class ExpenseLedger(ExpenseRecords, Protocol):
+    """``ExpenseRecords`` that an audit can read."""
+
+    def saved(self) -> AsyncIterator[Sequence[StoredExpense]]:
+        """Yield all expenses as their runs saved them, page by page, without details.
+
+        Raises a retryable error.
+        """
+        ...
+
+
 class ExpenseBook(Protocol):
     """The expenses as people see and change them; raises a retryable error."""
 
@@ -147,8 +158,8 @@ class ExpenseBook(Protocol):
         """Return what somebody has made of an expense, also if they deleted it, or None."""
         ...
 
-    async def edits(self) -> Sequence[ExpenseEdit]:
-        """Return what people have made of all expenses that were edited or deleted."""
+    def edits(self) -> AsyncIterator[Sequence[ExpenseEdit]]:
+        """Yield what people have made of all expenses that were edited or deleted, page by page."""
         ...
 
     async def edit(self, edit: ExpenseEdit) -> None:
@@ -176,8 +187,12 @@ class SentMailRecords(Protocol):
         """
         ...
 
-    async def sent_keys(self) -> frozenset[str]:
-        """Return the idempotency keys of all sent mails; raises ProviderUnavailable."""
+
+class SentMailLedger(SentMailRecords, Protocol):
+    """``SentMailRecords`` that an audit can read."""
+
+    def sent_keys(self) -> AsyncIterator[Sequence[str]]:
+        """Yield the keys of all sent mails, page by page; raises ProviderUnavailable."""
         ...
 
 
@@ -202,6 +217,14 @@ class OrderArchive(Protocol):
         self, status: OrderStatus | None = None, limit: int | None = None
     ) -> list[ArchivedOrder]:
         """Return the rows, last ended first, of all statuses or one; raises ProviderUnavailable."""
+        ...
+
+
+class ArchiveLedger(OrderArchive, Protocol):
+    """An ``OrderArchive`` that an audit can read."""
+
+    def all_archived(self) -> AsyncIterator[Sequence[ArchivedOrder]]:
+        """Yield all rows, page by page, in the order of their ids; raises ProviderUnavailable."""
         ...
 
 

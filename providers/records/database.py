@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Select, Table
+from sqlalchemy import Column, Select, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
@@ -25,6 +25,9 @@ from providers.spans import provider_call
 
 _ANSWER_SECONDS = 15.0
 """How long PostgreSQL may take for a transaction, the connection included."""
+
+PAGE_ROWS = 1_000
+"""Rows that are read at a time of a table of any length."""
 
 
 def database_url(settings: Settings) -> str:
@@ -79,6 +82,17 @@ class Database:
             answer = await connection.execute(query)
             rows: Sequence[RowMapping] = answer.mappings().all()
             return rows
+
+    async def pages(self, doing: str, key: Column[Any]) -> AsyncIterator[Sequence[RowMapping]]:
+        """Yield all rows of a table, a page at a time, in the order of a column without equals.
+
+        Raises StorageUnavailable.
+        """
+        query = select(key.table).order_by(key).limit(PAGE_ROWS)
+        page = await self.read(doing, query)
+        while page:
+            yield page
+            page = await self.read(doing, query.where(key > page[-1][key.name]))
 
     def glance(self, table: Table, key: str) -> list[dict[str, Any]] | None:
         """Return the row with this primary key, or none; None if telling that takes a thread."""

@@ -5,7 +5,7 @@ more undoes no edit, and brings back nothing that was deleted.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, false, func, null, select, tuple_
@@ -85,11 +85,10 @@ class SqlExpenseBook:
             row = (await connection.execute(query)).mappings().first()
         return None if row is None else _as_edit(row)
 
-    async def edits(self) -> Sequence[ExpenseEdit]:
-        """Return the last edit of every expense that has one; raises ProviderUnavailable."""
-        query = select(EXPENSE_EDITS).order_by(EXPENSE_EDITS.c.expense_id)
-        rows = await self._database.read("read the edits", query)
-        return [_as_edit(row) for row in rows]
+    async def edits(self) -> AsyncIterator[Sequence[ExpenseEdit]]:
+        """Yield the last edit of every expense that has one; raises ProviderUnavailable."""
+        async for page in self._database.pages("read the edits", EXPENSE_EDITS.c.expense_id):
+            yield [_as_edit(row) for row in page]
 
     async def edit(self, edit: ExpenseEdit) -> None:
         """Lay an edit over an expense, in place of an earlier one; one that is deleted stays so.

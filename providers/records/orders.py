@@ -1,7 +1,7 @@
 """The archive of ended orders in SQLite or PostgreSQL."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import and_, case, or_, select
@@ -80,6 +80,11 @@ class SqlOrderArchive:
             query = query.where(ORDERS.c.status == status.value)
         rows = await self._database.read("list ended orders", query.limit(limit))
         return [_archived(row) for row in rows]
+
+    async def all_archived(self) -> AsyncIterator[Sequence[ArchivedOrder]]:
+        """Yield all rows, page by page; raises ProviderUnavailable."""
+        async for page in self._database.pages("read the archive", ORDERS.c.order_id):
+            yield [_archived(row) for row in page]
 
 
 def _in_utc(value: object) -> object:

@@ -6,7 +6,7 @@ A step that runs twice, in one process or in two, finds the row of its first run
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -136,6 +136,11 @@ class SqlRecords(Database):
             rows = (await connection.execute(query)).mappings().all()
         return [stored(row) for row in rows]
 
+    async def saved(self) -> AsyncIterator[Sequence[StoredExpense]]:
+        """Yield all expenses as their runs saved them; see ``ExpenseRecords.saved``."""
+        async for page in self.pages("list expenses", EXPENSES.c.expense_id):
+            yield [stored(row) for row in page]
+
     async def find(self, idempotency_key: str) -> str | None:
         """Return the Message-ID of the mail sent under this key, or None if there was none.
 
@@ -148,11 +153,10 @@ class SqlRecords(Database):
             found: str | None = (await connection.execute(query)).scalar_one_or_none()
         return found
 
-    async def sent_keys(self) -> frozenset[str]:
-        """Return the idempotency keys of all sent mails; raises ProviderUnavailable."""
-        async with self.transaction("list sent mails") as connection:
-            keys = (await connection.execute(select(SENT_MAILS.c.idempotency_key))).scalars()
-        return frozenset(keys)
+    async def sent_keys(self) -> AsyncIterator[Sequence[str]]:
+        """Yield the idempotency keys of all sent mails; raises ProviderUnavailable."""
+        async for page in self.pages("list sent mails", SENT_MAILS.c.idempotency_key):
+            yield [row["idempotency_key"] for row in page]
 
     async def add(self, idempotency_key: str, message_id: str) -> None:
         """Record that the mail of this key was sent; adding it again keeps the first record.

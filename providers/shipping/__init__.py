@@ -1,5 +1,6 @@
 """Shipping: hand an order to the carrier."""
 
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from models import ListedShipment, Shipment, ShipmentRequest
@@ -30,6 +31,6 @@ class ShippingLedger(Protocol):
     Each call raises a retryable error, such as Unauthorized.
     """
 
-    async def shipments(self) -> tuple[ListedShipment, ...]:
-        """Return all shipments, oldest first."""
+    def shipments(self) -> AsyncIterator[Sequence[ListedShipment]]:
+        """Yield all shipments, page by page."""
         ...

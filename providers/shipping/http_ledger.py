@@ -1,18 +1,18 @@
 """Shipments as the API of the small HTTP contract lists them."""
 
+from collections.abc import AsyncIterator, Sequence
+
 from models import ListedShipment
-from providers.transport.http_api import HttpApi, Listing
+from providers.transport.http_api import HttpApi
+from providers.transport.http_pages import pages
 
 
 class HttpShippingLedger:
-    """Reads whole ledgers; each call raises what ``HttpApi.send`` raises.
-
-    A whole ledger is one answer, so the API's session must allow a body of that size.
-    """
+    """Reads the whole ledger; raises what ``pages`` raises."""
 
     def __init__(self, api: HttpApi) -> None:
         self._api = api
 
-    async def shipments(self) -> tuple[ListedShipment, ...]:
-        """Return all shipments, oldest first."""
-        return (await self._api.send("GET", "/shipments", Listing[ListedShipment])).data
+    def shipments(self) -> AsyncIterator[Sequence[ListedShipment]]:
+        """Yield all shipments, oldest first."""
+        return pages(self._api, "/shipments", ListedShipment, lambda row: row.shipment_id)

@@ -48,9 +48,10 @@ Row = TypeVar("Row", bound=BaseModel)
 
 
 class Listing(Model, Generic[Row]):
-    """An answer that holds a whole list."""
+    """An answer that holds a list, or a page of it if it ``has_more``."""
 
     data: Ledger[Row]
+    has_more: bool = False
 
 
 class HttpApi:

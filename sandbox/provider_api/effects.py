@@ -33,8 +33,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "shipments": ("shipment_id", "reservation_id", *_EFFECT),
     "stock": ("sku", "total", "available", "reserved", "shipped"),
 }
-"""The columns of each table that callers see, and by which they may filter. A refund is shown with
-its status, too."""
+"""The columns of each table that callers see, and by which they may filter; the first is its id. A
+refund is shown with its status, too."""
 
 
 def as_json(table: str, row: sqlite3.Row) -> dict[str, Any]:

@@ -125,6 +125,30 @@ class Ledger:
         query = f"SELECT * FROM {table} WHERE {where} ORDER BY {order}"  # noqa: S608
         return self._reader.execute(query, filters).fetchall()
 
+    def page(
+        self,
+        table: str,
+        limit: int,
+        after: tuple[str, str] | None = None,
+        *,
+        newest_first: bool = False,
+        created_from: str = "",
+    ) -> list[sqlite3.Row]:
+        """Return at most ``limit`` committed rows of a table whose rows have a time.
+
+        ``after`` is the column and the value by which the last row of the page before is known.
+        """
+        order, beyond = ("DESC", "<") if newest_first else ("ASC", ">")
+        where, values = "created_at >= ?", [created_from]
+        if after is not None:
+            # Column and table are words of this package; what a caller sends is bound.
+            where += f" AND rowid {beyond} (SELECT rowid FROM {table} WHERE {after[0]} = ?)"  # noqa: S608
+            values.append(after[1])
+        if table == "charges":
+            where += f" AND lands_at <= {time.time()}"
+        query = f"SELECT * FROM {table} WHERE {where} ORDER BY rowid {order} LIMIT {limit}"  # noqa: S608
+        return self._reader.execute(query, values).fetchall()
+
     async def close(self) -> None:
         """Finish what waits, then close the file."""
         if self._task is not None:

@@ -92,6 +92,13 @@ class _KeyQuery(_Body):
     idempotency_key: Annotated[str, Field(min_length=1, max_length=MAX_KEY_LENGTH)]
 
 
+class _Page(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=1_000)]
+    starting_after: str | None = None
+
+
 class _Forgetting(_Body):
     older_than_seconds: Annotated[float, Field(ge=0)] = 0
 
@@ -201,11 +208,13 @@ class ProviderApi:
         return await deliver(request, await self._calls.run(call))
 
     async def listing(self, table: str, request: web.Request) -> web.StreamResponse:
-        """Answer GET of a table, filtered by any of its columns.
+        """Answer GET of a table, filtered by any of its columns, or page by page.
 
         A key that is being worked on is answered 409: "there is no such charge" would come
         too early.
         """
+        if table != "stock" and "limit" in request.query:
+            return self._page(table, checked(dict(request.query), _Page))
         if unknown := set(request.query) - set(effects.PUBLIC[table]):
             known = ", ".join(effects.PUBLIC[table])
             raise Refused(
@@ -216,6 +225,17 @@ class ProviderApi:
             raise Refused(in_progress(key))
         rows = self._ledger.rows(table, **dict(request.query))
         return web.json_response({"data": [effects.as_json(table, row) for row in rows]})
+
+    def _page(self, table: str, page: _Page) -> web.Response:
+        """Answer with the rows that follow one, oldest first, and whether there are more."""
+        after = (effects.PUBLIC[table][0], page.starting_after) if page.starting_after else None
+        rows = self._ledger.page(table, page.limit + 1, after)
+        return web.json_response(
+            {
+                "data": [effects.as_json(table, row) for row in rows[: page.limit]],
+                "has_more": len(rows) > page.limit,
+            }
+        )
 
     def _reservation_context(
         self, reservation_id: str, call: Call

@@ -61,6 +61,11 @@ class _Page(_Form):
     starting_after: str | None = None
 
 
+class _RefundPage(_Page):
+    payment_intent: str | None = None
+    expanded: Annotated[str | None, Field(alias="expand[0]")] = None
+
+
 class StripeApi:
     """Payment intents and refunds in Stripe's wire format."""
 
@@ -151,18 +156,9 @@ class StripeApi:
     async def list_intents(self, request: web.Request) -> web.StreamResponse:
         """Answer GET /v1/payment_intents: newest first, page by page."""
         page = checked(dict(request.query), _Page)
-        intents = self._intents()[::-1]
-        intents = [intent for intent in intents if intent["created"] >= page.created_from]
-        ids = [intent["id"] for intent in intents]
-        start = ids.index(page.starting_after) + 1 if page.starting_after in ids else 0
-        return web.json_response(
-            {
-                "object": "list",
-                "url": request.path,
-                "data": intents[start : start + page.limit],
-                "has_more": len(intents) > start + page.limit,
-            }
-        )
+        rows = self._listed("intents", "intent_id", page)
+        intents = [_as_intent(stripe_effects.as_intent(row)) for row in rows]
+        return _as_list(request, intents, page.limit)
 
     async def search_intents(self, request: web.Request) -> web.StreamResponse:
         """Answer a search for ``metadata['idempotency_key']:'...'``, as late as Stripe does."""
@@ -204,11 +200,28 @@ class StripeApi:
         return await deliver(request, _in_stripes_words(await self._calls.run(call), _as_refund))
 
     async def list_refunds(self, request: web.Request) -> web.StreamResponse:
-        """Answer GET /v1/refunds: the refunds of a payment intent."""
-        rows = self._ledger.rows("refunds", transaction_id=request.query.get("payment_intent", ""))
-        refunds = [_as_refund(effects.as_json("refunds", row)) for row in rows[::-1]]
-        return web.json_response(
-            {"object": "list", "url": request.path, "data": refunds, "has_more": False}
+        """Answer GET /v1/refunds: newest first, those of a payment intent, or all page by page."""
+        page = checked(dict(request.query), _RefundPage)
+        if page.payment_intent is not None:
+            rows = self._ledger.rows("refunds", transaction_id=page.payment_intent)[::-1]
+        else:
+            rows = self._listed("refunds", "refund_id", page)
+        refunds = [_as_refund(effects.as_json("refunds", row)) for row in rows]
+        if page.expanded == "data.payment_intent":
+            for refund in refunds:
+                row = self._intent(refund["payment_intent"])
+                refund["payment_intent"] = _as_intent(stripe_effects.as_intent(row))
+        return _as_list(request, refunds, page.limit)
+
+    def _listed(self, table: str, id_column: str, page: _Page) -> list[sqlite3.Row]:
+        """Return the rows of a page, newest first, and one more if there is one."""
+        created_from = dt.datetime.fromtimestamp(page.created_from, dt.UTC)
+        return self._ledger.page(
+            table,
+            page.limit + 1,
+            (id_column, page.starting_after) if page.starting_after else None,
+            newest_first=True,
+            created_from=f"{created_from:%Y-%m-%dT%H:%M:%S}",
         )
 
     def _charged(self, intent_id: str) -> sqlite3.Row:
@@ -226,6 +239,17 @@ class StripeApi:
     def _intents(self, **filters: str) -> list[dict[str, Any]]:
         rows = self._ledger.rows("intents", **filters)
         return [_as_intent(stripe_effects.as_intent(row)) for row in rows]
+
+
+def _as_list(request: web.Request, found: list[dict[str, Any]], limit: int) -> web.Response:
+    return web.json_response(
+        {
+            "object": "list",
+            "url": request.path,
+            "data": found[:limit],
+            "has_more": len(found) > limit,
+        }
+    )
 
 
 def _as_intent(intent: Mapping[str, Any]) -> dict[str, Any]:

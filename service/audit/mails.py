@@ -52,6 +52,14 @@ def own_mails(
     return told[True], told[False]
 
 
+def earlier_key(key: str) -> str:
+    """Return the key under which an earlier version sent this mail, if it is another.
+
+    It had one key for every end without a shipment.
+    """
+    return key.replace(f":{REFUNDED}", f":{CANCELLATION}")
+
+
 async def run_of_mail(client: Client, workflow_id: str) -> Execution | None:
     """Return the run that counts of a mail; None if there is none. Raise RPCError."""
     try:

@@ -41,6 +41,11 @@ class Sums:
     due: int = 0
     with_open_runs: int = 0
 
+    def add(self, other: "Sums") -> None:
+        """Add those of another part."""
+        for name, amount in vars(other).items():
+            setattr(self, name, getattr(self, name) + amount)
+
 
 def order_of(row: Listed) -> str:
     """Return the workflow id of the order that an effect is of."""

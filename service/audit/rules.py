@@ -15,10 +15,12 @@ from models import (
     ListedRefund,
     ListedReservation,
     ListedShipment,
+    ListedStock,
     ReceiptResult,
     StoredExpense,
 )
 from service.audit.books import Books, ReceiptRun
+from service.audit.mails import earlier_key
 from service.audit.orders import (
     Finding,
     Sums,
@@ -30,45 +32,54 @@ from service.audit.orders import (
 )
 from workflows import wording
 from workflows.identity import content_of, mail_workflow_id, receipt_workflow_id
-from workflows.order.steps import CANCELLATION, REFUNDED
 
 SUBMITTING = dt.timedelta(minutes=1)
 """An object so young may belong to a receipt whose run is just being started."""
+
+
+Units = Counter[tuple[str, str]]
+"""How much of a SKU reservations of a status have."""
+
+_COUNTS = (
+    *("orders", "open_orders", "receipts", "open_receipts", "open_mails", "untold", "expenses"),
+    *("edited_expenses", "deleted_expenses", "archived_orders", "forgotten"),
+)
 
 
 @dataclass
 class Audit:
     """What was compared, and what does not agree."""
 
-    orders: int
-    open_orders: int
-    receipts: int
-    open_receipts: int
-    open_mails: int
-    untold: int
-    expenses: int
-    edited_expenses: int
-    deleted_expenses: int
-    archived_orders: int
+    orders: int = 0
+    open_orders: int = 0
+    receipts: int = 0
+    open_receipts: int = 0
+    open_mails: int = 0
+    untold: int = 0
+    expenses: int = 0
+    edited_expenses: int = 0
+    deleted_expenses: int = 0
+    archived_orders: int = 0
     """Orders that Temporal has forgotten and the archive knows."""
-    forgotten: int
+    forgotten: int = 0
     """Effects that neither knows an order of."""
-    sums: dict[str, Sums]
+    sums: dict[str, Sums] = field(default_factory=dict)
+    units: Units = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
+
+    def add(self, part: "Audit") -> None:
+        """Add what was compared of another part."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(part, name))
+        for currency, sums in part.sums.items():
+            self.sums.setdefault(currency, Sums()).add(sums)
+        self.units.update(part.units)
+        self.findings += part.findings
 
     def summary(self) -> dict[str, Any]:
         """Return the counts and sums for a program."""
         return {
-            "orders": self.orders,
-            "open_orders": self.open_orders,
-            "receipts": self.receipts,
-            "open_receipts": self.open_receipts,
-            "open_mails": self.open_mails,
-            "untold": self.untold,
-            "expenses": self.expenses,
-            "edited_expenses": self.edited_expenses,
-            "deleted_expenses": self.deleted_expenses,
-            "archived_orders": self.archived_orders,
+            **{name: getattr(self, name) for name in _COUNTS if name != "forgotten"},
             "older_than_temporal_remembers": self.forgotten,
             "sums": {currency: vars(sums) for currency, sums in sorted(self.sums.items())},
             "findings": len(self.findings),
@@ -76,23 +87,23 @@ class Audit:
 
 
 def audit_books(books: Books) -> Audit:
-    """Compare everything with everything."""
+    """Compare everything in some books with everything, but for what only all parts together say.
+
+    See ``close_audit`` for that.
+    """
     ledgers = books.ledgers
     effects = [*ledgers.charges, *ledgers.refunds, *ledgers.reservations, *ledgers.shipments]
     orphans = [row for row in effects if order_of(row) not in books.orders]
     recent = [row for row in orphans if row.created_at >= books.since]
     sums = sum_up(books)
     findings = [
-        *_doubled_keys(books),
         *(_orphan(row) for row in recent),
         *audit_orders(books),
         *audit_archive(books),
-        *_stock(books),
         *_receipts(books),
         *_edits(books),
         *_objects(books),
         *_mails(books),
-        *disagreeing(sums),
     ]
     return Audit(
         orders=len(books.orders),
@@ -107,26 +118,29 @@ def audit_books(books: Books) -> Audit:
         archived_orders=sum(run.is_forgotten for run in books.orders.values()),
         forgotten=len(orphans) - len(recent),
         sums=sums,
+        units=_units(ledgers.reservations),
         findings=findings,
     )
 
 
+def close_audit(
+    audit: Audit, doubled: Iterable[tuple[str, str, int]], stock: Iterable[ListedStock]
+) -> None:
+    """Add what only all parts together say.
+
+    ``doubled`` has the ledger, the key and the number of effects under it of each that has several.
+    """
+    audit.findings += [
+        *(
+            Finding("doubled_key", key, f"{times} {ledger} under one key")
+            for ledger, key, times in doubled
+        ),
+        *_stock(audit.units, stock),
+        *disagreeing(audit.sums),
+    ]
+
+
 # --- every ledger -------------------------------------------------------------------------------
-
-
-def _doubled_keys(books: Books) -> Iterator[Finding]:
-    ledgers = books.ledgers
-    named: dict[str, Iterable[str]] = {
-        "charges": (row.idempotency_key for row in ledgers.charges),
-        "refunds": (row.idempotency_key for row in ledgers.refunds),
-        "reservations": (row.idempotency_key for row in ledgers.reservations),
-        "shipments": (row.idempotency_key for row in ledgers.shipments),
-        "expenses": (row.receipt_id for row in ledgers.expenses),
-    }
-    for ledger, keys in named.items():
-        for key, times in Counter(keys).items():
-            if times > 1:
-                yield Finding("doubled_key", key, f"{times} {ledger} under one key")
 
 
 def _orphan(row: Listed) -> Finding:
@@ -139,13 +153,17 @@ def _orphan(row: Listed) -> Finding:
     return Finding("orphan", order_of(row), f"a {what} of {row.created_at:%F %T} without an order")
 
 
-def _stock(books: Books) -> Iterator[Finding]:
-    units: dict[str, Counter[str]] = defaultdict(Counter)
-    for reservation in books.ledgers.reservations:
+def _units(reservations: Iterable[ListedReservation]) -> Units:
+    units: Units = Counter()
+    for reservation in reservations:
         for item in reservation.items:
-            units[reservation.status][item.sku] += item.quantity
-    for shelf in books.ledgers.stock:
-        held, shipped = units["held"][shelf.sku], units["shipped"][shelf.sku]
+            units[reservation.status, item.sku] += item.quantity
+    return units
+
+
+def _stock(units: Units, stock: Iterable[ListedStock]) -> Iterator[Finding]:
+    for shelf in stock:
+        held, shipped = units["held", shelf.sku], units["shipped", shelf.sku]
         if (shelf.available, shelf.reserved, shelf.shipped) != (
             shelf.total - held - shipped,
             held,
@@ -193,25 +211,23 @@ def _as_saved(expense: ReceiptResult | StoredExpense) -> str:
 
 def _edits(books: Books) -> Iterator[Finding]:
     """An edit lies over what a run has saved, which stays; and the log says who made it."""
-    saved = {expense.expense_id for expense in books.ledgers.expenses}
     for edit in books.ledgers.edits:
         what = "deleted" if edit.is_deleted else "edited"
         by = f"{what} by {edit.edited_by} at {wording.moment(edit.edited_at)}"
-        if edit.expense_id not in saved:
+        if edit.expense_id not in books.ledgers.saved:
             yield Finding("orphan", edit.expense_id, f"{by}, but no such expense was saved")
         if edit.expense_id in books.ledgers.unlogged:
             yield Finding("unlogged", edit.expense_id, f"{by}, which is not in the log of actions")
 
 
 def _objects(books: Books) -> Iterator[Finding]:
-    recorded = {expense.object_key for expense in books.ledgers.expenses}
-    read = {workflow_id.rpartition("-")[2] for workflow_id in books.receipts}
+    pictures = books.ledgers.pictures
     for stored in books.ledgers.objects:
         is_due = books.since <= stored.stored_at <= books.read_at - SUBMITTING
         if (
             is_due
-            and stored.object_key not in recorded
-            and content_of(stored.object_key) not in read
+            and stored.object_key not in pictures
+            and content_of(stored.object_key) not in pictures
         ):
             yield Finding("orphan", stored.object_key, "an object without a run or an expense")
 
@@ -221,15 +237,15 @@ def _objects(books: Books) -> Iterator[Finding]:
 
 def _mails(books: Books) -> Iterator[Finding]:
     """A mail that is being tried, or was given up and is listed, is no finding; a lost one is."""
-    # Earlier versions had one key for every end without a shipment.
     sent = books.ledgers.mails
-    sent |= {key.replace(f":{CANCELLATION}", f":{REFUNDED}") for key in sent}
     told, untold = books.own_mails()
     told |= {mail.result.idempotency_key for mail in books.mails.values() if mail.result}
-    for key in sorted(told - sent):
-        yield Finding("mail", _run_of(key), f"the mail {key} has no record of leaving")
-    for key in sorted(untold - sent):
-        if mail_workflow_id(key) not in books.mails:
+    for key in sorted(told):
+        if not {key, earlier_key(key)} & sent:
+            yield Finding("mail", _run_of(key), f"the mail {key} has no record of leaving")
+    for key in sorted(untold):
+        is_sent = bool({key, earlier_key(key)} & sent)
+        if not is_sent and mail_workflow_id(key) not in books.handed_over:
             yield Finding("mail", _run_of(key), "nobody was told, and nobody is being told")
 
 

@@ -35,7 +35,7 @@ from providers.errors import ProviderUnavailable
 from sandbox.mailbox import list_mails
 from sandbox.samples import RECEIPTS
 from sandbox.stack import Stack
-from service.audit.books import Books, read_books
+from service.audit.books import Books
 from service.errors import Unreachable
 from service.orders.start import start_order
 from service.receipts.start import start_receipt, stored_receipt
@@ -45,6 +45,7 @@ from tests.crash.points import until
 from tests.crash.with_stripe import paying_with_stripe
 from tests.support.pdf_files import cafe_receipt
 from tests.support.warm import run_warm
+from tests.support.whole_books import read_books
 from workflows.identity import order_workflow_id
 from workflows.order.workflow import OrderWorkflow
 from workflows.receipt.workflow import ReceiptWorkflow
@@ -261,12 +262,9 @@ class Mails:
 
 
 def _audit(stack: Stack) -> list[dict[str, Any]]:
-    """Run the audit as an operator does; return its lines.
-
-    Stripe's charges are on the sandbox's ledger, too, and the audit can list that alone.
-    """
-    environment = {**stack.environment(), "PAYMENT_PROVIDER": "http"}
-    _, said, _ = run_warm(("starter.py", "audit", "--json"), "", environment, QUIET_SECONDS)
+    """Run the audit as an operator does; return its lines."""
+    command = ("starter.py", "audit", "--json")
+    _, said, _ = run_warm(command, "", stack.environment(), QUIET_SECONDS)
     return [json.loads(line) for line in said.splitlines()]
 
 

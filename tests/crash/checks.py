@@ -5,12 +5,21 @@ repeated whose result was recorded.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
+from typing import TypeVar
 
-from models import ListedCharge, ListedRefund, OrderState, OrderStatus, ReceiptState, ReceiptStatus
-from service.audit.books import read_books
+from models import (
+    Listed,
+    ListedCharge,
+    ListedRefund,
+    OrderState,
+    OrderStatus,
+    ReceiptState,
+    ReceiptStatus,
+)
 from service.audit.orders import Finding
-from service.audit.rules import audit_books
+from service.audit.report import audit
 from tests.crash.arena import Arena
 from tests.crash.cases import Case, runs_locally
 from tests.crash.plays.orders import OrderPlay
@@ -18,8 +27,11 @@ from tests.crash.plays.play import Play
 from tests.crash.plays.receipts import CORRECTED_CENTS, READ_CENTS, FrontDoorPlay, ReceiptPlay
 from tests.crash.points import until
 from tests.crash.steps import Kind, Victim
+from tests.support.whole_books import gathered
 from workflows.identity import step_key
 from workflows.order.steps import CANCELLATION, CONFIRM, REFUNDED
+
+Effect = TypeVar("Effect", bound=Listed)
 
 CLOSED_SECONDS = 30.0
 """How long the server may take until its list shows that the last run is closed."""
@@ -34,7 +46,7 @@ async def audit_of_all(arena: Arena) -> list[Finding]:
 
     with suppress(TimeoutError):  # a run that hangs is the bad outcome of its case already
         await until(is_quiet, CLOSED_SECONDS, "no run is open")
-    return audit_books(await read_books(arena.client, arena.settings)).findings
+    return (await audit(arena.client, arena.settings)).findings
 
 
 async def problems_of(play: Play, state: OrderState | ReceiptState) -> list[str]:
@@ -69,10 +81,10 @@ async def _order_problems(play: OrderPlay, state: OrderState) -> list[str]:
     found = [] if state.status in wanted else [f"status {state.status}, not {' or '.join(wanted)}"]
     is_completed = state.status is OrderStatus.COMPLETED
     order_id, ledgers = play.order.order_id, play.arena.ledgers
-    charges = [row for row in await ledgers.payments.charges() if row.order_id == order_id]
-    refunds = [row for row in await ledgers.payments.refunds() if row.order_id == order_id]
-    held = [row for row in await ledgers.inventory.reservations() if row.order_id == order_id]
-    shipments = [row for row in await ledgers.shipping.shipments() if row.order_id == order_id]
+    charges = _of(order_id, await gathered(ledgers.payments.charges()))
+    refunds = _of(order_id, await gathered(ledgers.payments.refunds()))
+    held = _of(order_id, await gathered(ledgers.inventory.reservations()))
+    shipments = _of(order_id, await gathered(ledgers.shipping.shipments()))
     # One charge; or where it may have come too late for one, none.
     paid = 1 if is_completed or kind is Kind.CANCELLED_ORDER else min(len(charges), 1)
     if kind is Kind.DECLINED:
@@ -193,3 +205,7 @@ def _untouched(case: Case, play: Play) -> list[str]:
     if (case.kills_worker or case.victim is Victim.TEMPORAL) and again:
         return [f"{', '.join(sorted(again))} ran again although finished"]
     return []
+
+
+def _of(order_id: str, rows: Iterable[Effect]) -> list[Effect]:
+    return [row for row in rows if row.order_id == order_id]

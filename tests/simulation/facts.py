@@ -44,6 +44,7 @@ from tests.simulation.oracles import (
 from tests.simulation.people import Happened
 from tests.simulation.plan.steps import PlannedOrder
 from tests.simulation.world import World
+from tests.support.whole_books import gathered
 from workflows.identity import receipt_workflow_id
 
 ASKED_AT_ONCE = 16
@@ -84,10 +85,10 @@ class Facts:
         """Read everything."""
         async with contextlib.AsyncExitStack() as closing:
             ledgers = ledger_providers(world.settings, closing)
-            self._charges = _by(order_of, await ledgers.payments.charges())
-            self._refunds = _by(order_of, await ledgers.payments.refunds())
-            self._reservations = _by(order_of, await ledgers.inventory.reservations())
-            self._shipments = _by(order_of, await ledgers.shipping.shipments())
+            self._charges = _by(order_of, await gathered(ledgers.payments.charges()))
+            self._refunds = _by(order_of, await gathered(ledgers.payments.refunds()))
+            self._reservations = _by(order_of, await gathered(ledgers.inventory.reservations()))
+            self._shipments = _by(order_of, await gathered(ledgers.shipping.shipments()))
             self._expenses = _by(_receipt_of, await ledgers.expenses.list())
         mailbox = world.settings.state_dir / "mailbox"
         self._mails = await asyncio.to_thread(_mails_by_address, mailbox)

@@ -2,20 +2,25 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from temporalio.client import Client
 
+from bootstrap import order_providers
 from client import data_converter
 from config import Settings
 from models import ChargeRequest, Order, OrderItem
-from providers.payments.http import HttpPayments
-from providers.transport.http_api import HttpApi
+from providers.records.orders import SqlOrderArchive
+from providers.records.sql import SqlRecords
 from sandbox.stack import Stack
-from service.audit import books as audit_books
+from service.audit import report
 from service.orders.start import start_order
-from tests.support.terminal import Terminal
+from tests.crash.with_stripe import paying_with_stripe
+from tests.providers.records.test_sql_orders import ended_order
+from tests.support.terminal import Terminal, order_document
+from tests.support.whole_books import read_books
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +36,6 @@ def audit(stack: Stack) -> tuple[int, list[dict[str, Any]]]:
 
 
 async def charge_without_an_order(settings: Settings) -> None:
-    api = HttpApi(settings.provider_api_url, settings.provider_api_key)
     request = ChargeRequest.model_validate(
         {
             "idempotency_key": "order-nobody:charge",
@@ -41,8 +45,8 @@ async def charge_without_an_order(settings: Settings) -> None:
             "payment_token": "tok_visa",
         }
     )
-    await HttpPayments(api).charge(request)
-    await api.close()
+    async with AsyncExitStack() as closing:
+        await order_providers(settings, closing).payments.charge(request)
 
 
 def test_exit_codes_are_clean_findings_and_unreachable(stack: Stack) -> None:
@@ -85,12 +89,63 @@ async def test_an_order_that_begins_during_an_audit_is_known(
                 if (await client.count_workflows(f"WorkflowId = 'order-{order_id}'")).count:
                     return
 
-    async def begin_while_ledgers_are_read(_: Settings) -> audit_books.Ledgers:
+    async def begin_while_ledgers_are_read(*_: object) -> None:
         await begin("during")
-        return audit_books.Ledgers()
 
-    monkeypatch.setattr(audit_books, "_ledgers", begin_while_ledgers_are_read)
+    monkeypatch.setattr(report, "copy_ledgers", begin_while_ledgers_are_read)
     await begin("before")
-    books = await audit_books.read_books(client, stack.settings)
+    books = await read_books(client, stack.settings)
     assert set(books.orders) == {"order-before", "order-during"}
     assert all(run.status is None for run in books.orders.values())
+
+
+# --- settings -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """A stack paid with Stripe, with an order that was shipped and one that was refunded."""
+    isolated = Stack.isolated(tmp_path_factory.mktemp("with-stripe"))
+    with Stack(paying_with_stripe(isolated.settings), isolated.temporal_address) as stack:
+        stack.start_worker()
+        shop = Terminal(stack)
+        assert submit(shop, "kept", "mug")["status"] == "completed"
+        assert submit(shop, "back", "sku-out-of-stock")["status"] == "out_of_stock"
+        yield shop
+
+
+def submit(shop: Terminal, order_id: str, sku: str) -> dict[str, Any]:
+    """Run an order to its end; return its result."""
+    items = [{"sku": sku, "quantity": 1, "unit_price_cents": 700}]
+    assert shop.order(order_document(order_id, items=items)).code == 0
+    shop.starter("expedite", order_id)
+    return shop.result(f"order-{order_id}")
+
+
+def test_stripe_is_compared_like_any_other(shop: Terminal) -> None:
+    audited = shop.starter("audit", "--json")
+    assert (audited.code, len(audited.objects)) == (0, 1), audited
+    money = {"charged": 1_400, "refunded": 700, "due": 700, "with_open_runs": 0}
+    assert audited.objects[0]["sums"] == {"USD": money}
+
+
+@pytest.mark.parametrize("name", ["empty.db", "of-another-shop.db"])
+async def test_with_another_database_it_says_so_and_nothing_is_lost(
+    shop: Terminal, name: str
+) -> None:
+    url = f"sqlite:///{shop.stack.settings.state_dir / name}"
+    assert shop.starter("migrate", DATABASE_URL=url).code == 0
+    if "another" in name:
+        database = SqlRecords(url)
+        await SqlOrderArchive(database).archive(ended_order("theirs"))
+        await database.close()
+    audited = shop.starter("audit", "--json", DATABASE_URL=url)
+    assert (audited.code, len(audited.objects)) == (2, 1), audited
+    assert "without a row of any of the 2 orders and 0 receipts" in audited.object["error"]
+
+
+def test_a_charge_at_stripe_without_an_order_is_found(shop: Terminal) -> None:
+    asyncio.run(charge_without_an_order(shop.stack.settings))
+    audited = shop.starter("audit", "--json")
+    assert audited.code == 1
+    assert [line.get("finding") for line in audited.objects] == ["orphan", "sums", None]

@@ -18,6 +18,7 @@ from providers.records.edits import SqlExpenseBook
 from providers.records.sql import SqlRecords
 from providers.records.tables import EXPENSE_DETAILS
 from tests.providers.records.saving import COFFEE
+from tests.support.whole_books import gathered
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
@@ -97,13 +98,13 @@ async def test_pages_go_on_after_an_expense(records: SqlRecords) -> None:
 
 async def test_all_edits_for_an_audit(records: SqlRecords) -> None:
     book = SqlExpenseBook(records)
-    assert list(await book.edits()) == []
+    assert await gathered(book.edits()) == []
 
     made = [edit_of("exp_1", merchant=None), edit_of("exp_2", is_deleted=True)]
     for edit in made:
         await book.edit(edit)
 
-    assert list(await book.edits()) == made
+    assert await gathered(book.edits()) == made
 
 
 async def test_what_is_unconfirmed_is_said_until_somebody_edits_it(records: SqlRecords) -> None:

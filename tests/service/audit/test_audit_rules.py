@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from models import (
-    ArchivedOrder,
     ExpenseEdit,
     ListedCharge,
     ListedReceipt,
@@ -22,9 +21,10 @@ from models import (
     RequestedItem,
     StoredExpense,
 )
-from service.audit.books import Books, Ledgers, OrderRun, ReceiptRun, run_in_archive
-from service.audit.rules import Audit, audit_books
-from tests.providers.records.test_sql_orders import ended_order
+from service.audit import workbook
+from service.audit.books import Books, OrderRun, ReceiptRun
+from service.audit.rules import Audit
+from tests.support.scripted_books import ScriptedLedgers, audit_of
 
 NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 BEFORE = NOW - dt.timedelta(hours=1)
@@ -34,6 +34,11 @@ OBJECT = ListedReceipt(object_key=f"receipts/{CONTENT}.jpg", stored_at=BEFORE)
 OTHER_OBJECT = ListedReceipt(object_key=f"receipts/{'cd' * 32}.jpg", stored_at=BEFORE)
 
 Changes = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def every_order_is_a_part_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "PART_SUBJECTS", 1)
 
 
 def charge(order: str = "o1", **changes: Any) -> ListedCharge:
@@ -131,7 +136,7 @@ def honest() -> Books:
             "order-o2": OrderRun("order-o2", OrderStatus.CANCELLED, 1_000),
         },
         receipts={receipt_id: ReceiptRun(receipt_id, is_open=False, result=saved)},
-        ledgers=Ledgers(
+        ledgers=ScriptedLedgers(
             charges=(charge("o1"), charge("o2")),
             refunds=(refund("o2"),),
             reservations=(reservation("o1", "shipped"), reservation("o2", "released")),
@@ -147,7 +152,7 @@ def honest() -> Books:
 def audited(**ledgers: Any) -> Audit:
     """Audit the honest books with some ledgers replaced."""
     books = honest()
-    return audit_books(
+    return audit_of(
         dataclasses.replace(books, ledgers=dataclasses.replace(books.ledgers, **ledgers))
     )
 
@@ -157,7 +162,7 @@ def kinds(audit: Audit) -> set[str]:
 
 
 def test_honest_books_are_clean_and_sum_up() -> None:
-    audit = audit_books(honest())
+    audit = audit_of(honest())
     assert audit.findings == []
     usd = audit.summary()["sums"]["USD"]
     assert usd == {"charged": 2_000, "refunded": 1_000, "due": 1_000, "with_open_runs": 0}
@@ -223,7 +228,7 @@ def test_an_open_order_is_counted_and_not_judged() -> None:
     books = honest()
     books.orders["order-o3"] = OrderRun("order-o3", None, 1_000)
     ledgers = dataclasses.replace(books.ledgers, charges=(*books.ledgers.charges, charge("o3")))
-    audit = audit_books(dataclasses.replace(books, ledgers=ledgers))
+    audit = audit_of(dataclasses.replace(books, ledgers=ledgers))
     assert audit.findings == []
     assert audit.open_orders == 1
     assert audit.sums["USD"].with_open_runs == 1_000
@@ -272,9 +277,7 @@ def tried_again(**ledgers: Any) -> Audit:
         "mails": books.ledgers.mails | {"order-o2:confirm:2"},
         **ledgers,
     }
-    return audit_books(
-        dataclasses.replace(books, ledgers=dataclasses.replace(books.ledgers, **again))
-    )
+    return audit_of(dataclasses.replace(books, ledgers=dataclasses.replace(books.ledgers, **again)))
 
 
 def second_charge(**changes: Any) -> ListedCharge:
@@ -348,51 +351,4 @@ def test_a_try_under_way_is_found_only_if_an_earlier_charge_is_not_refunded(
     ledgers = dataclasses.replace(
         books.ledgers, charges=(*books.ledgers.charges, second_charge()), refunds=refunds
     )
-    assert kinds(audit_books(dataclasses.replace(books, ledgers=ledgers))) == found
-
-
-# --- the archive ----------------------------------------------------------------------------------
-
-
-def archived(order: str = "o1", **result: Any) -> ArchivedOrder:
-    return ArchivedOrder.model_validate(
-        {
-            **dict(ended_order(order, result={"total_cents": 1_000, **result})),
-            "content": {},
-            "token_digests": (),
-        }
-    )
-
-
-def audited_with_archive(*rows: ArchivedOrder, **books: Any) -> Audit:
-    ledgers = dataclasses.replace(honest().ledgers, archive=rows)
-    return audit_books(dataclasses.replace(honest(), ledgers=ledgers, **books))
-
-
-def test_an_order_that_the_archive_alone_knows_is_compared_like_any_other() -> None:
-    books = honest()
-    del books.orders["order-o1"]
-    result = run_in_archive(archived())
-    books.orders["order-o1"] = result
-    audit = audit_books(books)
-    assert audit.findings == []
-    assert (audit.archived_orders, audit.orders) == (1, 2)
-    assert audit.sums["USD"].due == 1_000
-
-    books.orders["order-o1"] = run_in_archive(archived(status=OrderStatus.REJECTED))
-    assert {"refund_owed", "shipped_anyway"} <= kinds(audit_books(books))
-
-
-def test_an_order_that_ended_without_a_row_is_found() -> None:
-    found = audited_with_archive(not_archived=frozenset({"order-o2"})).findings
-    assert [(one.kind, one.about) for one in found] == [("not_archived", "order-o2")]
-
-
-def test_a_row_that_says_something_else_than_temporal_is_found() -> None:
-    completed = honest().orders["order-o1"]
-    run = dataclasses.replace(completed, run_id="run-1")
-    orders = {**honest().orders, "order-o1": run}
-    assert audited_with_archive(archived(), orders=orders).findings == []
-
-    (found,) = audited_with_archive(archived(status=OrderStatus.REJECTED), orders=orders).findings
-    assert (found.kind, found.about) == ("archive", "order-o1")
+    assert kinds(audit_of(dataclasses.replace(books, ledgers=ledgers))) == found

@@ -7,9 +7,9 @@ import pytest
 
 from models import ListedStock, OrderStatus
 from service.audit.books import Books, OrderRun, run_in_archive
-from service.audit.rules import Audit, audit_books
+from service.audit.rules import Audit
+from tests.service.audit.test_audit_archive import archived
 from tests.service.audit.test_audit_rules import (
-    archived,
     charge,
     honest,
     kinds,
@@ -20,6 +20,7 @@ from tests.service.audit.test_audit_rules import (
     second_shipment,
     shipment,
 )
+from tests.support.scripted_books import audit_of
 
 FULFILLED: dict[str, Any] = {
     "charges": (charge("o1"), charge("o2")),
@@ -36,7 +37,7 @@ def audited(run: OrderRun, **ledgers: Any) -> Audit:
     books: Books = honest()
     books.orders["order-o2"] = run
     held = dataclasses.replace(books.ledgers, **{**FULFILLED, **ledgers})
-    return audit_books(dataclasses.replace(books, ledgers=held))
+    return audit_of(dataclasses.replace(books, ledgers=held))
 
 
 def o2(status: OrderStatus, **changes: Any) -> OrderRun:
