@@ -16,12 +16,12 @@ from commands.terminal.answers import Answers, Cancel, Quit, Skip
 from commands.terminal.outcome import ExitCode, exit_code, sentence
 from commands.terminal.output import Output
 from config import Settings
-from models import ReceiptFields, ReceiptState
+from models import ReceiptFields, ReceiptState, ReceiptText
 from service import values
 from service.access.log import Doer
 from service.calls import connect
-from service.errors import ServiceError
-from service.receipts.evidence import evidence_of
+from service.errors import NotFound, ServiceError
+from service.receipts.evidence import file_of, text_of
 from service.receipts.excerpt import excerpt
 from service.receipts.review import correct_run, discard, review_queue, review_state
 from service.runs.find import Run, run_link
@@ -108,14 +108,26 @@ async def _show(desk: _Desk, run: Run, state: ReceiptState) -> None:
     if state.fields and state.fields.items:
         facts.append(("items", _items(state.fields)))
     rows: list[str] = []
-    evidence = await evidence_of(desk.client, run, state.object_key, desk.settings)
-    if evidence.text is not None:
-        from service.receipts.drawing import around_total, png_of, write_png
-
-        picture = around_total(evidence.file, evidence.text, state.fields, desk.settings)
-        facts.append(("picture", write_png(picture, png_of(desk.pictures, run.workflow_id))))
-        rows = excerpt(evidence.text, state.fields or NOTHING_READ)
+    text = await text_of(desk.client, run)
+    if text is not None:
+        facts.append(("picture", await _picture(desk, run, state, text)))
+        rows = excerpt(text, state.fields or NOTHING_READ)
     desk.output.note(*(f"  {name:<8} {fact}" for name, fact in facts), *rows)
+
+
+async def _picture(desk: _Desk, run: Run, state: ReceiptState, text: ReceiptText) -> str:
+    """Write what is around the total; return its file, or say that there is no picture.
+
+    Who has the paper can say what it shows also when the bucket has lost the picture.
+    """
+    from service.receipts.drawing import around_total, png_of, write_png
+
+    try:
+        file = await file_of(state.object_key, desk.settings)
+    except NotFound as gone:
+        return f"none: {gone}"
+    picture = around_total(file, text, state.fields, desk.settings)
+    return write_png(picture, png_of(desk.pictures, run.workflow_id))
 
 
 def _items(fields: ReceiptFields) -> str:

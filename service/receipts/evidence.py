@@ -32,7 +32,12 @@ class Evidence:
 async def evidence_of(client: Client, run: Run, object_key: str, settings: Settings) -> Evidence:
     """Fetch both; raise NotFound or BucketUnreachable if the bucket does not give the file."""
     text = await text_of(client, run)
-    return Evidence(await asyncio.to_thread(_file, object_key, settings), text)
+    return Evidence(await file_of(object_key, settings), text)
+
+
+async def file_of(object_key: str, settings: Settings) -> bytes:
+    """Fetch the file as it was submitted; raise NotFound or BucketUnreachable."""
+    return await asyncio.to_thread(_file, object_key, settings)
 
 
 async def text_of(client: Client, run: Run) -> ReceiptText | None:
@@ -61,7 +66,7 @@ def _file(object_key: str, settings: Settings) -> bytes:
     try:
         return store.get(object_key)
     except ObjectMissing as error:
-        raise NotFound(str(error)) from None
+        raise NotFound(f"the receipt's file is gone: {error}") from None
     except ProviderError as error:
         raise BucketUnreachable(str(error)) from None
     finally:

@@ -16,7 +16,7 @@ from bootstrap import object_store
 from config import Settings
 from models import Receipt, ReceiptStatus
 from providers.errors import ImageTooLarge, NotAnImage, ProviderError
-from providers.object_store import ObjectStore
+from providers.object_store import ObjectStore, ReceiptStore
 from service.calls import reached
 from service.errors import BadInput, BucketUnreachable
 from service.runs.attributes import hidden
@@ -33,6 +33,10 @@ SUBMISSIONS_AT_ONCE = 8
 """Files that are stored and started at a time; more would only wait for the same bucket."""
 
 
+SOON_SECONDS = 1.0
+"""How long a page waits for the bucket's word; its pictures are fetched by themselves."""
+
+
 @dataclass(frozen=True)
 class Submission:
     """Whose files are stored where, and who is told of each expense; None tells nobody."""
@@ -47,13 +51,21 @@ class Submission:
 class Intake:
     """Takes files of anybody, into a store that is open as long as it is used."""
 
-    def __init__(self, store: ObjectStore, settings: Settings) -> None:
+    def __init__(self, store: ReceiptStore, settings: Settings) -> None:
         self._store = store
         self._settings = settings
 
     def of(self, client: Client, user_id: str, notify_email: str | None) -> Submission:
         """Return what one user's files are submitted with."""
         return Submission(client, self._store, self._settings, user_id, notify_email)
+
+    async def has_lost(self, object_key: str) -> bool:
+        """Return whether the bucket says that it has a file no longer, and says so soon."""
+        try:
+            async with asyncio.timeout(SOON_SECONDS):
+                return not await asyncio.to_thread(self._store.holds, object_key)
+        except (ProviderError, TimeoutError):
+            return False  # it may have it
 
 
 @contextmanager

@@ -5,9 +5,12 @@ import csv
 import io
 import itertools
 import string
+from contextlib import closing
+from hashlib import sha256
 
 import aiohttp
 
+from bootstrap import object_store
 from models import Role
 from tests.support.browser import TOKEN, AtDesk, Browser, Page
 from tests.support.desk import eventually
@@ -162,6 +165,32 @@ async def test_what_became_of_an_expense_is_said_also_on_the_page_of_its_receipt
     assert "Its expense was deleted (by ella, " in deleted.text
     assert expense not in deleted.links
     assert (await api.get(receipt)).body["expenseChange"]["deleted"] is True
+
+
+async def test_a_receipt_is_checked_also_when_its_picture_is_gone(
+    at_desk: AtDesk, door: Door, session: aiohttp.ClientSession
+) -> None:
+    hugh = await at_desk.person("hugh", Role.SUBMIT)
+    api = Person(door.url, door.key("hugh", Role.SUBMIT), session)
+    file = unreadable()
+    (path,) = await uploaded(hugh, file)
+    page = await shows(hugh, path, "needs review")
+    assert "The picture is gone" not in page.text
+    receipt, key = path.replace("/desk", ""), f"receipts/{sha256(file).hexdigest()}.pdf"
+    with closing(object_store(door.shop.stack.settings)) as store:
+        store.delete(key)  # as a rule of the bucket does
+
+    page = await hugh.show(path)
+    assert "The picture is gone: the bucket has it no longer." in page.text
+    assert f"{path}/pages/0" not in page.body.decode()
+    refused = await api.get(f"{receipt}/image")
+    gone = f"the receipt's file is gone: bucket receipts holds no object {key}"
+    assert (refused.status, refused.body["detail"]) == (404, gone)
+    assert (await hugh.get(f"{path}/pages/0")).status == 404
+
+    typed = {"total": "12", "currency": "USD", "date": "2026-03-05", "merchant": "The Cafe"}
+    await hugh.submit(page.form("/confirm"), typed)
+    assert "The picture is gone" in (await shows(hugh, path, "completed")).text
 
 
 async def test_what_is_left_for_later_comes_once(at_desk: AtDesk) -> None:

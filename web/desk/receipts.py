@@ -208,6 +208,7 @@ async def _page(
         first=next((one.name for one in fields if one.is_doubtful), fields[0].name),
         doubts=list(state.fields.doubts) if state.fields else [],
         pages=pages_of(text, state.fields) if text else [Page(0)],
+        is_lost=await backend.intake.has_lost(state.object_key),
         attempts=[pending.plainly() for pending in at.pending],
         story=story,
         last_event=story[-1].event_id if story else 0,
