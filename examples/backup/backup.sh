@@ -1,0 +1,57 @@
+#!/bin/sh
+# Back up what this project keeps, while it runs:
+#
+#   sh examples/backup/backup.sh FOLDER [PART...]
+#
+# Parts are temporal, records and bucket, in this order if none is named: each holds whatever the one
+# before it tells of. Run again, it replaces the first two and copies only new pictures; older ones are
+# kept by snapshots of FOLDER. docs/backup.md says more.
+#
+# From the environment, as for the workers: DATABASE_URL, S3_BUCKET, S3_ENDPOINT_URL, S3_REGION,
+# S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY; and TEMPORAL_DB, the dev server's file.
+set -eu
+umask 077
+folder=$1
+shift
+mkdir -p "$folder"
+
+# SQLite's own copy of one moment, beside whoever writes; cp would tear it.
+copy_sqlite() {
+    rm -f "$2.new"
+    python -c 'import sqlite3, sys
+database = sqlite3.connect(f"file:{sys.argv[1]}?mode=rw", uri=True, timeout=60)
+database.execute("VACUUM INTO ?", sys.argv[2:])' "$1" "$2.new"
+    mv "$2.new" "$2"
+}
+
+temporal() {
+    copy_sqlite "$TEMPORAL_DB" "$folder/temporal.db"
+}
+
+records() {
+    case $DATABASE_URL in
+    sqlite:///*)
+        copy_sqlite "${DATABASE_URL#sqlite:///}" "$folder/records.db"
+        ;;
+    *)
+        pg_dump --format=custom --file="$folder/records.dump.new" --dbname="$DATABASE_URL"
+        mv "$folder/records.dump.new" "$folder/records.dump"
+        ;;
+    esac
+}
+
+bucket() {
+    RCLONE_CONFIG_SHOP_TYPE=s3 \
+        RCLONE_CONFIG_SHOP_PROVIDER=Other \
+        RCLONE_CONFIG_SHOP_ENDPOINT="$S3_ENDPOINT_URL" \
+        RCLONE_CONFIG_SHOP_REGION="${S3_REGION:-us-east-1}" \
+        RCLONE_CONFIG_SHOP_ACCESS_KEY_ID="$S3_ACCESS_KEY_ID" \
+        RCLONE_CONFIG_SHOP_SECRET_ACCESS_KEY="$S3_SECRET_ACCESS_KEY" \
+        rclone --config= sync "shop:${S3_BUCKET:-receipts}" "$folder/bucket"
+}
+
+[ $# -gt 0 ] || set -- temporal records bucket
+for part in "$@"; do
+    "$part"
+    echo "$part: done"
+done
