@@ -34,6 +34,7 @@ from temporalio.service import RPCError
 from config import Settings, SettingsError
 from connection.causes import cause_of
 from connection.certificates import check_certificates
+from connection.fairness import FairStart
 from encryption.codec import Layers
 from encryption.keyring import Keyring
 from encryption.payloads import EncryptingCodec, KeylessCodec
@@ -180,7 +181,7 @@ async def _connected(
         **config,
         identity=identity,
         data_converter=data_converter(settings),
-        interceptors=run_spans(),
+        interceptors=[*run_spans(), *([FairStart()] if settings.fair_share else [])],
         runtime=runtime,
     )
     if has_namespace:

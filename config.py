@@ -75,6 +75,9 @@ class Settings(BaseSettings):
         default=None,
         description="Attempts a second over all workers, such as payments=10,mail=5; unset: any.",
     )
+    fair_share: bool = Field(
+        default=True, description="Runs are started with the key of their customer, for fairness."
+    )
     patience_seconds: float = Field(
         default=0.0,
         ge=0,

@@ -18,7 +18,7 @@ from benchmarks.rig.steps import Providers
 from bootstrap import order_archive
 from client import connect
 from config import load_settings
-from worker import build_worker
+from worker import bounds_of, build_limited_workers, build_worker
 from workflows.registered import WORKFLOWS
 
 SIDES: dict[str, Sequence[type]] = {"pipeline": WORKFLOWS, "bare": (BareOrder,)}
@@ -27,19 +27,25 @@ SIDES: dict[str, Sequence[type]] = {"pipeline": WORKFLOWS, "bare": (BareOrder,)}
 async def _serve(side: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    settings = load_settings()
+    settings = load_settings().model_copy(update={"task_queue": f"benchmark-{side}"})
     async with AsyncExitStack() as closing:
         providers = Providers(settings)
         closing.push_async_callback(providers.api.close)
+        client = await connect(settings)
+        activities = providers.activities(order_archive(settings, closing))
         worker = build_worker(
-            await connect(settings),
-            f"benchmark-{side}",
-            activities=providers.activities(order_archive(settings, closing)),
+            client,
+            settings.task_queue,
+            activities=activities,
             workflows=SIDES[side],
             grace_seconds=settings.worker_grace_seconds,
+            bounds=bounds_of(settings),
         )
+        limited = build_limited_workers(client, settings, activities)
         gc.freeze()  # as worker.py does
-        async with worker:
+        async with AsyncExitStack() as running:
+            for one in (worker, *limited):
+                await running.enter_async_context(one)
             sys.stdout.write("worker ready\n")
             sys.stdout.flush()
             await stop.wait()

@@ -30,6 +30,8 @@ TEMPORAL_SETTINGS = (
     # The default of 20 polls a second makes every workflow task wait for a tick of 50 ms.
     "--dynamic-config-value=history.transferProcessorMaxPollRPS=1000",
     "--dynamic-config-value=history.timerProcessorMaxPollRPS=1000",
+    # Customers take turns where tasks wait; by default whoever came first goes first.
+    "--dynamic-config-value=matching.enableFairness=true",
     # A run whose code fails is found under TemporalReportedProblems, and in the UI's view "Task
     # Failures", after two failures in a row as in Temporal Cloud; the default is five.
     "--dynamic-config-value=system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2",

@@ -13,6 +13,7 @@ import aiohttp
 from temporalio.client import Client
 
 from client import data_converter
+from connection.fairness import FairStart
 from models import Order, OrderItem
 from sandbox.processes import Part
 from sandbox.stack import Stack, free_ports
@@ -47,22 +48,24 @@ class Stage:
             )
             yield cls(stack, port)
 
-    def start_side(self, name: str, *command: str) -> None:
+    def start_side(self, name: str, *command: str, **environment: str) -> None:
         """Start a side of a comparison: a Python module that prints ``READY`` when it is ready."""
         self.stack.start_part(
             Part(
                 name=name,
                 command=(sys.executable, "-u", "-m", *command),
                 is_ready=lambda output: READY in output,
-                environment={"PROVIDER_API_URL": self.stub_url},
+                environment={"PROVIDER_API_URL": self.stub_url, **environment},
                 grace_seconds=30,
             )
         )
 
-    async def connect(self) -> Client:
-        """Connect to the stack's server with production's data converter."""
+    async def connect(self, is_fair: bool = True) -> Client:
+        """Connect to the stack's server as production does; without fairness if so told."""
         return await Client.connect(
-            self.stack.temporal_address, data_converter=data_converter(self.stack.settings)
+            self.stack.temporal_address,
+            data_converter=data_converter(self.stack.settings),
+            interceptors=[FairStart()] if is_fair else [],
         )
 
     async def last_answers(

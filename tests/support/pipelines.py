@@ -7,7 +7,7 @@ moment. Each test has its own server: after a run has ended, time jumps years ah
 import datetime as dt
 import sys
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -200,7 +200,9 @@ async def time_skipping(**options: Any) -> AsyncIterator[WorkflowEnvironment]:
 
 @asynccontextmanager
 async def dev_server(
-    converter: DataConverter = DATA_CONVERTER, **options: Any
+    converter: DataConverter = DATA_CONVERTER,
+    server_options: Sequence[str] = (),
+    **options: Any,
 ) -> AsyncIterator[WorkflowEnvironment]:
     """Start a dev server, for tests that the time-skipping server cannot run."""
     async with (
@@ -211,6 +213,10 @@ async def dev_server(
                 # By default timers and retry waits may be a second late.
                 "--dynamic-config-value",
                 'history.timerProcessorMaxTimeShift="1ms"',
+                # As in the sandbox.
+                "--dynamic-config-value",
+                "matching.enableFairness=true",
+                *server_options,
             ],
             dev_server_log_level="error",
             search_attributes=SEARCH_ATTRIBUTES,
