@@ -1,6 +1,6 @@
 # Everything a person types. Only make and Python 3.11 (or newer) have to be there first.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test test-llm test-browser fuzz spike crash resets chaos rolling simulate bench lint lock clean
+.PHONY: help demo dev test test-llm test-browser fuzz spike crash resets chaos rolling simulate walk bench lint lock clean
 
 PYTHON := $(shell for candidate in python3.11 python3; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; \
@@ -50,6 +50,9 @@ chaos: .venv/installed-dev ## random kills under load, then an audit; ORDERS=300
 
 rolling: .venv/installed-dev ## SIGTERM to three workers in turn with 200 orders in flight; ORDERS=200 BY_ROLE=1
 	@$(BIN)/python -m tests.crash.rolling $(if $(ORDERS),--orders $(ORDERS)) $(if $(BY_ROLE),--by-role)
+
+walk: .venv/installed-dev ## walk the road of docs/production.md on this machine, write docs/production-walk.md
+	@$(BIN)/python -m tests.walk
 
 simulate: .venv/installed-dev ## bad days of operators, deploys and providers, by one seed; SEED=1 ORDERS=300
 	@$(BIN)/python -m tests.simulation $(if $(ORDERS),--orders $(ORDERS)) $(if $(SEED),--seed $(SEED))

@@ -145,6 +145,11 @@ class DatabaseUnreachable(Unreachable):
 
     without_address = "the database does not answer"
 
+    @property
+    def lacks_rights(self) -> bool:
+        """Whether the database is there, and our role may not do what was asked of it."""
+        return "permission denied for" in str(self)
+
 
 class IssuerUnreachable(Unreachable):
     """The issuer of people's tokens does not answer."""

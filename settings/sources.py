@@ -41,8 +41,13 @@ def read_from_files(fields: Mapping[str, FieldInfo]) -> list[str]:
     return [
         name
         for name, field in fields.items()
-        if name in _IN_FILES_TOO or SecretStr in (field.annotation, *get_args(field.annotation))
+        if name in _IN_FILES_TOO or _is_secret(field.annotation)
     ]
+
+
+def _is_secret(annotation: Any) -> bool:
+    """Tell whether a value may be a secret, also one that is checked (Annotated) and optional."""
+    return annotation is SecretStr or any(map(_is_secret, get_args(annotation)))
 
 
 class _Files(PydanticBaseSettingsSource):

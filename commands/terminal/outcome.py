@@ -79,6 +79,8 @@ def _advice(error: Exception, settings: Settings | None) -> str:
         return ""  # settings that cannot be used do not say either whether this is the sandbox
     if isinstance(error, TemporalGone) and not isinstance(error, TemporalBusy):
         return advice_on_temporal(settings)
+    if isinstance(error, DatabaseUnreachable) and error.lacks_rights:
+        return "use a role that may do that: docs/production.md says what each needs"
     is_sandbox = settings is not None and production_because(settings) is None
     advice = _ADVICE_IN_SANDBOX if is_sandbox else _ADVICE
     return next((advice[kind] for kind in type(error).__mro__ if kind in advice), "")

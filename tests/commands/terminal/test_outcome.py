@@ -59,12 +59,13 @@ def test_a_script_can_tell_kinds_of_errors_apart(error: Exception, code: ExitCod
         (NoWorker("no answer"), "worker.py"),
         (BucketUnreachable("no answer"), "S3_ENDPOINT_URL"),
         (DatabaseUnreachable("no answer"), "DATABASE_URL"),
+        (DatabaseUnreachable("permission denied for table action_log"), "use a role"),
         (RunNotFound("no answer"), "starter.py list"),
         (RunCodeFails("no answer"), "list --stuck"),
     ],
 )
 def test_what_a_person_at_a_terminal_can_do_is_said(error: Exception, advice: str) -> None:
-    assert sentence(error, SANDBOX).startswith("no answer; ")
+    assert sentence(error, SANDBOX).startswith(f"{error}; ")
     assert advice in sentence(error, SANDBOX)
 
 
