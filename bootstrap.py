@@ -34,6 +34,7 @@ from providers.records import (
 from providers.shipping import ShippingLedger, ShippingProvider
 
 if TYPE_CHECKING:
+    from activities.audit import Auditor
     from providers.records.database import Database
     from providers.transport.http_api import HttpApi
 
@@ -79,6 +80,13 @@ def ocr_activities(settings: Settings) -> Activities:
     from activities.ocr import OcrActivities
 
     return activities_of(OcrActivities(object_store(settings), text_reader(settings)))
+
+
+def audit_activities(auditor: "Auditor") -> Activities:
+    """Return the activity of the nightly audit."""
+    from activities.audit import AuditActivities
+
+    return activities_of(AuditActivities(auditor))
 
 
 def activities_of(owner: object) -> Activities:

@@ -185,10 +185,12 @@ def _add_setup(command: Command) -> None:
     check = command("check", "operate.check:check", what)
     roles = ("all", "workflows", "providers", "ocr")
     check.add_argument("--role", choices=roles, help="only what a worker of this role uses")
-    what = "create the namespace and its search attributes in Temporal, where they are missing"
+    what = "create what runs need in Temporal: namespace, search attributes, nightly audit"
     setup = command("setup", "operate.setup:setup", what)
     days = "a new namespace keeps runs that ended so many days (default 30)"
     setup.add_argument("--retention-days", type=int, default=30, metavar="DAYS", help=days)
+    at = "when workers audit each day, in BUSINESS_TIME_ZONE, or never (default 02:00)"
+    setup.add_argument("--audit-at", default="02:00", metavar="HH:MM", help=at)
 
 
 def _add_replay(command: Command) -> None:

@@ -28,7 +28,7 @@ from temporalio.worker import (
     WorkflowRunner,
 )
 
-from bootstrap import Activities, ocr_activities, provider_activities
+from bootstrap import Activities, audit_activities, ocr_activities, provider_activities
 from client import connect, runtime_of
 from config import Settings, SettingsError, load_settings
 from connection.causes import TemporalUnreachable
@@ -40,6 +40,7 @@ from observability.health import Health, answering_probes
 from observability.logs import set_up_logging
 from observability.polling import why_no_work_comes
 from observability.tracing import tracing
+from service.audit.auditing import Auditing
 from service.readiness.check import State, check_for_worker
 from service.readiness.code import worker_identity
 from service.readiness.queues import OCR, calling, limits_of, served_queues
@@ -193,7 +194,8 @@ async def _workers_of(
     if role is Role.OCR:
         yield [build_ocr_worker(client, settings)]
         return
-    async with provider_activities(settings) as activities:
+    async with provider_activities(settings) as providers:
+        activities = (*providers, *audit_activities(Auditing(client, settings)))
         worker = build_worker(
             client,
             queue,

@@ -32,6 +32,7 @@ PROVIDER_OF = {
     "extract_text": "ocr",
     "parse_receipt": "receipt_parser",
     "find_business_hours": "business_calendar",
+    "audit_books": "ledgers",
 }
 """Whom an activity calls first and foremost."""
 

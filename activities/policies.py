@@ -38,6 +38,7 @@ from providers.errors import (
     TokenKeyMissing,
     TotalNotFound,
     Unauthorized,
+    Unfit,
     UnknownSku,
 )
 
@@ -269,6 +270,9 @@ TABLE = (
     Policy("settle_try",        UNLIMITED,    30,     1, doubling(5),  ORDINARY, ENDED),
 
     Policy("archive_order",     UNLIMITED,    30,     1, doubling(5),  LOCAL,    ()),
+
+    # Hours, where there are millions of orders; one that is away longer is tried the next night.
+    Policy("audit_books",               5, 21600,    60, doubling(60), ORDINARY, (Unfit,)),
 )
 # fmt: on
 

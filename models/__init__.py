@@ -22,6 +22,7 @@ from models.access import (
     StoredAccessKey,
 )
 from models.archive import ArchivedOrder, ArchiveReceipt, EndedOrder, OrderToArchive
+from models.audits import MAX_FINDING_CHARACTERS, AuditReport, AuditRequest, NamedFinding
 from models.base import (
     ENCRYPTED_PREFIX,
     KEY_IS_MISSING,
@@ -155,6 +156,7 @@ __all__ = [
     "ERASED_EMAIL",
     "KEY_IS_MISSING",
     "LARGEST_AMOUNT",
+    "MAX_FINDING_CHARACTERS",
     "MAX_LINE_CHARACTERS",
     "MAX_MERCHANT_CHARACTERS",
     "MAX_OUTCOME_CHARACTERS",
@@ -176,6 +178,8 @@ __all__ = [
     "Approval",
     "ArchiveReceipt",
     "ArchivedOrder",
+    "AuditReport",
+    "AuditRequest",
     "BusinessHours",
     "Charge",
     "ChargeRequest",
@@ -213,6 +217,7 @@ __all__ = [
     "MerchantName",
     "MinorUnits",
     "Model",
+    "NamedFinding",
     "Order",
     "OrderIds",
     "OrderItem",

@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from tests.support import mail_scenarios, order_scenarios, receipt_scenarios
+from tests.support import audit_scenarios, mail_scenarios, order_scenarios, receipt_scenarios
 from tests.support.pipelines import real_time, serving_pipelines
 from tests.support.recording import Scenario, without_stack_traces
 
@@ -20,6 +20,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *order_scenarios.SCENARIOS,
     *mail_scenarios.SCENARIOS,
     *receipt_scenarios.SCENARIOS,
+    *audit_scenarios.SCENARIOS,
 )
 
 

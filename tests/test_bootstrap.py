@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap import Activities, ocr_activities, provider_activities
+from bootstrap import Activities, audit_activities, ocr_activities, provider_activities
 from config import Settings
 from tests.support.activities import activities_named_by_workflows, names_of
+from tests.support.fakes import World
 
 TEXTRACT = {"ocr_engine": "textract", "aws_region": "eu-west-1"}
 STRIPE = {"payment_provider": "stripe", "stripe_api_key": "sk_test_x"}
@@ -61,5 +62,6 @@ async def test_settings_choose_the_provider(
 async def test_every_activity_that_a_workflow_names_is_registered(tmp_path: Path) -> None:
     chosen = settings(tmp_path, **TEXTRACT)
     async with provider_activities(chosen) as activities:
-        served = names_of(activities) | names_of(ocr_activities(chosen))
+        others = (*audit_activities(World()), *ocr_activities(chosen))
+        served = names_of((*activities, *others))
     assert served == activities_named_by_workflows()

@@ -2,17 +2,29 @@
 
 import argparse
 import datetime as dt
+import re
 
 from temporalio.client import Client
 
 from commands.terminal.outcome import ExitCode
 from commands.terminal.output import Output
 from config import Settings
+from service.audit import nightly
 from service.calls import connect
 from service.errors import BadInput
 from service.readiness import namespace
 
 MOST_DAYS = 3650
+
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+
+_OUTCOMES = {
+    nightly.Outcome.CREATED: "created",
+    nightly.Outcome.CHANGED: "changed",
+    nightly.Outcome.PRESENT: "already there",
+    nightly.Outcome.DELETED: "deleted",
+    nightly.Outcome.NONE: "there is none",
+}
 
 
 async def setup(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
@@ -21,6 +33,7 @@ async def setup(args: argparse.Namespace, settings: Settings, output: Output) ->
         raise BadInput(
             f"--retention-days is {args.retention_days}: it must be from 1 to {MOST_DAYS}"
         )
+    audit_at = _time_of_day(args.audit_at)
     client = await connect(settings, has_namespace=False)
     await _namespace(client, dt.timedelta(days=args.retention_days), output)
     code = ExitCode.DONE
@@ -33,7 +46,30 @@ async def setup(args: argparse.Namespace, settings: Settings, output: Output) ->
         else:
             _say_attribute(attribute, "other_type", _other_type(client, attribute), output)
             code = ExitCode.RUN_FAILED
+    await _audit(client, settings, audit_at, output)
     return code
+
+
+def _time_of_day(typed: str) -> dt.time | None:
+    """Return the time; None for "never"."""
+    if typed == "never":
+        return None
+    if not _TIME.fullmatch(typed):
+        raise BadInput(f"--audit-at is {typed}: it must be a time such as 02:00, or never")
+    return dt.time.fromisoformat(typed)
+
+
+async def _audit(client: Client, settings: Settings, at: dt.time | None, output: Output) -> None:
+    name, zone = nightly.SCHEDULE_ID, settings.business_time_zone
+    if at is None:
+        outcome, when = await nightly.unschedule_audit(client), ""
+    else:
+        outcome = await nightly.schedule_audit(client, settings, at)
+        when = f", each day at {at:%H:%M} {zone}"
+    output.result(
+        {"schedule": name, "outcome": outcome, "at": at and f"{at:%H:%M}", "time_zone": zone},
+        f"schedule {name}: {_OUTCOMES[outcome]}{when}",
+    )
 
 
 async def _namespace(client: Client, keep: dt.timedelta, output: Output) -> None:

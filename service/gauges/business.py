@@ -16,6 +16,7 @@ from temporalio.client import Client
 
 from config import Settings
 from models import OrderStatus, ReceiptStatus
+from service.audit.nightly import LastAudit, last_audit
 from service.calls import reached
 from service.mails.untold import untold
 from service.runs.executions import Execution, describe, list_executions
@@ -52,6 +53,7 @@ class Business:
     stuck: int
     untold: int
     queues: dict[str, float] = field(default_factory=dict)
+    last_audit: LastAudit | None = None
 
 
 class Observer:
@@ -80,6 +82,7 @@ class Observer:
             longest_compensation=await self._longest_compensation(client),
             stuck=len(await stuck_runs(client)),
             untold=len(await untold(client, MOST_UNTOLD)),
+            last_audit=await last_audit(client),
             queues={one.task_queue: one.seconds for one in await backlogs(client, self._settings)},
         )
 

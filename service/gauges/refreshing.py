@@ -31,6 +31,8 @@ class Gauges:
         self._undoing = meter.create_gauge_float("pipelines_longest_compensation_seconds")
         self._queue = meter.create_gauge_float("pipelines_queue_oldest_task_age_seconds")
         self._refreshed = meter.create_gauge_float("pipelines_state_refreshed_timestamp_seconds")
+        self._findings = meter.create_gauge("pipelines_audit_findings")
+        self._audited = meter.create_gauge_float("pipelines_audit_timestamp_seconds")
         self._task_queues = task_queues
 
     def show(self, seen: Business) -> None:
@@ -45,6 +47,9 @@ class Gauges:
         self._approval.set(seen.oldest_approval)
         self._review.set(seen.oldest_review)
         self._undoing.set(seen.longest_compensation)
+        if seen.last_audit:
+            self._findings.set(seen.last_audit.findings)
+            self._audited.set(seen.last_audit.ended_at.timestamp())
         self._refreshed.set(time.time())
 
 

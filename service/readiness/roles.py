@@ -24,8 +24,8 @@ def parts_of_role(role: Role, settings: Settings) -> set[Part]:
         return {Part.TEMPORAL, Part.BUCKET, Part.OCR}
     parts = {Part.TEMPORAL, Part.TOKENS, Part.RECORDS, Part.PROVIDERS, Part.MAIL}
     if role is not Role.WORKFLOWS:
-        parts.add(Part.PARSER)
-    reads_pictures = {settings.receipt_parser, settings.receipt_second_parser} & PICTURE_PARSERS
-    if role is Role.ALL or reads_pictures:
+        # The nightly audit looks into the bucket.
+        parts |= {Part.PARSER, Part.BUCKET}
+    if {settings.receipt_parser, settings.receipt_second_parser} & PICTURE_PARSERS:
         parts.add(Part.BUCKET)
     return parts | {Part.OCR} if role is Role.ALL else parts

@@ -82,11 +82,15 @@ def test_the_front_door_shows_the_state_of_the_business(measured: Terminal) -> N
     measured.order(order_document("asking", cents=64_000))
     measured.order(order_document("owed", payment_token=refused, items=sold_out))
     measured.until("order-owed", status="compensating")
+    assert measured.starter("setup").code == 0
+    at = ("--schedule-id", "nightly-audit", "--address", stack.temporal_address)
+    assert measured.temporal("schedule", "trigger", *at).code == 0
 
     seen = eventually(
         lambda: scrape(port),
         lambda seen: (
-            value_of(seen, "pipelines_runs_stuck") == 1
+            any(one.name == "pipelines_audit_findings" for one in seen)
+            and value_of(seen, "pipelines_runs_stuck") == 1
             and value_of(seen, "pipelines_runs", status="awaiting_approval") == 1
         ),
     )

@@ -1,13 +1,22 @@
 """``starter.py setup`` on the real server: what is missing is created, once, and nothing else."""
 
+import asyncio
+import datetime as dt
 import json
 from typing import Any
 
 from temporalio.common import SearchAttributeKey
 
 from sandbox.parts import TEMPORAL_SETTINGS
+from service.audit.nightly import SCHEDULE_ID, last_audit
 from service.readiness.namespace import type_name
-from tests.support.terminal import Answer, Terminal, order_document
+from tests.support.terminal import (
+    DEADLINE_SECONDS,
+    LOOK_SECONDS,
+    Answer,
+    Terminal,
+    order_document,
+)
 from workflows import search_attributes
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
@@ -20,7 +29,11 @@ def setup(shop: Terminal, namespace: str, *options: str) -> Answer:
 
 def outcomes(answer: Answer) -> dict[str, Any]:
     """Return what became of each search attribute."""
-    return {found["search_attribute"]: found["outcome"] for found in answer.objects[1:]}
+    return {
+        found["search_attribute"]: found["outcome"]
+        for found in answer.objects
+        if "search_attribute" in found
+    }
 
 
 def test_all_search_attributes_are_known_to_setup_and_to_the_local_stack() -> None:
@@ -41,7 +54,8 @@ def test_a_new_namespace_takes_orders_at_once_and_setup_again_changes_nothing(
     assert (first.code, ordered.code, again.code) == (0, 0, 0)
     assert first.objects[0] == {"namespace": "new", "outcome": "created", "retention_days": 7.0}
     assert outcomes(first) == dict.fromkeys(TYPES, "created")
-    assert {found["search_attribute"]: found["type"] for found in first.objects[1:]} == TYPES
+    types = {one["search_attribute"]: one["type"] for one in first.objects if "type" in one}
+    assert types == TYPES
     assert again.objects[0] == {"namespace": "new", "outcome": "present", "retention_days": 7.0}
     assert outcomes(again) == dict.fromkeys(TYPES, "present")
 
@@ -68,6 +82,7 @@ def test_an_attribute_of_another_type_is_named_and_the_others_are_created(shop: 
         "search attribute Currency (Keyword): created",
         "search attribute Merchant (Keyword): created",
         "search attribute SubmittedBy (Keyword): created",
+        "schedule nightly-audit: created, each day at 02:00 UTC",
     ]
 
 
@@ -88,3 +103,49 @@ def test_a_name_that_the_server_refuses_is_named(shop: Terminal) -> None:
     why = "Namespace length exceeds limit.\n"
     assert made.err == f"error: TEMPORAL_NAMESPACE cannot be used: {why}"
     assert listed.err.endswith(f" refuses TEMPORAL_NAMESPACE: {why}")
+
+
+# --- the nightly audit ------------------------------------------------------------------------
+
+
+def scheduled(shop: Terminal, *options: str, **settings: str) -> dict[str, Any]:
+    """Return what became of the schedule."""
+    answer = shop.starter("setup", *options, "--json", **settings)
+    assert answer.code == 0, answer
+    found: dict[str, Any] = answer.objects[-1]
+    return found
+
+
+def test_the_nightly_audit_is_scheduled_once_moved_and_deleted(shop: Terminal) -> None:
+    at_two = {"schedule": "nightly-audit", "at": "02:00", "time_zone": "UTC"}
+    assert scheduled(shop) == {**at_two, "outcome": "created"}
+    assert scheduled(shop) == {**at_two, "outcome": "present"}
+    in_berlin = scheduled(shop, "--audit-at", "03:30", BUSINESS_TIME_ZONE="Europe/Berlin")
+    assert in_berlin == {
+        **{"schedule": "nightly-audit", "at": "03:30", "time_zone": "Europe/Berlin"},
+        "outcome": "changed",
+    }
+    assert scheduled(shop, "--audit-at", "never")["outcome"] == "deleted"
+    assert scheduled(shop, "--audit-at", "never")["outcome"] == "none"
+
+
+def test_a_time_that_is_none_is_refused_before_anything_is_created(shop: Terminal) -> None:
+    answer = setup(shop, "never", "--audit-at", "25:00")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == "error: --audit-at is 25:00: it must be a time such as 02:00, or never\n"
+
+
+async def test_what_the_schedule_starts_audits_the_books(shop: Terminal) -> None:
+    assert (await asyncio.to_thread(scheduled, shop))["outcome"] == "created"
+    client = await shop.connect()
+    began = dt.datetime.now(dt.UTC)
+    await client.get_schedule_handle(SCHEDULE_ID).trigger()
+
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        last = None
+        while last is None:
+            await asyncio.sleep(LOOK_SECONDS)
+            last = await last_audit(client)
+
+    assert last.ended_at > began
+    assert last.findings == 0

@@ -4,6 +4,7 @@ import ast
 
 from temporalio import activity
 
+from activities.audit import AuditActivities
 from activities.business_hours import BusinessHoursActivities
 from activities.mails import MailActivities
 from activities.ocr import OcrActivities
@@ -13,6 +14,7 @@ from bootstrap import Activities
 from config import ROOT
 
 ALL_ACTIVITIES = (
+    AuditActivities,
     BusinessHoursActivities,
     MailActivities,
     OcrActivities,

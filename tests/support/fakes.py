@@ -18,6 +18,8 @@ from temporalio import activity
 from models import (
     ArchivedOrder,
     ArchiveReceipt,
+    AuditReport,
+    AuditRequest,
     Charge,
     ChargeRequest,
     EffectLookup,
@@ -79,6 +81,7 @@ class World:
     """
 
     def __init__(self, clock: Clock = _our_time) -> None:
+        self.report = AuditReport(orders=0, receipts=0, expenses=0, findings=0)
         self._clock = clock
         self.calls: list[Call] = []
         self.archivings: list[Call] = []
@@ -247,6 +250,9 @@ class World:
         return await self._do(mail, effect)
 
     # --- archive -------------------------------------------------------------------------------
+
+    async def audit(self, request: AuditRequest) -> AuditReport:
+        return await self._do(request, lambda: self.report)
 
     async def archive(self, order: OrderToArchive) -> ArchiveReceipt:
         def effect() -> ArchiveReceipt:

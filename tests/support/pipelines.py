@@ -23,6 +23,7 @@ from temporalio.converter import DataConverter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
+from activities.audit import AuditActivities
 from activities.business_hours import BusinessHoursActivities
 from activities.mails import MailActivities
 from activities.ocr import OcrActivities
@@ -32,6 +33,7 @@ from bootstrap import Activities, activities_of
 from client import data_converter
 from config import Settings
 from models import (
+    AuditReport,
     BusinessHours,
     HoursQuestion,
     Order,
@@ -48,6 +50,7 @@ from providers.business_calendar.opening_hours import OpeningHours
 from tests.support.fakes import World
 from worker import build_worker
 from workflows import limits
+from workflows.audit.workflow import AuditWorkflow
 from workflows.identity import (
     mail_workflow_id,
     ocr_task_queue,
@@ -89,6 +92,7 @@ SEARCH_ATTRIBUTES = (PIPELINE_STATUS, CUSTOMER_ID, MERCHANT, TOTAL_CENTS, CURREN
 
 OrderRun = WorkflowHandle[OrderWorkflow, OrderResult]
 ReceiptRun = WorkflowHandle[ReceiptWorkflow, ReceiptResult]
+AuditRun = WorkflowHandle[AuditWorkflow, AuditReport]
 MailRun = WorkflowHandle[MailWorkflow, SentMail]
 Run = WorkflowHandle[Any, Any]
 
@@ -114,6 +118,7 @@ class Pipelines:
             *activities_of(BusinessHoursActivities(self)),
             *activities_of(ReceiptActivities(world, world, world)),
             *activities_of(MailActivities(world)),
+            *activities_of(AuditActivities(world)),
         )
 
     @asynccontextmanager
@@ -151,6 +156,14 @@ class Pipelines:
             id=order_workflow_id(order.order_id),
             task_queue=QUEUE,
             **options,
+        )
+        self.runs.append(run)
+        return run
+
+    async def audit(self) -> AuditRun:
+        """Start an audit as its schedule does."""
+        run = await self.env.client.start_workflow(
+            AuditWorkflow.run, id="nightly-audit-2026-03-02T01:00:00Z", task_queue=QUEUE
         )
         self.runs.append(run)
         return run

@@ -101,8 +101,8 @@ async def test_no_secret_is_repeated_whoever_says_it(
     [
         (Role.OCR, "rules", {Part.BUCKET, Part.OCR}),
         (Role.WORKFLOWS, "rules", ORDERS),
-        (Role.PROVIDERS, "rules", ORDERS | {Part.PARSER}),
-        (Role.PROVIDERS, "vision", ORDERS | {Part.PARSER, Part.BUCKET}),
+        (Role.WORKFLOWS, "vision", ORDERS | {Part.BUCKET}),
+        (Role.PROVIDERS, "rules", ORDERS | {Part.PARSER, Part.BUCKET}),
         (Role.ALL, "rules", ORDERS | {Part.PARSER, Part.BUCKET, Part.OCR}),
     ],
 )
