@@ -4,6 +4,7 @@ import argparse
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 
 from temporalio.client import Client
@@ -23,13 +24,16 @@ from service.receipts.edits import change_of
 from service.runs.find import State, list_link, run_link
 from service.runs.listing import WORKFLOW_OF_KIND, ListedRun, query_of
 from service.runs.listing import list_runs as listed_runs
-from service.runs.stuck import Backlog, Stuck, among, backlogs, runs_to_ask
+from service.runs.stuck import WAITING, Backlog, Stuck, among, backlogs, runs_to_ask
 from service.status import standing
 from workflows import wording
 from workflows.search_attributes import PIPELINE_STATUS
 
 LINE_WIDTH = 80
 """Characters of the narrowest terminal that people use."""
+
+MOST_REPLAYED = 50
+"""Runs that only wait, and are replayed by ``list --stuck``: somebody asks it every minute."""
 
 SHORTEST_NAME = 10
 """Characters of customer and merchant that are shown even beside a very long id."""
@@ -168,7 +172,42 @@ async def _list_stuck(client: Client, query: str, settings: Settings, output: Ou
         f"{stuck} stuck of {len(runs)} run{'' if len(runs) == 1 else 's'} at work; runs that wait "
         "for a person or a date are not counted"
     )
-    return ExitCode.RUN_FAILED if stuck or behind else ExitCode.DONE
+    failing_later = await _show_failing_later(client, query, settings, output)
+    return ExitCode.RUN_FAILED if stuck or behind or failing_later else ExitCode.DONE
+
+
+async def _show_failing_later(
+    client: Client, query: str, settings: Settings, output: Output
+) -> int:
+    """Show which runs that only wait would fail as soon as they wake, and return how many.
+
+    They are replayed against this checkout; where there are many, some of them.
+    """
+    from service.runs.replaying import Outcome, count, query_of_waiting, replay_runs
+
+    query = query_of_waiting(query, settings.task_queue, WAITING)
+    total = await count(client, query)
+    sample, failing = min(total, MOST_REPLAYED), 0
+    if not total:
+        return 0
+    async with aclosing(replay_runs(client, settings, query, total, sample)) as replayed:
+        async for one in replayed:
+            if one.outcome is not Outcome.BREAKS:
+                continue
+            failing += 1
+            said = {"workflow_id": one.workflow_id, "run_id": one.run_id, "would_fail": one.reason}
+            link = run_link(settings, client, one.workflow_id, one.run_id)
+            output.result(
+                {**said, "ui": link},
+                f"{one.workflow_id}: waits, and its code would fail when it wakes",
+                f"  {one.reason}",
+                f"  {link}",
+            )
+    rest = "" if sample == total else "; 'starter.py replay' replays all"
+    output.note(
+        f"{failing} of {sample} runs that wait would fail with this code, of {total} in all{rest}"
+    )
+    return failing
 
 
 def _show_stuck(client: Client, stuck: Stuck, settings: Settings, output: Output) -> None:

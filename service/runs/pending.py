@@ -5,7 +5,7 @@ history, looks like any other that is running.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from temporalio.api.enums.v1 import EventType, PendingActivityState, WorkflowTaskFailedCause
@@ -104,20 +104,26 @@ async def failing_workflow_task(client: Client, description: Description) -> Pen
     attempt = raw.pending_workflow_task.attempt
     if not raw.HasField("pending_workflow_task") or attempt <= 1:
         return None
+    events = await last_events(client, description)
+    reader = reader_of(client, description.execution.workflow_id)
+    for event in events:
+        await show_failures(reader, event)
+    error = next(_workflow_task_errors(events), UNFINISHED)
+    return Pending(WORKFLOW_TASK, attempt, None, error, None)
+
+
+async def last_events(client: Client, description: Description) -> Sequence[HistoryEvent]:
+    """Return the last events of a run, newest first; raise TemporalGone."""
     answer = await reached(
         client.workflow_service.get_workflow_execution_history_reverse(
             GetWorkflowExecutionHistoryReverseRequest(
                 namespace=client.namespace,
-                execution=raw.workflow_execution_info.execution,
+                execution=description.raw.workflow_execution_info.execution,
                 maximum_page_size=LAST_EVENTS,
             )
         )
     )
-    reader = reader_of(client, description.execution.workflow_id)
-    for event in answer.history.events:
-        await show_failures(reader, event)
-    error = next(_workflow_task_errors(answer.history.events), UNFINISHED)
-    return Pending(WORKFLOW_TASK, attempt, None, error, None)
+    return answer.history.events
 
 
 def _activity(info: PendingActivityInfo) -> Pending:
@@ -128,7 +134,7 @@ def _activity(info: PendingActivityInfo) -> Pending:
         task=name,
         attempt=attempt_of_step(name, info.attempt, last),
         max_attempts=attempt_of_step(name, last, last) if last else None,
-        last_error=_one_line(_said(info.last_failure)) if info.HasField("last_failure") else None,
+        last_error=one_line(_said(info.last_failure)) if info.HasField("last_failure") else None,
         next_try=scheduled if waits and scheduled > dt.datetime.now(dt.UTC) else None,
         paused=info.paused,
     )
@@ -146,10 +152,11 @@ def _workflow_task_errors(newest_first: Iterable[HistoryEvent]) -> Iterator[str]
             failed = event.workflow_task_failed_event_attributes
             cause = WorkflowTaskFailedCause.Name(failed.cause)
             kind = cause.removeprefix("WORKFLOW_TASK_FAILED_CAUSE_").lower().replace("_", " ")
-            yield _one_line(f"{kind}: {failed.failure.message}")
+            yield one_line(f"{kind}: {failed.failure.message}")
 
 
-def _one_line(message: str) -> str:
+def one_line(message: str) -> str:
+    """Return what an error says on one line, cut if it is long."""
     line = " ".join(message.split())
     short = line[:MAX_ERROR_CHARACTERS]
     return short if short == line else f"{short}..."

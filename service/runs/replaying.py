@@ -26,6 +26,7 @@ from service.runs.executions import Execution, list_executions
 from service.runs.history import recorded
 from workflows.identity import mail_named
 from workflows.registered import WORKFLOWS
+from workflows.search_attributes import PIPELINE_STATUS
 from workflows.worker_threshold import WorkerThreshold
 
 AT_ONCE = 8
@@ -33,6 +34,8 @@ AT_ONCE = 8
 
 _MESSAGE = re.compile(r'message: "((?:[^"\\]|\\.)*)"')
 _RULE_NUMBER = re.compile(r"^\[TMPRL\d+\] (Nondeterminism error: )?")
+
+_BEHAVIOR = "TemporalWorkflowVersioningBehavior"
 
 _ENDS = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
@@ -79,6 +82,18 @@ def query_of_open(task_queue: str) -> str:
     types = ", ".join(f"'{workflow.__name__}'" for workflow in WORKFLOWS)
     # Not by status: one that the server has paused is open, too.
     return f"WorkflowType IN ({types}) AND TaskQueue = '{task_queue}' AND CloseTime IS NULL"
+
+
+def query_of_waiting(query: str, task_queue: str, statuses: Sequence[str]) -> str:
+    """Return the query of those open runs that wait in these statuses and go on with newer code.
+
+    Runs that are pinned to a build end on it, whatever this checkout says.
+    """
+    listed = ", ".join(f"'{status}'" for status in statuses)
+    return (
+        f"({query}) AND {query_of_open(task_queue)} AND {PIPELINE_STATUS.name} IN ({listed}) AND "
+        f"({_BEHAVIOR} IS NULL OR {_BEHAVIOR} != 'Pinned')"
+    )
 
 
 async def count(client: Client, query: str) -> int:

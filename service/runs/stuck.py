@@ -19,6 +19,7 @@ from models import OrderStatus, ReceiptStatus
 from service.calls import reached
 from service.readiness.queues import all_queues
 from service.runs.executions import Execution, describe, list_executions
+from service.runs.local_waits import waiting_step
 from service.runs.pending import Pending, failing_workflow_task, pending_activities
 from workflows.search_attributes import PIPELINE_STATUS
 
@@ -109,7 +110,8 @@ async def _failing(client: Client, run: Execution) -> list[Pending]:
         raise
     failing = [activity for activity in pending_activities(description) if activity.fails]
     code = await failing_workflow_task(client, description)
-    return [*([code] if code else []), *failing]
+    step = await waiting_step(client, description)
+    return [*(one for one in (code, step) if one), *failing]
 
 
 async def backlogs(client: Client, settings: Settings) -> list[Backlog]:

@@ -42,6 +42,9 @@ class AsksTheWarehouseFirst(OrderWorkflow):
         return await super().run(*given)
 
 
+AsksTheWarehouseFirst.__name__ = OrderWorkflow.__name__  # by which open runs are listed
+
+
 @pytest.fixture
 def changed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replay against code that asks for other steps of an order."""
@@ -101,6 +104,23 @@ async def test_each_run_that_would_break_is_named_with_what_differs(
     *objects, sums = await desk.objects("replay", *of(waiting))
     assert sums == {"replays": 1, "breaks": 4, "unreadable": 0, "ended": 0}
     assert {found["workflow_id"]: found["reason"] for found in objects} == reasons
+
+
+@pytest.mark.usefixtures("changed")
+async def test_runs_that_only_wait_and_whose_code_would_fail_are_stuck(
+    desk: Desk, waiting: list[str]
+) -> None:
+    only = ("order-replay-approval", "order-replay-waiting", "order-replay-paused")
+    said = await desk.objects("list", "--stuck")
+
+    later = {one["workflow_id"]: one["would_fail"] for one in said if "would_fail" in one}
+    assert set(only) <= later.keys()
+    assert waiting[-1] not in later, "a receipt's code has not changed"
+    assert "does not match" in later["order-replay-waiting"]
+    code, out, err = await desk.run("list", "--stuck")
+    assert code == 1
+    assert "order-replay-waiting: waits, and its code would fail when it wakes\n" in out
+    assert f"{len(later)} of " in err
 
 
 @pytest.mark.usefixtures("changed")

@@ -9,9 +9,10 @@ from temporalio.testing import WorkflowEnvironment
 from activities import attempts
 from activities.policies import LOST_WORKER_WAIT, POLICIES
 from models import OrderStatus
-from providers.errors import OutOfStock, ProviderUnavailable
+from providers.errors import OutOfStock, ProviderRateLimited, ProviderUnavailable
 from service.runs.executions import describe
 from service.runs.pending import pending_activities
+from service.runs.stuck import among
 from tests.support.fakes import World
 from tests.support.pipelines import Pipelines
 from tests.support.watching import (
@@ -158,6 +159,30 @@ async def test_a_local_attempt_that_failed_counts(pipelines: Pipelines, world: W
         [pending] = pending_activities(await describe(pipelines.env.client, run.id))
     assert pending.words() == "reserve_inventory: attempt 2 of 3"
     await result_of(run)
+
+
+async def test_a_step_that_waits_after_a_local_attempt_is_stuck(
+    real_time: WorkflowEnvironment,
+) -> None:
+    world = World()
+    pipelines = Pipelines(real_time, world)
+    async with pipelines.worker():
+        world.fail("reserve_inventory", ProviderRateLimited("closed until Monday", 86_400.0))
+        run = await pipelines.order()
+        await until_backoff(run, "reserve_inventory")
+        client = pipelines.env.client
+        # A message meanwhile changes nothing of what it waits for.
+        await run.signal(OrderWorkflow.expedite)
+        await run.query(OrderWorkflow.status)
+        found = (await describe(client, run.id)).execution
+        [stuck] = [one async for one in among(client, [found])]
+        await run.terminate()
+
+    [step] = stuck.failing
+    assert (step.task, step.attempt, step.max_attempts) == ("reserve_inventory", 1, 3)
+    assert step.last_error == "closed until Monday"
+    assert step.next_try is not None
+    assert dt.timedelta(hours=23) < step.next_try - dt.datetime.now(dt.UTC) < dt.timedelta(days=1)
 
 
 async def test_the_steps_that_are_local_first_are_those_of_the_table(
