@@ -7,10 +7,12 @@ whose key Temporal no longer takes, would count as well.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-
-from aiohttp import web
+from typing import TYPE_CHECKING
 
 from config import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 STARTING, STOPPING = "it is starting", "it is stopping"
 
@@ -52,6 +54,9 @@ async def answering_probes(settings: Settings) -> AsyncIterator[Health]:
     if port is None:
         yield health
         return
+    # Here, as the OCR process has no port, and aiohttp would be a tenth of what it loads.
+    from aiohttp import web
+
     # On the worker's own loop: one that hangs must not look as if it lived.
     runner = web.AppRunner(_application(health), access_log=None)
     await runner.setup()
@@ -67,7 +72,9 @@ async def answering_probes(settings: Settings) -> AsyncIterator[Health]:
         await runner.cleanup()
 
 
-def _application(health: Health) -> web.Application:
+def _application(health: Health) -> "web.Application":
+    from aiohttp import web
+
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
