@@ -6,7 +6,7 @@ import re
 
 from temporalio.client import Client
 
-from commands.terminal.outcome import ExitCode
+from commands.terminal.outcome import ExitCode, worst
 from commands.terminal.output import Output
 from config import Settings
 from service.audit import nightly
@@ -28,7 +28,7 @@ _OUTCOMES = {
 
 
 async def setup(args: argparse.Namespace, settings: Settings, output: Output) -> ExitCode:
-    """Create what is missing; RUN_FAILED if something is there with another type."""
+    """Create what is missing; RUN_FAILED if something is there that is of another type."""
     if not 1 <= args.retention_days <= MOST_DAYS:
         raise BadInput(
             f"--retention-days is {args.retention_days}: it must be from 1 to {MOST_DAYS}"
@@ -46,8 +46,7 @@ async def setup(args: argparse.Namespace, settings: Settings, output: Output) ->
         else:
             _say_attribute(attribute, "other_type", _other_type(client, attribute), output)
             code = ExitCode.RUN_FAILED
-    await _audit(client, settings, audit_at, output)
-    return code
+    return worst(code, await _audit(client, settings, audit_at, output))
 
 
 def _time_of_day(typed: str) -> dt.time | None:
@@ -59,16 +58,33 @@ def _time_of_day(typed: str) -> dt.time | None:
     return dt.time.fromisoformat(typed)
 
 
-async def _audit(client: Client, settings: Settings, at: dt.time | None, output: Output) -> None:
+async def _audit(
+    client: Client, settings: Settings, at: dt.time | None, output: Output
+) -> ExitCode:
     name, zone = nightly.SCHEDULE_ID, settings.business_time_zone
     if at is None:
-        outcome, when = await nightly.unschedule_audit(client), ""
+        found, when = await nightly.unschedule_audit(client), ""
     else:
-        outcome = await nightly.schedule_audit(client, settings, at)
+        found = await nightly.schedule_audit(client, settings, at)
         when = f", each day at {at:%H:%M} {zone}"
+    said = {"schedule": name, "outcome": found.outcome, "at": at and f"{at:%H:%M}"}
+    if found.outcome is nightly.Outcome.FOREIGN:
+        words = _other_schedule(client, found.starts)
+        output.result({**said, "starts": found.starts}, f"schedule {name}: {words}")
+        return ExitCode.RUN_FAILED
+    paused = ", but paused: nothing is audited until somebody unpauses it"
     output.result(
-        {"schedule": name, "outcome": outcome, "at": at and f"{at:%H:%M}", "time_zone": zone},
-        f"schedule {name}: {_OUTCOMES[outcome]}{when}",
+        {**said, "time_zone": zone, **({"paused": True} if found.is_paused else {})},
+        f"schedule {name}: {_OUTCOMES[found.outcome]}{when}{paused if found.is_paused else ''}",
+    )
+    return ExitCode.DONE
+
+
+def _other_schedule(client: Client, starts: str) -> str:
+    return (
+        f"there, but it starts {starts}, which is no audit: if nobody needs it, delete it "
+        f"('temporal schedule delete --namespace {client.namespace} --schedule-id "
+        f"{nightly.SCHEDULE_ID}') and run this again"
     )
 
 

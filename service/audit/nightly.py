@@ -39,9 +39,20 @@ class Outcome(StrEnum):
     PRESENT = "present"
     DELETED = "deleted"
     NONE = "none"
+    FOREIGN = "foreign"
+    """One of this id starts something else: somebody made it by hand, and it stays as it is."""
 
 
-async def schedule_audit(client: Client, settings: Settings, at: dt.time) -> Outcome:
+@dataclass(frozen=True)
+class Scheduled:
+    """What became of the schedule, which workflow it starts, and whether somebody has paused it."""
+
+    outcome: Outcome
+    starts: str = AuditWorkflow.__name__
+    is_paused: bool = False
+
+
+async def schedule_audit(client: Client, settings: Settings, at: dt.time) -> Scheduled:
     """Let the audit start each day at this time of BUSINESS_TIME_ZONE, also if it did otherwise.
 
     Raise a service error if Temporal does not answer or refuses.
@@ -53,62 +64,81 @@ async def schedule_audit(client: Client, settings: Settings, at: dt.time) -> Out
         return await _change(client, wanted)
     except RPCError as error:
         raise service_error(error) from None
-    return Outcome.CREATED
+    return Scheduled(Outcome.CREATED)
 
 
-async def unschedule_audit(client: Client) -> Outcome:
+async def unschedule_audit(client: Client) -> Scheduled:
     """Delete the schedule; NONE if there is none. Raise as ``schedule_audit``."""
+    handle = client.get_schedule_handle(SCHEDULE_ID)
     try:
-        await reached(client.get_schedule_handle(SCHEDULE_ID).delete())
+        there = (await reached(handle.describe())).schedule
+        if (starts := _started_by(there)) != AuditWorkflow.__name__:
+            return Scheduled(Outcome.FOREIGN, starts)
+        await reached(handle.delete())
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            return Outcome.NONE
+            return Scheduled(Outcome.NONE)
         raise service_error(error) from None
-    return Outcome.DELETED
+    return Scheduled(Outcome.DELETED)
 
 
 def _schedule(settings: Settings, at: dt.time) -> Schedule:
+    # All of it is written out as the server repeats it, so that the two can be compared.
+    each_day = ScheduleCalendarSpec(
+        second=_range(0, 0),
+        minute=_range(at.minute, at.minute),
+        hour=_range(at.hour, at.hour),
+        day_of_month=_range(1, 31),
+        month=_range(1, 12),
+        day_of_week=_range(0, 6),
+    )
     return Schedule(
         action=ScheduleActionStartWorkflow(
             AuditWorkflow.run, id=SCHEDULE_ID, task_queue=settings.task_queue
         ),
-        spec=ScheduleSpec(
-            calendars=[
-                ScheduleCalendarSpec(
-                    hour=[ScheduleRange(at.hour)], minute=[ScheduleRange(at.minute)]
-                )
-            ],
-            time_zone_name=settings.business_time_zone,
-        ),
+        spec=ScheduleSpec(calendars=[each_day], time_zone_name=settings.business_time_zone),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=MISSED),
     )
 
 
-async def _change(client: Client, wanted: Schedule) -> Outcome:
+def _range(first: int, last: int) -> tuple[ScheduleRange]:
+    return (ScheduleRange(first, last, 1),)
+
+
+async def _change(client: Client, wanted: Schedule) -> Scheduled:
     """Give the schedule that is there the wanted times and queue; whether it is paused stays."""
     handle = client.get_schedule_handle(SCHEDULE_ID)
     try:
         there = (await reached(handle.describe())).schedule
+        starts, is_paused = _started_by(there), there.state.paused
+        if starts != AuditWorkflow.__name__:
+            return Scheduled(Outcome.FOREIGN, starts)
         if _essence(there) == _essence(wanted):
-            return Outcome.PRESENT
+            return Scheduled(Outcome.PRESENT, is_paused=is_paused)
 
         def changed(now: ScheduleUpdateInput) -> ScheduleUpdate:
             schedule = now.description.schedule
             schedule.action, schedule.spec = wanted.action, wanted.spec
+            schedule.state.limited_actions = False
             return ScheduleUpdate(schedule)
 
         await reached(handle.update(changed))
     except RPCError as error:
         raise service_error(error) from None
-    return Outcome.CHANGED
+    return Scheduled(Outcome.CHANGED, is_paused=is_paused)
+
+
+def _started_by(schedule: Schedule) -> str:
+    """Return the type of the workflow that a schedule starts."""
+    action = schedule.action
+    return action.workflow if isinstance(action, ScheduleActionStartWorkflow) else "nothing"
 
 
 def _essence(schedule: Schedule) -> tuple[object, ...]:
-    """Return what a schedule does, as the server repeats it."""
-    action, spec = schedule.action, schedule.spec
+    """Return where and when a schedule starts something, and whether it will stop doing so."""
+    action = schedule.action
     queue = action.task_queue if isinstance(action, ScheduleActionStartWorkflow) else None
-    times = [(tuple(each.hour), tuple(each.minute)) for each in spec.calendars]
-    return queue, times, spec.time_zone_name
+    return queue, schedule.spec, schedule.state.limited_actions
 
 
 # --- its last report --------------------------------------------------------------------------

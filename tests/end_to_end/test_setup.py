@@ -3,8 +3,18 @@
 import asyncio
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 
+from temporalio.client import (
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleCalendarSpec,
+    ScheduleRange,
+    ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
 from temporalio.common import SearchAttributeKey
 
 from sandbox.parts import TEMPORAL_SETTINGS
@@ -127,6 +137,54 @@ def test_the_nightly_audit_is_scheduled_once_moved_and_deleted(shop: Terminal) -
     }
     assert scheduled(shop, "--audit-at", "never")["outcome"] == "deleted"
     assert scheduled(shop, "--audit-at", "never")["outcome"] == "none"
+
+
+async def test_a_schedule_of_somebody_else_stays_and_is_named(shop: Terminal) -> None:
+    client = await shop.connect()
+    theirs = ScheduleActionStartWorkflow("CleanUp", id="clean-up", task_queue="pipelines")
+    # At the same time of day, and on Mondays only.
+    monday = ScheduleCalendarSpec(hour=[ScheduleRange(2)], day_of_week=[ScheduleRange(1)])
+    schedule = Schedule(theirs, spec=ScheduleSpec(calendars=[monday], time_zone_name="UTC"))
+    handle = await client.create_schedule(SCHEDULE_ID, schedule)
+
+    for options in ((), ("--audit-at", "never")):
+        answer = await asyncio.to_thread(shop.starter, "setup", *options)
+        assert answer.code == 1
+        assert answer.out.splitlines()[-1] == (
+            "schedule nightly-audit: there, but it starts CleanUp, which is no audit: if nobody "
+            "needs it, delete it ('temporal schedule delete --namespace default --schedule-id "
+            "nightly-audit') and run this again"
+        )
+    action = (await handle.describe()).schedule.action
+    assert isinstance(action, ScheduleActionStartWorkflow)
+    assert action.workflow == "CleanUp"
+    await handle.delete()
+
+
+async def test_an_audit_that_is_not_each_night_becomes_so_and_a_pause_is_said(
+    shop: Terminal,
+) -> None:
+    assert (await asyncio.to_thread(scheduled, shop))["outcome"] == "created"
+    client = await shop.connect()
+    handle = client.get_schedule_handle(SCHEDULE_ID)
+
+    def on_mondays(now: ScheduleUpdateInput) -> ScheduleUpdate:
+        schedule = now.description.schedule
+        monday = replace(schedule.spec.calendars[0], day_of_week=[ScheduleRange(1)])
+        schedule.spec.calendars = [monday]
+        return ScheduleUpdate(schedule)
+
+    await handle.update(on_mondays)
+    await handle.pause()
+    changed = await asyncio.to_thread(scheduled, shop)
+    said = await asyncio.to_thread(shop.starter, "setup")
+
+    assert (changed["outcome"], changed["paused"]) == ("changed", True)
+    assert said.out.splitlines()[-1] == (
+        "schedule nightly-audit: already there, each day at 02:00 UTC, but paused: nothing is "
+        "audited until somebody unpauses it"
+    )
+    await handle.delete()
 
 
 def test_a_time_that_is_none_is_refused_before_anything_is_created(shop: Terminal) -> None:
