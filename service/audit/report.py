@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -36,13 +37,18 @@ async def audit(
     """Compare everything with everything; changes nothing.
 
     ``on_page`` is called while it goes on. Raise AnotherDatabase if DATABASE_URL is not what the
-    runs wrote to, Unreachable if a ledger or Temporal does not answer.
+    runs wrote to, Unreachable if a ledger or Temporal does not answer, or the disk is full.
     """
     try:
         with Workbook(on_page) as book:
             return await reached(_audit(client, settings, book))
     except (ProviderError, RPCError) as error:
         raise Unreachable(f"cannot audit: {error}") from None
+    except sqlite3.Error as error:
+        raise Unreachable(
+            f"cannot audit: the file in the folder for temporary files (TMPDIR) cannot be used: "
+            f"{error}"
+        ) from None
 
 
 async def read_parts(
@@ -60,12 +66,12 @@ async def read_parts(
     await copy_ledgers(ledgers, book)
     await runs.copy_late()
     await book.sort(*Sheet)
-    _check_database(book)
+    await book.aside(partial(_check_database, book))
     parts = Parts(book, since, now)
-    for part in parts.orders():
+    async for part in book.each_aside(parts.orders()):
         ids = await each(partial(_own_id, client), part.not_archived)
         yield replace(part.books, not_archived=frozenset(id for id in ids if id))
-    for books in chain(parts.receipts(), parts.mails(), parts.edits()):
+    async for books in book.each_aside(chain(parts.receipts(), parts.mails(), parts.edits())):
         yield books
     async for listed in _objects(ledgers):
         yield parts.objects(listed)
@@ -76,9 +82,9 @@ async def _audit(client: Client, settings: Settings, book: Workbook) -> Audit:
     async with AsyncExitStack() as closing:
         ledgers = ledger_providers(settings, closing)
         async for books in read_parts(client, ledgers, book):
-            whole.add(audit_books(books))
+            whole.add(await asyncio.to_thread(audit_books, books))
         stock = await ledgers.inventory.stock()
-    doubled = (*book.doubled(Sheet.ORDERS), *book.doubled(Sheet.RECEIPTS))
+    doubled = await book.aside(lambda: (*book.doubled(Sheet.ORDERS), *book.doubled(Sheet.RECEIPTS)))
     close_audit(whole, doubled, stock)
     return whole
 

@@ -6,13 +6,17 @@ apart. Held in memory until then, a year's orders would need more than a machine
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from enum import StrEnum
+from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pydantic import TypeAdapter
+
+Answer = TypeVar("Answer")
 
 PART_SUBJECTS = 500
 """Orders or receipts that are compared at a time."""
@@ -42,12 +46,15 @@ Row = tuple[str, str, str, Any]
 class Workbook:
     """Sheets of rows in a file without a name, which is gone when the process is.
 
-    SQLite keeps it in the system's folder for temporary files (SQLITE_TMPDIR or TMPDIR).
+    SQLite keeps it in the system's folder for temporary files (SQLITE_TMPDIR or TMPDIR). What takes
+    long is done ``aside``: a worker audits beside its runs, and they wait for whatever holds up its
+    event loop.
     """
 
     def __init__(self, on_page: Callable[[], None] = lambda: None) -> None:
         """Begin an empty one; ``on_page`` is called whenever a page was read or compared."""
         self._on_page = on_page
+        self._one_at_a_time = threading.Lock()
         self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = OFF")  # nobody reads it after a crash
         self._db.execute("PRAGMA temp_store = FILE")
@@ -68,8 +75,24 @@ class Workbook:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        """Delete the file."""
-        self._db.close()
+        """Delete the file, also while a thread reads it for somebody who no longer waits."""
+        self._db.interrupt()
+        with self._one_at_a_time:
+            self._db.close()
+
+    async def aside(self, work: Callable[[], Answer]) -> Answer:
+        """Return what some work with this workbook answers, done in a thread."""
+
+        def alone() -> Answer:
+            with self._one_at_a_time:
+                return work()
+
+        return await asyncio.to_thread(alone)
+
+    async def each_aside(self, parts: Iterator[Answer]) -> AsyncIterator[Answer]:
+        """Yield from an iterator that reads this workbook, none of whose parts is None."""
+        while (part := await self.aside(lambda: next(parts, None))) is not None:
+            yield part
 
     def add(self, sheet: Sheet, rows: Iterable[Row]) -> None:
         """Append rows; a sheet can be looked into once it is sorted."""
@@ -86,7 +109,7 @@ class Workbook:
         """Make sheets ready to be looked into."""
         for sheet in sheets:
             index = f"CREATE INDEX IF NOT EXISTS {sheet}_sorted ON {sheet} (subject, kind)"
-            await asyncio.to_thread(self._db.execute, index)
+            await self.aside(partial(self._db.execute, index))
 
     def parts(self, sheet: Sheet) -> Iterator[dict[str, list[sqlite3.Row]]]:
         """Yield the rows of some subjects at a time, by subject, in the order of subjects."""
