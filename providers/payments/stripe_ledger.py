@@ -16,6 +16,7 @@ from providers.payments.refunds import FAILED, SUCCEEDED
 from providers.payments.stripe_amounts import from_stripe
 from providers.payments.stripe_intents import read_answer
 from providers.payments.stripe_wire import StripeTransport, our_errors, stripe_client
+from providers.transport.http_pages import PageEnds
 from providers.transport.http_session import HttpSession
 
 _PAGE_ROWS = 100
@@ -67,7 +68,7 @@ class StripePaymentLedger:
 
     async def charges(self) -> AsyncIterator[Sequence[ListedCharge]]:
         """Yield all payments of ours that moved money."""
-        async for page in _pages(_Page[_Payment], self._intents.list_async):
+        async for page in _pages("payment intents", _Page[_Payment], self._intents.list_async):
             yield [_charge(row) for row in page if row.is_ours and row.status == SUCCEEDED]
 
     async def refunds(self) -> AsyncIterator[Sequence[ListedRefund]]:
@@ -76,7 +77,7 @@ class StripePaymentLedger:
         Stripe does not say under which key one was made: its id stands for it.
         """
         params = {"expand": ["data.payment_intent"]}
-        async for page in _pages(_Page[_Refund], self._refunds.list_async, params):
+        async for page in _pages("refunds", _Page[_Refund], self._refunds.list_async, params):
             yield [
                 _refund(row, row.payment_intent)
                 for row in page
@@ -89,16 +90,19 @@ class StripePaymentLedger:
 
 
 async def _pages(
-    page_of: type[_Page[_Row]], list_page: Callable[..., Any], more: dict[str, Any] | None = None
+    what: str,
+    page_of: type[_Page[_Row]],
+    list_page: Callable[..., Any],
+    more: dict[str, Any] | None = None,
 ) -> AsyncIterator[Sequence[_Row]]:
-    params = {"limit": _PAGE_ROWS, **(more or {})}
+    params, ends = {"limit": _PAGE_ROWS, **(more or {})}, PageEnds(f"Stripe's list of {what}")
     while True:
         with our_errors():
             page = read_answer(page_of, await list_page(params=params))
         yield page.data
         if not page.has_more or not page.data:
             return
-        params["starting_after"] = page.data[-1].id
+        params["starting_after"] = ends.next(page.data[-1].id)
 
 
 def _charge(row: _Payment) -> ListedCharge:

@@ -20,13 +20,27 @@ async def pages(
     Raises what ``HttpApi.send`` raises, and UnexpectedAnswer for an API that promises more and
     repeats itself.
     """
-    query, last = {"limit": str(PAGE_ROWS)}, ""
+    query, ends = {"limit": str(PAGE_ROWS)}, PageEnds(f"GET {path}")
     while True:
         listed = await api.send("GET", path, Listing[row], query=query)  # type: ignore[valid-type]
         yield listed.data
         if not listed.has_more or not listed.data:
             return
-        if id_of(listed.data[-1]) == last:
-            raise UnexpectedAnswer(f"GET {path} ignores starting_after, and says there is more")
-        last = id_of(listed.data[-1])
-        query["starting_after"] = last
+        query["starting_after"] = ends.next(id_of(listed.data[-1]))
+
+
+class PageEnds:
+    """The last row of each page so far: one that comes again would have us read for ever."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._seen: set[str] = set()
+
+    def next(self, last: str) -> str:
+        """Return the row after which the next page begins; raise UnexpectedAnswer."""
+        if last in self._seen:
+            raise UnexpectedAnswer(
+                f"{self._where} ignores starting_after or repeats itself, and says there is more"
+            )
+        self._seen.add(last)
+        return last

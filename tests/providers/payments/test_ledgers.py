@@ -1,5 +1,7 @@
 """Ledgers of any length, page by page: Stripe's and those of the small HTTP contract."""
 
+import asyncio
+import itertools
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ from providers.transport.http_api import HttpApi
 from tests.support.provider_api_server import API_KEY, sandbox_api, serving
 from tests.support.provider_requests import charge_request, refund_request, stripe_settings
 from tests.support.whole_books import gathered
+
+DEADLINE_SECONDS = 30
 
 
 @dataclass
@@ -164,3 +168,36 @@ async def test_an_api_without_pages_answers_with_all_rows(has_more: bool | None)
         else:
             assert len(await gathered(ledger.reservations())) == 3
         await api.close()
+
+
+@pytest.mark.parametrize("pages", [["a"], ["a", "b"]])
+@pytest.mark.parametrize("at_stripe", [False, True])
+async def test_a_list_that_goes_in_circles_is_not_read_for_ever(
+    pages: list[str], at_stripe: bool
+) -> None:
+    """A ledger on a disk that fills up would be all that anybody sees of it."""
+    ends = itertools.cycle(pages)
+    paid: dict[str, Any] = {"status": "requires_action", "currency": "usd", "created": 1}
+    charged: dict[str, Any] = {
+        "idempotency_key": "order-7:charge",
+        "order_id": "7",
+        "created_at": "2026-03-02T12:00:00Z",
+        "amount_cents": 500,
+        "currency": "USD",
+    }
+
+    async def answer(_: web.Request) -> web.Response:
+        last = next(ends)
+        row = {**paid, "id": last} if at_stripe else {**charged, "transaction_id": last}
+        return web.json_response({"object": "list", "data": [row], "has_more": True})
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    async with serving(app) as url, asyncio.timeout(DEADLINE_SECONDS):
+        api = HttpApi(url, SecretStr(API_KEY))
+        stripe = StripePaymentLedger(stripe_settings(url, API_KEY))
+        ledger: PaymentLedger = stripe if at_stripe else HttpPaymentLedger(api)
+        with pytest.raises(UnexpectedAnswer, match="repeats itself, and says there is more"):
+            await gathered(ledger.charges())
+        await api.close()
+        await stripe.close()
