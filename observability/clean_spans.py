@@ -15,8 +15,9 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.trace import Link, Status
 from opentelemetry.util.re import parse_env_headers
 from opentelemetry.util.types import AttributeValue
+from pydantic import SecretStr
 
-from config import Settings
+from config import Settings, SettingsError
 
 ATTRIBUTES = frozenset(
     {
@@ -43,7 +44,10 @@ class CleanSpans(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Send what the spans may say."""
-        result = self._exporter.export([cleaned(span) for span in spans])
+        try:
+            result = self._exporter.export([cleaned(span) for span in spans])
+        except Exception:  # such as a certificate that is missing: OpenTelemetry's log is silent
+            result = SpanExportResult.FAILURE
         fails = result is not SpanExportResult.SUCCESS
         if fails and not self._fails:
             logger.warning("the collector at OTEL_EXPORTER_OTLP_ENDPOINT takes no spans: dropped")
@@ -82,18 +86,36 @@ def _listed(attributes: Mapping[str, AttributeValue] | None) -> dict[str, Attrib
 def provider_of(settings: Settings, process: str) -> TracerProvider:
     """Return what makes spans and sends them; OTEL_EXPORTER_OTLP_ENDPOINT must be set.
 
-    OpenTelemetry's other variables, such as OTEL_TRACES_SAMPLER, count as it documents them.
+    OpenTelemetry's other variables, such as OTEL_TRACES_SAMPLER, count as it documents them. Raise
+    SettingsError for what it cannot use of them, and of our headers.
     """
     # Each retry of each batch would be a line; what matters is said above.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
-    headers = settings.otel_exporter_otlp_headers
     exporter = OTLPSpanExporter(
         endpoint=f"{(settings.otel_exporter_otlp_endpoint or '').rstrip('/')}{TRACES}",
-        headers=parse_env_headers(headers.get_secret_value(), liberal=True) if headers else None,
+        headers=_headers(settings.otel_exporter_otlp_headers),
     )
     name = settings.otel_service_name or f"pipelines-{process}"
-    provider = TracerProvider(
-        resource=Resource.create({SERVICE_NAME: name}), shutdown_on_exit=False
-    )
-    provider.add_span_processor(BatchSpanProcessor(CleanSpans(exporter)))
+    try:
+        provider = TracerProvider(
+            resource=Resource.create({SERVICE_NAME: name}), shutdown_on_exit=False
+        )
+        provider.add_span_processor(BatchSpanProcessor(CleanSpans(exporter)))
+    except ValueError as error:
+        raise SettingsError(f"OpenTelemetry's settings (OTEL_...): {error}") from None
     return provider
+
+
+def _headers(listed: SecretStr | None) -> dict[str, str] | None:
+    if listed is None:
+        return None
+    text = listed.get_secret_value()
+    headers = parse_env_headers(text, liberal=True)
+    names = [one for one in text.split(",") if one.strip()]
+    # What it cannot use it leaves out, and a collector refuses spans without their key.
+    if len(headers) != len(names) or not all(map(str.isprintable, headers.values())):
+        raise SettingsError(
+            "OTEL_EXPORTER_OTLP_HEADERS must be NAME=VALUE, separated by commas, each name once, "
+            "with %20 for a blank"
+        )
+    return headers

@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from yarl import URL
 
-from config import ROOT, Settings
+from config import ROOT, Settings, SettingsError
 from observability.clean_spans import CleanSpans
 from observability.doors import door_span
 from observability.tracing import FLUSH_SECONDS, run_spans, tracing
@@ -85,6 +85,51 @@ def test_the_log_says_once_that_spans_are_dropped(caplog: pytest.LogCaptureFixtu
     assert levels == ["WARNING", "INFO", "WARNING"]
     assert "takes no spans" in caplog.messages[0]
     assert "takes spans again" in caplog.messages[1]
+
+
+def test_the_log_says_also_that_the_exporter_itself_fails(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class WithoutCertificate(InMemorySpanExporter):
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:  # noqa: ARG002
+            raise OSError("could not find a suitable TLS CA certificate bundle")
+
+    assert CleanSpans(WithoutCertificate()).export([]) is SpanExportResult.FAILURE
+    assert "takes no spans" in caplog.messages[0]
+
+
+@pytest.mark.parametrize(
+    "listed", ["garbage", "a=b\nc: d", "authorization=Bearer%0AX", "a=1,b", "a=ä"]
+)
+def test_headers_that_would_be_left_out_are_refused(listed: str) -> None:
+    settings = Settings.model_validate(
+        {"otel_exporter_otlp_endpoint": "http://127.0.0.1:9", "otel_exporter_otlp_headers": listed}
+    )
+    with (
+        pytest.raises(SettingsError, match=r"^OTEL_EXPORTER_OTLP_HEADERS must be NAME=VALUE"),
+        tracing(settings, "worker"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "100000"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "-1"),
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "many"),
+    ],
+)
+def test_what_opentelemetry_cannot_use_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    settings = Settings(otel_exporter_otlp_endpoint="http://127.0.0.1:9")
+    with (
+        pytest.raises(SettingsError, match=r"^OpenTelemetry's settings \(OTEL_\.\.\.\): "),
+        tracing(settings, "worker"),
+    ):
+        pass
 
 
 @pytest.fixture
