@@ -110,7 +110,7 @@ def _headers(listed: SecretStr | None) -> dict[str, str] | None:
     if listed is None:
         return None
     text = listed.get_secret_value()
-    headers = parse_env_headers(text, liberal=True)
+    headers = dict(parse_env_headers(text, liberal=True))
     names = [one for one in text.split(",") if one.strip()]
     # What it cannot use it leaves out, and a collector refuses spans without their key.
     if len(headers) != len(names) or not all(map(str.isprintable, headers.values())):
