@@ -7,6 +7,7 @@ whoever writes it, also a provider or a library. Values of our secrets are in ne
 import datetime as dt
 import json
 import logging
+import re
 from typing import Any
 
 from temporalio import activity, workflow
@@ -18,6 +19,12 @@ ATTEMPTS = "activities"
 """The logger of each attempt that ends; a text log, which people read, leaves it out."""
 
 _IDS = ("workflow_id", "run_id", "attempt")
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal or a reader of lines obeys, but for a tab and the newline of a traceback."""
+
+_NEXT_LINE = "\n    "
 
 
 def set_up_logging(settings: Settings) -> None:
@@ -33,7 +40,11 @@ def set_up_logging(settings: Settings) -> None:
 
 
 class _MaskedText(logging.Formatter):
-    """Formats a record as another formatter does, without any secret."""
+    """Formats a record as another formatter does, without any secret.
+
+    What it quotes of others begins no line of the log and does nothing to a terminal: a record's
+    further lines, such as those of a traceback, are indented.
+    """
 
     def __init__(self, formatter: logging.Formatter, masking: Masking) -> None:
         super().__init__()
@@ -42,7 +53,8 @@ class _MaskedText(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the lines."""
-        return self._masking.masked(self._formatter.format(record))
+        said = self._masking.masked(self._formatter.format(record))
+        return _CONTROL.sub(_escaped, said).replace("\n", _NEXT_LINE)
 
 
 class JsonLines(logging.Formatter):
@@ -68,6 +80,10 @@ class JsonLines(logging.Formatter):
 
     def _masked(self, value: Any) -> Any:
         return self._masking.masked(value) if isinstance(value, str) else value
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
 
 
 def _about(record: logging.LogRecord) -> dict[str, Any]:

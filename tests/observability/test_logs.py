@@ -106,7 +106,7 @@ def test_no_line_has_a_password_of_the_database_or_the_key_of_temporal(
     assert KEY not in written
     if log_format == "text":
         assert written.startswith("ERROR ")
-        assert written.endswith("***, ***, ***\nnor ***\n"), "a traceback keeps its lines"
+        assert written.endswith("***, ***, ***\n    nor ***\n"), "a traceback keeps its lines"
 
 
 def test_each_of_several_keys_is_masked() -> None:
@@ -117,3 +117,51 @@ def test_each_of_several_keys_is_masked() -> None:
     newest, older = keys.split(",")
 
     assert Masking(settings).masked(f"{older} and {newest}") == "*** and ***"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        ("abcdef", "defghi", "as abcdefghi."),
+        ("abcdefghi", "abcd", "as abcdefghi."),
+        ("abab", "other", "as ababab."),
+    ],
+)
+def test_nothing_is_left_of_secrets_that_overlap(first: str, second: str, words: str) -> None:
+    settings = Settings(provider_api_key=SecretStr(first), openai_api_key=SecretStr(second))
+    assert Masking(settings).masked(words) == "as ***."
+
+
+def test_a_key_is_masked_also_without_its_name() -> None:
+    payload_key = "A" * 43 + "="
+    settings = Settings(
+        payload_encryption_keys=SecretStr(f"2026:{payload_key}"),
+        otel_exporter_otlp_headers=SecretStr("authorization=Bearer%20a%2Fb-cd,x-team=shop-7"),
+    )
+    said = f"no use for {payload_key}, for Bearer a/b-cd, a/b-cd and shop-7"
+    assert Masking(settings).masked(said) == "no use for ***, for ***, *** and ***"
+
+
+def test_what_somebody_else_says_begins_no_line_of_a_text_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    set_up_logging(SETTINGS.model_copy(update={"log_format": "text"}))
+    logger = logging.getLogger("driver")
+    forged = "refused\nINFO all is well\r\x1b[2J\u2028INFO again"
+
+    logger.error("%s", forged)
+    try:
+        raise ValueError(forged)
+    except ValueError:
+        logger.exception("it failed")
+
+    lines = out.getvalue().splitlines()
+    assert [line for line in lines if not line.startswith("    ")] == [
+        "ERROR refused",
+        "ERROR it failed",
+    ]
+    assert lines[1] == "    INFO all is well\\r\\x1b[2J\\u2028INFO again"
