@@ -11,16 +11,34 @@
 # S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY; and TEMPORAL_DB, the dev server's file.
 set -eu
 umask 077
+
+refuse() {
+    echo "backup: $1" >&2
+    exit 2
+}
+
+[ $# -gt 0 ] || refuse "say to which FOLDER"
 folder=$1
 shift
+[ $# -gt 0 ] || set -- temporal records bucket
+for part in "$@"; do
+    case $part in
+    temporal | records | bucket) ;;
+    *) refuse "there is no part $part: parts are temporal, records and bucket" ;;
+    esac
+done
 mkdir -p "$folder"
 
 # SQLite's own copy of one moment, beside whoever writes; cp would tear it.
 copy_sqlite() {
     rm -f "$2.new"
-    python -c 'import sqlite3, sys
-database = sqlite3.connect(f"file:{sys.argv[1]}?mode=rw", uri=True, timeout=60)
-database.execute("VACUUM INTO ?", sys.argv[2:])' "$1" "$2.new"
+    python -c 'import pathlib, sqlite3, sys
+source = pathlib.Path(sys.argv[1]).resolve()
+try:
+    database = sqlite3.connect(f"{source.as_uri()}?mode=rw", uri=True, timeout=60)
+    database.execute("VACUUM INTO ?", sys.argv[2:])
+except sqlite3.Error as error:
+    sys.exit(f"backup: {source}: {error}")' "$1" "$2.new"
     mv "$2.new" "$2"
 }
 
@@ -50,7 +68,6 @@ bucket() {
         rclone --config= sync "shop:${S3_BUCKET:-receipts}" "$folder/bucket"
 }
 
-[ $# -gt 0 ] || set -- temporal records bucket
 for part in "$@"; do
     "$part"
     echo "$part: done"

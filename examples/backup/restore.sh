@@ -7,16 +7,32 @@
 # there yet and the database must be empty; the bucket is made. docs/backup.md says what comes next.
 set -eu
 umask 077
+
+refuse() {
+    echo "restore: $1" >&2
+    exit "${2:-2}"
+}
+
+[ $# -gt 0 ] || refuse "say from which FOLDER"
 folder=$1
 shift
+[ $# -gt 0 ] || set -- temporal records bucket
+for part in "$@"; do
+    case $part in
+    temporal | records | bucket) ;;
+    *) refuse "there is no part $part: parts are temporal, records and bucket" ;;
+    esac
+done
 
+# What SQLite left beside a file that was moved away, it would write into the restored one.
 copy_file() {
-    if [ -e "$2" ]; then
-        echo "restore: $2 is there already, and is not written over" >&2
-        exit 1
-    fi
+    for there in "$2" "$2-wal" "$2-journal"; do
+        [ ! -e "$there" ] || refuse "$there is there already, and is not written over" 1
+    done
     mkdir -p "$(dirname "$2")"
-    cp "$1" "$2"
+    # A copy that is broken off is not mistaken for the file.
+    cp "$1" "$2.new"
+    mv "$2.new" "$2"
 }
 
 temporal() {
@@ -46,7 +62,6 @@ bucket() {
         rclone --config= copy "$folder/bucket" "shop:${S3_BUCKET:-receipts}"
 }
 
-[ $# -gt 0 ] || set -- temporal records bucket
 for part in "$@"; do
     "$part"
     echo "$part: done"
