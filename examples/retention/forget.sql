@@ -6,6 +6,13 @@
 -- further back than Temporal remembers runs (its retention) and than anything that is still open.
 -- docs/retention.md says what is no longer known afterwards.
 \set ON_ERROR_STOP on
+
+-- A slip of the year would delete everything.
+SELECT :'before'::timestamptz > now() - interval '1 month' AS is_recent \gset
+\if :is_recent
+DO $$ BEGIN RAISE EXCEPTION '"before" must be at least a month ago: nothing was deleted'; END $$;
+\endif
+
 BEGIN;
 
 -- Expenses, and what lies beside them.

