@@ -105,7 +105,7 @@ class MountedSecrets(_Files):
 
 
 def _secret_in(path: Path, called: str) -> str:
-    """Return what stands in a file, without the newline that editors put at its end."""
+    """Return what stands in a file, without the newline or byte order mark that editors add."""
     try:
         if path.exists() and not path.is_file():  # reading from a pipe would wait for ever
             raise SecretFileError(f"{called} is not a regular file")
@@ -117,7 +117,7 @@ def _secret_in(path: Path, called: str) -> str:
     if len(content) > MAX_SECRET_BYTES:
         raise SecretFileError(f"{called} is larger than {MAX_SECRET_BYTES // 1024} KiB")
     try:
-        secret = content.decode()
+        secret = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SecretFileError(f"{called} is not text") from None
     secret = secret.removesuffix("\n").removesuffix("\r")

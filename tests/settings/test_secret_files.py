@@ -35,7 +35,7 @@ def test_every_secret_and_the_database_may_stand_in_files() -> None:
     assert not secrets & {"user_id", "smtp_username", "mail_from"}
 
 
-@pytest.mark.parametrize("written", [SECRET, f"{SECRET}\n", f"{SECRET}\r\n"])
+@pytest.mark.parametrize("written", [SECRET, f"{SECRET}\n", f"{SECRET}\r\n", f"\ufeff{SECRET}\r\n"])
 def test_a_file_holds_the_secret(file: Path, written: str) -> None:
     file.write_bytes(written.encode())
 
