@@ -54,7 +54,7 @@ def _time_of_day(typed: str) -> dt.time | None:
     if typed == "never":
         return None
     if not _TIME.fullmatch(typed):
-        raise BadInput(f"--audit-at is {typed}: it must be a time such as 02:00, or never")
+        raise BadInput(f"--audit-at is {typed}: it must be a time such as 04:00, or never")
     return dt.time.fromisoformat(typed)
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from temporalio.api.workflowservice.v1 import ListScheduleMatchingTimesRequest
 from temporalio.client import (
     Schedule,
     ScheduleActionStartWorkflow,
@@ -92,7 +93,7 @@ def test_an_attribute_of_another_type_is_named_and_the_others_are_created(shop: 
         "search attribute Currency (Keyword): created",
         "search attribute Merchant (Keyword): created",
         "search attribute SubmittedBy (Keyword): created",
-        "schedule nightly-audit: created, each day at 02:00 UTC",
+        "schedule nightly-audit: created, each day at 04:00 UTC",
     ]
 
 
@@ -127,9 +128,9 @@ def scheduled(shop: Terminal, *options: str, **settings: str) -> dict[str, Any]:
 
 
 def test_the_nightly_audit_is_scheduled_once_moved_and_deleted(shop: Terminal) -> None:
-    at_two = {"schedule": "nightly-audit", "at": "02:00", "time_zone": "UTC"}
-    assert scheduled(shop) == {**at_two, "outcome": "created"}
-    assert scheduled(shop) == {**at_two, "outcome": "present"}
+    at_four = {"schedule": "nightly-audit", "at": "04:00", "time_zone": "UTC"}
+    assert scheduled(shop) == {**at_four, "outcome": "created"}
+    assert scheduled(shop) == {**at_four, "outcome": "present"}
     in_berlin = scheduled(shop, "--audit-at", "03:30", BUSINESS_TIME_ZONE="Europe/Berlin")
     assert in_berlin == {
         **{"schedule": "nightly-audit", "at": "03:30", "time_zone": "Europe/Berlin"},
@@ -143,7 +144,7 @@ async def test_a_schedule_of_somebody_else_stays_and_is_named(shop: Terminal) ->
     client = await shop.connect()
     theirs = ScheduleActionStartWorkflow("CleanUp", id="clean-up", task_queue="pipelines")
     # At the same time of day, and on Mondays only.
-    monday = ScheduleCalendarSpec(hour=[ScheduleRange(2)], day_of_week=[ScheduleRange(1)])
+    monday = ScheduleCalendarSpec(hour=[ScheduleRange(4)], day_of_week=[ScheduleRange(1)])
     schedule = Schedule(theirs, spec=ScheduleSpec(calendars=[monday], time_zone_name="UTC"))
     handle = await client.create_schedule(SCHEDULE_ID, schedule)
 
@@ -181,7 +182,7 @@ async def test_an_audit_that_is_not_each_night_becomes_so_and_a_pause_is_said(
 
     assert (changed["outcome"], changed["paused"]) == ("changed", True)
     assert said.out.splitlines()[-1] == (
-        "schedule nightly-audit: already there, each day at 02:00 UTC, but paused: nothing is "
+        "schedule nightly-audit: already there, each day at 04:00 UTC, but paused: nothing is "
         "audited until somebody unpauses it"
     )
     await handle.delete()
@@ -190,7 +191,21 @@ async def test_an_audit_that_is_not_each_night_becomes_so_and_a_pause_is_said(
 def test_a_time_that_is_none_is_refused_before_anything_is_created(shop: Terminal) -> None:
     answer = setup(shop, "never", "--audit-at", "25:00")
     assert (answer.code, answer.out) == (2, "")
-    assert answer.err == "error: --audit-at is 25:00: it must be a time such as 02:00, or never\n"
+    assert answer.err == "error: --audit-at is 25:00: it must be a time such as 04:00, or never\n"
+
+
+async def test_no_night_is_left_out_when_the_clocks_change(shop: Terminal) -> None:
+    berlin = {"BUSINESS_TIME_ZONE": "Europe/Berlin"}
+    assert (await asyncio.to_thread(scheduled, shop, **berlin))["outcome"] == "created"
+    client = await shop.connect()
+    matching = ListScheduleMatchingTimesRequest(namespace=client.namespace, schedule_id=SCHEDULE_ID)
+    matching.start_time.FromDatetime(dt.datetime(2027, 1, 1, tzinfo=dt.UTC))
+    matching.end_time.FromDatetime(dt.datetime(2027, 12, 31, 12, tzinfo=dt.UTC))
+    answer = await client.workflow_service.list_schedule_matching_times(matching)
+    await client.get_schedule_handle(SCHEDULE_ID).delete()
+
+    assert len({at.ToDatetime().date() for at in answer.start_time}) == 365
+    assert len(answer.start_time) == 365
 
 
 async def test_what_the_schedule_starts_audits_the_books(shop: Terminal) -> None:
