@@ -72,6 +72,9 @@ class Case:
             f"does not talk to {victim}": victim in PARTS[2:] and victim is not step.server,
             "waits, and calls nobody": step.is_wait
             and moment not in (Moment.BEFORE, Moment.BETWEEN),
+            "asks the worker's own calendar, which changes nothing": step.what
+            == "find_business_hours"
+            and moment is Moment.EFFECT,
             _ONLY_API: alone and step.call is None,
             "a request that only reads does nothing when it arrives late": alone
             and step.call is not None

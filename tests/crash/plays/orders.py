@@ -96,7 +96,8 @@ class OrderPlay(Play):
             await self._cancel_meanwhile()
         if self.case.step.is_wait and self.case.moment is Moment.BEFORE:
             await self._decide()
-        if self.case.step.kind is Kind.LARGE_ORDER:
+        looks_up_hours = self.case.step.kind is Kind.WAITING_ORDER and not self.case.step.is_wait
+        if looks_up_hours or self.case.step.kind is Kind.LARGE_ORDER:
             await self._expedite()
 
     async def end(self) -> OrderState:
