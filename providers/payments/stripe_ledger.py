@@ -6,9 +6,9 @@ metadata. The list does not lag, as the search does.
 
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from config import Settings
 from models import AnswerList, AnswerText, ListedCharge, ListedRefund, Model
@@ -23,19 +23,34 @@ _PAGE_ROWS = 100
 """As many as Stripe gives at a time."""
 
 
+_Seconds = Annotated[int, Field(ge=0, lt=253_402_300_800)]
+"""A moment before the year 10000, in seconds since 1970."""
+
+
+class _Named(Model):
+    """What the metadata of a payment of ours name."""
+
+    order_id: AnswerText
+    idempotency_key: AnswerText
+
+
 class _Payment(Model):
-    """A payment intent of the account; amounts are as Stripe counts, ``created`` in seconds."""
+    """A payment intent of the account; amounts are as Stripe counts."""
 
     id: AnswerText
     status: AnswerText
     amount_received: int = 0
     currency: AnswerText
-    created: int
+    created: _Seconds
     metadata: dict[str, str] = Field(default_factory=dict)
 
     @property
     def is_ours(self) -> bool:
-        return {"order_id", "idempotency_key"} <= self.metadata.keys()
+        try:
+            _Named.model_validate(self.metadata)
+        except ValidationError:  # names of others, for which Stripe has more room than we
+            return False
+        return True
 
 
 class _Refund(Model):
@@ -44,7 +59,7 @@ class _Refund(Model):
     id: AnswerText
     amount: int
     currency: AnswerText
-    created: int
+    created: _Seconds
     status: AnswerText | None = None
     payment_intent: _Payment | None = None
 

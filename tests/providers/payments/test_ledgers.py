@@ -92,7 +92,15 @@ async def test_a_payment_that_was_only_opened_is_no_charge(tmp_path: Path) -> No
         await ledger.close()
 
 
-async def test_what_others_do_with_the_account_is_skipped() -> None:
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"basket": "9"},
+        {"order_id": "", "idempotency_key": ""},
+        {"order_id": "9" * 500, "idempotency_key": "theirs"},
+    ],
+)
+async def test_what_others_do_with_the_account_is_skipped(metadata: dict[str, str]) -> None:
     foreign: dict[str, Any] = {
         "id": "pi_9",
         "object": "payment_intent",
@@ -100,7 +108,7 @@ async def test_what_others_do_with_the_account_is_skipped() -> None:
         "amount_received": 500,
         "currency": "usd",
         "created": 1_700_000_000,
-        "metadata": {"basket": "9"},
+        "metadata": metadata,
     }
     ours = {
         **foreign,
@@ -137,6 +145,21 @@ async def test_what_others_do_with_the_account_is_skipped() -> None:
         await ledger.close()
     assert (charge.order_id, charge.amount_cents, charge.currency) == ("7", 500, "JPY")
     assert (back.order_id, back.transaction_id, back.is_pending) == ("7", "pi_1", True)
+
+
+async def test_a_time_that_no_calendar_has_is_no_answer() -> None:
+    row = {"id": "pi_1", "status": "succeeded", "currency": "usd", "created": 10**20}
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response({"object": "list", "data": [row], "has_more": False})
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    async with serving(app) as url:
+        ledger = StripePaymentLedger(stripe_settings(url, API_KEY))
+        with pytest.raises(UnexpectedAnswer, match="created"):
+            await gathered(ledger.charges())
+        await ledger.close()
 
 
 @pytest.mark.parametrize("has_more", [None, True])
