@@ -189,8 +189,8 @@ def _add_setup(command: Command) -> None:
     setup = command("setup", "operate.setup:setup", what)
     days = "a new namespace keeps runs that ended so many days (default 30)"
     setup.add_argument("--retention-days", type=int, default=30, metavar="DAYS", help=days)
-    at = "when workers audit each day, in BUSINESS_TIME_ZONE, or never (default 04:00)"
-    setup.add_argument("--audit-at", default="04:00", metavar="HH:MM", help=at)
+    at = "when workers audit each day, in BUSINESS_TIME_ZONE, or never (at first 04:00)"
+    setup.add_argument("--audit-at", metavar="HH:MM", help=at)
 
 
 def _add_replay(command: Command) -> None:

@@ -16,14 +16,15 @@ from service.readiness import namespace
 
 MOST_DAYS = 3650
 
+NEVER = "never"
+
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 _OUTCOMES = {
     nightly.Outcome.CREATED: "created",
     nightly.Outcome.CHANGED: "changed",
     nightly.Outcome.PRESENT: "already there",
-    nightly.Outcome.DELETED: "deleted",
-    nightly.Outcome.NONE: "there is none",
+    nightly.Outcome.PAUSED: "paused",
 }
 
 
@@ -33,7 +34,7 @@ async def setup(args: argparse.Namespace, settings: Settings, output: Output) ->
         raise BadInput(
             f"--retention-days is {args.retention_days}: it must be from 1 to {MOST_DAYS}"
         )
-    audit_at = _time_of_day(args.audit_at)
+    audit_at = _time_of_day(args.audit_at) if args.audit_at is not None else None
     client = await connect(settings, has_namespace=False)
     await _namespace(client, dt.timedelta(days=args.retention_days), output)
     code = ExitCode.DONE
@@ -46,36 +47,37 @@ async def setup(args: argparse.Namespace, settings: Settings, output: Output) ->
         else:
             _say_attribute(attribute, "other_type", _other_type(client, attribute), output)
             code = ExitCode.RUN_FAILED
-    return worst(code, await _audit(client, settings, audit_at, output))
+    if args.audit_at == NEVER:
+        found = await nightly.pause_audit(client, settings)
+    else:
+        found = await nightly.schedule_audit(client, settings, audit_at)
+    return worst(code, _say_audit(client, found, output))
 
 
 def _time_of_day(typed: str) -> dt.time | None:
-    """Return the time; None for "never"."""
-    if typed == "never":
+    if typed == NEVER:
         return None
     if not _TIME.fullmatch(typed):
         raise BadInput(f"--audit-at is {typed}: it must be a time such as 04:00, or never")
     return dt.time.fromisoformat(typed)
 
 
-async def _audit(
-    client: Client, settings: Settings, at: dt.time | None, output: Output
-) -> ExitCode:
-    name, zone = nightly.SCHEDULE_ID, settings.business_time_zone
-    if at is None:
-        found, when = await nightly.unschedule_audit(client), ""
-    else:
-        found = await nightly.schedule_audit(client, settings, at)
-        when = f", each day at {at:%H:%M} {zone}"
-    said = {"schedule": name, "outcome": found.outcome, "at": at and f"{at:%H:%M}"}
+def _say_audit(client: Client, found: nightly.Scheduled, output: Output) -> ExitCode:
+    name = nightly.SCHEDULE_ID
+    said = {"schedule": name, "outcome": found.outcome}
     if found.outcome is nightly.Outcome.FOREIGN:
         words = _other_schedule(client, found.starts)
         output.result({**said, "starts": found.starts}, f"schedule {name}: {words}")
         return ExitCode.RUN_FAILED
+    when = f"each day at {found.at} {found.time_zone}" if found.at else "not each day"
     paused = ", but paused: nothing is audited until somebody unpauses it"
     output.result(
-        {**said, "time_zone": zone, **({"paused": True} if found.is_paused else {})},
-        f"schedule {name}: {_OUTCOMES[found.outcome]}{when}{paused if found.is_paused else ''}",
+        {
+            **said,
+            **{"at": found.at, "time_zone": found.time_zone},
+            **({"paused": True} if found.is_paused else {}),
+        },
+        f"schedule {name}: {_OUTCOMES[found.outcome]}, {when}{paused if found.is_paused else ''}",
     )
     return ExitCode.DONE
 

@@ -1,7 +1,7 @@
 """The schedule by which Temporal starts an audit each night, and what the last one found."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from temporalio.client import (
@@ -17,8 +17,9 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
+from bootstrap import business_calendar
 from config import Settings
 from models import AuditReport
 from service.calls import reached, service_error
@@ -26,6 +27,12 @@ from service.runs.executions import Execution, list_executions
 from workflows.audit.workflow import AuditWorkflow
 
 SCHEDULE_ID = "nightly-audit"
+
+AT_FIRST = dt.time(4)
+"""No clock skips it in spring: at 02:00 a night of the year would have no audit in Berlin."""
+
+NEVER_NOTE = "starter.py setup --audit-at never"
+"""Why it is paused, where that was ours: then a time that is given starts it again."""
 
 MISSED = dt.timedelta(hours=12)
 """An audit that was due while Temporal was away is made up for so long."""
@@ -37,67 +44,96 @@ class Outcome(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     PRESENT = "present"
-    DELETED = "deleted"
-    NONE = "none"
+    PAUSED = "paused"
     FOREIGN = "foreign"
     """One of this id starts something else: somebody made it by hand, and it stays as it is."""
 
 
 @dataclass(frozen=True)
 class Scheduled:
-    """What became of the schedule, which workflow it starts, and whether somebody has paused it."""
+    """What became of the schedule, which workflow it starts, and whether somebody has paused it.
+
+    ``at`` is the time of day of ``time_zone`` at which it does; None if it is not one each day.
+    """
 
     outcome: Outcome
     starts: str = AuditWorkflow.__name__
     is_paused: bool = False
+    at: str | None = None
+    time_zone: str = "UTC"
 
 
-async def schedule_audit(client: Client, settings: Settings, at: dt.time) -> Scheduled:
+async def schedule_audit(client: Client, settings: Settings, at: dt.time | None) -> Scheduled:
     """Let the audit start each day at this time of BUSINESS_TIME_ZONE, also if it did otherwise.
 
-    Raise a service error if Temporal does not answer or refuses.
+    None is 04:00 if there is no schedule yet; one that is there stays as it is. Raise a service
+    error if Temporal does not answer or refuses, SettingsError for a time zone that there is not.
     """
-    wanted = _schedule(settings, at)
+    business_calendar(settings)
+    wanted = _schedule(settings, at or AT_FIRST)
     try:
         await reached(client.create_schedule(SCHEDULE_ID, wanted))
     except ScheduleAlreadyRunningError:
-        return await _change(client, wanted)
+        return await (_change(client, wanted) if at else _found(client))
     except RPCError as error:
         raise service_error(error) from None
-    return Scheduled(Outcome.CREATED)
+    return _seen(Outcome.CREATED, wanted)
 
 
-async def unschedule_audit(client: Client) -> Scheduled:
-    """Delete the schedule; NONE if there is none. Raise as ``schedule_audit``."""
-    handle = client.get_schedule_handle(SCHEDULE_ID)
+async def pause_audit(client: Client, settings: Settings) -> Scheduled:
+    """Let no audit start: the schedule stays, paused, and says so to whoever sets up again.
+
+    Raise as ``schedule_audit``.
+    """
+    made = await schedule_audit(client, settings, None)
+    if made.outcome is Outcome.FOREIGN:
+        return made
     try:
-        there = (await reached(handle.describe())).schedule
-        if (starts := _started_by(there)) != AuditWorkflow.__name__:
-            return Scheduled(Outcome.FOREIGN, starts)
-        await reached(handle.delete())
+        await reached(client.get_schedule_handle(SCHEDULE_ID).pause(note=NEVER_NOTE))
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return Scheduled(Outcome.NONE)
         raise service_error(error) from None
-    return Scheduled(Outcome.DELETED)
+    return replace(made, outcome=Outcome.PAUSED, is_paused=True)
+
+
+async def _found(client: Client) -> Scheduled:
+    try:
+        there = (await reached(client.get_schedule_handle(SCHEDULE_ID).describe())).schedule
+    except RPCError as error:
+        raise service_error(error) from None
+    is_ours = _started_by(there) == AuditWorkflow.__name__
+    return _seen(Outcome.PRESENT if is_ours else Outcome.FOREIGN, there)
+
+
+def _seen(outcome: Outcome, schedule: Schedule) -> Scheduled:
+    first = schedule.spec.calendars[0] if schedule.spec.calendars else ScheduleCalendarSpec()
+    at = None
+    if len(first.hour) == len(first.minute) == 1:
+        at = dt.time(first.hour[0].start, first.minute[0].start)
+    is_daily = at and list(schedule.spec.calendars) == [_each_day(at)]
+    zone = schedule.spec.time_zone_name or "UTC"
+    shown = f"{at:%H:%M}" if at and is_daily else None
+    return Scheduled(outcome, _started_by(schedule), schedule.state.paused, shown, zone)
 
 
 def _schedule(settings: Settings, at: dt.time) -> Schedule:
-    # All of it is written out as the server repeats it, so that the two can be compared.
-    each_day = ScheduleCalendarSpec(
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            AuditWorkflow.run, id=SCHEDULE_ID, task_queue=settings.task_queue
+        ),
+        spec=ScheduleSpec(calendars=[_each_day(at)], time_zone_name=settings.business_time_zone),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=MISSED),
+    )
+
+
+def _each_day(at: dt.time) -> ScheduleCalendarSpec:
+    """Return a time of each day, written out as the server repeats it, so as to be compared."""
+    return ScheduleCalendarSpec(
         second=_range(0, 0),
         minute=_range(at.minute, at.minute),
         hour=_range(at.hour, at.hour),
         day_of_month=_range(1, 31),
         month=_range(1, 12),
         day_of_week=_range(0, 6),
-    )
-    return Schedule(
-        action=ScheduleActionStartWorkflow(
-            AuditWorkflow.run, id=SCHEDULE_ID, task_queue=settings.task_queue
-        ),
-        spec=ScheduleSpec(calendars=[each_day], time_zone_name=settings.business_time_zone),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=MISSED),
     )
 
 
@@ -106,26 +142,32 @@ def _range(first: int, last: int) -> tuple[ScheduleRange]:
 
 
 async def _change(client: Client, wanted: Schedule) -> Scheduled:
-    """Give the schedule that is there the wanted times and queue; whether it is paused stays."""
+    """Give the schedule that is there the wanted times and queue.
+
+    Whether somebody has paused it stays, unless that was ``setup`` itself.
+    """
     handle = client.get_schedule_handle(SCHEDULE_ID)
+    found = await _found(client)
+    if found.outcome is Outcome.FOREIGN:
+        return found
     try:
         there = (await reached(handle.describe())).schedule
-        starts, is_paused = _started_by(there), there.state.paused
-        if starts != AuditWorkflow.__name__:
-            return Scheduled(Outcome.FOREIGN, starts)
-        if _essence(there) == _essence(wanted):
-            return Scheduled(Outcome.PRESENT, is_paused=is_paused)
+        is_ours = there.state.paused and there.state.note == NEVER_NOTE
+        if _essence(there) == _essence(wanted) and not is_ours:
+            return found
 
         def changed(now: ScheduleUpdateInput) -> ScheduleUpdate:
             schedule = now.description.schedule
             schedule.action, schedule.spec = wanted.action, wanted.spec
             schedule.state.limited_actions = False
+            if is_ours:
+                schedule.state.paused, schedule.state.note = False, None
             return ScheduleUpdate(schedule)
 
         await reached(handle.update(changed))
     except RPCError as error:
         raise service_error(error) from None
-    return Scheduled(Outcome.CHANGED, is_paused=is_paused)
+    return replace(_seen(Outcome.CHANGED, wanted), is_paused=there.state.paused and not is_ours)
 
 
 def _started_by(schedule: Schedule) -> str:

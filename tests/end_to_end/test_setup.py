@@ -127,7 +127,7 @@ def scheduled(shop: Terminal, *options: str, **settings: str) -> dict[str, Any]:
     return found
 
 
-def test_the_nightly_audit_is_scheduled_once_moved_and_deleted(shop: Terminal) -> None:
+def test_the_nightly_audit_is_scheduled_once_moved_and_paused(shop: Terminal) -> None:
     at_four = {"schedule": "nightly-audit", "at": "04:00", "time_zone": "UTC"}
     assert scheduled(shop) == {**at_four, "outcome": "created"}
     assert scheduled(shop) == {**at_four, "outcome": "present"}
@@ -136,8 +136,21 @@ def test_the_nightly_audit_is_scheduled_once_moved_and_deleted(shop: Terminal) -
         **{"schedule": "nightly-audit", "at": "03:30", "time_zone": "Europe/Berlin"},
         "outcome": "changed",
     }
-    assert scheduled(shop, "--audit-at", "never")["outcome"] == "deleted"
-    assert scheduled(shop, "--audit-at", "never")["outcome"] == "none"
+    # A deploy that sets up again changes none of it, whatever its time zone.
+    again = scheduled(shop)
+    assert again == {**in_berlin, "outcome": "present"}
+    never = {**in_berlin, "paused": True}
+    assert scheduled(shop, "--audit-at", "never") == {**never, "outcome": "paused"}
+    assert scheduled(shop) == {**never, "outcome": "present"}
+    assert "paused" not in scheduled(shop, "--audit-at", "05:00")
+    at = ("--schedule-id", SCHEDULE_ID, "--address", shop.stack.temporal_address)
+    assert shop.temporal("schedule", "delete", *at).code == 0
+
+
+def test_a_time_zone_that_there_is_not_is_named_by_its_setting(shop: Terminal) -> None:
+    answer = shop.starter("setup", BUSINESS_TIME_ZONE="Europe/Munich")
+    assert answer.code == 2
+    assert answer.err.startswith("error: setting BUSINESS_TIME_ZONE: 'Europe/Munich' is no time")
 
 
 async def test_a_schedule_of_somebody_else_stays_and_is_named(shop: Terminal) -> None:
@@ -177,9 +190,11 @@ async def test_an_audit_that_is_not_each_night_becomes_so_and_a_pause_is_said(
 
     await handle.update(on_mondays)
     await handle.pause()
-    changed = await asyncio.to_thread(scheduled, shop)
+    kept = await asyncio.to_thread(shop.starter, "setup")
+    changed = await asyncio.to_thread(scheduled, shop, "--audit-at", "04:00")
     said = await asyncio.to_thread(shop.starter, "setup")
 
+    assert "schedule nightly-audit: already there, not each day, but paused" in kept.out
     assert (changed["outcome"], changed["paused"]) == ("changed", True)
     assert said.out.splitlines()[-1] == (
         "schedule nightly-audit: already there, each day at 04:00 UTC, but paused: nothing is "
