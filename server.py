@@ -12,12 +12,14 @@ import sys
 from collections.abc import Sequence
 
 import uvicorn
+from temporalio.runtime import Runtime
 
 from config import Settings, SettingsError, load_settings
 from environment import Part, check
 from lifecycle import keep_files_private, leave
 from observability.logs import set_up_logging
 from observability.tracing import tracing
+from service.calls import runtime_of
 from service.readiness.schema import require_schema
 from settings.values import networks_in
 from web.admission.connections import connections
@@ -36,11 +38,11 @@ class PortTaken(Exception):
     """Nobody can listen at the address; the message says why."""
 
 
-def config_of(settings: Settings) -> uvicorn.Config:
+def config_of(settings: Settings, runtime: Runtime | None = None) -> uvicorn.Config:
     """Return how the application is served."""
     proxies = networks_in(settings.server_trusted_proxies)
     return uvicorn.Config(
-        create_app(settings),
+        create_app(settings, runtime),
         http=connections(proxies),
         # Whoever is not named here could choose another address for each request.
         proxy_headers=bool(proxies),
@@ -59,7 +61,9 @@ async def serve(settings: Settings) -> None:
     if newer is not None:
         logger.warning(newer)
     listening = _listen(settings)
-    server = uvicorn.Server(config_of(settings))
+    # Here, because what the application raises as it starts is logged with its traceback.
+    runtime = runtime_of(settings)
+    server = uvicorn.Server(config_of(settings, runtime))
     logger.info("serving at %s", settings.server_address)
     with listening:
         await server.serve(sockets=[listening])

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from fastapi import Depends, FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp
+from temporalio.runtime import Runtime
 
 from config import Settings
 from service.gauges.refreshing import refreshing
@@ -50,12 +51,12 @@ class _Application(FastAPI):
         return traced(WithHeaders(super().build_middleware_stack(), self.state.of_codec))
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Return the application; it opens what it needs when it is started."""
+def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
+    """Return the application; it opens what it needs when it is started, but for a ``runtime``."""
 
     @asynccontextmanager
     async def opened(app: FastAPI) -> AsyncIterator[None]:
-        async with opened_backend(settings) as backend:
+        async with opened_backend(settings, runtime) as backend:
             app.state.backend = backend
             board = open_desk(desk, backend)
             async with (

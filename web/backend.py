@@ -50,7 +50,9 @@ class Backend:
 
 
 @asynccontextmanager
-async def opened_backend(settings: Settings) -> AsyncIterator[Backend]:
+async def opened_backend(
+    settings: Settings, runtime: Runtime | None = None
+) -> AsyncIterator[Backend]:
     """Yield the backend; raise SettingsError if a setting cannot be used.
 
     Nobody is asked yet: a server that starts before Temporal or the database does answers 503.
@@ -60,7 +62,7 @@ async def opened_backend(settings: Settings) -> AsyncIterator[Backend]:
         callers = await stack.enter_async_context(opened_callers(settings))
         people = await stack.enter_async_context(opened_people(settings))
         intake = stack.enter_context(opened_intake(settings))
-        yield Backend(settings, archive, callers, people, intake, runtime_of(settings))
+        yield Backend(settings, archive, callers, people, intake, runtime or runtime_of(settings))
 
 
 def backend_of(request: Request) -> Backend:

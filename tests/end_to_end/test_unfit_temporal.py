@@ -1,10 +1,12 @@
 """A Temporal that is there, and is not set up for us: every program says so in one sentence."""
 
 import json
+import socket
 
 import pytest
 
 from sandbox.samples import ORDERS
+from sandbox.stack import free_ports
 from tests.support.terminal import Terminal, order_document
 
 
@@ -39,6 +41,19 @@ def test_a_certificate_that_is_not_there_is_named(shop: Terminal, program: str) 
         ": TEMPORAL_TLS_SERVER_CA_CERT_PATH: the file '/nowhere/ca.pem' cannot be read: "
         "No such file or directory\n"
     )
+
+
+@pytest.mark.parametrize("program", ["worker.py", "server.py"])
+def test_a_port_of_the_metrics_that_is_taken_is_named(shop: Terminal, program: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (free,) = free_ports(1)
+        answer = shop.python(program, METRICS_PORT=str(port), SERVER_PORT=str(free))
+
+    assert (answer.code, answer.out) == (2, "")
+    *_, said = answer.err.splitlines()
+    assert f": METRICS_PORT: nothing can listen at 127.0.0.1:{port}: " in said
+    assert "Traceback" not in answer.err
 
 
 def test_a_namespace_that_lacks_a_search_attribute_is_named(shop: Terminal) -> None:
