@@ -7,7 +7,7 @@
 # before it tells of. Run again, it replaces the first two and copies only new pictures; older ones are
 # kept by snapshots of FOLDER. docs/backup.md says more.
 #
-# From the environment, as for the workers: DATABASE_URL, S3_BUCKET, S3_ENDPOINT_URL, S3_REGION,
+# From the environment, as values and not as files (*_FILE): DATABASE_URL, S3_BUCKET, S3_ENDPOINT_URL, S3_REGION,
 # S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY; and TEMPORAL_DB, the dev server's file.
 set -eu
 umask 077
@@ -59,12 +59,18 @@ records() {
 }
 
 bucket() {
+    # Amazon's own has no endpoint, and its keys are where its tools look for them.
+    provider=Other endpoint=$S3_ENDPOINT_URL is_aws=false
+    if [ "$S3_ENDPOINT_URL" = aws ]; then
+        provider=AWS endpoint='' is_aws=true
+    fi
     RCLONE_CONFIG_SHOP_TYPE=s3 \
-        RCLONE_CONFIG_SHOP_PROVIDER=Other \
-        RCLONE_CONFIG_SHOP_ENDPOINT="$S3_ENDPOINT_URL" \
+        RCLONE_CONFIG_SHOP_PROVIDER=$provider \
+        RCLONE_CONFIG_SHOP_ENDPOINT="$endpoint" \
+        RCLONE_CONFIG_SHOP_ENV_AUTH=$is_aws \
         RCLONE_CONFIG_SHOP_REGION="${S3_REGION:-us-east-1}" \
-        RCLONE_CONFIG_SHOP_ACCESS_KEY_ID="$S3_ACCESS_KEY_ID" \
-        RCLONE_CONFIG_SHOP_SECRET_ACCESS_KEY="$S3_SECRET_ACCESS_KEY" \
+        RCLONE_CONFIG_SHOP_ACCESS_KEY_ID="${S3_ACCESS_KEY_ID:-}" \
+        RCLONE_CONFIG_SHOP_SECRET_ACCESS_KEY="${S3_SECRET_ACCESS_KEY:-}" \
         rclone --config= sync "shop:${S3_BUCKET:-receipts}" "$folder/bucket"
 }
 

@@ -53,12 +53,18 @@ records() {
 }
 
 bucket() {
+    # Amazon's own has no endpoint, and its keys are where its tools look for them.
+    provider=Other endpoint=$S3_ENDPOINT_URL is_aws=false
+    if [ "$S3_ENDPOINT_URL" = aws ]; then
+        provider=AWS endpoint='' is_aws=true
+    fi
     RCLONE_CONFIG_SHOP_TYPE=s3 \
-        RCLONE_CONFIG_SHOP_PROVIDER=Other \
-        RCLONE_CONFIG_SHOP_ENDPOINT="$S3_ENDPOINT_URL" \
+        RCLONE_CONFIG_SHOP_PROVIDER=$provider \
+        RCLONE_CONFIG_SHOP_ENDPOINT="$endpoint" \
+        RCLONE_CONFIG_SHOP_ENV_AUTH=$is_aws \
         RCLONE_CONFIG_SHOP_REGION="${S3_REGION:-us-east-1}" \
-        RCLONE_CONFIG_SHOP_ACCESS_KEY_ID="$S3_ACCESS_KEY_ID" \
-        RCLONE_CONFIG_SHOP_SECRET_ACCESS_KEY="$S3_SECRET_ACCESS_KEY" \
+        RCLONE_CONFIG_SHOP_ACCESS_KEY_ID="${S3_ACCESS_KEY_ID:-}" \
+        RCLONE_CONFIG_SHOP_SECRET_ACCESS_KEY="${S3_SECRET_ACCESS_KEY:-}" \
         rclone --config= copy "$folder/bucket" "shop:${S3_BUCKET:-receipts}"
 }
 
