@@ -24,6 +24,7 @@ STEPS = {
     "refund_payment": "refund the payment",
     "settle_try": "make sure that nothing stays charged or reserved",
     "archive_order": "keep on record how it ended",
+    "audit_books": "compare every ledger with Temporal",
 }
 """What each activity does, as it follows ``to``."""
 

@@ -15,6 +15,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import attempts
 from activities.attempts import attempt
+from activities.audit import AuditActivities
 from activities.business_hours import BusinessHoursActivities
 from activities.mails import MailActivities
 from activities.ocr import OcrActivities
@@ -305,6 +306,7 @@ def test_a_server_that_does_not_say_how_many_attempts_there_are_leaves_the_usual
 
 def test_every_activity_has_a_row() -> None:
     classes = (
+        AuditActivities,
         BusinessHoursActivities,
         MailActivities,
         OcrActivities,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from activities.audit import AuditActivities
 from tests.crash.arena import open_arena
 from tests.crash.cases import ROWS, all_cases
 from tests.crash.matrix import Outcome, run_matrix
@@ -49,7 +50,9 @@ async def test_what_is_killed_at_its_worst_moment_ends_as_if_nothing_had_happene
 
 
 def test_every_activity_of_both_pipelines_is_a_step_of_the_matrix() -> None:
-    methods = [method for owner in ALL_ACTIVITIES for method in vars(owner).values()]
+    # An audit is of no pipeline, and changes nothing.
+    owners = [owner for owner in ALL_ACTIVITIES if owner is not AuditActivities]
+    methods = [method for owner in owners for method in vars(owner).values()]
     names = {method.__name__ for method in methods if hasattr(method, DEFINITION)}
     assert len(names) > 10
     assert names <= {row.what for row in ROWS}

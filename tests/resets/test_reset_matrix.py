@@ -32,6 +32,7 @@ FIXED = {
 }
 
 LEFT_OUT = {
+    "audit_with_a_finding",
     "order_archived",
     "order_archived_after_an_outage",
     "order_in_yen_started_by_hand",
@@ -42,8 +43,8 @@ LEFT_OUT = {
     "receipt_corrected_in_no_currency",
     "receipt_corrected_to_nothing",
 } | {str(getattr(one, "__name__", "")) for one in mail_scenarios.SCENARIOS}
-"""Orders are archived in all situations; a currency, or which fields a correction has, changes
-nothing of a reset; a run
+"""An audit changes nothing. Orders are archived in all situations; a currency, or which fields a
+correction has, changes nothing of a reset; a run
 that is refused does nothing; and mails with a run of their own are in test_mail.py."""
 
 
