@@ -21,8 +21,9 @@ async def pages(
     repeats itself.
     """
     query, ends = {"limit": str(PAGE_ROWS)}, PageEnds(f"GET {path}")
+    listing = Listing[row]  # type: ignore[valid-type] # pydantic's model, known when this runs
     while True:
-        listed = await api.send("GET", path, Listing[row], query=query)  # type: ignore[valid-type]
+        listed = await api.send("GET", path, listing, query=query)
         yield listed.data
         if not listed.has_more or not listed.data:
             return

@@ -42,7 +42,8 @@ async def door_with(folder: Path, *keys: str) -> AsyncIterator[OpenDoor]:
             state_dir=folder, server_port=port, server_session_key=SESSION_KEY, **given
         )
         async with serving(settings, listening):
-            yield OpenDoor(f"http://127.0.0.1:{port}", None, settings)  # type: ignore[arg-type]
+            url = f"http://127.0.0.1:{port}"
+            yield OpenDoor(url, None, settings)  # type: ignore[arg-type] # there is no stack
 
 
 @pytest.fixture
